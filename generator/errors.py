@@ -1,0 +1,89 @@
+"""What can go wrong, said so that a person can mend it: where, what, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+
+@dataclass(frozen=True)
+class InFile:
+    """A place in a file: its line (counted from 1) and, in YAML, the key."""
+
+    path: Path
+    line: int | None = None
+    key: str | None = None
+
+    def __str__(self) -> str:
+        line = f":{self.line}" if self.line is not None else ""
+        return f"{self.path}{line}" + (f": {self.key}" if self.key else "")
+
+
+@dataclass(frozen=True)
+class InText:
+    """A stretch of an expression, `text[start:stop]`, shown with carets under it."""
+
+    text: str
+    start: int
+    stop: int
+
+    def __str__(self) -> str:
+        opening = self.text.rfind("\n", 0, self.start) + 1
+        closing = self.text.find("\n", self.start)
+        line = self.text[opening : closing if closing >= 0 else len(self.text)]
+        width = max(1, min(self.stop - self.start, len(line) - (self.start - opening)))
+        return f"    {line}\n    {' ' * (self.start - opening)}{'^' * width}"
+
+
+class GeneratorError(Exception):
+    """A mistake that its user can mend. `str` gives place, what is wrong, and what to do."""
+
+    exit_status: ClassVar[int] = 2
+    """What the command line exits with: 2 for wrong input, 1 for a build or check that failed."""
+
+    def __init__(
+        self, what: str, *, remedy: str = "", file: InFile | None = None, text: InText | None = None
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+        self.file = file
+        self.text = text
+
+    def at(self, file: InFile) -> Self:
+        """The same error with the file it was met in, unless it names one already."""
+        self.file = self.file or file
+        return self
+
+    def __str__(self) -> str:
+        head = f"{self.file}: {self.what}" if self.file else self.what
+        return "\n".join(part for part in (head, str(self.text or ""), self.remedy) if part)
+
+
+class ExpressionError(GeneratorError):
+    """Text that is not an expression: its syntax, an unknown name, a wrong declaration."""
+
+
+class ShapeError(ExpressionError):
+    """Shapes that do not conform; names both sides and why they must agree."""
+
+
+class Unsupported(GeneratorError):
+    """A sound question that the solver cannot answer; says what is missing."""
+
+
+class VerificationError(GeneratorError):
+    """A line or a result that failed its numeric check: a fault of this program, never printed."""
+
+    exit_status = 1
+
+
+class WorksheetError(GeneratorError):
+    """A worksheet file that says something impossible or unknown."""
+
+
+class BuildError(GeneratorError):
+    """A build that failed for a reason outside the worksheet: TeX, the disk, a template."""
+
+    exit_status = 1
