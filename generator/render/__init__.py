@@ -1,0 +1,1 @@
+"""What a student sees: pages from versions, and PDF from pages."""

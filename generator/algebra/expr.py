@@ -1,0 +1,659 @@
+"""Expressions: a closed union of immutable nodes that are built without being evaluated.
+
+Sums, products and Hadamard products are flat (they are associative), a scalar times anything is a `Scale`, and nothing else
+is decided here: `A*X*inv(X)` stays as it was written until a named rule changes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, order=True)
+class Dim:
+    """A dimension: a whole number times names, as `3`, `n` or `n*m`. Names that begin with `?` are still unknown."""
+
+    names: tuple[str, ...] = ()
+    number: int = 1
+
+    @classmethod
+    def of(cls, value: int | str) -> Dim:
+        """A dimension from a whole number or a name."""
+        return cls((), value) if isinstance(value, int) else cls((value,))
+
+    def __mul__(self, other: Dim) -> Dim:
+        return Dim(tuple(sorted(self.names + other.names)), self.number * other.number)
+
+    def __str__(self) -> str:
+        return "*".join(([str(self.number)] if self.number != 1 or not self.names else []) + list(self.names))
+
+    @property
+    def is_unknown(self) -> bool:
+        """It is one name that unification has still to find."""
+        return self.number == 1 and len(self.names) == 1 and self.names[0].startswith("?")
+
+    def replace(self, known: Mapping[str, Dim]) -> Dim:
+        """The dimension with names replaced by dimensions."""
+        return prod((known.get(name, Dim((name,))) for name in self.names), start=Dim((), self.number))
+
+
+ONE = Dim()
+Shape: TypeAlias = tuple[Dim, Dim]
+SCALAR: Shape = (ONE, ONE)
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as people write it: `n × m`."""
+    return f"{shape[0]} × {shape[1]}"
+
+
+class Node:
+    """What all nodes share: structural equality with a cached hash, and the operators of matrix algebra."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def shape(self) -> Shape:
+            """Rows and columns."""
+
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        return (type(self), *(getattr(self, f.name) for f in fields(self)))  # type: ignore[arg-type]
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return type(self) is type(other) and hash(self) == hash(other) and self._key == cast("Node", other)._key
+
+    @cached_property
+    def children(self) -> tuple[Expr, ...]:
+        """The nodes directly below, in order."""
+        found: list[Expr] = []
+        for f in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, f.name)
+            if isinstance(value, Node):
+                found.append(cast("Expr", value))
+            elif isinstance(value, tuple):
+                found.extend(cast("Expr", part) for part in value if isinstance(part, Node))
+        return tuple(found)
+
+    @cached_property
+    def symbols(self) -> frozenset[Symbol]:
+        """Every symbol that occurs in it."""
+        return frozenset().union(*(child.symbols for child in self.children))
+
+    @property
+    def is_scalar(self) -> bool:
+        """It is 1 × 1."""
+        return self.shape == SCALAR
+
+    @property
+    def is_vector(self) -> bool:
+        """It is a column with more than one row."""
+        return self.shape[1] == ONE and self.shape[0] != ONE
+
+    @property
+    def is_square(self) -> bool:
+        """It has as many rows as columns."""
+        return self.shape[0] == self.shape[1]
+
+    @property
+    def T(self) -> Expr:
+        """The transpose."""
+        return Transpose(cast("Expr", self))
+
+    @property
+    def I(self) -> Expr:
+        """The inverse."""
+        return inverse(cast("Expr", self))
+
+    def __add__(self, other: Expr) -> Expr:
+        return add(cast("Expr", self), other)
+
+    def __sub__(self, other: Expr) -> Expr:
+        return add(cast("Expr", self), -other)
+
+    def __neg__(self) -> Expr:
+        return negative(cast("Expr", self))
+
+    def __matmul__(self, other: Expr) -> Expr:
+        return product(cast("Expr", self), other)
+
+    def __mul__(self, other: Expr) -> Expr:
+        return scale(cast("Expr", self), other)
+
+    def __rmul__(self, other: int | Fraction) -> Expr:
+        return scale(number(other), cast("Expr", self))
+
+    def __truediv__(self, other: Expr | int) -> Expr:
+        divisor = number(other) if isinstance(other, int) else other
+        return scale(reciprocal(divisor), cast("Expr", self))
+
+    def __pow__(self, exponent: Expr | int | Fraction) -> Expr:
+        return Power(cast("Expr", self), exponent if isinstance(exponent, Node) else number(exponent))
+
+
+def node(cls: type) -> type:
+    """A frozen dataclass that keeps the equality of `Node`."""
+    return dataclass(frozen=True, eq=False, repr=True)(cls)
+
+
+if TYPE_CHECKING:
+    node = dataclass(frozen=True, eq=False)  # noqa: F811 - so that type checkers see the fields
+
+
+@node
+class Number(Node):
+    """An exact rational number."""
+
+    value: Fraction
+    shape = SCALAR
+
+
+@node
+class Pi(Node):
+    """The number π."""
+
+    shape = SCALAR
+
+
+@node
+class Symbol(Node):
+    """A named scalar, column vector or matrix, with what is declared of it."""
+
+    name: str
+    shape: Shape
+    properties: frozenset[str] = frozenset()
+
+    @cached_property
+    def symbols(self) -> frozenset[Symbol]:
+        """Itself."""
+        return frozenset((self,))
+
+
+@node
+class Identity(Node):
+    """The identity matrix with n rows."""
+
+    n: Dim
+
+    @property
+    def shape(self) -> Shape:
+        return (self.n, self.n)
+
+
+@node
+class Zero(Node):
+    """The matrix of zeros."""
+
+    shape: Shape
+
+
+@node
+class Ones(Node):
+    """The matrix of ones; as a column, the vector of ones."""
+
+    shape: Shape
+
+
+@node
+class Sum(Node):
+    """Two or more terms of one shape."""
+
+    terms: tuple[Expr, ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.terms[0].shape
+
+
+@node
+class Product(Node):
+    """Two or more factors, none of them 1 × 1, multiplied as matrices."""
+
+    factors: tuple[Expr, ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (self.factors[0].shape[0], self.factors[-1].shape[1])
+
+
+@node
+class Scale(Node):
+    """A scalar times a body that is not itself a `Scale`; of several scalars the coefficient holds all but the last."""
+
+    coefficient: Expr
+    body: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.body.shape
+
+
+@node
+class Power(Node):
+    """A scalar to any scalar power, or a square matrix to a whole power of at least 2."""
+
+    base: Expr
+    exponent: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.base.shape
+
+
+@node
+class Transpose(Node):
+    """The transpose."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (self.arg.shape[1], self.arg.shape[0])
+
+
+@node
+class Inverse(Node):
+    """The inverse of a square matrix."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.arg.shape
+
+
+@node
+class PseudoInverse(Node):
+    """The Moore-Penrose inverse."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (self.arg.shape[1], self.arg.shape[0])
+
+
+@node
+class Adjugate(Node):
+    """The adjugate of a square matrix: det(A) A⁻¹ where A is invertible."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.arg.shape
+
+
+@node
+class Trace(Node):
+    """The sum of the diagonal entries of a square matrix."""
+
+    arg: Expr
+    shape = SCALAR
+
+
+@node
+class Determinant(Node):
+    """The determinant of a square matrix."""
+
+    arg: Expr
+    shape = SCALAR
+
+
+@node
+class EntrySum(Node):
+    """The sum of all entries."""
+
+    arg: Expr
+    shape = SCALAR
+
+
+@node
+class Norm(Node):
+    """A norm: kind "2" is the root of the sum of squared entries (Frobenius for a matrix), "1" the sum of absolute entries."""
+
+    kind: str
+    arg: Expr
+    shape = SCALAR
+
+
+@node
+class Diag(Node):
+    """The diagonal matrix that has a column vector on its diagonal."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (self.arg.shape[0], self.arg.shape[0])
+
+
+@node
+class Diagonal(Node):
+    """The column vector of the diagonal entries of a square matrix."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (self.arg.shape[0], ONE)
+
+
+@node
+class Vec(Node):
+    """The columns of a matrix, stacked."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (self.arg.shape[0] * self.arg.shape[1], ONE)
+
+
+@node
+class Kronecker(Node):
+    """The Kronecker product of two matrices."""
+
+    left: Expr
+    right: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        (a, b), (c, d) = self.left.shape, self.right.shape
+        return (a * c, b * d)
+
+
+@node
+class MatrixFunction(Node):
+    """A power series of a square matrix: expm, logm, sinm or cosm."""
+
+    name: str
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.arg.shape
+
+
+@node
+class Elementwise(Node):
+    """A scalar function, by its name in the table of functions, applied to each entry."""
+
+    name: str
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.arg.shape
+
+
+@node
+class Hadamard(Node):
+    """Two or more factors of one shape, none 1 × 1, multiplied entry by entry."""
+
+    factors: tuple[Expr, ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.factors[0].shape
+
+
+@node
+class HadamardPower(Node):
+    """Each entry of a vector or matrix to the same scalar power."""
+
+    base: Expr
+    exponent: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.base.shape
+
+
+@node
+class Differential(Node):
+    """d of an expression: its change to first order, of the same shape."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.arg.shape
+
+
+Expr: TypeAlias = (
+    Number
+    | Pi
+    | Symbol
+    | Identity
+    | Zero
+    | Ones
+    | Sum
+    | Product
+    | Scale
+    | Power
+    | Transpose
+    | Inverse
+    | PseudoInverse
+    | Adjugate
+    | Trace
+    | Determinant
+    | EntrySum
+    | Norm
+    | Diag
+    | Diagonal
+    | Vec
+    | Kronecker
+    | MatrixFunction
+    | Elementwise
+    | Hadamard
+    | HadamardPower
+    | Differential
+)
+
+
+def number(value: int | str | Fraction) -> Expr:
+    """An exact number."""
+    return Number(Fraction(value))
+
+
+def add(*terms: Expr) -> Expr:
+    """The sum of terms of one shape, flat."""
+    flat = tuple(part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,)))
+    return flat[0] if len(flat) == 1 else Sum(flat)
+
+
+def negative(arg: Expr) -> Expr:
+    """Minus an expression; of a number, the opposite number."""
+    return Number(-arg.value) if isinstance(arg, Number) else scale(number(-1), arg)
+
+
+def scale(coefficient: Expr, body: Expr) -> Expr:
+    """A scalar times an expression, with the scalars of the body moved to the coefficient."""
+    if isinstance(body, Scale):
+        return Scale(scale(coefficient, body.coefficient), body.body)
+    return Scale(coefficient, body)
+
+
+def scaled(factors: Sequence[Expr], body: Expr | None = None) -> Expr:
+    """The product of scalars and at most one body; 1 where there are none."""
+    parts = [*factors] if body is None else [*factors, body]
+    if not parts:
+        return number(1)
+    result = parts[0]
+    for part in parts[1:]:
+        result = scale(result, part)
+    return result
+
+
+def product(*factors: Expr) -> Expr:
+    """The matrix product, flat; whatever is 1 × 1 in it becomes a coefficient."""
+    scalars: list[Expr] = []
+    chain: list[Expr] = []
+    for factor in (part for f in factors for part in (f.factors if isinstance(f, Product) else (f,))):
+        if factor.is_scalar:
+            scalars.append(factor)
+            continue
+        chain.append(factor)
+        if chain[0].shape[0] == ONE == factor.shape[1]:  # (x'y) is a scalar: it multiplies what follows
+            scalars.append(Product(tuple(chain)))
+            chain = []
+    if not chain:
+        return scaled(scalars)
+    return scaled(scalars, chain[0] if len(chain) == 1 else Product(tuple(chain)))
+
+
+def hadamard(*factors: Expr) -> Expr:
+    """The entrywise product, flat; of scalars it is the ordinary product."""
+    flat = [part for f in factors for part in (f.factors if isinstance(f, Hadamard) else (f,))]
+    scalars = [f for f in flat if f.is_scalar]
+    bodies = [f for f in flat if not f.is_scalar]
+    if not bodies:
+        return scaled(scalars)
+    return scaled(scalars, bodies[0] if len(bodies) == 1 else Hadamard(tuple(bodies)))
+
+
+def inverse(arg: Expr) -> Expr:
+    """The inverse of a square matrix; of a scalar, its reciprocal."""
+    return reciprocal(arg) if arg.is_scalar else Inverse(arg)
+
+
+def reciprocal(arg: Expr) -> Expr:
+    """One over a scalar."""
+    if isinstance(arg, Number) and arg.value != 0:
+        return Number(1 / arg.value)
+    return Power(arg, number(-1))
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """A power; of a vector or a matrix that is not square, nothing but the entrywise one exists."""
+    return Power(base, exponent)
+
+
+def entrywise_power(base: Expr, exponent: Expr) -> Expr:
+    """The entrywise power; of a scalar, the ordinary one."""
+    return Power(base, exponent) if base.is_scalar else HadamardPower(base, exponent)
+
+
+def d(arg: Expr) -> Expr:
+    """The differential."""
+    return Differential(arg)
+
+
+def tr(arg: Expr) -> Expr:
+    """The trace."""
+    return Trace(arg)
+
+
+def coefficient_factors(e: Expr) -> tuple[Expr, ...]:
+    """The factors of a product of scalars, in order."""
+    return (*coefficient_factors(e.coefficient), e.body) if isinstance(e, Scale) else (e,)
+
+
+def split_scale(e: Expr) -> tuple[tuple[Expr, ...], Expr]:
+    """The scalar factors of an expression, and what they multiply."""
+    return (coefficient_factors(e.coefficient), e.body) if isinstance(e, Scale) else ((), e)
+
+
+def terms_of(e: Expr) -> tuple[Expr, ...]:
+    """The terms of a sum; of anything else, itself."""
+    return e.terms if isinstance(e, Sum) else (e,)
+
+
+def factors_of(e: Expr) -> tuple[Expr, ...]:
+    """The factors of a matrix product; of anything else, itself."""
+    return e.factors if isinstance(e, Product) else (e,)
+
+
+def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
+    """The same node over other children, flat again where it has to be."""
+    match e:
+        case Sum():
+            return add(*children)
+        case Product():
+            return product(*children)
+        case Hadamard():
+            return hadamard(*children)
+        case Scale():
+            return scale(*children)
+        case Number() | Pi() | Symbol() | Identity() | Zero() | Ones():
+            return e
+        case HadamardPower():
+            return entrywise_power(*children)
+        case Inverse():
+            return inverse(*children)
+        case Norm(kind):
+            return Norm(kind, *children)
+        case MatrixFunction(name):
+            return MatrixFunction(name, *children)
+        case Elementwise(name):
+            return Elementwise(name, *children)
+        case _:
+            return cast("Callable[..., Expr]", type(e))(*children)
+
+
+def walk(e: Expr) -> Iterator[Expr]:
+    """Every node, parents before children."""
+    yield e
+    for child in e.children:
+        yield from walk(child)
+
+
+def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
+    """The expression with each occurrence of some nodes replaced, all at once."""
+    if e in replacements:
+        return replacements[e]
+    if not e.children:
+        return e
+    children = [substitute(child, replacements) for child in e.children]
+    return e if all(a is b for a, b in zip(children, e.children, strict=True)) else rebuild(e, children)
+
+
+def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
+    """The expression with dimension names replaced everywhere."""
+
+    def shape(s: Shape) -> Shape:
+        return (s[0].replace(known), s[1].replace(known))
+
+    match e:
+        case Symbol(name, s, properties):
+            return Symbol(name, shape(s), properties)
+        case Identity(n):
+            return Identity(n.replace(known))
+        case Zero(s):
+            return Zero(shape(s))
+        case Ones(s):
+            return Ones(shape(s))
+        case _:
+            return rebuild(e, [with_dims(child, known) for child in e.children]) if e.children else e
+
+
+def symbols_of(e: Expr) -> frozenset[Symbol]:
+    """Every symbol that occurs in an expression."""
+    return e.symbols
+
+
+def size(e: Expr) -> int:
+    """How many nodes an expression has."""
+    return 1 + sum(size(child) for child in e.children)
+
+
+def scalars_first(parts: Iterable[Expr]) -> list[Expr]:
+    """Scalars before everything else, otherwise in order."""
+    return sorted(parts, key=lambda part: not part.is_scalar)

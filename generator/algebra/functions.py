@@ -1,0 +1,97 @@
+"""The table of scalar functions that may be applied to each entry: a new one is a new row.
+
+A row gives the function twice, to SymPy for its derivative and to NumPy for its values, because the two check each other. The
+NumPy form must be analytic where the function is smooth (no `abs` of a complex number): differentials are found numerically by
+a step in the imaginary direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class Function:
+    """A scalar function: its name in text, its forms, where it is defined, and how it is typeset."""
+
+    name: str
+    symbolic: Callable[[Any, Any], Any]
+    numeric: Callable[[Any, Any], Any]
+    latex: str
+    derivative: str = ""
+    """f′(t) in the language of expressions, where the form people write is not the one that SymPy finds."""
+    domain: Callable[[Any, Any], Any] | None = None
+    """Where the function is smooth, of a real array; None where it is so everywhere."""
+    condition: str = ""
+    """The same in words, of the argument's entries."""
+
+
+FUNCTIONS: dict[str, Function] = {
+    row.name: row
+    for row in (
+        Function("exp", lambda sp, t: sp.exp(t), lambda np, t: np.exp(t), r"\exp"),
+        Function(
+            "log", lambda sp, t: sp.log(t), lambda np, t: np.log(t), r"\log",
+            domain=lambda np, t: t > 0, condition="positive",
+        ),
+        Function(
+            "sqrt", lambda sp, t: sp.sqrt(t), lambda np, t: np.sqrt(t), r"\sqrt",
+            domain=lambda np, t: t > 0, condition="positive",
+        ),
+        Function("sin", lambda sp, t: sp.sin(t), lambda np, t: np.sin(t), r"\sin"),
+        Function("cos", lambda sp, t: sp.cos(t), lambda np, t: np.cos(t), r"\cos"),
+        Function(
+            "tan", lambda sp, t: sp.tan(t), lambda np, t: np.tan(t), r"\tan",
+            domain=lambda np, t: abs(np.cos(t)) > 1e-3, condition="no odd multiple of π/2",
+        ),
+        Function(
+            "arcsin", lambda sp, t: sp.asin(t), lambda np, t: np.arcsin(t), r"\arcsin",
+            domain=lambda np, t: abs(t) < 1, condition="between −1 and 1",
+        ),
+        Function(
+            "arccos", lambda sp, t: sp.acos(t), lambda np, t: np.arccos(t), r"\arccos",
+            domain=lambda np, t: abs(t) < 1, condition="between −1 and 1",
+        ),
+        Function("arctan", lambda sp, t: sp.atan(t), lambda np, t: np.arctan(t), r"\arctan"),
+        Function("sinh", lambda sp, t: sp.sinh(t), lambda np, t: np.sinh(t), r"\sinh"),
+        Function("cosh", lambda sp, t: sp.cosh(t), lambda np, t: np.cosh(t), r"\cosh"),
+        Function(
+            "tanh", lambda sp, t: sp.tanh(t), lambda np, t: np.tanh(t), r"\tanh", derivative="1 - tanh(t)^2"
+        ),
+        Function(
+            "abs", lambda sp, t: sp.Abs(t), lambda np, t: np.where(t.real < 0, -t, t), r"\operatorname{abs}",
+            derivative="sign(t)", domain=lambda np, t: t != 0, condition="not zero",
+        ),
+        Function(
+            "sign", lambda sp, t: sp.sign(t), lambda np, t: np.sign(t.real) + 0 * t, r"\operatorname{sign}",
+            derivative="0", domain=lambda np, t: t != 0, condition="not zero",
+        ),
+        Function(
+            "relu", lambda sp, t: sp.Max(0, t), lambda np, t: np.where(t.real > 0, t, 0 * t), r"\operatorname{relu}",
+            derivative="relu(sign(t))", domain=lambda np, t: t != 0, condition="not zero",
+        ),
+        Function(
+            "sigmoid", lambda sp, t: 1 / (1 + sp.exp(-t)), lambda np, t: 1 / (1 + np.exp(-t)), r"\sigma",
+            derivative="sigmoid(t)*(1 - sigmoid(t))",
+        ),
+    )
+}  # fmt: skip
+"""Every elementwise function, by its name in plain text."""
+
+MATRIX_FUNCTIONS: tuple[str, ...] = ("expm", "logm", "sinm", "cosm")
+"""Power series of a square matrix, by their names in plain text."""
+
+PROPERTIES: tuple[str, ...] = (
+    "symmetric", "skew-symmetric", "positive definite", "diagonal", "orthogonal", "lower triangular", "invertible", "positive",
+)  # fmt: skip
+"""What a declaration may say of a symbol besides its shape."""
+
+GREEK: frozenset[str] = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega"
+    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega".split()
+)
+"""Names that are typeset as Greek letters."""

@@ -1,0 +1,308 @@
+"""Expressions, declarations and sentences as LaTeX in the course's notation, printed from structure alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from generator.algebra.expr import (
+    Adjugate,
+    Determinant,
+    Diag,
+    Diagonal,
+    Differential,
+    Dim,
+    Elementwise,
+    EntrySum,
+    Expr,
+    Hadamard,
+    HadamardPower,
+    Identity,
+    Inverse,
+    Kronecker,
+    MatrixFunction,
+    Norm,
+    Number,
+    ONE,
+    Ones,
+    Pi,
+    Power,
+    Product,
+    PseudoInverse,
+    Scale,
+    Sum,
+    Symbol,
+    Trace,
+    Transpose,
+    Vec,
+    Zero,
+    scaled,
+    split_scale,
+)
+from generator.algebra.functions import FUNCTIONS, GREEK
+from generator.algebra.plain import is_entrywise_reciprocal, is_reciprocal, without_sign
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.algebra.plain import Text
+
+SUM, CHAIN, FACTOR, POSTFIX, ATOM = range(5)
+"""How tightly a typeset form binds, from loosest to tightest."""
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How a course writes the trace, transposes, differentials, gradients and matrices."""
+
+    trace: Literal["Tr", "tr"] = "Tr"
+    transpose: Literal["top", "T", "prime"] = "top"
+    differential: Literal["upright", "italic"] = "upright"
+    gradient: Literal["nabla", "partial"] = "nabla"
+    bold: bool = False
+
+
+STANDARD = Notation()
+
+
+def latex(e: Expr, notation: Notation = STANDARD) -> str:
+    """The expression in math mode, without the dollar signs."""
+    return _Printer(notation).at(e, SUM)
+
+
+def name_latex(name: str, *, bold: bool = False) -> str:
+    """A symbol's name: Greek letters by their commands, what follows an underscore or a letter's digits as a subscript."""
+    m = re.fullmatch(r"([A-Za-z]+?)_?(\d+|(?<=_)\w+)?", name)
+    stem, index = (m[1], m[2]) if m else (name.replace("_", r"\_"), None)
+    if stem in GREEK:
+        letter = "\\" + stem
+    elif len(stem) == 1:
+        letter = stem
+    else:
+        letter = rf"\mathit{{{stem}}}"
+    if bold:
+        letter = rf"\boldsymbol{{{letter}}}"
+    return f"{letter}_{{{index}}}" if index else letter
+
+
+def dim_latex(dim: Dim) -> str:
+    """A dimension."""
+    parts = ([str(dim.number)] if dim.number != 1 or not dim.names else []) + [name_latex(n) for n in dim.names]
+    return " ".join(parts)
+
+
+def declaration(symbol: Symbol, notation: Notation = STANDARD) -> str:
+    r"""Where a symbol lives: `A \in \mathbb{R}^{n \times m}`, a column `x \in \mathbb{R}^{n}`, a scalar `c \in \mathbb{R}`."""
+    rows, columns = symbol.shape
+    if symbol.is_scalar:
+        space = r"\mathbb{R}"
+    elif columns == ONE:
+        space = rf"\mathbb{{R}}^{{{dim_latex(rows)}}}"
+    else:
+        space = rf"\mathbb{{R}}^{{{dim_latex(rows)} \times {dim_latex(columns)}}}"
+    return rf"{latex(symbol, notation)} \in {space}"
+
+
+def gradient(value: Symbol, wrt: Symbol, notation: Notation = STANDARD) -> str:
+    r"""The gradient's name: `\nabla_{X} L` or `\partial L / \partial X`."""
+    of, by = latex(value, notation), latex(wrt, notation)
+    return rf"\nabla_{{{by}}} {of}" if notation.gradient == "nabla" else rf"\frac{{\partial {of}}}{{\partial {by}}}"
+
+
+def prose(text: Text, notation: Notation = STANDARD) -> str:
+    """A sentence in text mode, its words escaped and its expressions in math mode."""
+    return "".join(escape(part) if isinstance(part, str) else f"${latex(part, notation)}$" for part in text)
+
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{c: "\\" + c for c in "%&_#$"},
+    "−": "$-$",
+    "π": r"$\pi$",
+    "⁻": "${}^{-}$",
+}
+
+
+def escape(words: str) -> str:
+    """Plain words in text mode."""
+    return "".join(_ESCAPES.get(letter, letter) for letter in words)
+
+
+class _Printer:
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+        self.mark = {"T": "T", "top": r"\top", "prime": r"\prime"}[notation.transpose]
+        self.d = r"\mathrm{d}" if notation.differential == "upright" else "d"
+
+    def at(self, e: Expr, binding: int) -> str:
+        """The LaTeX, in parentheses where the place binds tighter."""
+        text, own = self.form(e)
+        return _parenthesized(text) if own < binding else text
+
+    def form(self, e: Expr) -> tuple[str, int]:
+        match e:
+            case Number(value):
+                return _fraction(value), ATOM if value >= 0 and value.denominator == 1 else CHAIN
+            case Pi():
+                return r"\pi", ATOM
+            case Symbol(name):
+                return name_latex(name, bold=self.notation.bold and not e.is_scalar), ATOM
+            case Identity():
+                return "I", ATOM
+            case Zero():
+                return "0", ATOM
+            case Ones(shape):
+                return (r"\mathbf{1}" if shape[1] == ONE else r"\mathbf{1}\mathbf{1}^{" + self.mark + "}"), (
+                    ATOM if shape[1] == ONE else CHAIN
+                )
+            case Sum(terms):
+                return self.sum(terms), SUM
+            case Product(factors):
+                return " ".join(self.at(f, FACTOR) for f in factors), CHAIN
+            case Scale():
+                return self.scale(e)
+            case Power(base, Number(Fraction(numerator=1, denominator=2))):
+                return rf"\sqrt{{{self.at(base, SUM)}}}", ATOM
+            case Power(base) if is_reciprocal(e):
+                return rf"\frac{{1}}{{{self.at(base, SUM)}}}", CHAIN
+            case Power(Elementwise(name, arg), exponent) if self.named(name):
+                return self.function(rf"{FUNCTIONS[name].latex}^{{{self.at(exponent, SUM)}}}", arg)
+            case Power(Determinant(arg), exponent):
+                return self.function(rf"\det\nolimits^{{{self.at(exponent, SUM)}}}", arg)
+            case Power(Trace(arg), exponent):
+                return self.function(rf"\operatorname{{{self.notation.trace}}}^{{{self.at(exponent, SUM)}}}", arg)
+            case Power(Norm() as norm, exponent):
+                return self.norm(norm, self.at(exponent, SUM)), ATOM
+            case Power(base, exponent):
+                return rf"{self.at(base, ATOM)}^{{{self.at(exponent, SUM)}}}", POSTFIX
+            case HadamardPower(base, exponent):
+                return rf"{self.at(base, ATOM)}^{{\circ {self.at(exponent, FACTOR)}}}", POSTFIX
+            case Hadamard(factors):
+                return self.hadamard(factors)
+            case Transpose(Inverse(arg)):
+                return rf"{self.at(arg, ATOM)}^{{-{self.mark}}}", POSTFIX
+            case Transpose(arg):
+                return rf"{self.at(arg, ATOM)}^{{{self.mark}}}", POSTFIX
+            case Inverse(arg):
+                return rf"{self.at(arg, ATOM)}^{{-1}}", POSTFIX
+            case PseudoInverse(arg):
+                return rf"{self.at(arg, ATOM)}^{{+}}", POSTFIX
+            case Adjugate(arg):
+                return self.function(r"\operatorname{adj}", arg, tight=True)
+            case Trace(arg):
+                return self.function(rf"\operatorname{{{self.notation.trace}}}", arg, tight=True)
+            case Determinant(arg):
+                return self.function(r"\det", arg)
+            case EntrySum(arg):
+                return self.function(r"\operatorname{sum}", arg, tight=True)
+            case Norm():
+                return self.norm(e), ATOM
+            case Diag(arg) | Diagonal(arg):
+                return self.function(r"\operatorname{diag}", arg, tight=True)
+            case Vec(arg):
+                return self.function(r"\operatorname{vec}", arg, tight=True)
+            case Kronecker(left, right):
+                return rf"{self.at(left, POSTFIX)} \otimes {self.at(right, POSTFIX)}", CHAIN
+            case MatrixFunction(name, arg):
+                return self.function({"expm": r"\exp", "logm": r"\log", "sinm": r"\sin", "cosm": r"\cos"}[name], arg, tight=True)
+            case Elementwise("sqrt", arg) if arg.is_scalar:
+                return rf"\sqrt{{{self.at(arg, SUM)}}}", ATOM
+            case Elementwise("abs", arg):
+                return rf"\left| {self.at(arg, SUM)} \right|", ATOM
+            case Elementwise("exp", arg) if arg.is_scalar:
+                return rf"e^{{{self.at(arg, SUM)}}}", POSTFIX
+            case Elementwise("sqrt", arg):
+                return rf"{self.at(arg, ATOM)}^{{\circ 1/2}}", POSTFIX
+            case Elementwise(name, arg):
+                return self.function(FUNCTIONS[name].latex, arg, tight=not isinstance(arg, Determinant))
+            case Differential(Symbol() as s):
+                return rf"{self.d} {self.at(s, ATOM)}", FACTOR
+            case Differential(Differential(Symbol() as s)):
+                return rf"{self.d}^2 {self.at(s, ATOM)}", FACTOR
+            case Differential(Trace() | Determinant() | Elementwise() as arg):
+                return rf"{self.d} {self.at(arg, FACTOR)}", FACTOR
+            case Differential(arg):
+                return rf"{self.d}{_parenthesized(self.at(arg, SUM))}", FACTOR
+
+    @staticmethod
+    def named(name: str) -> bool:
+        """The function is written by a name before its argument, so that a power can follow the name."""
+        return name not in ("sqrt", "abs", "exp")
+
+    def function(self, name: str, arg: Expr, *, tight: bool = False) -> tuple[str, int]:
+        """A function's name and its argument; only atoms may follow a name without parentheses."""
+        bare = not tight and isinstance(arg, Symbol | Determinant)
+        if bare:
+            return rf"{name} {self.at(arg, FACTOR)}", FACTOR
+        return rf"{name}{_parenthesized(self.at(arg, SUM))}", FACTOR
+
+    def norm(self, e: Norm, exponent: str = "") -> str:
+        index = {"1": "1", "2": "2" if e.arg.shape[1] == ONE or e.arg.shape[0] == ONE else "F"}[e.kind]
+        power = f"^{{{exponent}}}" if exponent else ""
+        return rf"\left\lVert {self.at(e.arg, SUM)} \right\rVert_{{{index}}}{power}"
+
+    def sum(self, terms: Sequence[Expr]) -> str:
+        text = self.at(terms[0], CHAIN)
+        for term in terms[1:]:
+            opposite = without_sign(term)
+            text += f" + {self.at(term, CHAIN)}" if opposite is None else f" - {self.at(opposite, CHAIN)}"
+        return text
+
+    def hadamard(self, factors: Sequence[Expr]) -> tuple[str, int]:
+        text = self.at(factors[0], POSTFIX)
+        for f in factors[1:]:
+            if isinstance(f, HadamardPower) and is_entrywise_reciprocal(f):
+                text += rf" \oslash {self.at(f.base, POSTFIX)}"
+            else:
+                text += rf" \circ {self.at(f, POSTFIX)}"
+        return text, CHAIN
+
+    def scale(self, e: Expr) -> tuple[str, int]:
+        """Scalars before what they multiply, denominators below a fraction bar."""
+        opposite = without_sign(e)
+        if opposite is not None:
+            return f"-{self.at(opposite, CHAIN)}", CHAIN
+        scalars, body = split_scale(e)
+        parts = [*scalars, body]
+        above = [part for part in parts if not is_reciprocal(part)]
+        below = [part.base for part in parts if isinstance(part, Power) and is_reciprocal(part)]
+        if below:
+            tail = [] if body.is_scalar and (len(above) != 1 or is_reciprocal(body)) else [body]
+            head = [part for part in above if part is not body or not tail]
+            if tail and body.is_scalar:
+                head, tail = above, []
+            bar = rf"\frac{{{self.chain(head) if head else '1'}}}{{{self.chain(below)}}}"
+            return (f"{bar} {self.at(tail[0], FACTOR)}" if tail else bar), CHAIN
+        return self.chain(parts), CHAIN
+
+    def chain(self, parts: Sequence[Expr]) -> str:
+        """Scalars in a row, and perhaps a body; a number after the first gets a dot before it."""
+        if len(parts) == 1:
+            return self.at(parts[0], SUM)
+        pieces = []
+        for i, part in enumerate(parts):
+            loose = i == len(parts) - 1 and isinstance(part, Product)
+            first_number = isinstance(part, Number) and i == 0 and part.value > 0
+            piece = self.at(part, CHAIN if loose or first_number else FACTOR)
+            pieces.append(rf"\cdot {piece}" if isinstance(part, Number) and i else piece)
+        return " ".join(pieces)
+
+
+def _fraction(value: Fraction) -> str:
+    if value.denominator == 1:
+        return str(value)
+    sign = "-" if value < 0 else ""
+    return rf"{sign}\tfrac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+
+
+def _parenthesized(text: str) -> str:
+    return rf"\left( {text} \right)"
+
+
+__all__ = ["STANDARD", "Notation", "declaration", "dim_latex", "escape", "gradient", "latex", "name_latex", "prose", "scaled"]

@@ -1,0 +1,756 @@
+"""Text to expression: one parser for plain text as on matrixcalculus.org and for the spelling of the blackboard.
+
+Names need no declaration. Then upper case is a matrix, a lower-case letter from h to z a vector, any other a scalar, and a name whose
+kind the shapes contradict is tried the other way; dimensions follow by unification.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from lark import Lark, Token, Tree
+from lark.lark import PostLex
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+from generator.algebra.expr import (
+    Adjugate,
+    Determinant,
+    Diag,
+    Diagonal,
+    Differential,
+    Dim,
+    Elementwise,
+    EntrySum,
+    Expr,
+    Hadamard,
+    HadamardPower,
+    Identity,
+    Kronecker,
+    MatrixFunction,
+    Norm,
+    Number,
+    ONE,
+    Ones,
+    Pi,
+    Power,
+    PseudoInverse,
+    SCALAR,
+    Scale,
+    Shape,
+    Symbol,
+    Trace,
+    Transpose,
+    Vec,
+    Zero,
+    add,
+    entrywise_power,
+    hadamard,
+    inverse,
+    negative,
+    number,
+    product,
+    reciprocal,
+    scale,
+    scaled,
+    split_scale,
+    with_dims,
+)
+from generator.algebra.functions import FUNCTIONS, GREEK, MATRIX_FUNCTIONS, PROPERTIES
+from generator.algebra.shape import Unifier
+from generator.errors import ExpressionError, InText, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+GREEK_LETTERS = dict(
+    zip(
+        "αβγδεζηθικλμνξρστυφχψωϕϵΓΔΘΛΞΣΥΦΨΩ",
+        (
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega phi epsilon"
+            " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega"
+        ).split(),
+        strict=True,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """An expression and all symbols that occur in it or were declared."""
+
+    expr: Expr
+    symbols: dict[str, Symbol]
+
+
+def read(
+    text: str,
+    symbols: Mapping[str, str] | None = None,
+    wrt: str | None = None,
+    *,
+    shape: Shape | None = None,
+    known: Mapping[str, Symbol] | None = None,
+    differentials: bool = False,
+) -> Parsed:
+    """The expression that a text stands for.
+
+    `symbols` declares names as `"n x m symmetric"`; where it is empty or None, kinds and shapes are inferred. `known` gives
+    symbols that exist already. `wrt` helps to read `AX` as A times X. `shape` fixes the shape of the whole. `differentials`
+    reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError with the place in the text.
+    """
+    if not text.strip():
+        raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
+    declared = {normal_name(name): declare(name, said) for name, said in (symbols or {}).items()}
+    declared |= dict(known or {})
+    if wrt is not None:
+        wrt = normal_name(wrt)
+    scanned = _scan(text, declared, wrt, differentials=differentials)
+    tree = _tree(text, scanned)
+    failure: ShapeError | None = None
+    fallback: Parsed | None = None
+    for kinds in _readings(tree, declared):
+        try:
+            parsed = _Elaborator(text, declared, kinds, differentials=differentials).whole(tree, shape)
+        except ShapeError as error:
+            failure = failure or error
+            continue
+        if parsed.expr.is_scalar or declared:
+            return parsed
+        fallback = fallback or parsed
+    if fallback is not None:
+        return fallback
+    assert failure is not None
+    if not declared:
+        failure.remedy = failure.remedy or (
+            "Names were read as matrices (upper case), vectors (h to z) and scalars (a to g, Greek); declare them under"
+            " `symbols` if they are something else."
+        )
+    raise failure
+
+
+def normal_name(name: str) -> str:
+    """A name as plain text has it: Greek letters spelled out, no braces."""
+    plain_name = "".join(GREEK_LETTERS.get(letter, letter) for letter in name)
+    return plain_name.replace("{", "").replace("}", "")
+
+
+# ------------------------------------------------------------------------------------------------ declarations
+
+_DECLARATION = re.compile(
+    r"\s*(?P<rows>scalar|[A-Za-z_]\w*|\d+)\s*(?:(?:x|×|by|\*)\s*(?P<columns>[A-Za-z_]\w*|\d+))?(?P<rest>.*)", re.DOTALL
+)
+
+
+def declare(name: str, said: str) -> Symbol:
+    """The symbol that a declaration such as `"n x m"`, `"n"` or `"n x n positive definite"` describes."""
+    if not isinstance(said, str):
+        said = str(said)
+    if not re.fullmatch(r"[A-Za-zΑ-ωϕϵ]\w*(_\{\w+\})?", name):
+        raise ExpressionError(
+            f"{name!r} cannot be a symbol's name", remedy="A name is a letter, then letters, digits or underscores."
+        )
+    if name in FUNCTION_NAMES or name in ("eye", "zeros", "pi"):
+        raise ExpressionError(f"{name!r} is the name of a function or a constant", remedy="Choose another name.")
+    shapes = "A declaration is `n x m`, `n` (a column vector) or `scalar`, then any of: " + ", ".join(PROPERTIES) + "."
+    m = _DECLARATION.fullmatch(said)
+    if m is None:
+        raise ExpressionError(f"{name}: {said!r} is not a declaration", remedy=shapes)
+    rows, columns, rest = m["rows"], m["columns"], m["rest"].strip(" ,")
+    properties = []
+    while rest:
+        for known in PROPERTIES:
+            if re.match(re.escape(known) + r"(?![\w-])", rest):
+                properties.append(known)
+                rest = rest[len(known) :].strip(" ,")
+                break
+        else:
+            word = rest.split(",")[0].strip()
+            near = difflib.get_close_matches(word, PROPERTIES, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ExpressionError(f"{name}: {word!r} is not a property of a symbol", remedy=shapes + hint)
+    if rows == "scalar" and columns:
+        raise ExpressionError(f"{name}: {said!r} is not a declaration", remedy=shapes)
+    shape = SCALAR if rows == "scalar" else (_dim(rows), _dim(columns) if columns else ONE)
+    if 0 in (shape[0].number, shape[1].number):
+        raise ExpressionError(f"{name}: a dimension cannot be 0", remedy=shapes)
+    symbol = Symbol(normal_name(name), shape, frozenset(properties))
+    if not symbol.is_square:
+        try:
+            Unifier().require(symbol)
+        except ShapeError as error:
+            raise ShapeError(str(error.what), remedy=f"Declare {name} as square, such as `n x n`.") from None
+    return symbol
+
+
+def _dim(text: str) -> Dim:
+    return Dim.of(int(text)) if text.isdigit() else Dim.of(text)
+
+
+# ------------------------------------------------------------------------------------------------ tokens
+
+OnePlace = "Callable[[Expr], Expr]"
+
+
+def _diag(arg: Expr) -> Expr:
+    return Diag(arg) if arg.shape[1] == ONE else Diagonal(arg)
+
+
+def _entry_sum(arg: Expr) -> Expr:
+    return arg if arg.is_scalar else EntrySum(arg)
+
+
+_UNARY: dict[str, Callable[[Expr], Expr]] = {
+    "tr": Trace,
+    "Tr": Trace,
+    "trace": Trace,
+    "det": Determinant,
+    "logdet": lambda arg: Elementwise("log", Determinant(arg)),
+    "inv": inverse,
+    "adj": Adjugate,
+    "pinv": PseudoInverse,
+    "sum": _entry_sum,
+    "norm1": lambda arg: Norm("1", arg),
+    "norm2": lambda arg: Norm("2", arg),
+    "norm_fro": lambda arg: Norm("2", arg),
+    "diag": _diag,
+    "vec": Vec,
+    "ln": lambda arg: Elementwise("log", arg),
+}
+
+
+def _register(names: Iterable[str], make: Callable[[str, Expr], Expr]) -> None:
+    for name in names:
+        _UNARY[name] = lambda arg, name=name: make(name, arg)  # type: ignore[misc]
+
+
+_register(FUNCTIONS, Elementwise)
+_register(MATRIX_FUNCTIONS, MatrixFunction)
+
+FUNCTION_NAMES = frozenset(_UNARY) | {"kron", "vector", "matrix"}
+"""Names that stand for functions and cannot be symbols."""
+
+
+@cache
+def _grammar() -> Lark:
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar, parser="lalr", lexer="basic", postlex=_KeepNorms(), propagate_positions=True, maybe_placeholders=False
+    )
+
+
+class _KeepNorms(PostLex):
+    """Lets the lexer find `||`, which no grammar rule names because only `_scan` knows if it opens or closes."""
+
+    always_accept = ("NORM",)
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """The tokens as they are."""
+        return stream
+
+
+def _scan(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool) -> list[Token]:
+    """The tokens, with functions told from names, norms opened and closed, and `AX` read as A X."""
+    try:
+        tokens = list(_grammar().lex(text))
+    except UnexpectedCharacters as error:
+        raise ExpressionError(
+            f"{text[error.pos_in_stream]!r} has no meaning here",
+            text=InText(text, error.pos_in_stream, error.pos_in_stream + 1),
+            remedy="LaTeX commands are not read; write Tr(X^T A X), ||A x - b||^2 or tr(X'*A*X)."
+            if text[error.pos_in_stream] == "\\"
+            else "",
+        ) from None
+    alone = {normal_name(t) for t in tokens if t.type == "NAME"}
+    result: list[Token] = []
+    open_brackets: list[str] = []
+    for i, token in enumerate(tokens):
+        following = tokens[i + 1].type if i + 1 < len(tokens) else ""
+        match token.type:
+            case "NAME" if token in FUNCTION_NAMES or (differentials and token == "d" and following == "LPAR"):
+                result.append(token.update(type="FUNCTION"))
+            case "NAME" if token in ("eye", "zeros", "I") and following == "LPAR" and token not in declared:
+                result.append(token.update(type="FUNCTION"))
+            case "NAME":
+                letters = _letters(text, token, declared, alone, wrt, differentials=differentials)
+                if len(letters) > 1 and result and result[-1] == "/":
+                    raise ExpressionError(
+                        f"{token} is read as a product, and it is not clear how far the division goes",
+                        text=_at(text, token),
+                        remedy=f"Write /({' '.join(letters)}).",
+                    )
+                result.extend(letters)
+            case "NORM":
+                ends_operand = bool(result) and (
+                    result[-1].type in ("NAME", "NUMBER", "RPAR", "PRIME", "NORM_CLOSE", "TRANSPOSED", "SUPERSCRIPT", "RBRACE")
+                )
+                if ends_operand and open_brackets and open_brackets[-1] == "NORM":
+                    open_brackets.pop()
+                    result.append(token.update(type="NORM_CLOSE"))
+                else:
+                    open_brackets.append("NORM")
+                    result.append(token.update(type="NORM_OPEN"))
+            case _:
+                if token.type in ("LPAR", "LBRACE"):
+                    open_brackets.append(token.type)
+                elif token.type in ("RPAR", "RBRACE") and open_brackets:
+                    open_brackets.pop()
+                result.append(token)
+    return result
+
+
+def _letters(
+    text: str, token: Token, declared: Mapping[str, Symbol], alone: set[str], wrt: str | None, *, differentials: bool
+) -> list[Token]:
+    """The token, or its parts if it is a product written without spaces."""
+    name = normal_name(token)
+    special = name in ("eye", "zeros", "pi", "I") or name in GREEK
+    dimensions = {dim for symbol in declared.values() for side in symbol.shape for dim in side.names}
+    if name in dimensions and name not in declared:  # as in eye(n); anywhere else it is rejected as an unknown symbol
+        return [token]
+    if name in declared or name == wrt or (special and name != "I"):
+        return [token]
+    if differentials and _differential_of(name, declared) is not None:
+        return [token]
+    if name == "I" and not declared:
+        return [token]
+    if declared:
+        splits = list(_segments(str(token), declared))
+        if len(splits) == 1:
+            return _parts(token, splits[0])
+        if name == "I":
+            return [token]
+        if len(splits) > 1:
+            ways = " or ".join(" ".join(s) for s in splits[:2])
+            raise ExpressionError(f"{token} could mean {ways}", text=_at(text, token), remedy="Put spaces between the factors.")
+        near = difflib.get_close_matches(name, [*declared, *FUNCTION_NAMES], 1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise ExpressionError(
+            f"unknown symbol {token}",
+            text=_at(text, token),
+            remedy=f"{hint}Declared are {', '.join(declared)}; declare {token} under `symbols` too, or leave `symbols` out"
+            " and all are inferred.",
+        )
+    parts = list(str(token))
+    if len(parts) == 1 or not all(p.isalpha() for p in parts):
+        return [token]
+    others = alone - {name}
+    normal = [normal_name(p) for p in parts]
+    mixed = any(p.isupper() for p in parts) and wrt in normal
+    if mixed or all(p in others or p == wrt for p in normal):
+        return _parts(token, parts)
+    return [token]
+
+
+def _segments(word: str, declared: Mapping[str, Symbol]) -> Iterator[list[str]]:
+    if not word:
+        yield []
+    for end in range(1, len(word) + 1):
+        if normal_name(word[:end]) in declared:
+            for rest in _segments(word[end:], declared):
+                yield [word[:end], *rest]
+
+
+def _parts(token: Token, words: Sequence[str]) -> list[Token]:
+    result, start = [], token.start_pos or 0
+    for word in words:
+        result.append(Token("NAME", word, start_pos=start, end_pos=start + len(word)))
+        start += len(word)
+    return result
+
+
+def _differential_of(name: str, declared: Mapping[str, Symbol]) -> Expr | None:
+    if name.startswith("d2") and name[2:] in declared:
+        return Differential(Differential(declared[name[2:]]))
+    if name.startswith("d") and name[1:] in declared:
+        return Differential(declared[name[1:]])
+    return None
+
+
+def _at(text: str, *tokens: Token) -> InText:
+    return InText(text, tokens[0].start_pos or 0, tokens[-1].end_pos or len(text))
+
+
+def _tree(text: str, tokens: Sequence[Token]) -> Tree[Token]:
+    parser = _grammar().parse_interactive("")
+    try:
+        for token in tokens:
+            parser.feed_token(token)
+        return cast("Tree[Token]", parser.feed_eof(tokens[-1]))
+    except UnexpectedToken as error:
+        token = error.token
+        if token.type == "$END":
+            raise ExpressionError(
+                "the expression ends too early",
+                text=InText(text, len(text.rstrip()), len(text.rstrip()) + 1),
+                remedy="Something is missing: a closing bracket or norm, or what follows an operator.",
+            ) from None
+        what = "a closing || without an opening one" if token.type == "NORM_CLOSE" else f"{token} cannot stand here"
+        raise ExpressionError(what, text=_at(text, token)) from None
+
+
+# ------------------------------------------------------------------------------------------------ elaboration
+
+
+def default_kind(name: str) -> str:
+    """What an undeclared name is: a matrix if it begins in upper case, a vector from h to z, else a scalar."""
+    if name[0].isupper():
+        return "matrix"
+    return "scalar" if name in GREEK or name[0] < "h" else "vector"
+
+
+def _readings(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Iterator[dict[str, str]]:
+    """Kinds for the undeclared names: as the convention has them first, then with ever more small letters flipped."""
+    if declared:
+        yield {}
+        return
+    names = list(dict.fromkeys(normal_name(t) for t in _tokens(tree) if t.type == "NAME"))
+    base = {name: default_kind(name) for name in names if name not in ("eye", "zeros", "pi", "I")}
+    for transposed in tree.find_pred(lambda t: t.data == "transpose"):
+        inner = transposed.children[0]
+        if isinstance(inner, Tree) and inner.data == "name" and base.get(normal_name(str(inner.children[0]))) == "scalar":
+            base[normal_name(str(inner.children[0]))] = "vector"  # nobody transposes a scalar
+    small = [name for name, kind in base.items() if kind != "matrix"]
+    flip = {"scalar": "vector", "vector": "scalar"}
+    for count in range(min(len(small), 4) + 1):
+        for chosen in combinations(small, count):
+            yield base | {name: flip[base[name]] for name in chosen}
+
+
+def _tokens(tree: Tree[Token]) -> Iterator[Token]:
+    return cast("Iterator[Token]", tree.scan_values(lambda value: isinstance(value, Token)))
+
+
+@dataclass
+class _Chain:
+    """A product while it is read from the left: scalars so far, and the matrix so far."""
+
+    scalars: list[Expr] = field(default_factory=list)
+    body: Expr | None = None
+
+    def whole(self) -> Expr:
+        return scaled(self.scalars, self.body)
+
+
+class _Elaborator:
+    """Builds the expression for one reading of the names, unifying dimensions on the way."""
+
+    def __init__(
+        self, text: str, declared: Mapping[str, Symbol], kinds: Mapping[str, str], *, differentials: bool
+    ) -> None:
+        self.text = text
+        self.shapes = Unifier()
+        self.differentials = differentials
+        self.inferred = not declared
+        self.symbols = dict(declared)
+        for name, kind in kinds.items():
+            rows = ONE if kind == "scalar" else self.shapes.fresh()
+            columns = self.shapes.fresh() if kind == "matrix" else ONE
+            self.symbols[name] = Symbol(name, (rows, columns))
+
+    def whole(self, tree: Tree[Token], shape: Shape | None) -> Parsed:
+        expr = self.build(tree)
+        if shape is not None and not all(self.shapes.unify(a, b) for a, b in zip(expr.shape, shape, strict=True)):
+            raise ShapeError(
+                f"the expression is {expr.shape[0]} × {expr.shape[1]}, not {shape[0]} × {shape[1]}",
+                text=InText(self.text, 0, len(self.text)),
+            )
+        names = self._dimension_names()
+        expr = with_dims(expr, names)
+        symbols = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
+        return Parsed(expr, symbols)
+
+    def _dimension_names(self) -> dict[str, Dim]:
+        """A name or number for each unknown dimension: those found, and n, m, p, … for the free ones."""
+        taken = {name for symbol in self.symbols.values() for dim in symbol.shape for name in dim.names} | set(self.symbols)
+        pool = iter(name for name in [*"nmpqrkst", *(f"n{i}" for i in range(1, 1000))] if name not in taken)
+        for symbol in self.symbols.values():
+            for dim in symbol.shape:
+                for name in self.shapes.find(dim).names:
+                    if name.startswith("?"):
+                        self.shapes.known[name] = Dim.of(next(pool))
+        return {name: self.shapes.find(dim) for name, dim in self.shapes.known.items()}
+
+    # -- one method per construct
+
+    def build(self, tree: Tree[Token] | Token) -> Expr:
+        """The expression for a tree, its own agreements required."""
+        assert isinstance(tree, Tree)
+        e = self._form(tree)
+        return self._required(e, tree)
+
+    def _required(self, e: Expr, tree: Tree[Token]) -> Expr:
+        try:
+            self.shapes.require(e)
+            for part in split_scale(e):
+                if not isinstance(part, tuple):
+                    self.shapes.require(part)
+        except ShapeError as error:
+            if error.text is None:
+                error.text = self._place(tree)
+            raise
+        return e
+
+    def _place(self, tree: Tree[Token]) -> InText:
+        tokens = list(_tokens(tree))
+        start = min((t.start_pos or 0 for t in tokens), default=0)
+        stop = max((t.end_pos or 0 for t in tokens), default=len(self.text))
+        return InText(self.text, start, stop)
+
+    def _fail(self, what: str, tree: Tree[Token], remedy: str = "") -> ExpressionError:
+        return ExpressionError(what, text=self._place(tree), remedy=remedy)
+
+    def _form(self, tree: Tree[Token]) -> Expr:
+        match str(tree.data):
+            case "add" | "subtract":
+                return self._sum(tree)
+            case "times" | "juxtapose" | "negate":
+                return self._chain(tree).whole()
+            case "group":
+                return self.build(tree.children[0])
+            case "number":
+                return number(Fraction(str(tree.children[0]).rstrip(".")))
+            case "name":
+                return self._name(tree)
+            case "transpose":
+                if self._is_number(tree.children[0]) or _ends_in_exponent(tree.children[0]):
+                    raise self._fail(
+                        "it is not clear what is transposed", tree, "Put the power in parentheses: (X^2)'."
+                    )
+                return Transpose(self._operand(tree))
+            case "inverse_transpose":
+                return Transpose(self._required(inverse(self._operand(tree)), tree))
+            case "superscript":
+                digits = str(tree.children[1])
+                exponent = number(-1) if digits == "⁻¹" else number("¹²³⁴⁵⁶⁷⁸⁹".index(digits) + 1)
+                return self._power(self._operand(tree), exponent, tree)
+            case "power":
+                return self._power(self._operand(tree), self._exponent(tree), tree)
+            case "entrywise_power":
+                return entrywise_power(self._operand(tree), self._exponent(tree))
+            case "call" | "apply":
+                return self._call(tree)
+            case "norm":
+                return self._norm(tree)
+        raise AssertionError(tree.data)
+
+    def _operand(self, tree: Tree[Token]) -> Expr:
+        base = cast("Tree[Token]", tree.children[0])
+        if base.data == "apply":
+            raise self._unclear(base)
+        return self.build(base)
+
+    def _unclear(self, tree: Tree[Token]) -> ExpressionError:
+        name = tree.children[0]
+        return self._fail(
+            f"it is not clear how far the argument of {name} goes", tree, f"Put it in parentheses: {name}(…)."
+        )
+
+    @staticmethod
+    def _is_number(tree: Tree[Token] | Token) -> bool:
+        return isinstance(tree, Tree) and tree.data == "number"
+
+    def _exponent(self, tree: Tree[Token]) -> Expr:
+        exponent = self.build(tree.children[-1])
+        if not exponent.is_scalar:
+            raise self._fail("an exponent is a scalar", cast("Tree[Token]", tree.children[-1]))
+        return exponent
+
+    def _power(self, base: Expr, exponent: Expr, tree: Tree[Token]) -> Expr:
+        if base.is_scalar:
+            return Power(base, exponent)
+        value = exponent.value if isinstance(exponent, Number) else None
+        if value is None or value.denominator != 1:
+            raise self._fail(
+                "a matrix can be raised to whole powers only", tree, "For the power of each entry write .^ instead of ^."
+            )
+        if value == 1:
+            return base
+        square = self._required(inverse(base), tree)
+        match int(value):
+            case -1:
+                return square
+            case 0:
+                return Identity(base.shape[0])
+            case k:
+                return Power(base, exponent) if k > 0 else Power(square, number(-k))
+
+    def _sum(self, tree: Tree[Token]) -> Expr:
+        parts: list[tuple[Tree[Token], bool]] = []
+        while tree.data in ("add", "subtract"):
+            parts.append((cast("Tree[Token]", tree.children[-1]), tree.data == "subtract"))
+            tree = cast("Tree[Token]", tree.children[0])
+        total = self.build(tree)
+        for part, minus in reversed(parts):
+            term = self.build(part)
+            try:
+                total = self._required(add(total, _opposite(term) if minus else term), part)
+            except ShapeError as error:
+                if total.is_scalar != term.is_scalar:
+                    error.remedy = error.remedy or (
+                        "A scalar is added to each entry by `c*vector(1)` or `c*matrix(1)`, to the diagonal by `c*eye`."
+                    )
+                raise
+        return total
+
+    def _chain(self, tree: Tree[Token]) -> _Chain:
+        steps: list[tuple[str, Tree[Token], Tree[Token]]] = []
+        while tree.data in ("times", "juxtapose"):
+            left, right = cast("Tree[Token]", tree.children[0]), cast("Tree[Token]", tree.children[-1])
+            steps.append((str(tree.children[1]) if tree.data == "times" else " ", right, tree))
+            last = left if left.data not in ("times", "juxtapose") else cast("Tree[Token]", left.children[-1])
+            if last.data == "apply":
+                raise self._unclear(last)
+            tree = left
+        chain = _Chain()
+        self._join(chain, "*", tree, tree)
+        for operator, factor, whole in reversed(steps):
+            self._join(chain, operator, factor, whole)
+        return chain
+
+    def _join(self, chain: _Chain, operator: str, factor: Tree[Token], whole: Tree[Token]) -> None:
+        """Multiply or divide what was read so far by one more factor."""
+        if factor.data == "negate":
+            inner = cast("Tree[Token]", factor.children[-1])
+            if not self._is_number(inner):
+                chain.scalars.append(number(-1))
+                self._join(chain, operator, inner, whole)
+                return
+            e: Expr = negative(self.build(inner))
+        else:
+            e = self.build(factor)
+        match operator:
+            case "/" | "./" if e.is_scalar:
+                if isinstance(e, Number):
+                    if e.value == 0:
+                        raise self._fail("division by zero", whole)
+                    last = chain.scalars[-1] if chain.scalars else None
+                    if isinstance(last, Number):
+                        chain.scalars.pop()
+                        e = number(last.value / e.value)
+                    else:
+                        e = reciprocal(e)
+                else:
+                    e = reciprocal(e)
+                chain.scalars.append(e)
+            case "/":
+                raise self._fail(
+                    f"only a scalar can divide, and {self.text[slice(*self._span(factor))]} is not one",
+                    whole,
+                    "Write inv(B)*A or A*inv(B) for matrices, A ./ B for each entry.",
+                )
+            case "./":
+                self._multiply(chain, HadamardPower(e, number(-1)), whole, hadamard)
+            case "⊗":
+                left = chain.body if chain.body is not None else chain.whole()
+                chain.body = Kronecker(left, e)
+            case _:
+                if e.is_scalar:
+                    scalars, body = split_scale(e) if factor.data != "group" else ((), e)
+                    chain.scalars.extend([*scalars, body])
+                else:
+                    entrywise = operator in (".*", "∘", "⊙")
+                    self._multiply(chain, e, whole, hadamard if entrywise else product)
+
+    def _multiply(self, chain: _Chain, e: Expr, whole: Tree[Token], join: Callable[..., Expr]) -> None:
+        body = e if chain.body is None else self._required(join(chain.body, e), whole)
+        if body.is_scalar:
+            chain.scalars.append(body)
+            chain.body = None
+        else:
+            chain.body = body
+
+    def _span(self, tree: Tree[Token]) -> tuple[int, int]:
+        place = self._place(tree)
+        return place.start, place.stop
+
+    def _name(self, tree: Tree[Token]) -> Expr:
+        name = normal_name(str(tree.children[0]))
+        if name in self.symbols:
+            return self.symbols[name]
+        match name:
+            case "pi":
+                return Pi()
+            case "eye" | "I":
+                return Identity(self.shapes.fresh())
+            case "zeros":
+                return Zero((self.shapes.fresh(any_size=True), self.shapes.fresh(any_size=True)))
+        found = _differential_of(name, self.symbols) if self.differentials else None
+        if found is None:
+            raise self._fail(f"unknown symbol {name}", tree)
+        return found
+
+    def _dimension(self, tree: Tree[Token] | Token) -> Dim:
+        if isinstance(tree, Tree) and tree.data in ("name", "number"):
+            return _dim(str(tree.children[0]))
+        if isinstance(tree, Tree) and tree.data == "times" and str(tree.children[1]) == "*":
+            return self._dimension(tree.children[0]) * self._dimension(tree.children[2])
+        raise self._fail("a dimension is a name or a whole number", cast("Tree[Token]", tree))
+
+    def _call(self, tree: Tree[Token]) -> Expr:
+        name, *args = str(tree.children[0]), *cast("list[Tree[Token]]", tree.children[1:])
+        match name, len(args):
+            case ("eye" | "I"), 1:
+                return Identity(self._dimension(args[0]))
+            case "zeros", 2:
+                return Zero((self._dimension(args[0]), self._dimension(args[1])))
+            case ("vector" | "matrix"), _:
+                return self._filled(name, args, tree)
+            case "kron", 2:
+                return Kronecker(self.build(args[0]), self.build(args[1]))
+            case "d", 1 if self.differentials:
+                return Differential(self.build(args[0]))
+            case _, 1 if name in _UNARY:
+                arg = self.build(args[0])
+                return self._required(_UNARY[name](arg), tree)
+        expected = {"kron": 2, "zeros": 2}.get(name, 1)
+        raise self._fail(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(args)}", tree)
+
+    def _filled(self, name: str, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
+        dims = [self._dimension(arg) for arg in args[1:]] or [
+            self.shapes.fresh(any_size=True) for _ in range(2 if name == "matrix" else 1)
+        ]
+        entry = self.build(args[0])
+        if not entry.is_scalar or len(dims) != (2 if name == "matrix" else 1):
+            raise self._fail(f"{name} takes one scalar, which is each of its entries", tree)
+        ones = Ones((dims[0], dims[1] if name == "matrix" else ONE))
+        return ones if entry == number(1) else scale(entry, ones)
+
+    def _norm(self, tree: Tree[Token]) -> Expr:
+        arg = self.build(tree.children[1])
+        suffix = re.sub(r"[^0-9A-Za-z]", "", str(tree.children[2]))
+        match suffix:
+            case "1" if not arg.shape[1] == ONE and not arg.shape[0] == ONE:
+                raise self._fail(
+                    "the 1-norm of a matrix has two meanings", tree, "For the sum of absolute entries write norm1(…)."
+                )
+            case "2" if not (arg.shape[1] == ONE or arg.shape[0] == ONE):
+                raise self._fail(
+                    "||X||_2 of a matrix is its largest singular value, which is not supported", tree, "For the Frobenius norm write ||X||_F."
+                )
+            case "" | "2" | "F":
+                return Norm("2", arg)
+            case "1":
+                return Norm("1", arg)
+        raise self._fail(f"the norm with index {suffix} is not known", tree, "Known are ||x||_2, ||x||_1 and ||X||_F.")
+
+
+def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:
+    """It is a power written without brackets, as in `X^-1'`, where the mark could belong to the exponent."""
+    return isinstance(tree, Tree) and tree.data in ("power", "entrywise_power") and not isinstance(tree.children[-1], Token)
+
+
+def _opposite(e: Expr) -> Expr:
+    """Minus an expression as `a - b` means it: the sign goes into a leading number."""
+    scalars, body = split_scale(e)
+    if scalars and isinstance(scalars[0], Number) and scalars[0].value > 0:
+        return scaled([Number(-scalars[0].value), *scalars[1:]], body)
+    return negative(e)
+
+
+__all__ = ["Parsed", "declare", "default_kind", "normal_name", "read", "Scale"]

@@ -1,0 +1,225 @@
+"""Expressions and sentences as plain text that `parse` reads back to the same tree."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TypeAlias
+
+from generator.algebra.expr import (
+    Adjugate,
+    Determinant,
+    Diag,
+    Diagonal,
+    Differential,
+    Elementwise,
+    EntrySum,
+    Expr,
+    Hadamard,
+    HadamardPower,
+    Identity,
+    Inverse,
+    Kronecker,
+    MatrixFunction,
+    Node,
+    Norm,
+    Number,
+    ONE,
+    Ones,
+    Pi,
+    Power,
+    Product,
+    PseudoInverse,
+    Scale,
+    Sum,
+    Symbol,
+    Trace,
+    Transpose,
+    Vec,
+    Zero,
+    split_scale,
+)
+
+Text: TypeAlias = tuple[str | Expr, ...]
+"""A sentence with mathematics in it: words and expressions in turn."""
+
+SUM, CHAIN, UNARY, POWER, POSTFIX, ATOM = range(6)
+"""How tightly a printed form binds, from loosest to tightest, as in the grammar."""
+
+MINUS_ONE = Fraction(-1)
+
+
+def plain(e: Expr) -> str:
+    """The expression in plain text, as on matrixcalculus.org."""
+    return _print(e, SUM, free=False)
+
+
+def prose(text: Text) -> str:
+    """A sentence with its expressions in plain text."""
+    return "".join(part if isinstance(part, str) else plain(part) for part in text)
+
+
+def is_reciprocal(e: Expr) -> bool:
+    """It is one over something that is not a number, printed as a denominator."""
+    return isinstance(e, Power) and e.exponent == Number(MINUS_ONE) and not isinstance(e.base, Number)
+
+
+def is_entrywise_reciprocal(e: Expr) -> bool:
+    """It is one over each entry, printed as an entrywise denominator."""
+    return isinstance(e, HadamardPower) and e.exponent == Number(MINUS_ONE)
+
+
+def without_sign(e: Expr) -> Expr | None:
+    """The expression of opposite sign, if this one is written with a minus; else None."""
+    if isinstance(e, Number):
+        return Number(-e.value) if e.value < 0 else None
+    scalars, body = split_scale(e)
+    if not scalars or not isinstance(scalars[0], Number) or scalars[0].value >= 0:
+        return None
+    rest = (*scalars[1:], body)
+    if scalars[0].value == MINUS_ONE:
+        if isinstance(rest[0], Number):
+            return None
+    else:
+        rest = (Number(-scalars[0].value), *rest)
+    result = rest[0]
+    for part in rest[1:]:
+        result = Scale(result, part)
+    return result
+
+
+def _print(e: Expr, binding: int, *, free: bool = True) -> str:
+    """The text, in parentheses where the place binds tighter; `free` where no neighbor fixes the shape."""
+    text, own = _form(e, free)
+    return f"({text})" if own < binding else text
+
+
+def _call(name: str, *args: Expr) -> tuple[str, int]:
+    return f"{name}({', '.join(_print(arg, SUM) for arg in args)})", ATOM
+
+
+def _form(e: Expr, free: bool) -> tuple[str, int]:
+    match e:
+        case Number(value):
+            return str(value), ATOM if value >= 0 and value.denominator == 1 else CHAIN
+        case Pi():
+            return "pi", ATOM
+        case Symbol(name):
+            return name, ATOM
+        case Identity(n):
+            return (f"eye({n})" if free else "eye"), ATOM
+        case Zero(shape):
+            return (f"zeros({shape[0]}, {shape[1]})" if free else "zeros"), ATOM
+        case Ones(shape):
+            if shape[1] == ONE:
+                return (f"vector(1, {shape[0]})" if free else "vector(1)"), ATOM
+            return (f"matrix(1, {shape[0]}, {shape[1]})" if free else "matrix(1)"), ATOM
+        case Sum(terms):
+            return _sum(terms), SUM
+        case Product(factors):
+            return "*".join(_print(f, UNARY, free=isinstance(f, Identity)) for f in factors), CHAIN
+        case Scale():
+            return _scale(e, free)
+        case Power(base, exponent):
+            return f"{_print(base, POSTFIX)}^{_exponent(exponent)}", POWER
+        case HadamardPower(base, exponent):
+            return f"{_print(base, POSTFIX, free=free)}.^{_exponent(exponent)}", POWER
+        case Hadamard(factors):
+            text = _print(factors[0], UNARY, free=free)
+            for f in factors[1:]:
+                if isinstance(f, HadamardPower) and is_entrywise_reciprocal(f):
+                    text += f"./{_print(f.base, UNARY, free=False)}"
+                else:
+                    text += f".*{_print(f, UNARY, free=False)}"
+            return text, CHAIN
+        case Transpose(arg):
+            return f"{_print(arg, POSTFIX, free=free)}'", POSTFIX
+        case Inverse(arg):
+            return _call("inv", arg)
+        case PseudoInverse(arg):
+            return _call("pinv", arg)
+        case Adjugate(arg):
+            return _call("adj", arg)
+        case Trace(arg):
+            return _call("tr", arg)
+        case Determinant(arg):
+            return _call("det", arg)
+        case EntrySum(arg):
+            return _call("sum", arg)
+        case Norm(kind, arg):
+            return _call("norm1" if kind == "1" else "norm2", arg)
+        case Diag(arg) | Diagonal(arg):
+            return _call("diag", arg)
+        case Vec(arg):
+            return _call("vec", arg)
+        case Kronecker(left, right):
+            return _call("kron", left, right)
+        case MatrixFunction(name, arg) | Elementwise(name, arg):
+            return _call(name, arg)
+        case Differential(Symbol(name)):
+            return f"d{name}", ATOM
+        case Differential(Differential(Symbol(name))):
+            return f"d2{name}", ATOM
+        case Differential(arg):
+            return _call("d", arg)
+
+
+def _exponent(e: Expr) -> str:
+    if isinstance(e, Number) and e.value.denominator == 1:
+        return str(e.value)
+    return _print(e, ATOM)
+
+
+def _sum(terms: tuple[Expr, ...]) -> str:
+    free = all(_is_shapeless(t) for t in terms)
+    text = _print(terms[0], CHAIN, free=free)
+    for term in terms[1:]:
+        opposite = without_sign(term)
+        if opposite is None:
+            text += f" + {_print(term, CHAIN, free=free)}"
+        else:
+            text += f" - {_print(opposite, CHAIN, free=free)}"
+    return text
+
+
+def _is_shapeless(e: Expr) -> bool:
+    """Its text alone does not say its shape."""
+    match e:
+        case Identity() | Zero() | Ones():
+            return True
+        case Scale(_, body):
+            return _is_shapeless(body)
+        case Transpose(arg) | HadamardPower(arg, _):
+            return _is_shapeless(arg)
+        case Sum(terms) | Hadamard(terms):
+            return all(_is_shapeless(t) for t in terms)
+        case _:
+            return False
+
+
+def _scale(e: Expr, free: bool) -> tuple[str, int]:
+    opposite = without_sign(e)
+    if opposite is not None and not isinstance(e, Number):
+        inner = _print(opposite, CHAIN, free=free)
+        return f"-{inner}", CHAIN
+    scalars, body = split_scale(e)
+    behind: tuple[Expr, ...] = ()
+    if not body.is_scalar:  # denominators that come last may stand behind the body: 2*x/q
+        cut = len(scalars)
+        while cut and is_reciprocal(scalars[cut - 1]):
+            cut -= 1
+        scalars, behind = scalars[:cut], scalars[cut:]
+    text = ""
+    for part in (*scalars, body, *behind):
+        if isinstance(part, Power) and is_reciprocal(part):
+            text = f"{text or '1'}/{_print(part.base, POWER)}"
+            continue
+        loose = part is body and isinstance(part, Product | Hadamard)
+        numeric = isinstance(part, Number) and part.value > 0
+        piece = _print(part, CHAIN if loose or numeric else UNARY, free=free and part is body)
+        text = f"{text}*{piece}" if text else piece
+    return text, CHAIN
+
+
+def is_node(part: object) -> bool:
+    """It is an expression, not a word."""
+    return isinstance(part, Node)

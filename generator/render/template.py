@@ -1,0 +1,190 @@
+"""Templates for TeX: delimiters that TeX never uses, plain text escaped, faults named by file and line."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    UndefinedError,
+)
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+from pylatex.utils import NoEscape, escape_latex
+
+from generator.errors import BuildError, InFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+SUFFIX = ".tex.j2"
+
+_escape: Callable[[str], str] = escape_latex  # PyLaTeX has no type hints
+
+# T1 fonts join or turn these where plain text means them as they are; PyLaTeX leaves them alone.
+_LITERAL = {
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+def escape(text: str) -> NoEscape:
+    r"""Plain text as TeX that prints it character by character; what is marked as TeX stays as it is.
+
+    White space, line ends included, becomes single spaces (U+00A0 stays a tie); control characters vanish.
+    """
+    if isinstance(text, NoEscape):
+        return text
+    text = re.sub(r"[^\S\xa0]+", " ", text)
+    text = "".join(character for character in text if character.isprintable() or character == "\xa0")
+    escaped = "".join(_LITERAL.get(character) or _escape(character) for character in text)
+    # A second comma or apostrophe would turn the pair into a quotation mark; ?` and !` cannot arise.
+    return NoEscape(re.sub(r"([,'])(?=\1)", r"\1{}", escaped))
+
+
+class _UnknownNameError(UndefinedError):
+    """A name that nothing defines, and the object it was looked up on (`missing` for a variable)."""
+
+    def __init__(self, message: str, name: object, owner: object) -> None:
+        super().__init__(message)
+        self.name = name
+        self.owner = owner
+
+
+class _Undefined(StrictUndefined):
+    """An undefined name that raises wherever it is used, and remembers what it was."""
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: type[TemplateRuntimeError] = UndefinedError,
+    ) -> None:
+        raising: Any = partial(_UnknownNameError, name=name, owner=obj) if exc is UndefinedError else exc
+        super().__init__(hint, obj, name, raising)
+
+
+def _finalize(value: object) -> str:
+    if isinstance(value, _Undefined):
+        return str(value)
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return escape(str(value) if isinstance(value, int) else value)
+    raise TypeError(f"a template can print text and whole numbers, not {_described(value)}")
+
+
+def _described(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+class Templates(ImmutableSandboxedEnvironment):
+    """A course's templates before ours; `default/NAME` is always ours, so that an override may extend it."""
+
+    # What a macro, a block or `super()` returns was escaped piece by piece already.
+    concat = staticmethod(lambda pieces: NoEscape("".join(pieces)))
+
+    def __init__(self, overrides: Path | None = None) -> None:
+        ours = FileSystemLoader(TEMPLATES)
+        own = [FileSystemLoader(overrides)] if overrides else []
+        super().__init__(
+            loader=ChoiceLoader([*own, ours, PrefixLoader({"default": ours})]),
+            block_start_string="<%",
+            block_end_string="%>",
+            variable_start_string="<%=",
+            variable_end_string="%>",
+            comment_start_string="<#",
+            comment_end_string="#>",
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            undefined=_Undefined,
+            finalize=_finalize,
+        )
+
+    def fill(self, name: str, /, **context: object) -> str:
+        """The text of template `name` with the names of `context` defined; every fault is a `BuildError`."""
+        try:
+            return NoEscape(self.get_template(name).render(context))
+        except TemplateSyntaxError as error:
+            file = InFile(Path(error.filename or error.name or name), error.lineno)
+            raise BuildError(
+                f"the template is not well formed: {_sentence(error.message)}",
+                remedy="Blocks are written <% … %>, values <%= … %>, comments <# … #>.",
+                file=file,
+            ) from error
+        except TemplateNotFound as error:
+            raise BuildError(
+                f"there is no template {error.name!r}",
+                remedy=_nearest(error.name or "", self.list_templates()),
+                file=_place(error),
+            ) from error
+        except _UnknownNameError as error:
+            raise BuildError(
+                _sentence(error.message),
+                remedy=_nearest(error.name, _known(error.owner, [*context, *self.globals])),
+                file=_place(error),
+            ) from error
+        except SecurityError as error:
+            raise BuildError(
+                f"the template does what templates may not: {_sentence(error.message)}",
+                remedy="Templates may read the values they are given, and nothing else.",
+                file=_place(error),
+            ) from error
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+            place = _place(error)
+            if place is None:  # not a template's fault but a bug of ours: let it be seen
+                raise
+            raise BuildError(
+                f"the template fails: {_sentence(str(error))}",
+                remedy="Compare it with the template of the same name that this program ships.",
+                file=place,
+            ) from error
+
+
+def environment(overrides: Path | None = None) -> Templates:
+    """The shipped templates, each replaced by the file of the same name in `overrides` where there is one."""
+    return Templates(overrides)
+
+
+def _place(error: BaseException) -> InFile | None:
+    """The innermost line of a template on the way to `error`."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.endswith(SUFFIX):
+            return InFile(Path(frame.filename), frame.lineno)
+    return None
+
+
+def _known(owner: object, names: Iterable[str]) -> list[str]:
+    """What could have been meant: the attributes of `owner`, its keys, or the template's own names."""
+    if owner is missing:
+        return list(names)
+    keys = [key for key in owner if isinstance(key, str)] if isinstance(owner, dict) else []
+    return keys + [name for name in dir(owner) if not name.startswith("_")]
+
+
+def _nearest(name: object, known: list[str]) -> str:
+    close = get_close_matches(str(name), known, n=1)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known here: {', '.join(sorted(known))}."
+
+
+def _sentence(message: str | None) -> str:
+    return (message or "unknown fault").strip().rstrip(".")
