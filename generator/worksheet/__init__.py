@@ -1,0 +1,1 @@
+"""What an instructor writes: worksheet files, and the versions that are drawn from them."""

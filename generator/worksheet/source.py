@@ -1,16 +1,14 @@
 """A YAML file as plain data in which every value knows its line.
 
-Every value stays the text that its author wrote: `y`, `n`, `no` and `1:30` are names and not, as in YAML 1.1, booleans and
-numbers of base sixty. What kind of value a key wants is for its model to say.
+Every value stays the text that its author wrote: `y`, `n`, `no` and `1:30` are names and not, as in YAML 1.1,
+booleans and numbers of base sixty. What kind of value a key wants is for its model to say.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
@@ -23,9 +21,10 @@ from yaml.scanner import Scanner
 from generator.errors import InFile, InText, WorksheetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-Data: TypeAlias = "str | None | list[Data] | dict[str, Data]"
+Data: TypeAlias = "str | list[Data] | dict[str, Data] | None"
 Key: TypeAlias = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
@@ -41,7 +40,7 @@ NOT_YAML = (
     (
         "mapping values are not allowed here",
         "a ':' that cannot be understood here",
-        "A value that contains ': ' needs quotes; otherwise check its indentation and the ':' in the line above.",
+        "A value that contains ': ' needs quotes; otherwise check its indentation and the line above.",
     ),
     (
         r"found character '\\t' that cannot start any token",
@@ -71,12 +70,12 @@ NOT_YAML = (
     (
         r"expected ',' or '([]}])'|expected the node content, but found '<stream end>'",
         "a bracket that is never closed",
-        "Close the bracket that opens in line {context}; a value that begins with '[' or '{{' needs single quotes.",
+        "Close the bracket opened in line {context}; a value that begins with '[' or '{{' needs quotes.",
     ),
     (
-        "expected <block end>, but found '<(scalar|alias|anchor|tag)>'|expected alphabetic or numeric character",
+        "but found '<(scalar|alias|anchor|tag)>'|expected alphabetic or numeric character",
         "a value that cannot be understood",
-        "A value that begins with a quote, a bracket, '*', '&' or '!' needs single quotes around the whole of it.",
+        "A value that begins with a quote, a bracket, '*', '&' or '!' needs quotes around all of it.",
     ),
     (
         "found undefined alias",
@@ -123,6 +122,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     by_folded = {name.lower(): name for name in known}
     found = get_close_matches(word.lower(), by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
+
+
+def described(value: object) -> str:
+    """A value as a message may show it."""
+    match value:
+        case None:
+            return "nothing"
+        case str():
+            return value if re.fullmatch(r"[-+]?\d+", value) else repr(value)
+        case list():
+            return "a list"
+        case _:
+            return "keys with values"
 
 
 def read_source(path: Path) -> Source:
@@ -230,7 +242,8 @@ class _Reading:
         self.values += 1
         if self.values > MAX_VALUES:
             raise WorksheetError(
-                f"too large for a worksheet: over {MAX_VALUES} values", file=InFile(self.path, self.lines[key])
+                f"too large for a worksheet: over {MAX_VALUES} values",
+                file=InFile(self.path, self.lines[key]),
             )
         if len(key) > MAX_DEPTH:
             raise _too_deep(InFile(self.path, self.lines[key]))
@@ -276,7 +289,7 @@ class _Reading:
             return None if text in {"", "~"} else text
         if node.style == '"' and any(ord(c) < 32 for c in text):
             raise WorksheetError(
-                "a backslash in double quotes that stands for a character nobody can see, such as \\t for a tab",
+                "a backslash in double quotes that makes a character nobody sees, as \\t makes a tab",
                 remedy="Use single quotes: in them a backslash is a backslash.",
                 file=place,
             )

@@ -1,0 +1,349 @@
+"""What an instructor writes, as frozen models; every mistake is reported with file, line and key."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+)
+
+from generator.algebra.expr import Symbol
+from generator.algebra.latex import Notation
+from generator.algebra.parse import Parsed, normal_name, read
+from generator.errors import GeneratorError, InFile, WorksheetError
+from generator.worksheet.coefficient import read_coefficients
+from generator.worksheet.review import mistakes
+from generator.worksheet.source import Key, Source, described, nearest, read_source
+
+Find = Literal["derivative", "differential", "hessian", "stationary"]
+
+MAX_VERSIONS = 999
+
+NOT_YET = {
+    "pick": "Write the problem out with 'function' and 'wrt'.",
+    "from": "Write the problem out with 'function' and 'wrt'.",
+    "parts": "Write each part as a problem of its own.",
+    "form": "Every question asks for a derivation.",
+    "detail": "Leave it out.",
+    "roster": "Say with 'versions' how many versions there are to be.",
+}
+"""Keys that are planned, and what to write until then."""
+
+MISSING = {
+    "function": "Say which function, such as  function: Tr(A X)",
+    "wrt": "Say what the derivative is taken by, such as  wrt: X",
+    "problems": "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X",
+}
+"""What to write where a key that has no default is missing."""
+
+EXAMPLES = {
+    "problems": "Begin each problem with '- '.",
+    "names": "Write a list of alternatives, such as [{A: A, X: X}, {A: M, X: Y}]",
+    "symbols": "Write them as {A: n x n symmetric, X: n x m}",
+    "vary": "Write it as {c: 2..9}",
+    "notation": "Write it as {trace: tr, transpose: T}",
+}
+"""What to write where a key has the wrong kind of value."""
+
+WORDS = {
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "dict_type": "must be keys with values",
+    "model_type": "must be keys with values",
+    "dataclass_type": "must be keys with values",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number of a sensible size",
+    "int_from_float": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+}
+"""What pydantic found, in words."""
+
+LENGTH = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(cm|mm|in)")
+CENTIMETERS = {"cm": 1.0, "mm": 0.1, "in": 2.54}
+PAGE_CENTIMETERS = 22
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+
+
+def _identifier(text: str) -> str:
+    if not IDENTIFIER.fullmatch(text):
+        raise ValueError(
+            f"{text!r} cannot be an id\nWrite letters, digits, '-' and '_', such as least-squares."
+        )
+    return text
+
+
+def _length(text: str) -> str:
+    found = LENGTH.fullmatch(text)
+    if not found or float(found[1]) * CENTIMETERS[found[2]] > PAGE_CENTIMETERS:
+        raise ValueError(
+            f"must be a length up to {PAGE_CENTIMETERS} cm, not {text!r}\nWrite it as 6cm, 60mm or 2.5in."
+        )
+    return found[1] + found[2]
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text.strip()
+
+
+Words = Annotated[str, AfterValidator(_words)]
+Coefficients = Annotated[tuple[Fraction, ...], BeforeValidator(read_coefficients)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Vary(BaseModel):
+    """What a version may change: names, together, and coefficients (every key but `names`)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Coefficients] = Field(init=False)
+
+    names: tuple[Mapping[str, Words], ...] = ()
+
+    @property
+    def written(self) -> Mapping[str, tuple[Fraction, ...]]:
+        """The coefficients by their names as the author wrote them."""
+        return self.__pydantic_extra__
+
+    @property
+    def coefficients(self) -> dict[str, tuple[Fraction, ...]]:
+        """For each coefficient, the numbers that may stand in its place."""
+        return {normal_name(name): values for name, values in self.written.items()}
+
+    @property
+    def renamings(self) -> tuple[dict[str, str], ...]:
+        """For each alternative, the new names of the symbols that it renames."""
+        return tuple(
+            {normal_name(old): normal_name(new) for old, new in alternative.items()}
+            for alternative in self.names
+        )
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The symbols that can look different in some version."""
+        renamed = {old for renaming in self.renamings for old, new in renaming.items() if old != new}
+        return tuple(sorted(renamed)) + tuple(self.coefficients)
+
+
+class Problem(_Model):
+    """One problem as its author wrote it."""
+
+    function: Words
+    wrt: Words
+    id: Annotated[str, AfterValidator(_identifier)] | None = None
+    title: Words | None = None
+    statement: Words | None = None
+    find: Find = "derivative"
+    symbols: Mapping[str, str] = {}
+    points: Annotated[int, Field(ge=0, le=1000)] = 5
+    space: Annotated[str, AfterValidator(_length)] | None = None
+    vary: Vary = Vary()
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        """The function and its symbols; raises what `read` raises."""
+        declared = dict(self.symbols)
+        if declared:  # then nothing is inferred, and what is drawn as a number must be a scalar
+            known = {normal_name(name) for name in declared}
+            declared |= {name: "scalar" for name in self.vary.coefficients if name not in known}
+        return read(self.function, declared, self.wrt)
+
+    @property
+    def variable(self) -> Symbol:
+        """What the derivative is taken by."""
+        return self.parsed.symbols[normal_name(self.wrt)]
+
+
+class Worksheet(_Model):
+    """One worksheet file."""
+
+    title: Words
+    course: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    versions: Annotated[int, Field(ge=1, le=MAX_VERSIONS)] = 1
+    notation: Notation = Notation()
+    instructions: Words | None = None
+    problems: Annotated[tuple[Problem, ...], Field(min_length=1)]
+
+    _source: Source = PrivateAttr()
+
+    def model_post_init(self, context: Source) -> None:
+        """Keep the file that it was written in."""
+        self._source = context
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._source.path
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its ending, which the files that are built from it begin with."""
+        return self.path.stem
+
+    def place(self, *key: str | int) -> InFile:
+        """Where a key stands in the file."""
+        return self._source.place(key)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """For each problem its own id, or one made from its function, with a number for a repetition."""
+        taken = {problem.id for problem in self.problems}
+        ids: list[str] = []
+        for problem in self.problems:
+            ids.append(problem.id or next(name for name in _default_ids(problem) if name not in taken))
+            taken.add(ids[-1])
+        return tuple(ids)
+
+
+class CombinedError(WorksheetError):
+    """All the mistakes of one file, in the order of its lines."""
+
+    def __init__(self, errors: Sequence[GeneratorError]) -> None:
+        first = errors[0]
+        super().__init__(first.what, remedy=first.remedy, file=first.file, text=first.text)
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
+
+
+def load_worksheet(path: Path) -> Worksheet:
+    """The worksheet in a file, every function parsed; the `GeneratorError` it raises says all that is wrong."""
+    source = read_source(path)
+    if source.data is None:
+        raise WorksheetError("the file is empty", remedy=MISSING["problems"], file=InFile(path))
+    if not isinstance(source.data, dict):
+        raise WorksheetError(
+            f"a worksheet is made of keys with values, not of {described(source.data)}",
+            remedy=MISSING["problems"],
+            file=source.place(),
+        )
+    try:
+        worksheet = Worksheet.model_validate({"title": _title(path.stem)} | source.data, context=source)
+    except ValidationError as error:
+        raise _together(_invalid(error, source)) from None
+    if found := list(mistakes(worksheet)):
+        raise _together(found)
+    return worksheet
+
+
+def _title(stem: str) -> str:
+    return re.sub(r"[-_\s]+", " ", stem).strip().title() or "Worksheet"
+
+
+def _default_ids(problem: Problem) -> Iterator[str]:
+    """The function in letters, with a mark that tells apart what is the same in letters; then numbered."""
+    function = " ".join(problem.function.split())
+    letters = re.sub(r"[^a-z0-9]+", "-", function.lower()).strip("-")[:24]
+    mark = sha256(f"{function}|{problem.wrt}|{problem.find}".encode()).hexdigest()[:4]
+    base = f"{letters}-{mark}".strip("-")
+    yield base
+    yield from (f"{base}-{number}" for number in count(2))
+
+
+def _together(errors: Sequence[GeneratorError]) -> GeneratorError:
+    ordered = sorted(errors, key=lambda error: (error.file.line or 0) if error.file else 0)
+    return ordered[0] if len(ordered) == 1 else CombinedError(ordered)
+
+
+# What pydantic found
+
+
+def _keys_at(key: Key) -> tuple[str, ...]:
+    """The keys that may stand at a place in the file."""
+    match key:
+        case ():
+            return tuple(Worksheet.model_fields)
+        case (*_, "vary"):
+            return tuple(Vary.model_fields)
+        case ("notation",):
+            return tuple(Notation.__dataclass_fields__)
+        case _:
+            return tuple(Problem.model_fields)
+
+
+def _invalid(error: ValidationError, source: Source) -> list[GeneratorError]:
+    """The mistakes behind a validation error, each once: a misspelled key is not also a missing one."""
+    found: list[GeneratorError] = []
+    details = error.errors(include_url=False)
+    unknown: dict[Key, set[str]] = {}
+    for detail in details:
+        if detail["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+            *parent, name = detail["loc"]
+            unknown.setdefault(tuple(parent), set()).add(str(name))
+    for detail in details:
+        key: Key = tuple(detail["loc"])
+        parent = key[:-1]
+        match detail["type"]:
+            case "extra_forbidden" | "unexpected_keyword_argument":
+                found.append(_unknown_key(parent, str(key[-1]), source))
+            case "missing":
+                lacks = str(key[-1])
+                others = unknown.get(parent, set())
+                if any(name in NOT_YET or nearest(name, _keys_at(parent)) == lacks for name in others):
+                    continue
+                found.append(
+                    WorksheetError(
+                        f"the key '{lacks}' is missing", remedy=MISSING[lacks], file=source.place(parent)
+                    )
+                )
+            case "too_short" if detail["input"] == []:
+                found.append(
+                    WorksheetError(
+                        "there is no problem in the list", remedy=MISSING["problems"], file=source.place(key)
+                    )
+                )
+            case "too_short":
+                continue  # its items were reported
+            case "value_error" if parent[-1:] == ("vary",) and nearest(str(key[-1]), ["names"]):
+                found.append(_unknown_key(parent, str(key[-1]), source))
+            case "value_error":
+                what, _, remedy = str(detail["ctx"]["error"]).partition("\n")
+                found.append(WorksheetError(what, remedy=remedy, file=source.place(key)))
+            case kind:
+                found.append(_wrong_value(kind, detail["input"], detail.get("ctx", {}), source.place(key)))
+    return found
+
+
+def _unknown_key(parent: Key, name: str, source: Source) -> WorksheetError:
+    place = InFile(source.path, source.lines[*parent, name], source.place(parent).key)
+    if name in NOT_YET:
+        return WorksheetError(f"'{name}' is not supported yet", remedy=NOT_YET[name], file=place)
+    known = _keys_at(parent)
+    if meant := nearest(name, known):
+        return WorksheetError(f"unknown key '{name}'; did you mean '{meant}'?", file=place)
+    return WorksheetError(f"unknown key '{name}'", remedy=f"Known here are: {', '.join(known)}.", file=place)
+
+
+def _wrong_value(kind: str, value: object, context: Mapping[str, Any], place: InFile) -> WorksheetError:
+    if value is None:
+        return WorksheetError("has no value", remedy="Give it one, or remove the key.", file=place)
+    what = f"{WORDS[kind].format(**context)}, not {described(value)}"
+    remedy = EXAMPLES.get((place.key or "").rpartition(".")[2], "")
+    if kind == "literal_error" and isinstance(value, str):
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        meant = nearest(value, allowed)
+        remedy = f"Did you mean '{meant}'?" if meant else ""
+    return WorksheetError(what, remedy=remedy, file=place)
