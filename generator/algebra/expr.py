@@ -13,7 +13,7 @@ from math import prod
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, order=True)
@@ -79,6 +79,12 @@ class Node:
             return True
         return type(self) is type(other) and hash(self) == hash(other) and self._key == cast("Node", other)._key
 
+    def __str__(self) -> str:
+        """Plain text that the parser reads back."""
+        from generator.algebra.plain import plain  # the printer knows all nodes, so it cannot be imported above them
+
+        return plain(cast("Expr", self))
+
     @cached_property
     def children(self) -> tuple[Expr, ...]:
         """The nodes directly below, in order."""
@@ -95,6 +101,11 @@ class Node:
     def symbols(self) -> frozenset[Symbol]:
         """Every symbol that occurs in it."""
         return frozenset().union(*(child.symbols for child in self.children))
+
+    @cached_property
+    def has_differential(self) -> bool:
+        """A differential occurs in it."""
+        return any(child.has_differential for child in self.children)
 
     @property
     def is_scalar(self) -> bool:
@@ -431,6 +442,7 @@ class Differential(Node):
     """d of an expression: its change to first order, of the same shape."""
 
     arg: Expr
+    has_differential = True
 
     @cached_property
     def shape(self) -> Shape:
@@ -471,6 +483,11 @@ Expr: TypeAlias = (
 def number(value: int | str | Fraction) -> Expr:
     """An exact number."""
     return Number(Fraction(value))
+
+
+def zeros(shape: Shape) -> Expr:
+    """The zero of a shape; as a scalar, the number 0."""
+    return Number(Fraction(0)) if shape == SCALAR else Zero(shape)
 
 
 def add(*terms: Expr) -> Expr:
@@ -637,7 +654,7 @@ def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
         case Identity(n):
             return Identity(n.replace(known))
         case Zero(s):
-            return Zero(shape(s))
+            return zeros(shape(s))
         case Ones(s):
             return Ones(shape(s))
         case _:
@@ -652,8 +669,3 @@ def symbols_of(e: Expr) -> frozenset[Symbol]:
 def size(e: Expr) -> int:
     """How many nodes an expression has."""
     return 1 + sum(size(child) for child in e.children)
-
-
-def scalars_first(parts: Iterable[Expr]) -> list[Expr]:
-    """Scalars before everything else, otherwise in order."""
-    return sorted(parts, key=lambda part: not part.is_scalar)

@@ -42,7 +42,7 @@ from generator.algebra.expr import (
     split_scale,
 )
 from generator.algebra.functions import FUNCTIONS, GREEK
-from generator.algebra.plain import is_entrywise_reciprocal, is_reciprocal, without_sign
+from generator.algebra.plain import divides, is_entrywise_reciprocal, is_reciprocal, without_sign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -270,8 +270,15 @@ class _Printer:
             return f"-{self.at(opposite, CHAIN)}", CHAIN
         scalars, body = split_scale(e)
         parts = [*scalars, body]
-        above = [part for part in parts if not is_reciprocal(part)]
-        below = [part.base for part in parts if isinstance(part, Power) and is_reciprocal(part)]
+        above: list[Expr] = []
+        below: list[Expr] = []
+        for before, part in zip([None, *parts], parts, strict=False):
+            if isinstance(part, Power) and is_reciprocal(part):
+                below.append(part.base)
+            elif isinstance(part, Number) and divides(part, before):
+                below.append(Number(Fraction(part.value.denominator)))
+            else:
+                above.append(part)
         if below:
             tail = [] if body.is_scalar and (len(above) != 1 or is_reciprocal(body)) else [body]
             head = [part for part in above if part is not body or not tail]

@@ -20,7 +20,6 @@ from generator.algebra.expr import (
     Inverse,
     Kronecker,
     MatrixFunction,
-    Node,
     Norm,
     Number,
     ONE,
@@ -61,6 +60,11 @@ def prose(text: Text) -> str:
 def is_reciprocal(e: Expr) -> bool:
     """It is one over something that is not a number, printed as a denominator."""
     return isinstance(e, Power) and e.exponent == Number(MINUS_ONE) and not isinstance(e.base, Number)
+
+
+def divides(e: Number, before: Expr | None) -> bool:
+    """A number such as 1/2 that stands behind a scalar which is no number, printed as a denominator: c/2."""
+    return e.value.numerator == 1 and e.value.denominator > 1 and not isinstance(before, Number | None)
 
 
 def is_entrywise_reciprocal(e: Expr) -> bool:
@@ -209,17 +213,19 @@ def _scale(e: Expr, free: bool) -> tuple[str, int]:
             cut -= 1
         scalars, behind = scalars[:cut], scalars[cut:]
     text = ""
+    before: Expr | None = None
     for part in (*scalars, body, *behind):
         if isinstance(part, Power) and is_reciprocal(part):
             text = f"{text or '1'}/{_print(part.base, POWER)}"
+            before = part
             continue
+        if isinstance(part, Number) and divides(part, before):
+            text = f"{text}/{part.value.denominator}"
+            before = part
+            continue
+        before = part
         loose = part is body and isinstance(part, Product | Hadamard)
         numeric = isinstance(part, Number) and part.value > 0
         piece = _print(part, CHAIN if loose or numeric else UNARY, free=free and part is body)
         text = f"{text}*{piece}" if text else piece
     return text, CHAIN
-
-
-def is_node(part: object) -> bool:
-    """It is an expression, not a word."""
-    return isinstance(part, Node)

@@ -1,0 +1,122 @@
+"""SymPy's part: scalar coefficients, derivatives of scalar functions, and the bridge to SymPy for users."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+from generator.algebra.expr import (
+    Elementwise,
+    Expr,
+    Number,
+    Ones,
+    Pi,
+    Power,
+    Scale,
+    Sum,
+    add,
+    entrywise_power,
+    hadamard,
+    number,
+    scale,
+    scaled,
+)
+from generator.algebra.functions import FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = sympy.Symbol("t", real=True)
+
+
+def derivative(name: str, arg: Expr) -> Expr:
+    """f′ of a function in the table, applied to each entry of an expression."""
+    return _entrywise(_derivative(name), arg)
+
+
+@cache
+def _derivative(name: str) -> Any:
+    row = FUNCTIONS[name]
+    if row.derivative:
+        names = {other: sympy.Function(other) for other in FUNCTIONS}
+        return sympy.sympify(row.derivative, locals={**names, "t": T})
+    return sympy.diff(row.symbolic(sympy, T), T)
+
+
+_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+
+
+def _entrywise(s: Any, arg: Expr) -> Expr:
+    """A SymPy expression in t as an expression in our language, with an argument for t, entry by entry."""
+    if s == T:
+        return arg
+    if s.is_Number:
+        return number(str(s)) if arg.is_scalar else scale(number(str(s)), Ones(arg.shape)) if s != 1 else Ones(arg.shape)
+    if s.is_Add:
+        constants = [part for part in s.args if part.is_Number]
+        return add(*(_entrywise(part, arg) for part in [*constants, *(p for p in s.args if not p.is_Number)]))
+    if s.is_Mul:
+        coefficient, rest = s.as_coeff_mul()
+        body = hadamard(*(_entrywise(part, arg) for part in rest))
+        return body if coefficient == 1 else scale(number(str(coefficient)), body)
+    if s.is_Pow:
+        return entrywise_power(_entrywise(s.base, arg), number(str(s.exp)))
+    name = type(s).__name__
+    return Elementwise(_NAMES.get(name, name), _entrywise(s.args[0], arg))
+
+
+def simplify_scalars(factors: Sequence[Expr]) -> list[Expr]:
+    """The same product of scalars in its shortest form: one number, then each base once, with its powers added up.
+
+    Sums and everything that is no scalar of its own stay closed, so nothing is multiplied out.
+    """
+    total = sympy.Integer(1)
+    exponents: dict[Expr, Any] = {}
+    atoms: dict[Expr, Any] = {}
+    for factor in factors:
+        if isinstance(factor, Number):
+            total *= sympy.Rational(factor.value.numerator, factor.value.denominator)
+            continue
+        base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, number(1))
+        exponents[base] = exponents.get(base, sympy.Integer(0)) + to_sympy(exponent, atoms)
+    if total == 0:
+        return [number(0)]
+    parts = [number(str(total))] if total != 1 else []
+    for base, exponent in exponents.items():
+        power = from_sympy(sympy.simplify(exponent) if exponent.free_symbols else exponent, atoms)
+        if power != number(0):
+            parts.append(base if power == number(1) else Power(base, power))
+    return parts
+
+
+def to_sympy(e: Expr, atoms: dict[Expr, Any]) -> Any:
+    """A scalar expression as SymPy's; what is not elementary arithmetic becomes a symbol, noted in `atoms`."""
+    if isinstance(e, Number):
+        return sympy.Rational(e.value.numerator, e.value.denominator)
+    if isinstance(e, Pi):
+        return sympy.pi
+    if isinstance(e, Sum):
+        return sympy.Add(*(to_sympy(term, atoms) for term in e.terms))
+    if isinstance(e, Scale):
+        return to_sympy(e.coefficient, atoms) * to_sympy(e.body, atoms)
+    return atoms.setdefault(e, sympy.Dummy(real=True))
+
+
+def from_sympy(s: Any, atoms: dict[Expr, Any]) -> Expr:
+    """The scalar expression for SymPy's, with the symbols of `atoms` put back."""
+    for e, symbol in atoms.items():
+        if symbol == s:
+            return e
+    if s.is_Number:
+        return number(str(s))
+    if s == sympy.pi:
+        return Pi()
+    parts = [from_sympy(part, atoms) for part in s.args]
+    if s.is_Add:
+        return add(*sorted(parts, key=lambda p: isinstance(p, Number)))
+    if s.is_Mul:
+        return scaled(parts)
+    assert s.is_Pow, s
+    return Power(*parts)

@@ -1,0 +1,297 @@
+"""What is known of an expression without knowing its numbers: symmetric, positive definite, invertible, positive."""
+
+from __future__ import annotations
+
+from generator.algebra.expr import (
+    Adjugate,
+    Determinant,
+    Diag,
+    Differential,
+    Elementwise,
+    Expr,
+    Hadamard,
+    HadamardPower,
+    Identity,
+    Inverse,
+    Kronecker,
+    MatrixFunction,
+    Norm,
+    Number,
+    ONE,
+    Ones,
+    Pi,
+    Power,
+    Product,
+    PseudoInverse,
+    Scale,
+    Sum,
+    Symbol,
+    Transpose,
+    Vec,
+    Zero,
+    add,
+    factors_of,
+    hadamard,
+    product,
+    rebuild,
+    scale,
+    split_scale,
+)
+
+IMPLIED: dict[str, frozenset[str]] = {
+    "symmetric": frozenset({"positive definite", "diagonal"}),
+    "invertible": frozenset({"positive definite", "orthogonal"}),
+    "lower triangular": frozenset({"diagonal"}),
+}
+"""For a property, the declarations that imply it."""
+
+
+def declared(symbol: Symbol, name: str) -> bool:
+    """The declaration of a symbol says, or implies, a property."""
+    return name in symbol.properties or not symbol.properties.isdisjoint(IMPLIED.get(name, frozenset()))
+
+
+def has(e: Expr, name: str) -> bool:
+    """A property is known to hold; False where it is not known."""
+    match name:
+        case "symmetric":
+            return is_symmetric(e)
+        case "positive definite":
+            return is_positive_definite(e)
+        case "invertible":
+            return is_invertible(e)
+        case "positive":
+            return is_positive(e)
+        case "diagonal":
+            return isinstance(e, Identity | Diag) or (isinstance(e, Symbol) and declared(e, name))
+        case _:
+            inner = e.arg if isinstance(e, Differential) and name == "skew-symmetric" else e
+            return isinstance(inner, Symbol) and declared(inner, name)
+
+
+def transpose_of(e: Expr) -> Expr:
+    """The transpose with its marks pushed down to the symbols, and dropped where nothing changes."""
+    if e.is_scalar and not isinstance(e, Product):
+        return settled(e)
+    match e:
+        case Transpose(arg):
+            return settled(arg)
+        case Sum(terms):
+            return add(*map(transpose_of, terms))
+        case Product(factors):
+            return product(*map(transpose_of, reversed(factors)))
+        case Scale(coefficient, body):
+            return scale(coefficient, transpose_of(body))
+        case Hadamard(factors):
+            return hadamard(*map(transpose_of, factors))
+        case Zero((rows, columns)):
+            return Zero((columns, rows))
+        case Ones((rows, columns)) if columns != ONE:
+            return Ones((columns, rows)) if rows != ONE else Transpose(e)
+        case Identity() | Diag():
+            return e
+        case Inverse(arg):
+            inner = transpose_of(arg)
+            return Inverse(inner) if not isinstance(inner, Transpose) else Transpose(Inverse(inner.arg))
+        case Power(base, exponent):
+            inner = transpose_of(base)
+            return Power(inner, exponent) if not isinstance(inner, Transpose) else Transpose(e)
+        case Kronecker(left, right):
+            return Kronecker(transpose_of(left), transpose_of(right))
+        case Differential(arg):
+            inner = transpose_of(arg)
+            return Differential(inner) if not isinstance(inner, Transpose) else Transpose(e)
+        case Symbol():
+            return e if declared(e, "symmetric") else Transpose(e)
+        case _:
+            return Transpose(e)
+
+
+def settled(e: Expr) -> Expr:
+    """The expression with every transpose in it pushed down to the symbols."""
+    if isinstance(e, Transpose):
+        return transpose_of(e.arg)
+    return rebuild(e, [settled(child) for child in e.children]) if e.children else e
+
+
+def is_symmetric(e: Expr) -> bool:
+    """It equals its transpose."""
+    if e.is_scalar:
+        return True
+    if not e.is_square:
+        return False
+    match e:
+        case Symbol():
+            return declared(e, "symmetric")
+        case Identity() | Diag() | Zero() | Ones():
+            return True
+        case Inverse(arg) | Transpose(arg) | Adjugate(arg) | MatrixFunction(_, arg) | Elementwise(_, arg) | Differential(arg):
+            return is_symmetric(arg)
+        case Power(base) | HadamardPower(base):
+            return is_symmetric(base)
+        case Scale(_, body):
+            return is_symmetric(body)
+        case Sum(terms):
+            left, right = [settled(t) for t in terms], [transpose_of(t) for t in terms]
+            return all(left.count(t) == right.count(t) for t in left)
+        case _:
+            return settled(e) == transpose_of(e)
+
+
+def sign(e: Expr) -> int:
+    """1 for a positive scalar, -1 for a negative one, 0 where it is not known."""
+    match e:
+        case Number(value):
+            return (value > 0) - (value < 0)
+        case Pi():
+            return 1
+        case Symbol():
+            return int(e.is_scalar and declared(e, "positive"))
+        case Scale(coefficient, body) if body.is_scalar:
+            return sign(coefficient) * sign(body)
+        case Sum(terms):
+            signs = {sign(t) for t in terms}
+            return signs.pop() if len(signs) == 1 else 0
+        case Power(base):
+            return int(sign(base) > 0)
+        case Determinant(arg):
+            return int(is_positive_definite(arg))
+        case Elementwise("exp" | "sigmoid" | "cosh"):
+            return 1
+        case Product(factors) if len(factors) == 3 and factors[0] == transpose_of(factors[2]):
+            return 0
+        case _:
+            return 0
+
+
+def is_positive(e: Expr) -> bool:
+    """Every entry is above zero."""
+    if e.is_scalar:
+        return sign(e) > 0
+    match e:
+        case Symbol():
+            return declared(e, "positive")
+        case Ones() | Elementwise("exp" | "sigmoid" | "cosh"):
+            return True
+        case Transpose(arg):
+            return is_positive(arg)
+        case Sum(terms) | Product(terms) | Hadamard(terms):
+            return all(map(is_positive, terms))
+        case Scale(coefficient, body):
+            return is_positive(coefficient) and is_positive(body)
+        case HadamardPower(base):
+            return is_positive(base)
+        case _:
+            return False
+
+
+def is_positive_semidefinite(e: Expr) -> bool:
+    """It is symmetric and x′Ax is never negative."""
+    if not e.is_square or e.is_scalar:
+        return e.is_scalar and (sign(e) > 0 or isinstance(e, Norm))
+    if is_positive_definite(e) or isinstance(e, Zero):
+        return True
+    match e:
+        case Diag(arg):
+            return is_positive(arg)
+        case Sum(terms):
+            return all(map(is_positive_semidefinite, terms))
+        case Scale(coefficient, body):
+            return sign(coefficient) > 0 and is_positive_semidefinite(body)
+        case Product(factors):
+            count = len(factors)
+            outer = all(transpose_of(a) == settled(b) for a, b in zip(factors[: count // 2], reversed(factors), strict=False))
+            return outer and (count % 2 == 0 or is_positive_semidefinite(factors[count // 2]))
+        case _:
+            return False
+
+
+def is_positive_definite(e: Expr) -> bool:
+    """It is symmetric and x′Ax is above zero for x ≠ 0."""
+    if e.is_scalar:
+        return sign(e) > 0
+    match e:
+        case Symbol():
+            return declared(e, "positive definite")
+        case Identity():
+            return True
+        case Inverse(arg) | Transpose(arg):
+            return is_positive_definite(arg)
+        case Diag(arg):
+            return is_positive(arg)
+        case Scale(coefficient, body):
+            return sign(coefficient) > 0 and is_positive_definite(body)
+        case Sum(terms):
+            return any(map(is_positive_definite, terms)) and all(map(is_positive_semidefinite, terms))
+        case MatrixFunction("expm", arg):
+            return is_symmetric(arg)
+        case Product(factors):  # B′AB with A positive definite and B invertible
+            count = len(factors)
+            half = factors[: count // 2]
+            mirrored = all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False))
+            middle = count % 2 == 0 or is_positive_definite(factors[count // 2])
+            return mirrored and middle and all(map(is_invertible, half))
+        case _:
+            return False
+
+
+def is_invertible(e: Expr) -> bool:
+    """It is square and has an inverse."""
+    if e.is_scalar:
+        return sign(e) != 0
+    if not e.is_square:
+        return False
+    match e:
+        case Symbol():
+            return declared(e, "invertible")
+        case Inverse() | Identity() | MatrixFunction("expm"):
+            return True
+        case Transpose(arg) | Adjugate(arg) | PseudoInverse(arg):
+            return is_invertible(arg)
+        case Product(factors):
+            return all(map(is_invertible, factors)) or is_positive_definite(e)
+        case Scale(coefficient, body):
+            return sign(coefficient) != 0 and is_invertible(body)
+        case Power(base):
+            return is_invertible(base)
+        case Kronecker(left, right):
+            return is_invertible(left) and is_invertible(right)
+        case _:
+            return is_positive_definite(e)
+
+
+def rank_condition(e: Expr) -> tuple[str, Expr] | None:
+    """What has to be true for a square matrix to be invertible, said of the smallest part: None where nothing is needed."""
+    if is_invertible(e):
+        return None
+    if isinstance(e, Scale):
+        return rank_condition(split_scale(e)[1])
+    factors = factors_of(e)
+    count = len(factors)
+    half = factors[: count // 2]
+    if half and all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False)):
+        if count % 2 == 0 or is_positive_definite(factors[count // 2]):
+            if count % 2 and not half:
+                return ("is invertible", e)
+            column = product(*factors[(count + 1) // 2 :])
+            needed = [f for f in factors_of(column) if not is_invertible(f)]
+            tall = needed[0] if len(needed) == 1 else column
+            if isinstance(tall, Transpose):
+                return ("has full row rank", tall.arg)
+            return ("has full column rank", tall)
+    return ("is invertible", e)
+
+
+__all__ = [
+    "has",
+    "is_invertible",
+    "is_positive",
+    "is_positive_definite",
+    "is_positive_semidefinite",
+    "is_symmetric",
+    "rank_condition",
+    "settled",
+    "sign",
+    "transpose_of",
+    "Vec",
+]

@@ -1,0 +1,72 @@
+"""The board: the chain of equations in the making, stage by stage, line by line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from generator.derivation.derivation import Line, Stage
+from generator.derivation.engine import Engine, because
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.algebra.expr import Expr
+    from generator.algebra.plain import Text
+    from generator.derivation.plan import Pass
+    from generator.derivation.rule import Rule, Step, Substitution
+
+
+@dataclass
+class Board:
+    """Writes lines under titles; remembers all steps, and the marks that lines refer to each other by."""
+
+    engine: Engine
+    stages: list[tuple[Text, list[Line]]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    marks: int = 0
+
+    def stage(self, *title: str | Expr) -> None:
+        """Begin a stage; one that gets no line is dropped."""
+        if self.stages and not self.stages[-1][1]:
+            self.stages.pop()
+        self.stages.append((title, []))
+
+    def finished(self) -> tuple[Stage, ...]:
+        """All stages that have lines."""
+        return tuple(Stage(title, tuple(lines)) for title, lines in self.stages if lines)
+
+    def line(self, line: Line) -> None:
+        """Write a line below the others."""
+        self.steps.extend(line.steps)
+        self.stages[-1][1].append(line)
+
+    def write(self, left: Expr, start: Expr, right: Expr, steps: Sequence[Step], *, where: str | None = None) -> Expr:
+        """Write `left = right`, reached from `start` by steps that name it and give its reason; give back the right."""
+        if steps and right != start:
+            rule, why = because(steps)
+            self.line(Line(left, right, rule, why, tuple(steps), start, where))
+        return right
+
+    def advance(self, left: Expr, right: Expr, stage: Pass, *, where: str | None = None) -> Expr:
+        """Write the line that a pass makes of the chain's last right side, if it changes anything."""
+        new, steps = self.engine.run(right, stage)
+        return self.write(left, right, new, steps, where=where)
+
+    def apply(self, left: Expr, right: Expr, *rules: Rule | Substitution, where: str | None = None) -> Expr:
+        """The same for rules that are at hand."""
+        new, steps = self.engine.exhaust(right, rules)
+        return self.write(left, right, new, steps, where=where)
+
+    def mark(self, left: Expr | None = None) -> int:
+        """Put a circled number beside the last line (that has a given left side), unless it has one."""
+        for _, lines in reversed(self.stages):
+            for i in range(len(lines) - 1, -1, -1):
+                if left is None or lines[i].left == left:
+                    found = lines[i].mark
+                    if found is not None:
+                        return found
+                    self.marks += 1
+                    lines[i] = replace(lines[i], mark=self.marks)
+                    return self.marks
+        raise LookupError("there is no line to mark")

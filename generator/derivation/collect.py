@@ -1,0 +1,253 @@
+"""The laws behind the rules that take any number of terms or factors: like terms, common factors, powers of scalars."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import (
+    Differential,
+    Expr,
+    Identity,
+    Number,
+    Power,
+    Scale,
+    Sum,
+    Trace,
+    add,
+    coefficient_factors,
+    d,
+    factors_of,
+    number,
+    product,
+    scale,
+    scaled,
+    split_scale,
+    tr,
+    zeros,
+)
+from generator.algebra.structure import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.derivation.rule import Context
+
+
+def _is_differential_of_symbol(e: Expr) -> bool:
+    return isinstance(e, Differential) and not e.arg.children
+
+
+def _before_differential(term: Expr) -> tuple[Expr, Expr, bool] | None:
+    """(c M, dX, traced) of a term c Tr(M dX), c M dx or c dt; None of anything else."""
+    scalars, body = split_scale(term)
+    traced = isinstance(body, Trace)
+    factors = factors_of(body.arg) if isinstance(body, Trace) else factors_of(body)
+    if not _is_differential_of_symbol(factors[-1]) or any(f.has_differential for f in (*scalars, *factors[:-1])):
+        return None
+    last = factors[-1]
+    if last.is_scalar:
+        return scaled(scalars), last, False
+    rest = product(*factors[:-1]) if len(factors) > 1 else Identity(last.shape[0])
+    return (scaled(scalars, rest) if scalars else rest), last, traced
+
+
+def gather_traces(e: Expr, context: Context) -> Expr | None:
+    """c Tr(A dX) + Tr(B dX) = Tr((c A + B) dX), and the same without the trace."""
+    del context
+    if not isinstance(e, Sum) or not e.is_scalar:
+        return None
+    parts = [_before_differential(term) for term in e.terms]
+    found = [part for part in parts if part is not None]
+    if len(found) != len(parts) or len({(last, traced) for _, last, traced in found}) != 1:
+        return None
+    _, last, traced = found[0]
+    together = add(*(rest for rest, _, _ in found))
+    if last.is_scalar:
+        return scale(together, last)
+    return tr(product(together, last)) if traced else product(together, last)
+
+
+def _number_and_rest(term: Expr) -> tuple[Fraction, Expr | None]:
+    """The numeric factor of a term, and what it multiplies; None for a plain number."""
+    scalars, body = split_scale(term)
+    value = Fraction(1)
+    rest = []
+    for part in (*scalars, body):
+        if isinstance(part, Number):
+            value *= part.value
+        else:
+            rest.append(part)
+    return value, scaled(rest) if rest else None
+
+
+def gather_terms(e: Expr, context: Context) -> Expr | None:
+    """2A + 3A = 5A, A - A = 0: terms that differ by a number only, transposes of scalars and symmetry seen through."""
+    del context
+    if not isinstance(e, Sum):
+        return None
+    found: dict[Expr | None, tuple[Fraction, Expr | None]] = {}
+    for term in e.terms:
+        value, rest = _number_and_rest(term)
+        key = settled(rest) if rest is not None else None
+        total, first = found.get(key, (Fraction(0), rest))
+        found[key] = (total + value, first)
+    if len(found) == len(e.terms):
+        return None
+    terms = [_times(value, rest) for value, rest in found.values() if value]
+    return add(*terms) if terms else zeros(e.shape)
+
+
+def add_numbers(e: Expr, context: Context) -> Expr | None:
+    """Numbers in a sum of scalars are added up."""
+    if not isinstance(e, Sum) or not e.is_scalar or sum(isinstance(t, Number) for t in e.terms) < 2:
+        return None
+    total = number(sum((t.value for t in e.terms if isinstance(t, Number)), Fraction(0)))
+    rest = [t for t in e.terms if not isinstance(t, Number)]
+    return add(*rest, total) if rest else total
+
+
+def _times(value: Fraction, rest: Expr | None) -> Expr:
+    if rest is None:
+        return number(value)
+    return rest if value == 1 else scale(number(value), rest)
+
+
+def combine_scalars(e: Expr, context: Context) -> Expr | None:
+    """The scalars in front in their shortest form: one number first, then each base once."""
+    del context
+    if isinstance(e, Power) and isinstance(e.exponent, Number):
+        exponent, base = e.exponent.value, e.base
+        if exponent == 1:
+            return base
+        if not base.is_scalar:
+            return None
+        if exponent == 0:
+            return number(1)
+        if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
+            return number(base.value ** int(exponent))
+        if isinstance(base, Power) and exponent.denominator == 1:
+            return Power(base.base, combined(scale(base.exponent, e.exponent)))
+        return None
+    if not isinstance(e, Scale):
+        return None
+    scalars, body = split_scale(e)
+    inside = body.is_scalar and not body.has_differential
+    factors = [*scalars, body] if inside else list(scalars)
+    if not _can_combine(factors):
+        return None
+    if all(isinstance(f, Number) for f in factors) or len({_base(f) for f in factors if not isinstance(f, Number)}) == sum(
+        not isinstance(f, Number) for f in factors
+    ):
+        value = Fraction(1)
+        for f in factors:
+            value *= f.value if isinstance(f, Number) else 1
+        shortest = [f for f in factors if not isinstance(f, Number)]
+        if value != 1:
+            shortest = [number(value), *shortest] if value else [number(0)]
+    else:
+        from generator.algebra.scalar import simplify_scalars  # SymPy is loaded only where scalars repeat
+
+        shortest = simplify_scalars(factors)
+    return scaled(shortest) if inside else scaled(shortest, body)
+
+
+def _base(e: Expr) -> Expr:
+    return e.base if isinstance(e, Power) else e
+
+
+def _can_combine(factors: Sequence[Expr]) -> bool:
+    numbers = [i for i, f in enumerate(factors) if isinstance(f, Number)]
+    bases = [_base(f) for f in factors if not isinstance(f, Number)]
+    unit = any(factors[i] == number(1) for i in numbers)
+    return len(numbers) > 1 or numbers not in ([], [0]) or unit or len(set(bases)) < len(bases)
+
+
+def combined(e: Expr) -> Expr:
+    """A product of scalars in its shortest form."""
+    from generator.algebra.scalar import simplify_scalars
+
+    return scaled(simplify_scalars(coefficient_factors(e)))
+
+
+def power_rule(e: Expr, context: Context) -> Expr | None:
+    """d(aᵖ) = p aᵖ⁻¹ da for a constant exponent."""
+    if not isinstance(e, Differential) or not isinstance(e.arg, Power) or not e.arg.base.is_scalar:
+        return None
+    base, exponent = e.arg.base, e.arg.exponent
+    if not context.is_constant(exponent):
+        return None
+    if isinstance(exponent, Number):
+        lower = number(exponent.value - 1)
+        power = base if lower == number(1) else Power(base, lower)
+    else:
+        power = Power(base, add(exponent, number(-1)))
+    return scaled([exponent, power], d(base))
+
+
+def factor_sum(e: Expr, context: Context) -> Expr | None:
+    """A B + C B = (A + C) B: what all terms share is taken out; failing that, what the most alike terms share."""
+    del context
+    if not isinstance(e, Sum) or e.is_scalar:
+        return None
+    whole = _taken_out(e.terms)
+    if whole is not None:
+        return whole
+    best: tuple[int, tuple[int, ...], Expr] | None = None
+    for i, first in enumerate(e.terms):
+        for j in range(i + 1, len(e.terms)):
+            shared = _shared_factors((first, e.terms[j]))
+            if not sum(shared):
+                continue
+            members = (i, j, *(k for k in range(j + 1, len(e.terms)) if _shared_factors((first, e.terms[j], e.terms[k])) == shared))
+            taken = _taken_out([e.terms[k] for k in members])
+            if taken is not None and (best is None or sum(shared) > best[0]):
+                best = (sum(shared), members, taken)
+    if best is None:
+        return None
+    _, members, taken = best
+    terms = [taken if k == members[0] else term for k, term in enumerate(e.terms) if k == members[0] or k not in members]
+    return add(*terms)
+
+
+def _shared_factors(terms: Sequence[Expr]) -> tuple[int, int]:
+    """How many factors all terms begin and end with alike, leaving each at least one of its own."""
+    chains = [factors_of(split_scale(term)[1]) for term in terms]
+    room = min(map(len, chains)) - 1
+    front = 0
+    while front < room and len({chain[front] for chain in chains}) == 1:
+        front += 1
+    back = 0
+    while back < room - front and len({chain[-1 - back] for chain in chains}) == 1:
+        back += 1
+    return front, back
+
+
+def _taken_out(terms: Sequence[Expr]) -> Expr | None:
+    """The terms with their common scalars and common outer factors in front and behind; None if there are none."""
+    split = [_number_and_rest(term) for term in terms]
+    if any(rest is None for _, rest in split):
+        return None
+    value = split[0][0] if len({abs(value) for value, _ in split}) == 1 else Fraction(1)
+    if value == -1 and any(v > 0 for v, _ in split):
+        value = Fraction(1)
+    scalars = [Counter(split_scale(rest)[0]) for _, rest in split if rest is not None]
+    common = scalars[0]
+    for other in scalars[1:]:
+        common = common & other
+    front, back = _shared_factors(terms)
+    if not (front or back or common or value not in (1, -1)):
+        return None
+    inner: list[Expr] = []
+    chains = [factors_of(split_scale(term)[1]) for term in terms]
+    for (v, rest), own, chain in zip(split, scalars, chains, strict=True):
+        assert rest is not None
+        body = product(*chain[front : len(chain) - back])
+        kept = list((own - common).elements())
+        inner.append(_times(v / value, scaled(kept, body) if kept else body))
+    taken = product(*chains[0][:front], add(*inner), *chains[0][len(chains[0]) - back :])
+    order = [s for s in split_scale(split[0][1])[0] if s in common] if split[0][1] is not None else []
+    outside: list[Expr] = ([number(value)] if value != 1 else []) + order
+    return scaled(outside, taken) if outside else taken
+

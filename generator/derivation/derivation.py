@@ -1,0 +1,142 @@
+"""What the solver makes: stages of lines, each line an equation with the rule that gave it, ending in the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.algebra.latex import STANDARD, Notation, latex
+from generator.algebra.plain import plain, prose
+
+if TYPE_CHECKING:
+    from generator.algebra.expr import Expr, Symbol
+    from generator.algebra.plain import Text
+    from generator.derivation.rule import Step
+
+
+@dataclass(frozen=True)
+class Line:
+    """left = right, the rule that it follows by, and why."""
+
+    left: Expr
+    right: Expr
+    rule: str
+    because: Text
+    steps: tuple[Step, ...] = ()
+    """The single rewritings that this line takes together."""
+    start: Expr | None = None
+    """What the steps begin from: equal to the left side by an earlier line or by definition."""
+    where: str | None = None
+    """"stationary" for a line that holds only where the gradient is zero."""
+    mark: int | None = None
+    """The number in a circle by which a later line refers to this one."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a page calls a step: a title and a chain of lines."""
+
+    title: Text
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How many lines were checked on random numbers, and the largest relative error among them."""
+
+    lines: int
+    max_error: float
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """An answer and every line of the way to it."""
+
+    function: Expr
+    wrt: Symbol
+    find: str
+    convention: str
+    symbols: dict[str, Symbol]
+    value: Symbol
+    answer: Symbol
+    definitions: dict[Symbol, Expr]
+    stages: tuple[Stage, ...]
+    result: Expr
+    conditions: tuple[Text, ...] = ()
+    remarks: tuple[Text, ...] = ()
+    verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines of all stages."""
+        return tuple(line for stage in self.stages for line in stage.lines)
+
+    def to_dict(self, notation: Notation = STANDARD) -> dict[str, Any]:
+        """The derivation as JSON can hold it: text that the parser reads back, and LaTeX."""
+        return {
+            "function": plain(self.function),
+            "wrt": self.wrt.name,
+            "find": self.find,
+            "convention": self.convention,
+            "symbols": {name: declaration_text(symbol) for name, symbol in self.symbols.items()},
+            "value": self.value.name,
+            "answer": self.answer.name,
+            "definitions": {symbol.name: plain(e) for symbol, e in self.definitions.items()},
+            "stages": [
+                {"title": prose(stage.title), "lines": [_line(line, notation) for line in stage.lines]}
+                for stage in self.stages
+            ],
+            "result": plain(self.result),
+            "result_latex": latex(self.result, notation),
+            "conditions": [prose(text) for text in self.conditions],
+            "remarks": [prose(text) for text in self.remarks],
+            "verified": {"lines": self.verified.lines, "max_error": self.verified.max_error},
+        }
+
+    def text(self) -> str:
+        """The derivation for a terminal: stages, aligned lines, a reason beside each."""
+        out: list[str] = []
+        if self.definitions:
+            out.append("With " + ", ".join(f"{s.name} = {plain(e)}" for s, e in self.definitions.items()) + ":")
+        for number, stage in enumerate(self.stages, 1):
+            out += ["", f"Step {number}. {prose(stage.title)}"]
+            width = max(len(plain(line.left)) for line in stage.lines)
+            previous: Expr | None = None
+            for line in stage.lines:
+                left = "" if line.left == previous else plain(line.left)
+                mark = f"  {circled(line.mark)}" if line.mark else ""
+                out.append(f"  {left:>{width}} = {plain(line.right)}{mark}")
+                if line.because:
+                    out.append(f"  {'':>{width}}     — {prose(line.because)}")
+                previous = line.left
+        if self.conditions:
+            out += ["", "Provided that " + "; ".join(prose(text) for text in self.conditions) + "."]
+        out += [f"\n{prose(text)}." for text in self.remarks]
+        return "\n".join(out).strip("\n")
+
+
+def circled(number: int) -> str:
+    """① for 1, and so on."""
+    return chr(ord("①") + number - 1) if number <= 20 else f"({number})"
+
+
+def declaration_text(symbol: Symbol) -> str:
+    """A declaration as an author writes it: `n x m symmetric`."""
+    rows, columns = symbol.shape
+    size = "scalar" if symbol.is_scalar else str(rows) if columns.names == () and columns.number == 1 else f"{rows} x {columns}"
+    return " ".join([size, *sorted(symbol.properties)])
+
+
+def _line(line: Line, notation: Notation) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "left": plain(line.left),
+        "right": plain(line.right),
+        "rule": line.rule,
+        "because": prose(line.because),
+        "latex": f"{latex(line.left, notation)} = {latex(line.right, notation)}",
+    }
+    if line.where:
+        entry["where"] = line.where
+    if line.mark:
+        entry["mark"] = line.mark
+    return entry

@@ -1,0 +1,376 @@
+"""Rules: true identities with a name and a reason, matched modulo associativity, applied at one place.
+
+In a rule every symbol stands for anything of its shape that has its declared properties; dimensions are matched along.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from generator.algebra.expr import (
+    Dim,
+    Expr,
+    Hadamard,
+    Identity,
+    Node,
+    Number,
+    Ones,
+    Product,
+    Shape,
+    Sum,
+    Symbol,
+    Transpose,
+    Zero,
+    add,
+    hadamard,
+    product,
+    rebuild,
+    substitute,
+    with_dims,
+)
+from generator.algebra.plain import plain
+from generator.algebra.structure import has, settled, transpose_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from generator.algebra.plain import Text
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a derivation takes for variable: the symbol it differentiates by, and blocks that contain it."""
+
+    variables: frozenset[Symbol]
+    wrt: Symbol
+
+    def is_constant(self, e: Expr) -> bool:
+        """It does not depend on the variable."""
+        return self.variables.isdisjoint(e.symbols)
+
+
+@dataclass(frozen=True)
+class Match:
+    """What the symbols and dimensions of a pattern stand for."""
+
+    symbols: dict[Symbol, Expr] = field(default_factory=dict)
+    dims: dict[str, Dim] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Expr:
+        return next(e for s, e in self.symbols.items() if s.name == name)
+
+    def instance(self, pattern: Expr) -> Expr:
+        """The pattern with everything put in."""
+        if not self.symbols:
+            return with_dims(pattern, self.dims)
+        return _instance(pattern, self)
+
+
+Guard: TypeAlias = "Callable[[Match, Context], bool]"
+Selection: TypeAlias = "tuple[int, ...] | None"
+Place: TypeAlias = "tuple[tuple[int, ...], Selection]"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An identity `left = right` with its name, the sentence that justifies it, and when it may be used.
+
+    `because` may name what a symbol stands for: `{A}`, or `{A:symbols}` for the symbols in it, followed by
+    `[is|are]` for their number. A `law`, where there is one, does the same as the identity in more general cases.
+    """
+
+    name: str
+    left: Expr
+    right: Expr
+    because: str = ""
+    topic: str = ""
+    where: Guard | None = None
+    law: Callable[[Expr, Context], Expr | None] | None = None
+    quiet: bool = False
+    """Its reason is given only where no other rule of the same line has one."""
+    title: str = ""
+    """A rule with a title is introduced by a stage of its own, which gives its `proof`."""
+    proof: tuple[tuple[Expr, Expr, Text], ...] = ()
+    conditions: tuple[tuple[str, str], ...] = ()
+    """What has to hold where the rule is used: a kind of condition, and the symbol that it is about."""
+
+    def __post_init__(self) -> None:
+        unbound = self.right.symbols - self.left.symbols
+        if unbound:
+            raise ValueError(f"rule {self.name}: unbound {', '.join(s.name for s in unbound)}")
+        if self.left.shape != self.right.shape:
+            raise ValueError(f"rule {self.name}: the sides differ in shape")
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The symbols of the identity, by name."""
+        return tuple(sorted(self.left.symbols, key=lambda s: s.name))
+
+    def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
+        """Every way to apply the rule at the root of an expression: which children, what matched, and the result."""
+        if self.law is not None:
+            result = self.law(e, context)
+            if result is not None and result != e:
+                yield None, Match(), result
+            return
+        for selection, match in _matches_at_root(self.left, e):
+            if self.where is None or self.where(match, context):
+                yield selection, match, _replaced(e, selection, match.instance(self.right))
+
+    def __str__(self) -> str:
+        return f"{self.name}: {plain(self.left)} = {plain(self.right)}"
+
+
+@dataclass(frozen=True)
+class Substitution:
+    """Equals for equals: results found earlier in a derivation, put in wherever they occur."""
+
+    name: str
+    equations: tuple[tuple[Expr, Expr], ...]
+    because: str = ""
+    quiet: bool = False
+
+    def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
+        """The expression with every left side replaced by its right side."""
+        del context
+        result = substitute(e, dict(self.equations))
+        if result != e:
+            yield None, Match(), result
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rule applied at one place: a path of child numbers, and which children of that node it took."""
+
+    rule: Rule | Substitution
+    path: tuple[int, ...]
+    selection: Selection
+    match: Match
+    before: Expr
+    after: Expr
+
+
+# ------------------------------------------------------------------------------------------------ places
+
+
+def at(e: Expr, path: Sequence[int]) -> Expr:
+    """The node at a path."""
+    for index in path:
+        e = e.children[index]
+    return e
+
+
+def replaced(e: Expr, path: Sequence[int], new: Expr) -> Expr:
+    """The expression with the node at a path replaced."""
+    if not path:
+        return new
+    children = list(e.children)
+    children[path[0]] = replaced(children[path[0]], path[1:], new)
+    return rebuild(e, children)
+
+
+def _replaced(e: Expr, selection: Selection, new: Expr) -> Expr:
+    if selection is None:
+        return new
+    children = list(e.children)
+    if isinstance(e, Product):
+        return product(*children[: selection[0]], new, *children[selection[-1] + 1 :])
+    kept = [c for i, c in enumerate(children) if i not in selection]
+    kept.insert(min(selection), new)
+    return add(*kept) if isinstance(e, Sum) else hadamard(*kept)
+
+
+# ------------------------------------------------------------------------------------------------ matching
+
+
+def _matches_at_root(pattern: Expr, e: Expr) -> Iterator[tuple[Selection, Match]]:
+    """Matches of the whole node, or of a run of factors or a pair of terms in a longer one."""
+    if isinstance(pattern, Product) and isinstance(e, Product):
+        count = len(e.factors)
+        for length in range(count, 1, -1):
+            for start in range(count - length + 1):
+                whole = length == count
+                run = e if whole else product(*e.factors[start : start + length])
+                if whole or isinstance(run, Product):
+                    for match in matches(pattern, run, Match()):
+                        yield (None if whole else tuple(range(start, start + length))), match
+    elif isinstance(pattern, Sum) and isinstance(e, Sum) and len(pattern.terms) == 2:
+        for i, a in enumerate(e.terms):
+            for first in matches(pattern.terms[0], a, Match()):
+                for j, b in enumerate(e.terms):
+                    if i != j:
+                        for both in matches(pattern.terms[1], b, first):
+                            yield (i, j), both
+    else:
+        for match in matches(pattern, e, Match()):
+            yield None, match
+
+
+def matches(pattern: Expr, e: Expr, so_far: Match) -> Iterator[Match]:
+    """Every way in which an expression is an instance of a pattern."""
+    match pattern:
+        case Symbol():
+            yield from _bind(pattern, e, so_far)
+        case Transpose(Symbol() as s) if s in so_far.symbols:
+            # what A′ looks like once its marks are pushed down, so that tr(A + A′) finds its twins
+            if transpose_of(so_far.symbols[s]) == settled(e):
+                yield so_far
+        case Number():
+            if pattern == e:
+                yield so_far
+        case Identity(n):
+            if isinstance(e, Identity):
+                yield from _with_dims(((n, e.n),), so_far)
+        case Zero(shape) | Ones(shape):
+            if type(e) is type(pattern):
+                yield from _with_dims(tuple(zip(shape, e.shape, strict=True)), so_far)
+        case Product(factors):
+            if isinstance(e, Product):
+                yield from _in_sequence(factors, e.factors, so_far)
+        case Sum((first, rest)) if isinstance(e, Sum):
+            yield from _one_and_rest(first, rest, e.terms, add, so_far)
+        case Hadamard((first, rest)) if isinstance(e, Hadamard):
+            yield from _one_and_rest(first, rest, e.factors, hadamard, so_far)
+        case _:
+            if type(e) is type(pattern) and _labels(e) == _labels(pattern):
+                yield from _all(pattern.children, e.children, so_far)
+
+
+def _labels(e: Expr) -> tuple[object, ...]:
+    """What distinguishes nodes of one type besides their children: the name of a function, the kind of a norm."""
+    return tuple(value for value in vars_of(e) if isinstance(value, str))
+
+
+def vars_of(e: Expr) -> tuple[object, ...]:
+    """The fields of a node."""
+    return cast("Node", e)._key[1:]
+
+
+def _all(patterns: Sequence[Expr], parts: Sequence[Expr], so_far: Match) -> Iterator[Match]:
+    if len(patterns) != len(parts):
+        return
+    if not patterns:
+        yield so_far
+        return
+    for first in matches(patterns[0], parts[0], so_far):
+        yield from _all(patterns[1:], parts[1:], first)
+
+
+def _in_sequence(patterns: Sequence[Expr], factors: Sequence[Expr], so_far: Match) -> Iterator[Match]:
+    """Factors in order; a symbol may stand for several in a row, anything else for one."""
+    if not patterns:
+        if not factors:
+            yield so_far
+        return
+    longest = len(factors) - len(patterns) + 1 if isinstance(patterns[0], Symbol) else 1
+    if len(patterns) == 1 and isinstance(patterns[0], Symbol):
+        lengths = range(len(factors), len(factors) + 1)
+    else:
+        lengths = range(1, longest + 1)
+    for length in lengths:
+        if not 0 < length <= len(factors):
+            continue
+        part = factors[0] if length == 1 else product(*factors[:length])
+        for match in matches(patterns[0], part, so_far):
+            yield from _in_sequence(patterns[1:], factors[length:], match)
+
+
+def _one_and_rest(
+    first: Expr, rest: Expr, parts: Sequence[Expr], join: Callable[..., Expr], so_far: Match
+) -> Iterator[Match]:
+    """One part against the first pattern, the others together against the second."""
+    for i, part in enumerate(parts):
+        for match in matches(first, part, so_far):
+            yield from matches(rest, join(*parts[:i], *parts[i + 1 :]), match)
+
+
+def _bind(symbol: Symbol, e: Expr, so_far: Match) -> Iterator[Match]:
+    bound = so_far.symbols.get(symbol)
+    if bound is not None:
+        if bound == e:
+            yield so_far
+        return
+    for sized in _with_dims(tuple(zip(symbol.shape, e.shape, strict=True)), so_far):
+        if all(has(e, name) for name in symbol.properties):
+            yield Match({**sized.symbols, symbol: e}, sized.dims)
+
+
+def _with_dims(pairs: tuple[tuple[Dim, Dim], ...], so_far: Match) -> Iterator[Match]:
+    dims = so_far.dims
+    for pattern, actual in pairs:
+        if not pattern.names:
+            if pattern != actual:
+                return
+            continue
+        (name,) = pattern.names
+        if dims.get(name, actual) != actual:
+            return
+        dims = {**dims, name: actual}
+    yield so_far if dims is so_far.dims else Match(so_far.symbols, dims)
+
+
+def _instance(pattern: Expr, match: Match) -> Expr:
+    if isinstance(pattern, Symbol):
+        return match.symbols[pattern]
+    if not pattern.children:
+        return with_dims(pattern, match.dims)
+    return rebuild(pattern, [_instance(child, match) for child in pattern.children])
+
+
+# ------------------------------------------------------------------------------------------------ reasons
+
+_PLACEHOLDER = re.compile(r"\{(\w+)(:symbols)?\}|\[([^|\]]*)\|([^|\]]*)\]")
+
+
+def reason(found: Sequence[tuple[str, Match]]) -> Text:
+    """The sentence for uses of one reason, with what the symbols stood for filled in: `A and b are constant`."""
+    text: list[str | Expr] = []
+    last, many = 0, False
+    template = found[0][0]
+    for position, m in enumerate(_PLACEHOLDER.finditer(template)):
+        text.append(template[last : m.start()])
+        last = m.end()
+        if m[1] is None:
+            text.append(m[4] if many else m[3])
+            continue
+        bound = [match[list(_PLACEHOLDER.finditer(other))[position][1]] for other, match in found]
+        if m[2]:
+            things: list[Expr] = sorted({s for e in bound for s in e.symbols}, key=lambda s: (s.name[0].islower(), s.name))
+            if not things:  # numbers need no mention
+                return ()
+        else:
+            things = list(dict.fromkeys(bound))
+        many = len(things) > 1
+        text.extend(listing(things))
+    text.append(template[last:])
+    return tuple(part for part in text if part != "")
+
+
+def listing(things: Sequence[Expr]) -> list[str | Expr]:
+    """Expressions in a row: `A`, `A and b`, `A, b and C`."""
+    text: list[str | Expr] = []
+    for i, thing in enumerate(things):
+        if i:
+            text.append(" and " if i == len(things) - 1 else ", ")
+        text.append(thing)
+    return text
+
+
+__all__ = [
+    "Context",
+    "Guard",
+    "Match",
+    "Place",
+    "Rule",
+    "Selection",
+    "Shape",
+    "Step",
+    "Substitution",
+    "at",
+    "listing",
+    "matches",
+    "reason",
+    "replaced",
+]

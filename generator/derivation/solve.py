@@ -1,0 +1,105 @@
+"""The solver: a question in, a verified derivation out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from generator.algebra.expr import Expr, Symbol
+from generator.algebra.parse import normal_name, read
+from generator.algebra.plain import plain
+from generator.derivation import conditions
+from generator.derivation.derivation import Derivation
+from generator.derivation.gradient import GradientBoard
+from generator.derivation.stationary import find_stationary
+from generator.derivation.verify import verify
+from generator.errors import ExpressionError, InText, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Find = Literal["derivative", "differential", "hessian", "stationary"]
+
+
+def solve(
+    function: str | Expr,
+    wrt: str | Symbol,
+    symbols: Mapping[str, str] | None = None,
+    find: str = "derivative",
+) -> Derivation:
+    """The derivation of a function's gradient, differential or stationary point.
+
+    `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as `"n x m symmetric"`,
+    or is left out and all is inferred; `find` is derivative, differential or stationary. A gradient has the shape
+    of the variable. Every line is checked on random numbers before it is given back. Raises ExpressionError and ShapeError
+    for what is ill-formed, with the place; Unsupported for what the rules do not cover; VerificationError if a check fails.
+    """
+    if find not in get_args(Find):
+        raise ExpressionError(f"nothing is known of find: {find}", remedy=f"It is one of {', '.join(get_args(Find))}.")
+    if isinstance(function, str):
+        name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
+        parsed = read(function, symbols, name)
+        expr, declared = parsed.expr, parsed.symbols
+        variable = declared.get(name)
+        if variable is None or variable not in expr.symbols:
+            raise ExpressionError(
+                f"the function does not depend on {name}",
+                text=InText(function, 0, len(function)),
+                remedy=f"It contains {', '.join(sorted(s.name for s in expr.symbols)) or 'no symbol'}.",
+            )
+    else:
+        expr = function
+        declared = {s.name: s for s in sorted(expr.symbols, key=lambda s: s.name)}
+        found = wrt if isinstance(wrt, Symbol) else declared.get(normal_name(wrt))
+        if found is None or found not in expr.symbols:
+            raise ExpressionError(f"{plain(expr)} does not depend on {wrt if isinstance(wrt, str) else wrt.name}")
+        variable = found
+    return derive(expr, variable, declared, find)
+
+
+def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -> Derivation:
+    """The same for an expression whose symbols are known."""
+    _refuse_what_is_missing(function, wrt, symbols, find)
+    board = GradientBoard(function, wrt, symbols)
+    result = board.differential() if find == "differential" else board.gradient()
+    said = [*conditions.of_function(function, board.context), *conditions.of_steps(board.board.steps)]
+    remarks = []
+    if find == "stationary":
+        point = find_stationary(board, result)
+        result = point.solution
+        said += point.conditions
+        remarks += point.remarks
+    derivation = Derivation(
+        function,
+        wrt,
+        find,
+        board.convention,
+        symbols,
+        board.names.value,
+        board.names.answer,
+        board.names.blocks,
+        board.board.finished(),
+        result,
+        conditions.distinct(said),
+        tuple(remarks),
+    )
+    return replace(derivation, verified=verify(derivation))
+
+
+def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], find: str) -> None:
+    if not function.is_scalar:
+        raise Unsupported(
+            f"{plain(function)} is {function.shape[0]} × {function.shape[1]}: only the gradient of a scalar function is derived so far",
+            remedy="Ask for a scalar, such as its trace, its norm or the sum of its entries.",
+        )
+    if find == "hessian":
+        raise Unsupported("Hessians are not derived yet", remedy="Ask for the derivative.")
+    structured = wrt.properties - {"symmetric", "positive definite", "invertible", "positive"}
+    if structured:
+        raise Unsupported(
+            f"the gradient by a variable that is {' and '.join(sorted(structured))} is not derived yet",
+            remedy=f"Declare {wrt.name} without it for the unstructured gradient.",
+        )
+    clash = f"d{wrt.name}"
+    if clash in symbols:
+        raise Unsupported(f"{clash} is the name of the differential of {wrt.name}", remedy=f"Rename {clash}.")
