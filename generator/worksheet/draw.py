@@ -68,7 +68,7 @@ def draw(worksheet: Worksheet, version: int) -> Version:
                 number=i + 1,
                 id=own,
                 title=problem.title or "",
-                statement=_filled(problem, function, renamed | drawn, worksheet.notation),
+                statement=_filled(problem, function, {**renamed, **drawn}, worksheet.notation),
                 function=function,
                 wrt=renamed.get(problem.variable, problem.variable),
                 find=problem.find,
@@ -81,7 +81,7 @@ def draw(worksheet: Worksheet, version: int) -> Version:
     return Version(version, f"{version:0{max(2, len(str(worksheet.versions)))}d}", tuple(questions))
 
 
-def _choice(problem: Problem, version: int, key: str) -> tuple[dict[Symbol, Symbol], dict[Symbol, Number]]:
+def _choice(problem: Problem, version: int, key: str) -> tuple[dict[Expr, Symbol], dict[Symbol, Number]]:
     """New names and coefficients; no two versions share them before every possibility was used."""
     symbols = problem.parsed.symbols
     renamings = problem.vary.renamings or ({},)
@@ -90,7 +90,7 @@ def _choice(problem: Problem, version: int, key: str) -> tuple[dict[Symbol, Symb
     capacity = prod(sizes)
     cycle, index = divmod(version - 1, capacity)
     digits = _digits(shuffled(index, capacity, f"{key}{cycle}"), sizes)
-    renamed = {
+    renamed: dict[Expr, Symbol] = {
         symbols[old]: Symbol(new, symbols[old].shape, symbols[old].properties)
         for old, new in renamings[digits[0]].items()
     }
@@ -128,7 +128,7 @@ def _digits(index: int, sizes: Sequence[int]) -> list[int]:
 
 
 def _filled(
-    problem: Problem, function: Expr, replaced: Mapping[Symbol, Expr], notation: Notation
+    problem: Problem, function: Expr, replaced: Mapping[Expr, Expr], notation: Notation
 ) -> str | None:
     """The author's statement with the slots filled for this version."""
     if problem.statement is None:

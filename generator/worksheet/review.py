@@ -46,7 +46,7 @@ def mistakes(worksheet: Worksheet) -> Iterator[GeneratorError]:
 
 
 def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mistake]:
-    if problem.id in lines:
+    if problem.id is not None and problem.id in lines:
         yield (
             ("id",),
             WorksheetError(

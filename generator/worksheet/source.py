@@ -184,7 +184,7 @@ def _read_text(path: Path) -> str:
         ) from None
 
 
-class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):  # type: ignore[misc]  # as PyYAML's own
+class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
     """PyYAML's parser up to the tree of nodes, in which all that is not a list or a mapping is text."""
 
     def __init__(self, text: str) -> None:
@@ -242,8 +242,7 @@ class _Reading:
         self.values += 1
         if self.values > MAX_VALUES:
             raise WorksheetError(
-                f"too large for a worksheet: over {MAX_VALUES} values",
-                file=InFile(self.path, self.lines[key]),
+                f"too large for a worksheet: over {MAX_VALUES} values", file=InFile(self.path)
             )
         if len(key) > MAX_DEPTH:
             raise _too_deep(InFile(self.path, self.lines[key]))
@@ -254,13 +253,12 @@ class _Reading:
                 remedy="A value that begins with '!' needs single quotes.",
                 file=place,
             )
-        match node:
-            case yaml.MappingNode():
-                return self._mapping(node, key)
-            case yaml.SequenceNode():
-                return [self.value(child, (*key, i)) for i, child in enumerate(node.value)]
-            case _:
-                return self._text(node, place)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, key)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*key, i)) for i, child in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
+        return self._text(node, place)
 
     def _mapping(self, node: yaml.MappingNode, key: Key) -> dict[str, Data]:
         found: dict[str, Data] = {}

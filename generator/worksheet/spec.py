@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -22,12 +22,11 @@ from pydantic import (
 from generator.algebra.expr import Symbol
 from generator.algebra.latex import Notation
 from generator.algebra.parse import Parsed, normal_name, read
+from generator.derivation.solve import Find
 from generator.errors import GeneratorError, InFile, WorksheetError
 from generator.worksheet.coefficient import read_coefficients
 from generator.worksheet.review import mistakes
 from generator.worksheet.source import Key, Source, described, nearest, read_source
-
-Find = Literal["derivative", "differential", "hessian", "stationary"]
 
 MAX_VERSIONS = 999
 
@@ -56,6 +55,9 @@ EXAMPLES = {
     "notation": "Write it as {trace: tr, transpose: T}",
 }
 """What to write where a key has the wrong kind of value."""
+
+UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
+"""What pydantic calls a key that it does not know, of a model and of a dataclass."""
 
 WORDS = {
     "tuple_type": "must be a list",
@@ -230,7 +232,7 @@ class CombinedError(WorksheetError):
 
 
 def load_worksheet(path: Path) -> Worksheet:
-    """The worksheet in a file, every function parsed; the `GeneratorError` it raises says all that is wrong."""
+    """The worksheet in a file, every function parsed; a `GeneratorError` says all that is wrong."""
     source = read_source(path)
     if source.data is None:
         raise WorksheetError("the file is empty", remedy=MISSING["problems"], file=InFile(path))
@@ -290,14 +292,13 @@ def _invalid(error: ValidationError, source: Source) -> list[GeneratorError]:
     details = error.errors(include_url=False)
     unknown: dict[Key, set[str]] = {}
     for detail in details:
-        if detail["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
-            *parent, name = detail["loc"]
-            unknown.setdefault(tuple(parent), set()).add(str(name))
+        if detail["type"] in UNKNOWN:
+            unknown.setdefault(detail["loc"][:-1], set()).add(str(detail["loc"][-1]))
     for detail in details:
-        key: Key = tuple(detail["loc"])
+        key = detail["loc"]
         parent = key[:-1]
         match detail["type"]:
-            case "extra_forbidden" | "unexpected_keyword_argument":
+            case kind if kind in UNKNOWN:
                 found.append(_unknown_key(parent, str(key[-1]), source))
             case "missing":
                 lacks = str(key[-1])

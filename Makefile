@@ -1,0 +1,76 @@
+# What a newcomer types: `make worksheets` and `make test`. Each sets up what is missing first.
+
+PYTHON ?= python3
+VENV ?= .venv
+OUTPUT ?= output
+SHEETS ?= $(wildcard worksheets/*.yaml)
+
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+READY := $(VENV)/.ready
+TEX_FILES := exam.cls lmodern.sty
+TEX_PACKAGES := texlive-latex-extra lmodern
+PDF_PACKAGES := poppler-utils
+
+# Shell functions: `apt PACKAGE...` installs where that needs no password, and fails where it cannot.
+define FUNCTIONS
+apt() { \
+	command -v apt-get >/dev/null 2>&1 || return 1; \
+	if [ "$$(id -u)" = 0 ]; then root=; elif sudo -n true >/dev/null 2>&1; then root='sudo -n'; else return 1; fi; \
+	echo "Installing $$* (this may take a minute)"; \
+	$$root apt-get -q -o DPkg::Lock::Timeout=120 update >/dev/null && \
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 \
+		install --no-install-recommends "$$@" >/dev/null; \
+}
+endef
+
+.PHONY: help worksheets test lint tex pdftools
+
+help:  ## Say what there is to make
+	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+worksheets: tex  ## Build worksheets/*.yaml into output/
+	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)
+
+test: tex pdftools  ## Run the tests
+	@$(BIN)/python -m pytest $(PYTEST)
+
+lint: $(READY)  ## Check style, types and the walls between the rooms
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+tex: | $(READY)  ## Install TeX, unless it is there
+	@command -v pdflatex >/dev/null 2>&1 && kpsewhich $(TEX_FILES) >/dev/null 2>&1 && exit 0; \
+	$(FUNCTIONS); \
+	apt $(TEX_PACKAGES) && exit 0; \
+	$(BIN)/python -c 'from generator.render.pdf import INSTALL_TEX; print("TeX is missing.", INSTALL_TEX)' >&2; \
+	exit 1
+
+pdftools: | tex
+	@command -v pdftotext >/dev/null 2>&1 && exit 0; \
+	$(FUNCTIONS); \
+	apt $(PDF_PACKAGES) && exit 0; \
+	printf '%s\n' 'The tests look into PDF files with pdftotext, which is missing. Install it, then test again:' \
+		'    Debian, Ubuntu  sudo apt-get install --no-install-recommends $(PDF_PACKAGES)' \
+		'    Fedora          sudo dnf install poppler-utils' \
+		'    macOS           brew install poppler' \
+		'    Windows         scoop install poppler' >&2; \
+	exit 1
+
+$(READY): pyproject.toml
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+		echo 'Python is missing: $(PYTHON) was not found. Install Python 3.11 or newer.' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		printf '%s\n' "$$($(PYTHON) --version) is too old; this needs Python 3.11 or newer. If you have one, type:" \
+			'    make PYTHON=python3.11 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' >/dev/null 2>&1 && exit 0; \
+	$(FUNCTIONS); \
+	apt $(notdir $(PYTHON))-venv && exit 0; \
+	printf '%s\n' 'Python cannot make virtual environments here. Type:' \
+		'    sudo apt-get install $(notdir $(PYTHON))-venv' 'then again:' '    make $(MAKECMDGOALS)' >&2; \
+	exit 1
+	@echo 'Setting up Python in $(VENV) (this may take a minute)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

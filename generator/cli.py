@@ -1,0 +1,280 @@
+# ruff: noqa: PLC0415 - a command loads what it needs, so that `--help` needs nothing
+"""The command line: `worksheets`, which is the same as `python -m generator`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from generator.build import DEFAULTS, FORMATS, Options
+from generator.errors import GeneratorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from tqdm import tqdm
+
+    from generator.build import Built, Progress
+
+    Command = TypeVar("Command", bound=Callable[..., Any])
+
+INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Commands whose errors are for people: no traceback, and an exit status that says whose turn it is."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except GeneratorError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. Nothing that was there before has changed.", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="trace-trick-worksheets", prog_name="worksheets")
+def main() -> None:
+    r"""Problem sets in matrix calculus, in many versions, with fully derived answer keys.
+
+    \b
+    Examples:
+      worksheets build worksheets/trace-trick.yaml
+      worksheets build worksheets/*.yaml -n 30 -o output
+      worksheets solve "Tr(X^T A X)" --wrt X
+      worksheets check worksheets/*.yaml
+    """
+
+
+def _files(command: Command) -> Command:
+    """Give a command its worksheet files and what may stand in for their settings."""
+    for decorate in (
+        click.option(
+            "--seed", type=click.IntRange(0), help="Draw with this seed instead of the worksheet's."
+        ),
+        click.option(
+            "-n",
+            "--versions",
+            type=click.IntRange(1, 999),
+            help="How many versions, instead of the worksheet's.",
+        ),
+        click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _formats(_: click.Context, __: click.Parameter, said: str) -> tuple[str, ...]:
+    formats = tuple(dict.fromkeys(part.strip().lower() for part in said.split(",")))
+    for one in formats:
+        if one not in FORMATS:
+            raise click.BadParameter(f"{one!r} is not one of {', '.join(FORMATS)}.")
+    return formats
+
+
+@main.command()
+@_files
+@click.option(
+    "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
+    type=click.Path(path_type=Path), help="Where each worksheet gets its folder.",
+)  # fmt: skip
+@click.option(
+    "--format", "formats", default=",".join(FORMATS), show_default=True, metavar="LIST", callback=_formats,
+    help="What to make: PDF files, TeX sources, or both.",
+)  # fmt: skip
+@click.option(
+    "--templates", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with templates of your own, instead of ./templates.",
+)  # fmt: skip
+def build(files: tuple[Path, ...], **options: Any) -> None:
+    r"""Make problem sets and answer keys from worksheet files.
+
+    Each FILE gets a folder in DIR with a PDF for each version and its key, all of them in one, a formula
+    sheet, the answers of all versions side by side, and the TeX sources. Where nothing has changed, nothing
+    is done.
+
+    \b
+    Examples:
+      worksheets build worksheets/trace-trick.yaml
+      worksheets build quiz.yaml -n 30 --seed 7 -o printed
+      worksheets build quiz.yaml --format tex
+    """
+    from generator.build import build as build_one
+
+    stems = Counter(path.stem for path in files)
+    if same := [stem for stem, count in stems.items() if count > 1]:
+        raise click.UsageError(f"More than one file would be built into {options['output'] / same[0]}.")
+
+    def run(path: Path, progress: Progress) -> str:
+        start = perf_counter()
+        return _report(path, build_one(path, Options(**options), progress), perf_counter() - start)
+
+    _each(files, run)
+
+
+def _report(path: Path, built: Built, seconds: float) -> str:
+    if built.current:
+        return f"{path}: nothing has changed since {built.folder} was built"
+    what = f"{_count(built.versions, 'version')} of {_count(built.problems, 'problem')}"
+    lines = [f"{path}: {what}, {_count(built.files, 'file')} in {built.folder} ({seconds:.1f} s)"]
+    lines += [f"  look at this: {warning}" for warning in built.warnings]
+    lines += [f"  kept your edits as {kept}" for kept in built.kept]
+    return "\n".join(lines)
+
+
+@main.command()
+@_files
+def check(files: tuple[Path, ...], **options: Any) -> None:
+    r"""Solve every version of worksheet files, without TeX.
+
+    Every line of every derivation is verified on random numbers, as it is before each build.
+
+    \b
+    Examples:
+      worksheets check worksheets/*.yaml
+      worksheets check quiz.yaml -n 500
+    """
+    from generator.build import load, solve_all
+
+    def run(path: Path, progress: Progress) -> str:
+        solved = solve_all(load(path, Options(**options)), progress)
+        distinct = {id(one.derivation): one.derivation for _, answered in solved for one in answered}
+        lines = sum(derivation.verified.lines for derivation in distinct.values())
+        return (
+            f"{path}: {_count(len(solved), 'version')}, {_count(len(distinct), 'different question')},"
+            f" {_count(lines, 'line')} of derivations verified"
+        )
+
+    _each(files, run)
+
+
+def _each(files: Sequence[Path], run: Callable[[Path, Progress], str]) -> None:
+    """Do all files, even after an error in one of them, and then exit with the worst status."""
+    status = 0
+    for path in files:
+        try:
+            with _Display(path) as progress:
+                report = run(path, progress)
+        except GeneratorError as error:
+            click.echo(str(error), err=True)
+            status = max(status, error.exit_status)
+        else:
+            click.echo(report)
+    click.get_current_context().exit(status)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+class _Display:
+    """Shows how far the work is: a bar on a terminal, elsewhere a line for each kind of work."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.kind = ""
+        self.bar: tqdm[Any] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def __call__(self, kind: str, done: int, total: int) -> None:
+        """Show that of one kind of work so much is done."""
+        if kind != self.kind:
+            self._begin(kind, total)
+        if self.bar is not None:
+            self.bar.update(done - self.bar.n)
+
+    def _begin(self, kind: str, total: int) -> None:
+        self.kind = kind
+        if not sys.stderr.isatty():
+            click.echo(f"{self.path}: {kind}", err=True)
+            return
+        from tqdm import tqdm
+
+        if self.bar is not None:
+            self.bar.close()
+        self.bar = tqdm(
+            total=total,
+            desc=f"{self.path.stem}: {kind}",
+            leave=False,
+            bar_format="{desc} {bar} {n_fmt}/{total_fmt}",
+        )
+
+
+@main.command()
+@click.argument("function", metavar="EXPR")
+@click.option("--wrt", required=True, metavar="X", help="The variable that the derivative is taken by.")
+@click.option(
+    "-s", "--symbol", "declarations", multiple=True, metavar="NAME=SHAPE",
+    help="Declare a symbol: A='n x n symmetric', b=n, c=scalar. If one is declared, all must be.",
+)  # fmt: skip
+@click.option(
+    "--find",
+    default="derivative",
+    show_default=True,
+    metavar="WHAT",
+    help="derivative, differential, hessian or stationary.",
+)
+@click.option("--json", "form", flag_value="json", help="Print JSON for programs.")
+@click.option("--latex", "form", flag_value="latex", help="Print LaTeX for your own document.")
+def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, form: str | None) -> None:
+    r"""Derive the answer for EXPR, line by line.
+
+    Each line comes with its reason, and is verified on random numbers before it is printed.
+
+    \b
+    Examples:
+      worksheets solve "Tr(X^T A X)" --wrt X
+      worksheets solve "||A x - b||_2^2" --wrt x --find stationary
+      worksheets solve "x'*A*x" --wrt x -s "A=n x n symmetric" -s x=n
+      worksheets solve "log(det(X))" --wrt X --json
+    """
+    symbols = {}
+    for declaration in declarations:
+        name, equals, shape = declaration.partition("=")
+        if not equals or not shape.strip():
+            raise click.BadParameter(
+                f"{declaration!r} is not NAME=SHAPE, such as A='n x m'.", param_hint="--symbol"
+            )
+        symbols[name.strip()] = shape.strip()
+
+    from generator import solve as derive
+
+    derivation = derive(function, wrt, symbols or None, find)
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(derivation.to_dict(), indent=2, ensure_ascii=False))
+    elif form == "latex":
+        click.echo(derivation.latex())
+    else:
+        click.echo(derivation.text())
+
+
+@main.command()
+def rules() -> None:
+    """List the rules: name, identity and reason."""
+    from generator.algebra.plain import plain
+    from generator.derivation.identities import RULES
+
+    rows = [(rule.name, f"{plain(rule.left)} = {plain(rule.right)}", rule.because) for rule in RULES]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for name, identity, reason in rows:
+        click.echo(f"{name:<{widths[0]}}  {identity:<{widths[1]}}  {reason}")

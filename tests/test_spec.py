@@ -1,0 +1,583 @@
+"""Worksheet files: what may be left out, what YAML leaves alone, and every mistake to the exact message."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from generator.algebra.latex import Notation
+from generator.algebra.plain import plain
+from generator.errors import GeneratorError
+from generator.worksheet.spec import Worksheet, load_worksheet
+
+TWO_LINES = "problems:\n  - function: Tr(A X)\n    wrt: X\n"
+HOW_TO_BEGIN = "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def load(text: str | bytes) -> Worksheet:
+    path = Path("sheet.yaml")
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load_worksheet(path)
+
+
+def message(text: str | bytes) -> str:
+    with pytest.raises(GeneratorError) as caught:
+        load(text)
+    assert caught.value.exit_status == 2
+    return str(caught.value)
+
+
+# What may be written
+
+
+def test_two_lines_make_a_problem() -> None:
+    worksheet = load(TWO_LINES)
+    problem = worksheet.problems[0]
+    assert (worksheet.title, worksheet.course, worksheet.seed, worksheet.versions) == ("Sheet", "", 0, 1)
+    assert (worksheet.stem, worksheet.path, worksheet.notation) == ("sheet", Path("sheet.yaml"), Notation())
+    assert (problem.points, problem.find, problem.title, problem.statement) == (5, "derivative", None, None)
+    assert plain(problem.parsed.expr) == "tr(A*X)"
+    assert problem.variable.name == "X"
+
+
+def test_everything_that_can_be_said() -> None:
+    worksheet = load(
+        """
+title: The Trace Trick
+course: "MATH 541: Matrix Calculus"
+seed: 2026
+versions: 4
+notation: {trace: tr, transpose: T, differential: italic, gradient: partial, bold: true}
+instructions: |
+  Show your work.
+problems:
+  - id: quadratic
+    title: Trace of a quadratic product
+    statement: Let $L = <<function>>$.
+    function: c Tr(X^T A X) + Tr(B^T X)
+    wrt: X
+    find: derivative
+    symbols: {X: n x m, A: n x n, B: n x m}
+    points: 6
+    space: 6 cm
+    vary:
+      c: 2..9
+      names: [{A: A, B: B, X: X}, {A: M, B: C, X: Y}]
+"""
+    )
+    problem = worksheet.problems[0]
+    assert worksheet.notation == Notation("tr", "T", "italic", "partial", bold=True)
+    assert worksheet.instructions == "Show your work."
+    assert (worksheet.ids, problem.space, problem.points) == (("quadratic",), "6cm", 6)
+    assert problem.vary.coefficients == {"c": tuple(map(Fraction, range(2, 10)))}
+    assert problem.vary.renamings[1] == {"A": "M", "B": "C", "X": "Y"}
+    assert worksheet.place("problems", 0, "function").line == 13
+
+
+@pytest.mark.parametrize(
+    ("function", "wrt", "symbols", "expected"),
+    [
+        ("||A x - b||_2^2", "x", "{}", "norm2(A*x - b)^2"),
+        ("||x|| + 1", "x", "{x: 3}", "norm2(x) + 1"),
+        ("y' n y", "y", "{y: no, n: no x no}", "y'*n*y"),
+        ("yes' on", "on", "{yes: 3, on: 3}", "yes'*on"),
+        ("'tr(A'' X)'", "X", "{}", "tr(A'*X)"),
+        ("|\n      tr(A\n      X)", "X", "{}", "tr(A*X)"),
+        ("λ x'x", "x", "{}", "lambda*x'*x"),
+        ("-x'x", "x", "{}", "-x'*x"),
+        ("1/2 x'x", "x", "{}", "1/2*x'*x"),
+    ],
+)
+def test_yaml_leaves_mathematics_alone(function: str, wrt: str, symbols: str, expected: str) -> None:
+    text = f"problems:\n  - function: {function}\n    wrt: {wrt}\n    symbols: {symbols}\n"
+    assert plain(load(text).problems[0].parsed.expr) == expected
+
+
+@pytest.mark.parametrize("word", ["y", "n", "no", "on", "1:30", "2026", "1e3", "0x1F", "2026-07-01", "null"])
+def test_a_title_stays_as_it_was_written(word: str) -> None:
+    assert load(f"title: {word}\n{TWO_LINES}").title == word
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        ("2..4", [2, 3, 4]),
+        ("-3 .. 3", [-3, -2, 2, 3]),
+        ("[2, 3, 5, 3]", [2, 3, 5]),
+        ("[0, 1]", [0, 1]),
+        ("[1/2, 0.25, -3]", [Fraction(1, 2), Fraction(1, 4), -3]),
+        ("7", [7]),
+    ],
+)
+def test_coefficients(written: str, numbers: list[Fraction]) -> None:
+    problem = load(
+        f"problems:\n  - function: c tr(X) + tr(A X)\n    wrt: X\n    vary: {{c: {written!s}}}\n"
+    ).problems[0]
+    assert list(problem.vary.coefficients["c"]) == numbers
+
+
+def test_an_id_depends_on_its_own_problem_alone() -> None:
+    one = "  - {function: Tr(A X), wrt: X}\n"
+    other = "  - {function: x'A x, wrt: x}\n"
+    first, second = load(f"problems:\n{one}{other}").ids
+    assert load(f"problems:\n{other}{one}").ids == (second, first)
+    assert load(f"problems:\n  - {{function: Tr(A' X), wrt: X}}\n{other}").ids[1] == second
+    assert load(f"problems:\n{one}{one}{other}").ids == (first, f"{first}-2", second)
+    assert load(f"problems:\n{one}  - {{function: tr(X), wrt: X, id: {first}}}\n").ids == (
+        f"{first}-2",
+        first,
+    )
+
+
+def test_ids_are_golden() -> None:
+    assert load(TWO_LINES).ids == ("tr-a-x-ab96",)
+
+
+def test_anchors_may_be_used() -> None:
+    worksheet = load(
+        "problems:\n"
+        "  - {function: Tr(A X), wrt: X, symbols: &shapes {A: n x m, X: m x n}}\n"
+        "  - {function: Tr(X A), wrt: X, symbols: *shapes}\n"
+    )
+    assert worksheet.problems[0].symbols == worksheet.problems[1].symbols
+
+
+# What may not be written
+
+
+def problem_with(line: str) -> str:
+    return f"{TWO_LINES}    {line}\n"
+
+
+NOT_YAML = {
+    "colon in a value": (
+        "title: Part 1: traces\n",
+        "sheet.yaml:1: not YAML: a ':' that cannot be understood here\n"
+        "    title: Part 1: traces\n"
+        "                 ^\n"
+        "A value that contains ': ' needs quotes; otherwise check its indentation and the line above.",
+    ),
+    "tab": (
+        "title: x\n\tseed: 1\n",
+        "sheet.yaml:2: not YAML: a line indented with a tab\n     seed: 1\n    ^\nIndent with spaces.",
+    ),
+    "open quote": (
+        "title: 'x\nseed: 1\n",
+        "sheet.yaml:3: not YAML: a quote that is never closed\nClose the quote that opens in line 1.",
+    ),
+    "open bracket": (
+        "problems: [a,\n  b\nseed: 1\n",
+        "sheet.yaml:3: not YAML: a bracket that is never closed\n"
+        "    seed: 1\n"
+        "        ^\n"
+        "Close the bracket opened in line 1; a value that begins with '[' or '{' needs quotes.",
+    ),
+    "escape": (
+        'title: "\\operatorname"\n',
+        "sheet.yaml:1: not YAML: a backslash in double quotes\n"
+        '    title: "\\operatorname"\n'
+        "             ^\n"
+        "Use single quotes: in them a backslash is a backslash.",
+    ),
+    "silent escape": (
+        'title: "\\frac"\n',
+        "sheet.yaml:1: title: a backslash in double quotes that makes a character nobody sees,"
+        " as \\t makes a tab\n"
+        "Use single quotes: in them a backslash is a backslash.",
+    ),
+    "text behind a quote": (
+        "title: 'The' trick\n",
+        "sheet.yaml:1: not YAML: a value that cannot be understood\n"
+        "    title: 'The' trick\n"
+        "                 ^\n"
+        "A value that begins with a quote, a bracket, '*', '&' or '!' needs quotes around all of it.",
+    ),
+    "brace": (
+        "title: {a}^2\n",
+        "sheet.yaml:1: not YAML: a value that cannot be understood\n"
+        "    title: {a}^2\n"
+        "              ^\n"
+        "A value that begins with a quote, a bracket, '*', '&' or '!' needs quotes around all of it.",
+    ),
+    "star": (
+        "title: *x\n",
+        "sheet.yaml:1: not YAML: a value that begins with '*'\n"
+        "    title: *x\n"
+        "           ^\n"
+        "Put the value in single quotes.",
+    ),
+    "at": (
+        "title: @x\n",
+        "sheet.yaml:1: not YAML: a value that begins with '@'\n"
+        "    title: @x\n"
+        "           ^\n"
+        "Put the value in single quotes.",
+    ),
+    "dash": (
+        "title: - x\n",
+        "sheet.yaml:1: not YAML: a '-' that cannot be understood here\n"
+        "    title: - x\n"
+        "           ^\n"
+        "A list begins on a line of its own; a value that begins with '- ' needs quotes.",
+    ),
+    "indentation": (
+        "a:\n  b: 1\n c: 2\n",
+        "sheet.yaml:3: not YAML: a line that does not continue what stands above it\n"
+        "     c: 2\n"
+        "     ^\n"
+        "Check its indentation, and that every key is followed by ': '.",
+    ),
+    "two documents": (
+        "a: 1\n---\nb: 1\n",
+        "sheet.yaml:2: not YAML: a second document\n"
+        "    ---\n"
+        "    ^\n"
+        "A file holds one worksheet: remove the line '---'.",
+    ),
+    "control character": (
+        "title: x\nseed: \x00\n",
+        "sheet.yaml:2: not YAML: the character U+0000 has no place in a text",
+    ),
+    "not UTF-8": (
+        b"seed: 1\ntitle: caf\xe9\n",
+        "sheet.yaml:2: not UTF-8 text: the byte 0xe9\nSave the file with the encoding UTF-8.",
+    ),
+    "UTF-16": (
+        "title: x".encode("utf-16"),
+        "sheet.yaml:1: not UTF-8 text: the byte 0xff\nSave the file with the encoding UTF-8.",
+    ),
+    "tag": (
+        "title: !!python/object/apply:os.system [ls]\n",
+        "sheet.yaml:1: title: the tag !!python/object/apply:os.system has no meaning in a worksheet\n"
+        "A value that begins with '!' needs single quotes.",
+    ),
+    "repeated key": (
+        "title: x\nseed: 1\ntitle: y\n",
+        "sheet.yaml:3: the key 'title' occurs twice; the first time in line 1\nRemove one of the two.",
+    ),
+    "repeated key below": (
+        problem_with("wrt: Y"),
+        "sheet.yaml:4: problems[0]: the key 'wrt' occurs twice; the first time in line 3\n"
+        "Remove one of the two.",
+    ),
+    "list as a key": (
+        "? [a]\n: b\n",
+        "sheet.yaml:1: a key that is a list or a mapping\n"
+        "A value that begins with '[' or '{' needs single quotes.",
+    ),
+    "too many values": (
+        "".join(
+            f"{this}: &{this} [{','.join([f'*{last}' if last else 'x'] * 10)}]\n"
+            for last, this in zip(["", *"abcd"], "abcde", strict=True)
+        ),
+        "sheet.yaml: too large for a worksheet: over 20000 values",
+    ),
+    "alias of itself": ("title: &a [*a]\n", "sheet.yaml:1: nested too deeply for a worksheet"),
+    "too deep": ("[" * 3000, "sheet.yaml: nested too deeply for a worksheet"),
+    "too long": ("#" * 1_000_001, "sheet.yaml: too large for a worksheet: it is over 1 MB"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NOT_YAML.values(), ids=NOT_YAML)
+def test_what_is_not_yaml_is_said_with_its_line(text: str | bytes, expected: str) -> None:
+    assert message(text) == expected
+
+
+SHAPES = (
+    "A declaration is `n x m`, `n` (a column vector) or `scalar`, then any of: symmetric, skew-symmetric,"
+    " positive definite, diagonal, orthogonal, lower triangular, invertible, positive."
+)
+
+MISTAKES = {
+    "empty": ("", f"sheet.yaml: the file is empty\n{HOW_TO_BEGIN}"),
+    "only a comment": ("# later\n", f"sheet.yaml: the file is empty\n{HOW_TO_BEGIN}"),
+    "list": (
+        "- a\n",
+        f"sheet.yaml:1: a worksheet is made of keys with values, not of a list\n{HOW_TO_BEGIN}",
+    ),
+    "text": (
+        "hello\n",
+        f"sheet.yaml:1: a worksheet is made of keys with values, not of 'hello'\n{HOW_TO_BEGIN}",
+    ),
+    "no problems": ("title: x\n", f"sheet.yaml:1: the key 'problems' is missing\n{HOW_TO_BEGIN}"),
+    "empty problems": (
+        "problems: []\n",
+        f"sheet.yaml:1: problems: there is no problem in the list\n{HOW_TO_BEGIN}",
+    ),
+    "problems not a list": (
+        "problems: {function: x, wrt: x}\n",
+        "sheet.yaml:1: problems: must be a list, not keys with values\nBegin each problem with '- '.",
+    ),
+    "problem not a mapping": (
+        "problems:\n  - Tr(A X)\n",
+        "sheet.yaml:2: problems[0]: must be keys with values, not 'Tr(A X)'",
+    ),
+    "misspelled key": (
+        "titel: x\n" + TWO_LINES,
+        "sheet.yaml:1: unknown key 'titel'; did you mean 'title'?",
+    ),
+    "misspelled key of a problem": (
+        "problems:\n  - wrt: X\n    functoin: Tr(A X)\n",
+        "sheet.yaml:3: problems[0]: unknown key 'functoin'; did you mean 'function'?",
+    ),
+    "capital key": (
+        "Title: x\n" + TWO_LINES,
+        "sheet.yaml:1: unknown key 'Title'; did you mean 'title'?",
+    ),
+    "unknown key": (
+        "students: 30\n" + TWO_LINES,
+        "sheet.yaml:1: unknown key 'students'\n"
+        "Known here are: title, course, seed, versions, notation, instructions, problems.",
+    ),
+    "misspelled names": (
+        problem_with("vary: {name: [{A: B}]}"),
+        "sheet.yaml:4: problems[0].vary: unknown key 'name'; did you mean 'names'?",
+    ),
+    "later key": (
+        "problems:\n  - pick: 2\n",
+        "sheet.yaml:2: problems[0]: 'pick' is not supported yet\n"
+        "Write the problem out with 'function' and 'wrt'.",
+    ),
+    "later key of a worksheet": (
+        "roster: class.csv\n" + TWO_LINES,
+        "sheet.yaml:1: 'roster' is not supported yet\nSay with 'versions' how many versions there are to be.",
+    ),
+    "no function": (
+        "problems:\n  - wrt: X\n",
+        "sheet.yaml:2: problems[0]: the key 'function' is missing\n"
+        "Say which function, such as  function: Tr(A X)",
+    ),
+    "no wrt": (
+        "problems:\n  - function: Tr(A X)\n",
+        "sheet.yaml:2: problems[0]: the key 'wrt' is missing\n"
+        "Say what the derivative is taken by, such as  wrt: X",
+    ),
+    "no value": (
+        "title:\n" + TWO_LINES,
+        "sheet.yaml:1: title: has no value\nGive it one, or remove the key.",
+    ),
+    "empty title": ("title: ' '\n" + TWO_LINES, "sheet.yaml:1: title: must not be empty"),
+    "title a list": ("title: [a]\n" + TWO_LINES, "sheet.yaml:1: title: must be text, not a list"),
+    "versions a word": (
+        "versions: four\n" + TWO_LINES,
+        "sheet.yaml:1: versions: must be a whole number, not 'four'",
+    ),
+    "versions a fraction": (
+        "versions: 2.5\n" + TWO_LINES,
+        "sheet.yaml:1: versions: must be a whole number, not '2.5'",
+    ),
+    "no version": ("versions: 0\n" + TWO_LINES, "sheet.yaml:1: versions: must be at least 1, not 0"),
+    "too many versions": (
+        "versions: 1000\n" + TWO_LINES,
+        "sheet.yaml:1: versions: must be at most 999, not 1000",
+    ),
+    "notation a word": (
+        "notation: tr\n" + TWO_LINES,
+        "sheet.yaml:1: notation: must be keys with values, not 'tr'\nWrite it as {trace: tr, transpose: T}",
+    ),
+    "notation": (
+        "notation: {trace: sp}\n" + TWO_LINES,
+        "sheet.yaml:1: notation.trace: must be 'Tr' or 'tr', not 'sp'",
+    ),
+    "key of notation": (
+        "notation:\n  trance: tr\n" + TWO_LINES,
+        "sheet.yaml:2: notation: unknown key 'trance'; did you mean 'trace'?",
+    ),
+    "bold": (
+        "notation: {bold: perhaps}\n" + TWO_LINES,
+        "sheet.yaml:1: notation.bold: must be true or false, not 'perhaps'",
+    ),
+    "find": (
+        problem_with("find: stationery"),
+        "sheet.yaml:4: problems[0].find: must be 'derivative', 'differential', 'hessian' or 'stationary', not"
+        " 'stationery'\nDid you mean 'stationary'?",
+    ),
+    "points": (problem_with("points: -1"), "sheet.yaml:4: problems[0].points: must be at least 0, not -1"),
+    "space": (
+        problem_with("space: 100cm"),
+        "sheet.yaml:4: problems[0].space: must be a length up to 22 cm, not '100cm'\n"
+        "Write it as 6cm, 60mm or 2.5in.",
+    ),
+    "id": (
+        problem_with("id: a b"),
+        "sheet.yaml:4: problems[0].id: 'a b' cannot be an id\n"
+        "Write letters, digits, '-' and '_', such as least-squares.",
+    ),
+    "repeated id": (
+        problem_with("id: a") + "  - function: Tr(X)\n    wrt: X\n    id: a\n",
+        "sheet.yaml:7: problems[1].id: the id 'a' is already in use, in line 4\n"
+        "Give each problem an id of its own, or none.",
+    ),
+    "function": (
+        "problems:\n  - function: Tr(A X\n    wrt: X\n",
+        "sheet.yaml:2: problems[0].function: the expression ends too early\n"
+        "    Tr(A X\n"
+        "          ^\n"
+        "Something is missing: a closing bracket or norm, or what follows an operator.",
+    ),
+    "wrt elsewhere": (
+        "problems:\n  - function: Tr(A X)\n    wrt: Y\n",
+        "sheet.yaml:3: problems[0].wrt: Y does not occur in the function\nIts symbols are A, X.",
+    ),
+    "wrt nowhere": (
+        "problems:\n  - function: 2 + 3\n    wrt: x\n",
+        "sheet.yaml:3: problems[0].wrt: x does not occur in the function\nIt has no symbols.",
+    ),
+    "declaration": (
+        problem_with("symbols: {A: n x m foo, X: m x n}"),
+        f"sheet.yaml:4: problems[0].symbols.A: 'foo' is not a property of a symbol\n{SHAPES}",
+    ),
+    "declared but absent": (
+        problem_with("symbols: {A: n x m, X: m x n, B: n}"),
+        "sheet.yaml:4: problems[0].symbols.B: B does not occur in the function\nIts symbols are A, X.",
+    ),
+    "symbols a list": (
+        problem_with("symbols: [A, X]"),
+        "sheet.yaml:4: problems[0].symbols: must be keys with values, not a list\n"
+        "Write them as {A: n x n symmetric, X: n x m}",
+    ),
+    "coefficient elsewhere": (
+        problem_with("vary: {c: 2..9}"),
+        "sheet.yaml:4: problems[0].vary.c: c does not occur in the function\nIts symbols are A, X.",
+    ),
+    "coefficient a matrix": (
+        problem_with("vary: {A: 2..9}"),
+        "sheet.yaml:4: problems[0].vary.A: A is not a scalar, and only a scalar can be drawn as a number\n"
+        "If it is one, declare all symbols:  symbols: {A: scalar, ...}",
+    ),
+    "coefficient the variable": (
+        "problems:\n  - function: c^2\n    wrt: c\n    vary: {c: 2..9}\n",
+        "sheet.yaml:4: problems[0].vary.c: c is the variable, and cannot be drawn as a number",
+    ),
+    "coefficient a word": (
+        problem_with("vary: {c: many}"),
+        "sheet.yaml:4: problems[0].vary.c: must be made of numbers, not 'many'\n"
+        "Write a range (2..9), a list ([2, 3, 1/2]) or a number.",
+    ),
+    "coefficient with division by zero": (
+        problem_with("vary: {c: 1/0}"),
+        "sheet.yaml:4: problems[0].vary.c: must be made of numbers, not '1/0'\n"
+        "Write a range (2..9), a list ([2, 3, 1/2]) or a number.",
+    ),
+    "backward range": (
+        problem_with("vary: {c: 9..2}"),
+        "sheet.yaml:4: problems[0].vary.c: the range 9..2 is empty\nWrite 2..9.",
+    ),
+    "hollow range": (
+        problem_with("vary: {c: 0..1}"),
+        "sheet.yaml:4: problems[0].vary.c: the range 0..1 holds no coefficient\n"
+        "A range leaves out 0, 1 and -1: list them.",
+    ),
+    "endless range": (
+        problem_with("vary: {c: 1..999999999}"),
+        "sheet.yaml:4: problems[0].vary.c: the range 1..999999999 has more than 1000 numbers",
+    ),
+    "empty list": (
+        problem_with("vary: {c: []}"),
+        "sheet.yaml:4: problems[0].vary.c: the list is empty\n"
+        "Write a range (2..9), a list ([2, 3, 1/2]) or a number.",
+    ),
+    "division by a drawn zero": (
+        "problems:\n  - function: Tr(A X)/c\n    wrt: X\n    vary: {c: [0, 2]}\n",
+        "sheet.yaml:4: problems[0].vary.c: with c = 0 the function divides by zero",
+    ),
+    "a drawn zero leaves nothing": (
+        "problems:\n  - function: c Tr(A X)\n    wrt: X\n    vary: {c: [0, 2]}\n",
+        "sheet.yaml:4: problems[0].vary.c: with c = 0 the function does not depend on X",
+    ),
+    "names not a list": (
+        problem_with("vary: {names: {A: M}}"),
+        "sheet.yaml:4: problems[0].vary.names: must be a list, not keys with values\n"
+        "Write a list of alternatives, such as [{A: A, X: X}, {A: M, X: Y}]",
+    ),
+    "renaming what is absent": (
+        problem_with("vary: {names: [{B: M}]}"),
+        "sheet.yaml:4: problems[0].vary.names[0].B: B does not occur in the function\nIts symbols are A, X.",
+    ),
+    "capture": (
+        problem_with("vary: {names: [{A: A}, {A: X}]}"),
+        "sheet.yaml:4: problems[0].vary.names[1].A: A and X would both be called X\n"
+        "Choose another name, or rename both.",
+    ),
+    "renaming onto a dimension": (
+        problem_with("vary: {names: [{A: n}]}"),
+        "sheet.yaml:4: problems[0].vary.names[0].A: n is a dimension of this problem\n"
+        "Choose a name that is free.",
+    ),
+    "renaming onto a function": (
+        problem_with("vary: {names: [{A: tr}]}"),
+        "sheet.yaml:4: problems[0].vary.names[0].A: 'tr' is the name of a function or a constant\n"
+        "Choose another name.",
+    ),
+    "renaming a coefficient": (
+        "problems:\n  - function: c tr(X)\n    wrt: X\n    vary: {c: 2..9, names: [{c: a}]}\n",
+        "sheet.yaml:4: problems[0].vary.names[0].c: c is drawn as a number, and cannot be renamed as well",
+    ),
+    "slot": (
+        problem_with("statement: Find <<funktion>>."),
+        "sheet.yaml:4: problems[0].statement: <<funktion>> stands for nothing; did you mean <<function>>?\n"
+        "It can be <<function>>, <<wrt>> or a symbol of the function.",
+    ),
+    "statement that names what varies": (
+        problem_with(r"""statement: Let $L = <<function>>$ with $A \in \mathbb{R}$.
+    vary: {names: [{A: M}]}"""),
+        "sheet.yaml:4: problems[0].statement: A varies, but is written here as it is\n"
+        "Write <<A>> where it stands, or <<function>> for the whole.",
+    ),
+    "statement that hides what varies": (
+        problem_with("statement: Let $X$ be a matrix.\n    vary: {names: [{A: M}]}"),
+        "sheet.yaml:4: problems[0].statement: A varies, but is not shown here\n"
+        "Write <<A>> where it stands, or <<function>> for the whole.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_said_with_file_line_and_key(text: str, expected: str) -> None:
+    assert message(text) == expected
+
+
+def test_all_mistakes_are_said_at_once_in_the_order_of_their_lines() -> None:
+    text = f"titel: x\nversions: 0\n{TWO_LINES}    find: minimum\n    points: many\n"
+    assert message(text).splitlines() == [
+        "sheet.yaml:1: unknown key 'titel'; did you mean 'title'?",
+        "sheet.yaml:2: versions: must be at least 1, not 0",
+        "sheet.yaml:6: problems[0].find: must be 'derivative', 'differential', 'hessian' or 'stationary',"
+        " not 'minimum'",
+        "sheet.yaml:7: problems[0].points: must be a whole number, not 'many'",
+    ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        r"Let $L = <<function>>$, where $<<A>> \in \mathbb{R}^{n \times m}$.",
+        r"A matrix $\operatorname{A} \mathcal{A} <<function>> <<wrt>>$.",
+        "Let A be constant in $L(<<wrt>>) = << function >>$.",
+    ],
+)
+def test_statements_that_follow_what_varies(statement: str) -> None:
+    assert load(problem_with(f"statement: {statement}\n    vary: {{names: [{{A: M, X: Y}}]}}"))
+
+
+def test_a_file_that_is_not_there() -> None:
+    Path("trace-trick.yaml").write_text(TWO_LINES)
+    with pytest.raises(GeneratorError) as caught:
+        load_worksheet(Path("trace-trik.yaml"))
+    assert str(caught.value) == "trace-trik.yaml: there is no such file\nDid you mean trace-trick.yaml?"
+    with pytest.raises(GeneratorError) as caught:
+        load_worksheet(Path("nowhere/x.yaml"))
+    assert str(caught.value) == "nowhere/x.yaml: there is no such file\nCheck the name and the folder."
+
+
+def test_a_folder() -> None:
+    with pytest.raises(GeneratorError) as caught:
+        load_worksheet(Path())
+    assert str(caught.value) == ".: this is a folder, not a worksheet\nName the files in it: *.yaml"
