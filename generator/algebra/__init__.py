@@ -1,0 +1,1 @@
+"""What an expression is: text, shapes, numbers and LaTeX of it."""

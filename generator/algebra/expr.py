@@ -1,7 +1,7 @@
 """Expressions: a closed union of immutable nodes that are built without being evaluated.
 
-Sums, products and Hadamard products are flat (they are associative), a scalar times anything is a `Scale`, and nothing else
-is decided here: `A*X*inv(X)` stays as it was written until a named rule changes it.
+Sums, products and Hadamard products are flat (they are associative), a scalar times anything is a `Scale`, and
+nothing else is decided here: `A*X*inv(X)` stays as it was written until a named rule changes it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast, dataclass_transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +45,7 @@ class Dim:
 
 
 ONE = Dim()
+C = TypeVar("C")
 Shape: TypeAlias = tuple[Dim, Dim]
 SCALAR: Shape = (ONE, ONE)
 
@@ -77,11 +78,11 @@ class Node:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        return type(self) is type(other) and hash(self) == hash(other) and self._key == cast("Node", other)._key
+        return type(self) is type(other) and hash(self) == hash(other) and self._key == other._key
 
     def __str__(self) -> str:
         """Plain text that the parser reads back."""
-        from generator.algebra.plain import plain  # the printer knows all nodes, so it cannot be imported above them
+        from generator.algebra.plain import plain  # it knows all nodes, so it can't be imported above them
 
         return plain(cast("Expr", self))
 
@@ -158,13 +159,10 @@ class Node:
         return Power(cast("Expr", self), exponent if isinstance(exponent, Node) else number(exponent))
 
 
-def node(cls: type) -> type:
+@dataclass_transform(frozen_default=True, eq_default=False)
+def node(cls: type[C]) -> type[C]:
     """A frozen dataclass that keeps the equality of `Node`."""
-    return dataclass(frozen=True, eq=False, repr=True)(cls)
-
-
-if TYPE_CHECKING:
-    node = dataclass(frozen=True, eq=False)  # noqa: F811 - so that type checkers see the fields
+    return dataclass(frozen=True, eq=False)(cls)
 
 
 @node
@@ -337,7 +335,7 @@ class EntrySum(Node):
 
 @node
 class Norm(Node):
-    """A norm: kind "2" is the root of the sum of squared entries (Frobenius for a matrix), "1" the sum of absolute entries."""
+    """A norm: kind "2" is the root of the sum of squared entries (Frobenius), "1" the sum of absolute entries."""
 
     kind: str
     arg: Expr
@@ -556,11 +554,6 @@ def reciprocal(arg: Expr) -> Expr:
     if isinstance(arg, Number) and arg.value != 0:
         return Number(1 / arg.value)
     return Power(arg, number(-1))
-
-
-def power(base: Expr, exponent: Expr) -> Expr:
-    """A power; of a vector or a matrix that is not square, nothing but the entrywise one exists."""
-    return Power(base, exponent)
 
 
 def entrywise_power(base: Expr, exponent: Expr) -> Expr:

@@ -1,8 +1,8 @@
 """The table of scalar functions that may be applied to each entry: a new one is a new row.
 
-A row gives the function twice, to SymPy for its derivative and to NumPy for its values, because the two check each other. The
-NumPy form must be analytic where the function is smooth (no `abs` of a complex number): differentials are found numerically by
-a step in the imaginary direction.
+A row gives the function twice, to SymPy for its derivative and to NumPy for its values, because the two check each
+other. The NumPy form must be analytic where the function is smooth (no `abs` of a complex number): differentials are
+found numerically by a step in the imaginary direction.
 """
 
 from __future__ import annotations
@@ -86,12 +86,45 @@ MATRIX_FUNCTIONS: tuple[str, ...] = ("expm", "logm", "sinm", "cosm")
 """Power series of a square matrix, by their names in plain text."""
 
 PROPERTIES: tuple[str, ...] = (
-    "symmetric", "skew-symmetric", "positive definite", "diagonal", "orthogonal", "lower triangular", "invertible", "positive",
+    "symmetric", "skew-symmetric", "positive definite", "diagonal", "orthogonal", "lower triangular", "invertible",
+    "positive",
 )  # fmt: skip
 """What a declaration may say of a symbol besides its shape."""
 
 GREEK: frozenset[str] = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega"
-    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega".split()
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+    ]
 )
 """Names that are typeset as Greek letters."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from generator.algebra.expr import (
+    ONE,
     Adjugate,
     Determinant,
     Diag,
@@ -25,7 +26,6 @@ from generator.algebra.expr import (
     MatrixFunction,
     Norm,
     Number,
-    ONE,
     Ones,
     Pi,
     Power,
@@ -73,7 +73,7 @@ def latex(e: Expr, notation: Notation = STANDARD) -> str:
 
 
 def name_latex(name: str, *, bold: bool = False) -> str:
-    """A symbol's name: Greek letters by their commands, what follows an underscore or a letter's digits as a subscript."""
+    """A symbol's name: Greek letters by their commands, digits and what follows an underscore as a subscript."""
     m = re.fullmatch(r"([A-Za-z]+?)_?(\d+|(?<=_)\w+)?", name)
     stem, index = (m[1], m[2]) if m else (name.replace("_", r"\_"), None)
     if stem in GREEK:
@@ -94,7 +94,7 @@ def dim_latex(dim: Dim) -> str:
 
 
 def declaration(symbol: Symbol, notation: Notation = STANDARD) -> str:
-    r"""Where a symbol lives: `A \in \mathbb{R}^{n \times m}`, a column `x \in \mathbb{R}^{n}`, a scalar `c \in \mathbb{R}`."""
+    r"""Where a symbol lives: `A \in \mathbb{R}^{n \times m}`, a column `x \in \mathbb{R}^{n}`, or a scalar."""
     rows, columns = symbol.shape
     if symbol.is_scalar:
         space = r"\mathbb{R}"
@@ -145,7 +145,8 @@ class _Printer:
         text, own = self.form(e)
         return _parenthesized(text) if own < binding else text
 
-    def form(self, e: Expr) -> tuple[str, int]:
+    def form(self, e: Expr) -> tuple[str, int]:  # noqa: C901 - one branch per node
+        """The LaTeX of a node, and how tightly it binds."""
         match e:
             case Number(value):
                 return _fraction(value), ATOM if value >= 0 and value.denominator == 1 else CHAIN
@@ -210,7 +211,11 @@ class _Printer:
             case Kronecker(left, right):
                 return rf"{self.at(left, POSTFIX)} \otimes {self.at(right, POSTFIX)}", CHAIN
             case MatrixFunction(name, arg):
-                return self.function({"expm": r"\exp", "logm": r"\log", "sinm": r"\sin", "cosm": r"\cos"}[name], arg, tight=True)
+                return self.function(
+                    {"expm": r"\exp", "logm": r"\log", "sinm": r"\sin", "cosm": r"\cos"}[name],
+                    arg,
+                    tight=True,
+                )
             case Elementwise("sqrt", arg) if arg.is_scalar:
                 return rf"\sqrt{{{self.at(arg, SUM)}}}", ATOM
             case Elementwise("abs", arg):
@@ -312,4 +317,15 @@ def _parenthesized(text: str) -> str:
     return rf"\left( {text} \right)"
 
 
-__all__ = ["STANDARD", "Notation", "declaration", "dim_latex", "escape", "gradient", "latex", "name_latex", "prose", "scaled"]
+__all__ = [
+    "STANDARD",
+    "Notation",
+    "declaration",
+    "dim_latex",
+    "escape",
+    "gradient",
+    "latex",
+    "name_latex",
+    "prose",
+    "scaled",
+]

@@ -1,7 +1,8 @@
 """Expressions as numbers: NumPy arrays for given symbols, and differentials by a step in the imaginary direction.
 
-For an analytic f, Im f(X + ihV)/h is the directional derivative at X along V, exact to rounding for tiny h because nothing
-is subtracted (Squire and Trapp 1998). No rule of differentiation is known here, so this can check those that are used.
+For an analytic f, Im f(X + ihV)/h is the directional derivative at X along V, exact to rounding for tiny h because
+nothing is subtracted (Squire and Trapp 1998). No rule of differentiation is known here, so this can check those that
+are used.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ SECOND_STEP = 2.0**-13
 """The real step of the outer of two differentials, where the imaginary direction is taken already."""
 
 
-class UndefinedHere(ArithmeticError):
+class UndefinedError(ArithmeticError):
     """The expression has no value, or no derivative, at these numbers; others may do."""
 
 
@@ -82,25 +83,27 @@ class Point:
 
     def moved(self, step: complex) -> Point:
         """The point a step along the directions; symbols without a direction stay."""
-        return replace(self, values={**self.values, **{k: self.values[k] + step * v for k, v in self.directions.items()}})
+        return replace(
+            self, values={**self.values, **{k: self.values[k] + step * v for k, v in self.directions.items()}}
+        )
 
 
 def evaluate(e: Expr, point: Point) -> Array:
-    """The value of an expression as a 2-dimensional array; raises UndefinedHere where it has none."""
+    """The value of an expression as a 2-dimensional array; raises UndefinedError where it has none."""
     with np.errstate(all="ignore"):
         try:
             value = _value(e, point)
         except np.linalg.LinAlgError as error:
-            raise UndefinedHere(str(error)) from None
+            raise UndefinedError(str(error)) from None
     if not np.all(np.isfinite(value)):
-        raise UndefinedHere(f"{type(e).__name__} is not finite")
+        raise UndefinedError(f"{type(e).__name__} is not finite")
     return value
 
 
-def _value(e: Expr, at: Point) -> Array:
+def _value(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
     match e:
-        case Number(value):
-            return np.array([[float(value)]])
+        case Number(exact):
+            return np.array([[float(exact)]])
         case Pi():
             return np.array([[np.pi]])
         case Symbol(name):
@@ -122,7 +125,7 @@ def _value(e: Expr, at: Point) -> Array:
                 result = result @ _value(factor, at)
             return result
         case Scale(coefficient, body):
-            return _value(coefficient, at)[0, 0] * _value(body, at)
+            return np.asarray(_value(coefficient, at)[0, 0] * _value(body, at))
         case Power(base, exponent):
             return _power(_value(base, at), _value(exponent, at)[0, 0])
         case Transpose(arg):
@@ -133,7 +136,7 @@ def _value(e: Expr, at: Point) -> Array:
             return _pseudo_inverse(_value(arg, at))
         case Adjugate(arg):
             value = _value(arg, at)
-            return np.linalg.det(value) * _inverse(value)
+            return np.asarray(np.linalg.det(value) * _inverse(value))
         case Trace(arg):
             return _scalar(np.trace(_value(arg, at)))
         case Determinant(arg):
@@ -143,7 +146,7 @@ def _value(e: Expr, at: Point) -> Array:
         case Norm("1", arg):
             value = _value(arg, at)
             if np.any(np.abs(value.real) < 1e-9):
-                raise UndefinedHere("the 1-norm has no derivative where an entry is zero")
+                raise UndefinedError("the 1-norm has no derivative where an entry is zero")
             return _scalar(np.where(value.real < 0, -value, value).sum())
         case Norm(_, arg):
             value = _value(arg, at)
@@ -161,12 +164,12 @@ def _value(e: Expr, at: Point) -> Array:
 
             value = _value(arg, at)
             if name == "logm" and np.any(np.linalg.eigvals(value.real).real <= 0):
-                raise UndefinedHere("logm of a matrix with an eigenvalue on the negative axis")
+                raise UndefinedError("logm of a matrix with an eigenvalue on the negative axis")
             return np.asarray(getattr(scipy.linalg, name)(value))
         case Elementwise(name, arg):
             function, value = FUNCTIONS[name], _value(arg, at)
             if function.domain is not None and not np.all(function.domain(np, value.real)):
-                raise UndefinedHere(f"{name} outside of its domain")
+                raise UndefinedError(f"{name} outside of its domain")
             return np.asarray(function.numeric(np, value))
         case Hadamard(factors):
             result = _value(factors[0], at)
@@ -185,7 +188,7 @@ def _scalar(value: Any) -> Array:
 
 def _inverse(value: Array) -> Array:
     if np.linalg.cond(value.real) > 1e6:
-        raise UndefinedHere("a matrix is almost singular")
+        raise UndefinedError("a matrix is almost singular")
     return np.linalg.inv(value)
 
 
@@ -208,12 +211,12 @@ def _entrywise_power(base: Array, exponent: Any) -> Array:
     if whole and exponent.real >= 0:
         return np.asarray(base ** int(exponent.real))
     if np.any(np.abs(base.real) < 1e-9) or (not whole and np.any(base.real < 0)):
-        raise UndefinedHere("a power outside of its domain")
+        raise UndefinedError("a power outside of its domain")
     return np.asarray(base ** (int(exponent.real) if whole else exponent))
 
 
 def _differential(arg: Expr, at: Point) -> Array:
-    """d of an expression along the point's directions; of a differential, by differences of the inner one."""
+    """D of an expression along the point's directions; of a differential, by differences of the inner one."""
     if not any(isinstance(part, Differential) for part in _parts(arg, at)):
         if any(np.iscomplexobj(value) for value in at.values.values()):
             raise NotImplementedError("a third differential")
@@ -238,12 +241,9 @@ def relative_error(left: Array, right: Array) -> float:
     return float(np.max(np.abs(left - right)) / (1.0 + max(np.max(np.abs(left)), np.max(np.abs(right)))))
 
 
-# ------------------------------------------------------------------------------------------------ random points
-
-
 def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.random.Generator) -> Array:
     """A random matrix with the properties that a declaration claims."""
-    rows, columns = shape
+    rows, _ = shape
     value = rng.standard_normal(shape)
     if "positive" in properties:
         value = rng.uniform(0.3, 1.7, shape)

@@ -1,7 +1,7 @@
 """Text to expression: one parser for plain text as on matrixcalculus.org and for the spelling of the blackboard.
 
-Names need no declaration. Then upper case is a matrix, a lower-case letter from h to z a vector, any other a scalar, and a name whose
-kind the shapes contradict is tried the other way; dimensions follow by unification.
+Names need no declaration. Then upper case is a matrix, a lower-case letter from h to z a vector, any other a scalar,
+and a name whose kind the shapes contradict is tried the other way; dimensions follow by unification.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from lark import Lark, Token, Tree
-from lark.lark import PostLex
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from lark.lark import PostLex
 
 from generator.algebra.expr import (
+    ONE,
+    SCALAR,
     Adjugate,
     Determinant,
     Diag,
@@ -29,19 +31,16 @@ from generator.algebra.expr import (
     Elementwise,
     EntrySum,
     Expr,
-    Hadamard,
     HadamardPower,
     Identity,
     Kronecker,
     MatrixFunction,
     Norm,
     Number,
-    ONE,
     Ones,
     Pi,
     Power,
     PseudoInverse,
-    SCALAR,
     Scale,
     Shape,
     Symbol,
@@ -72,10 +71,42 @@ if TYPE_CHECKING:
 GREEK_LETTERS = dict(
     zip(
         "αβγδεζηθικλμνξρστυφχψωϕϵΓΔΘΛΞΣΥΦΨΩ",
-        (
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega phi epsilon"
-            " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega"
-        ).split(),
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+            "phi",
+            "epsilon",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Xi",
+            "Sigma",
+            "Upsilon",
+            "Phi",
+            "Psi",
+            "Omega",
+        ],
         strict=True,
     )
 )
@@ -100,9 +131,9 @@ def read(
 ) -> Parsed:
     """The expression that a text stands for.
 
-    `symbols` declares names as `"n x m symmetric"`; where it is empty or None, kinds and shapes are inferred. `known` gives
-    symbols that exist already. `wrt` helps to read `AX` as A times X. `shape` fixes the shape of the whole. `differentials`
-    reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError with the place in the text.
+    `symbols` declares names as `"n x m symmetric"`; where it is empty or None, kinds and shapes are inferred. `known`
+    gives symbols that exist already. `wrt` helps to read `AX` as A times X. `shape` fixes the shape of the whole.
+    `differentials` reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError with the place.
     """
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
@@ -140,10 +171,9 @@ def normal_name(name: str) -> str:
     return plain_name.replace("{", "").replace("}", "")
 
 
-# ------------------------------------------------------------------------------------------------ declarations
-
 _DECLARATION = re.compile(
-    r"\s*(?P<rows>scalar|[A-Za-z_]\w*|\d+)\s*(?:(?:x|×|by|\*)\s*(?P<columns>[A-Za-z_]\w*|\d+))?(?P<rest>.*)", re.DOTALL
+    r"\s*(?P<rows>scalar|[A-Za-z_]\w*|\d+)\s*(?:(?:x|×|by|\*)\s*(?P<columns>[A-Za-z_]\w*|\d+))?(?P<rest>.*)",
+    re.DOTALL,
 )
 
 
@@ -153,7 +183,8 @@ def declare(name: str, said: str) -> Symbol:
         said = str(said)
     if not re.fullmatch(r"[A-Za-zΑ-ωϕϵ]\w*(_\{\w+\})?", name):
         raise ExpressionError(
-            f"{name!r} cannot be a symbol's name", remedy="A name is a letter, then letters, digits or underscores."
+            f"{name!r} cannot be a symbol's name",
+            remedy="A name is a letter, then letters, digits or underscores.",
         )
     if name in FUNCTION_NAMES or name in ("eye", "zeros", "pi"):
         raise ExpressionError(f"{name!r} is the name of a function or a constant", remedy="Choose another name.")
@@ -191,8 +222,6 @@ def declare(name: str, said: str) -> Symbol:
 def _dim(text: str) -> Dim:
     return Dim.of(int(text)) if text.isdigit() else Dim.of(text)
 
-
-# ------------------------------------------------------------------------------------------------ tokens
 
 OnePlace = "Callable[[Expr], Expr]"
 
@@ -240,7 +269,12 @@ FUNCTION_NAMES = frozenset(_UNARY) | {"kron", "vector", "matrix"}
 def _grammar() -> Lark:
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(
-        grammar, parser="lalr", lexer="basic", postlex=_KeepNorms(), propagate_positions=True, maybe_placeholders=False
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        postlex=_KeepNorms(),
+        propagate_positions=True,
+        maybe_placeholders=False,
     )
 
 
@@ -259,11 +293,12 @@ def _scan(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differe
     try:
         tokens = list(_grammar().lex(text))
     except UnexpectedCharacters as error:
+        position = error.pos_in_stream or 0
         raise ExpressionError(
-            f"{text[error.pos_in_stream]!r} has no meaning here",
-            text=InText(text, error.pos_in_stream, error.pos_in_stream + 1),
+            f"{text[position]!r} has no meaning here",
+            text=InText(text, position, position + 1),
             remedy="LaTeX commands are not read; write Tr(X^T A X), ||A x - b||^2 or tr(X'*A*X)."
-            if text[error.pos_in_stream] == "\\"
+            if text[position] == "\\"
             else "",
         ) from None
     alone = {normal_name(t) for t in tokens if t.type == "NAME"}
@@ -287,7 +322,17 @@ def _scan(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differe
                 result.extend(letters)
             case "NORM":
                 ends_operand = bool(result) and (
-                    result[-1].type in ("NAME", "NUMBER", "RPAR", "PRIME", "NORM_CLOSE", "TRANSPOSED", "SUPERSCRIPT", "RBRACE")
+                    result[-1].type
+                    in (
+                        "NAME",
+                        "NUMBER",
+                        "RPAR",
+                        "PRIME",
+                        "NORM_CLOSE",
+                        "TRANSPOSED",
+                        "SUPERSCRIPT",
+                        "RBRACE",
+                    )
                 )
                 if ends_operand and open_brackets and open_brackets[-1] == "NORM":
                     open_brackets.pop()
@@ -305,7 +350,13 @@ def _scan(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differe
 
 
 def _letters(
-    text: str, token: Token, declared: Mapping[str, Symbol], alone: set[str], wrt: str | None, *, differentials: bool
+    text: str,
+    token: Token,
+    declared: Mapping[str, Symbol],
+    alone: set[str],
+    wrt: str | None,
+    *,
+    differentials: bool,
 ) -> list[Token]:
     """The token, or its parts if it is a product written without spaces."""
     name = normal_name(token)
@@ -327,14 +378,16 @@ def _letters(
             return [token]
         if len(splits) > 1:
             ways = " or ".join(" ".join(s) for s in splits[:2])
-            raise ExpressionError(f"{token} could mean {ways}", text=_at(text, token), remedy="Put spaces between the factors.")
+            raise ExpressionError(
+                f"{token} could mean {ways}", text=_at(text, token), remedy="Put spaces between the factors."
+            )
         near = difflib.get_close_matches(name, [*declared, *FUNCTION_NAMES], 1)
         hint = f"Did you mean {near[0]}? " if near else ""
         raise ExpressionError(
             f"unknown symbol {token}",
             text=_at(text, token),
-            remedy=f"{hint}Declared are {', '.join(declared)}; declare {token} under `symbols` too, or leave `symbols` out"
-            " and all are inferred.",
+            remedy=f"{hint}Declared are {', '.join(declared)}; declare {token} under `symbols` too, or leave `symbols`"
+            " out and all are inferred.",
         )
     parts = list(str(token))
     if len(parts) == 1 or not all(p.isalpha() for p in parts):
@@ -381,7 +434,7 @@ def _tree(text: str, tokens: Sequence[Token]) -> Tree[Token]:
     try:
         for token in tokens:
             parser.feed_token(token)
-        return cast("Tree[Token]", parser.feed_eof(tokens[-1]))
+        return cast("Tree[Token]", parser.feed_eof(tokens[-1]))  # type: ignore[no-untyped-call]
     except UnexpectedToken as error:
         token = error.token
         if token.type == "$END":
@@ -392,9 +445,6 @@ def _tree(text: str, tokens: Sequence[Token]) -> Tree[Token]:
             ) from None
         what = "a closing || without an opening one" if token.type == "NORM_CLOSE" else f"{token} cannot stand here"
         raise ExpressionError(what, text=_at(text, token)) from None
-
-
-# ------------------------------------------------------------------------------------------------ elaboration
 
 
 def default_kind(name: str) -> str:
@@ -413,7 +463,11 @@ def _readings(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Iterator[dic
     base = {name: default_kind(name) for name in names if name not in ("eye", "zeros", "pi", "I")}
     for transposed in tree.find_pred(lambda t: t.data == "transpose"):
         inner = transposed.children[0]
-        if isinstance(inner, Tree) and inner.data == "name" and base.get(normal_name(str(inner.children[0]))) == "scalar":
+        if (
+            isinstance(inner, Tree)
+            and inner.data == "name"
+            and base.get(normal_name(str(inner.children[0]))) == "scalar"
+        ):
             base[normal_name(str(inner.children[0]))] = "vector"  # nobody transposes a scalar
     small = [name for name, kind in base.items() if kind != "matrix"]
     flip = {"scalar": "vector", "vector": "scalar"}
@@ -423,7 +477,7 @@ def _readings(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Iterator[dic
 
 
 def _tokens(tree: Tree[Token]) -> Iterator[Token]:
-    return cast("Iterator[Token]", tree.scan_values(lambda value: isinstance(value, Token)))
+    return tree.scan_values(lambda value: isinstance(value, Token))
 
 
 @dataclass
@@ -467,7 +521,9 @@ class _Elaborator:
 
     def _dimension_names(self) -> dict[str, Dim]:
         """A name or number for each unknown dimension: those found, and n, m, p, … for the free ones."""
-        taken = {name for symbol in self.symbols.values() for dim in symbol.shape for name in dim.names} | set(self.symbols)
+        taken = {name for symbol in self.symbols.values() for dim in symbol.shape for name in dim.names} | set(
+            self.symbols
+        )
         pool = iter(name for name in [*"nmpqrkst", *(f"n{i}" for i in range(1, 1000))] if name not in taken)
         for symbol in self.symbols.values():
             for dim in symbol.shape:
@@ -537,7 +593,8 @@ class _Elaborator:
                 return self._call(tree)
             case "norm":
                 return self._norm(tree)
-        raise AssertionError(tree.data)
+            case other:
+                raise AssertionError(other)
 
     def _operand(self, tree: Tree[Token]) -> Expr:
         base = cast("Tree[Token]", tree.children[0])
@@ -567,7 +624,9 @@ class _Elaborator:
         value = exponent.value if isinstance(exponent, Number) else None
         if value is None or value.denominator != 1:
             raise self._fail(
-                "a matrix can be raised to whole powers only", tree, "For the power of each entry write .^ instead of ^."
+                "a matrix can be raised to whole powers only",
+                tree,
+                "For the power of each entry write .^ instead of ^.",
             )
         if value == 1:
             return base
@@ -680,6 +739,8 @@ class _Elaborator:
                 return Identity(self.shapes.fresh())
             case "zeros":
                 return Zero((self.shapes.fresh(any_size=True), self.shapes.fresh(any_size=True)))
+            case _:
+                pass
         found = _differential_of(name, self.symbols) if self.differentials else None
         if found is None:
             raise self._fail(f"unknown symbol {name}", tree)
@@ -695,11 +756,11 @@ class _Elaborator:
     def _call(self, tree: Tree[Token]) -> Expr:
         name, *args = str(tree.children[0]), *cast("list[Tree[Token]]", tree.children[1:])
         match name, len(args):
-            case ("eye" | "I"), 1:
+            case (("eye" | "I"), 1):
                 return Identity(self._dimension(args[0]))
             case "zeros", 2:
                 return Zero((self._dimension(args[0]), self._dimension(args[1])))
-            case ("vector" | "matrix"), _:
+            case (("vector" | "matrix"), _):
                 return self._filled(name, args, tree)
             case "kron", 2:
                 return Kronecker(self.build(args[0]), self.build(args[1]))
@@ -725,24 +786,34 @@ class _Elaborator:
         arg = self.build(tree.children[1])
         suffix = re.sub(r"[^0-9A-Za-z]", "", str(tree.children[2]))
         match suffix:
-            case "1" if not arg.shape[1] == ONE and not arg.shape[0] == ONE:
+            case "1" if ONE not in arg.shape:
                 raise self._fail(
-                    "the 1-norm of a matrix has two meanings", tree, "For the sum of absolute entries write norm1(…)."
+                    "the 1-norm of a matrix has two meanings",
+                    tree,
+                    "For the sum of absolute entries write norm1(…).",
                 )
-            case "2" if not (arg.shape[1] == ONE or arg.shape[0] == ONE):
+            case "2" if ONE not in arg.shape:
                 raise self._fail(
-                    "||X||_2 of a matrix is its largest singular value, which is not supported", tree, "For the Frobenius norm write ||X||_F."
+                    "||X||_2 of a matrix is its largest singular value, which is not supported",
+                    tree,
+                    "For the Frobenius norm write ||X||_F.",
                 )
             case "" | "2" | "F":
                 return Norm("2", arg)
             case "1":
                 return Norm("1", arg)
+            case _:
+                pass
         raise self._fail(f"the norm with index {suffix} is not known", tree, "Known are ||x||_2, ||x||_1 and ||X||_F.")
 
 
 def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:
     """It is a power written without brackets, as in `X^-1'`, where the mark could belong to the exponent."""
-    return isinstance(tree, Tree) and tree.data in ("power", "entrywise_power") and not isinstance(tree.children[-1], Token)
+    return (
+        isinstance(tree, Tree)
+        and tree.data in ("power", "entrywise_power")
+        and not isinstance(tree.children[-1], Token)
+    )
 
 
 def _opposite(e: Expr) -> Expr:
@@ -753,4 +824,4 @@ def _opposite(e: Expr) -> Expr:
     return negative(e)
 
 
-__all__ = ["Parsed", "declare", "default_kind", "normal_name", "read", "Scale"]
+__all__ = ["Parsed", "Scale", "declare", "default_kind", "normal_name", "read"]

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from generator.algebra.expr import (
+    ONE,
     Adjugate,
     Determinant,
     Diag,
@@ -22,7 +23,6 @@ from generator.algebra.expr import (
     MatrixFunction,
     Norm,
     Number,
-    ONE,
     Ones,
     Pi,
     Power,
@@ -101,7 +101,7 @@ def _call(name: str, *args: Expr) -> tuple[str, int]:
     return f"{name}({', '.join(_print(arg, SUM) for arg in args)})", ATOM
 
 
-def _form(e: Expr, free: bool) -> tuple[str, int]:
+def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch per node
     match e:
         case Number(value):
             return str(value), ATOM if value >= 0 and value.denominator == 1 else CHAIN

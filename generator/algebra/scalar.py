@@ -53,7 +53,9 @@ def _entrywise(s: Any, arg: Expr) -> Expr:
     if s == T:
         return arg
     if s.is_Number:
-        return number(str(s)) if arg.is_scalar else scale(number(str(s)), Ones(arg.shape)) if s != 1 else Ones(arg.shape)
+        return (
+            number(str(s)) if arg.is_scalar else scale(number(str(s)), Ones(arg.shape)) if s != 1 else Ones(arg.shape)
+        )
     if s.is_Add:
         constants = [part for part in s.args if part.is_Number]
         return add(*(_entrywise(part, arg) for part in [*constants, *(p for p in s.args if not p.is_Number)]))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
+    ONE,
     Adjugate,
     Determinant,
     Diag,
@@ -23,7 +25,6 @@ from generator.algebra.expr import (
     MatrixFunction,
     Norm,
     Number,
-    ONE,
     Ones,
     Pi,
     Power,
@@ -58,9 +59,7 @@ class Agreement:
 
 
 def _square(arg: Expr, what: str) -> Agreement:
-    return Agreement(
-        arg.shape[0], arg.shape[1], f"{plain(arg)} has {{}} rows", "{} columns", f"{what} a square matrix"
-    )
+    return Agreement(arg.shape[0], arg.shape[1], f"{plain(arg)} has {{}} rows", "{} columns", f"{what} a square matrix")
 
 
 def _alike(first: Expr, other: Expr, what: str) -> Iterator[Agreement]:
@@ -84,7 +83,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:
             for other in factors[1:]:
                 yield from _alike(factors[0], other, "an entrywise product")
         case Product(factors):
-            for a, b in zip(factors, factors[1:], strict=False):
+            for a, b in pairwise(factors):
                 yield Agreement(
                     a.shape[1],
                     b.shape[0],
@@ -108,7 +107,11 @@ def agreements(e: Expr) -> Iterator[Agreement]:
             yield _square(base, "a power needs (for each entry write .^)")
         case Diag(arg):
             yield Agreement(
-                arg.shape[1], ONE, f"{plain(arg)} has {{}} columns", "a column vector has {}", "diag of a vector"
+                arg.shape[1],
+                ONE,
+                f"{plain(arg)} has {{}} columns",
+                "a column vector has {}",
+                "diag of a vector",
             )
         case Symbol(_, (rows, columns), properties) if properties & MUST_BE_SQUARE:
             yield Agreement(
@@ -141,7 +144,15 @@ def agreements(e: Expr) -> Iterator[Agreement]:
 
 
 MUST_BE_SQUARE = frozenset(
-    {"symmetric", "skew-symmetric", "positive definite", "orthogonal", "lower triangular", "diagonal", "invertible"}
+    {
+        "symmetric",
+        "skew-symmetric",
+        "positive definite",
+        "orthogonal",
+        "lower triangular",
+        "diagonal",
+        "invertible",
+    }
 )
 """Properties that only a square matrix can have."""
 
@@ -154,7 +165,7 @@ class Unifier:
         self._fresh = 0
 
     def fresh(self, *, any_size: bool = False) -> Dim:
-        """A dimension not known yet. Unless it may have any size it is not 1: a matrix is no row or column by accident."""
+        """A dimension not known yet. Unless it may have any size it is not 1: no matrix is a column by accident."""
         self._fresh += 1
         return Dim((f"?{'any' if any_size else ''}{self._fresh}",))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.algebra.expr import (
+    ONE,
     Adjugate,
     Determinant,
     Diag,
@@ -17,7 +18,6 @@ from generator.algebra.expr import (
     MatrixFunction,
     Norm,
     Number,
-    ONE,
     Ones,
     Pi,
     Power,
@@ -125,7 +125,14 @@ def is_symmetric(e: Expr) -> bool:
             return declared(e, "symmetric")
         case Identity() | Diag() | Zero() | Ones():
             return True
-        case Inverse(arg) | Transpose(arg) | Adjugate(arg) | MatrixFunction(_, arg) | Elementwise(_, arg) | Differential(arg):
+        case (
+            Inverse(arg)
+            | Transpose(arg)
+            | Adjugate(arg)
+            | MatrixFunction(_, arg)
+            | Elementwise(_, arg)
+            | Differential(arg)
+        ):
             return is_symmetric(arg)
         case Power(base) | HadamardPower(base):
             return is_symmetric(base)
@@ -200,7 +207,9 @@ def is_positive_semidefinite(e: Expr) -> bool:
             return sign(coefficient) > 0 and is_positive_semidefinite(body)
         case Product(factors):
             count = len(factors)
-            outer = all(transpose_of(a) == settled(b) for a, b in zip(factors[: count // 2], reversed(factors), strict=False))
+            outer = all(
+                transpose_of(a) == settled(b) for a, b in zip(factors[: count // 2], reversed(factors), strict=False)
+            )
             return outer and (count % 2 == 0 or is_positive_semidefinite(factors[count // 2]))
         case _:
             return False
@@ -261,7 +270,7 @@ def is_invertible(e: Expr) -> bool:
 
 
 def rank_condition(e: Expr) -> tuple[str, Expr] | None:
-    """What has to be true for a square matrix to be invertible, said of the smallest part: None where nothing is needed."""
+    """What must hold for a square matrix to be invertible, said of its smallest part; None where nothing is needed."""
     if is_invertible(e):
         return None
     if isinstance(e, Scale):
@@ -269,20 +278,17 @@ def rank_condition(e: Expr) -> tuple[str, Expr] | None:
     factors = factors_of(e)
     count = len(factors)
     half = factors[: count // 2]
-    if half and all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False)):
-        if count % 2 == 0 or is_positive_definite(factors[count // 2]):
-            if count % 2 and not half:
-                return ("is invertible", e)
-            column = product(*factors[(count + 1) // 2 :])
-            needed = [f for f in factors_of(column) if not is_invertible(f)]
-            tall = needed[0] if len(needed) == 1 else column
-            if isinstance(tall, Transpose):
-                return ("has full row rank", tall.arg)
-            return ("has full column rank", tall)
-    return ("is invertible", e)
+    mirrored = all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False))
+    if not (half and mirrored and (count % 2 == 0 or is_positive_definite(factors[count // 2]))):
+        return ("is invertible", e)
+    column = product(*factors[(count + 1) // 2 :])  # B of B′AB, whose columns have to be independent
+    needed = [f for f in factors_of(column) if not is_invertible(f)]
+    tall = needed[0] if len(needed) == 1 else column
+    return ("has full row rank", tall.arg) if isinstance(tall, Transpose) else ("has full column rank", tall)
 
 
 __all__ = [
+    "Vec",
     "has",
     "is_invertible",
     "is_positive",
@@ -293,5 +299,4 @@ __all__ = [
     "settled",
     "sign",
     "transpose_of",
-    "Vec",
 ]

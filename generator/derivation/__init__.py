@@ -1,0 +1,1 @@
+"""How an answer is found, and why each line of it is true."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import Expr, Norm, Number, Power, Sum, Symbol, substitute, walk
+from generator.algebra.expr import Expr, Norm, Power, Sum, Symbol, number, walk
 from generator.algebra.structure import settled, transpose_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def find_blocks(function: Expr, context: Context, taken: Iterable[str]) -> dict[
     """The parts to name, each with a name that is free: R = Ax - b where a function squares or repeats it."""
     found: list[Expr] = []
     for part in walk(function):
-        if isinstance(part, Power) and isinstance(part.base, Norm) and part.exponent == Number(2):
+        if isinstance(part, Power) and isinstance(part.base, Norm) and part.exponent == number(2):
             candidate = part.base.arg
         elif isinstance(part, Sum) and not part.is_scalar and _occurrences(function, part) > 1:
             candidate = part
@@ -33,16 +33,7 @@ def find_blocks(function: Expr, context: Context, taken: Iterable[str]) -> dict[
     return {Symbol(name, part.shape): part for part, name in zip(found, free, strict=False)}
 
 
-def put_names(e: Expr, blocks: dict[Symbol, Expr]) -> dict[Expr, Expr]:
-    """What to replace so that an expression is written with the names of its blocks."""
-    del e
-    return {part: symbol for symbol, part in blocks.items()}
-
-
 def _occurrences(e: Expr, part: Expr) -> int:
     """How often a part occurs, as it is or transposed."""
     forms = {part, settled(part), transpose_of(part)}
     return (e in forms) or sum(_occurrences(child, part) for child in e.children)
-
-
-__all__ = ["NAMES", "find_blocks", "put_names", "substitute"]

@@ -54,15 +54,16 @@ def _before_differential(term: Expr) -> tuple[Expr, Expr, bool] | None:
 
 
 def gather_traces(e: Expr, context: Context) -> Expr | None:
-    """c Tr(A dX) + Tr(B dX) = Tr((c A + B) dX), and the same without the trace."""
+    """C Tr(A dX) + Tr(B dX) = Tr((c A + B) dX), and the same without the trace."""
     del context
     if not isinstance(e, Sum) or not e.is_scalar:
         return None
     parts = [_before_differential(term) for term in e.terms]
     found = [part for part in parts if part is not None]
-    if len(found) != len(parts) or len({(last, traced) for _, last, traced in found}) != 1:
+    if len(found) != len(parts) or len({last for _, last, _ in found}) != 1:
         return None
-    _, last, traced = found[0]
+    last = found[0][1]
+    traced = any(with_trace for _, _, with_trace in found)
     together = add(*(rest for rest, _, _ in found))
     if last.is_scalar:
         return scale(together, last)
@@ -137,13 +138,13 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
     factors = [*scalars, body] if inside else list(scalars)
     if not _can_combine(factors):
         return None
-    if all(isinstance(f, Number) for f in factors) or len({_base(f) for f in factors if not isinstance(f, Number)}) == sum(
-        not isinstance(f, Number) for f in factors
-    ):
+    if all(isinstance(f, Number) for f in factors) or len(
+        {_base(f) for f in factors if not isinstance(f, Number)}
+    ) == sum(not isinstance(f, Number) for f in factors):
         value = Fraction(1)
         for f in factors:
             value *= f.value if isinstance(f, Number) else 1
-        shortest = [f for f in factors if not isinstance(f, Number)]
+        shortest: list[Expr] = [f for f in factors if not isinstance(f, Number)]
         if value != 1:
             shortest = [number(value), *shortest] if value else [number(0)]
     else:
@@ -169,6 +170,18 @@ def combined(e: Expr) -> Expr:
     from generator.algebra.scalar import simplify_scalars
 
     return scaled(simplify_scalars(coefficient_factors(e)))
+
+
+def differential_last(e: Expr, context: Context) -> Expr | None:
+    """Of scalars that are multiplied, the one that moves comes last."""
+    del context
+    if not isinstance(e, Scale) or not e.is_scalar or e.body.has_differential:
+        return None
+    scalars, body = split_scale(e)
+    moving = [s for s in scalars if s.has_differential]
+    if len(moving) != 1:
+        return None
+    return scaled([s for s in (*scalars, body) if s is not moving[0]], moving[0])
 
 
 def power_rule(e: Expr, context: Context) -> Expr | None:
@@ -200,14 +213,20 @@ def factor_sum(e: Expr, context: Context) -> Expr | None:
             shared = _shared_factors((first, e.terms[j]))
             if not sum(shared):
                 continue
-            members = (i, j, *(k for k in range(j + 1, len(e.terms)) if _shared_factors((first, e.terms[j], e.terms[k])) == shared))
+            members = (
+                i,
+                j,
+                *(k for k in range(j + 1, len(e.terms)) if _shared_factors((first, e.terms[j], e.terms[k])) == shared),
+            )
             taken = _taken_out([e.terms[k] for k in members])
             if taken is not None and (best is None or sum(shared) > best[0]):
                 best = (sum(shared), members, taken)
     if best is None:
         return None
     _, members, taken = best
-    terms = [taken if k == members[0] else term for k, term in enumerate(e.terms) if k == members[0] or k not in members]
+    terms = [
+        taken if k == members[0] else term for k, term in enumerate(e.terms) if k == members[0] or k not in members
+    ]
     return add(*terms)
 
 
@@ -250,4 +269,3 @@ def _taken_out(terms: Sequence[Expr]) -> Expr | None:
     order = [s for s in split_scale(split[0][1])[0] if s in common] if split[0][1] is not None else []
     outside: list[Expr] = ([number(value)] if value != 1 else []) + order
     return scaled(outside, taken) if outside else taken
-

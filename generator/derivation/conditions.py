@@ -50,7 +50,11 @@ def of_function(e: Expr, context: Context) -> Iterator[Text]:
                 FUNCTIONS[name].condition == "positive" and is_positive(arg)
             ):
                 entries = "" if arg.is_scalar else "every entry of "
-                yield (entries, arg, f" is {FUNCTIONS[name].condition}") if entries else (arg, f" is {FUNCTIONS[name].condition}")
+                yield (
+                    (entries, arg, f" is {FUNCTIONS[name].condition}")
+                    if entries
+                    else (arg, f" is {FUNCTIONS[name].condition}")
+                )
             case Norm("1", arg):
                 yield ("no entry of ", arg, " is zero")
             case Power(base, Number(value)) if base.is_scalar and not isinstance(base, Determinant | Norm):

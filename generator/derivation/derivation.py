@@ -123,7 +123,13 @@ def circled(number: int) -> str:
 def declaration_text(symbol: Symbol) -> str:
     """A declaration as an author writes it: `n x m symmetric`."""
     rows, columns = symbol.shape
-    size = "scalar" if symbol.is_scalar else str(rows) if columns.names == () and columns.number == 1 else f"{rows} x {columns}"
+    size = (
+        "scalar"
+        if symbol.is_scalar
+        else str(rows)
+        if columns.names == () and columns.number == 1
+        else f"{rows} x {columns}"
+    )
     return " ".join([size, *sorted(symbol.properties)])
 
 

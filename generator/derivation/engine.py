@@ -1,4 +1,4 @@
-"""Applies rules one at a time, each at one place, and records every step; what does not end is an error, never a hang."""
+"""Applies rules one at a time, each at one place, and records every step; what does not end is an error."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class Engine:
             if len(steps) > STEPS_AT_MOST:
                 last = ", ".join(dict.fromkeys(s.rule.name for s in steps[-50:]))
                 raise VerificationError(
-                    "the rules do not come to an end", remedy=f"Rules in turn: {last}. Please report the function."
+                    "the rules do not come to an end",
+                    remedy=f"Rules in turn: {last}. Please report the function.",
                 )
 
     def once(self, e: Expr, rule: Rule | Substitution) -> tuple[Expr, list[Step]]:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
+    ONE,
     Differential,
     Expr,
-    Number,
-    ONE,
+    Identity,
     Product,
-    Scale,
-    Sum,
     Symbol,
     Trace,
     Transpose,
@@ -24,21 +22,20 @@ from generator.algebra.expr import (
     scale,
     scaled,
     split_scale,
-    substitute,
     terms_of,
     tr,
     walk,
     zeros,
 )
 from generator.algebra.plain import plain
-from generator.algebra.structure import is_symmetric, settled, transpose_of
+from generator.algebra.structure import is_symmetric
 from generator.derivation import plan
 from generator.derivation.blocks import find_blocks
 from generator.derivation.board import Board
 from generator.derivation.derivation import Line, circled
 from generator.derivation.engine import Engine
 from generator.derivation.identities import RULES, ends_in_differential
-from generator.derivation.rule import Context, Match, Rule, Substitution
+from generator.derivation.rule import Context, Match, Rule, Substitution, listing
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
@@ -97,8 +94,7 @@ class GradientBoard:
         e = self._as_trace()
         e = self._differentiate(e)
         e = self._resolve_blocks(e)
-        e = self._settle(e)
-        return e
+        return self._settle(e)
 
     def gradient(self) -> Expr:
         """The whole derivation; gives back the gradient."""
@@ -120,9 +116,7 @@ class GradientBoard:
         e = self.function
         naming: list[Step] = []
         if names:
-            said = ["with "]
             e, naming = self.engine.once(e, Substitution("definition", names, quiet=True))
-            del said
         new, steps = self.engine.run(e, plan.AS_TRACE.passes[0])
         if steps or naming:
             self.board.write(self.names.value, self.function, new, [*naming, *steps])
@@ -169,7 +163,7 @@ class GradientBoard:
     def _next_lemma(self, e: Expr) -> tuple[Rule | None, Match]:
         for part in walk(e):
             for rule in RULES:
-                if rule.title and isinstance(part, type(rule.left)):  # type: ignore[arg-type]
+                if rule.title and isinstance(part, type(rule.left)):
                     for _, match, _ in rule.rewrites(part, self.context):
                         return rule, match
         return None, Match()
@@ -281,8 +275,6 @@ class GradientBoard:
         factors = factors_of(inner)
         rest: Expr | None = product(*factors[:-1]) if len(factors) > 1 else None
         if rest is None:
-            from generator.algebra.expr import Identity
-
             rest = Identity(wrt.shape[0])
         transposed = scaled(scalars, rest) if scalars else rest
         form = product(G.T, self.dX)
@@ -298,7 +290,7 @@ class GradientBoard:
         final, factored = self.engine.run(final, plan.Pass(("gather-terms", "factor")))
         why: Text = ("transpose both sides",)
         if more:
-            why = (*why, "; put ", *[part for s in self.names.blocks for part in (s,)][:1], " back")
+            why = (*why, "; put ", *listing(list(self.names.blocks)), " back")
         if self.convention == "projection":
             why = ("already symmetric, as the gradient by a symmetric ", wrt, " is")
         self.board.line(Line(G, final, "transpose", why, (*steps, *more, *factored), start))
@@ -314,6 +306,3 @@ class GradientBoard:
         why: Text = (self.dX, " is symmetric, so only the symmetric part of the factor before it counts")
         self.board.line(Line(G, final, "symmetric-part", why, (*steps, *more), whole))
         return final
-
-
-__all__ = ["GradientBoard", "Names", "Number", "Scale", "Sum", "choose", "settled", "substitute", "transpose_of"]

@@ -1,6 +1,7 @@
 """THE table of rules: every identity that a derivation may use, each true, each with the sentence that justifies it.
 
-A rule reads from left to right. Its symbols stand for anything of their shape; `where` says when it is of use, never when it is true.
+A rule reads from left to right. Its symbols stand for anything of their shape; `where` says when it is of use, never
+when it is true.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
+    ONE,
     Determinant,
     Diag,
     Diagonal,
@@ -20,7 +22,6 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Norm,
-    ONE,
     Product,
     Symbol,
     Transpose,
@@ -34,7 +35,15 @@ from generator.algebra.expr import (
 )
 from generator.algebra.parse import declare
 from generator.algebra.structure import transpose_of
-from generator.derivation.collect import add_numbers, combine_scalars, factor_sum, gather_terms, gather_traces, power_rule
+from generator.derivation.collect import (
+    add_numbers,
+    combine_scalars,
+    differential_last,
+    factor_sum,
+    gather_terms,
+    gather_traces,
+    power_rule,
+)
 from generator.derivation.rule import Context, Match, Rule
 
 if TYPE_CHECKING:
@@ -51,9 +60,6 @@ x, y = declare("x", "n"), declare("y", "n")
 a, c = declare("a", "scalar"), declare("c", "scalar")
 n, m, p = Dim.of("n"), Dim.of("m"), Dim.of("p")
 half, one, two = number("1/2"), number(1), number(2)
-
-
-# ------------------------------------------------------------------------------------------------ guards
 
 
 def constant(name: str) -> Guard:
@@ -115,8 +121,8 @@ def turned(name: str) -> Guard:
 
 def upright(name: str) -> Guard:
     """It moves, and its differential does not stand transposed."""
-    return lambda match, context: match[name].has_differential and not any(
-        map(is_transposed_differential, factors_of(match[name]))
+    return lambda match, context: (
+        match[name].has_differential and not any(map(is_transposed_differential, factors_of(match[name])))
     )
 
 
@@ -156,9 +162,6 @@ def not_column(name: str) -> Guard:
     return lambda match, context: match[name].shape[1] != ONE
 
 
-# ------------------------------------------------------------------------------------------------ the elementwise chain rule
-
-
 def _chain_rule(e: Expr, context: Context) -> Expr | None:
     from generator.algebra.expr import hadamard
     from generator.algebra.scalar import derivative  # SymPy is only loaded where a function needs it
@@ -173,13 +176,28 @@ RULES: tuple[Rule, ...] = (
     Rule("tr-sum", tr(M + N), tr(M) + tr(N), "linearity of the trace", "trace", where=unsettled),
     Rule("tr-scale", tr(c * M), c * tr(M), "a scalar comes out of the trace", "trace", quiet=True),
     Rule(
-        "tr-transpose", tr(M), tr(M.T), "a matrix and its transpose have the same trace", "trace", where=turned("M")
+        "tr-transpose",
+        tr(M),
+        tr(M.T),
+        "a matrix and its transpose have the same trace",
+        "trace",
+        where=turned("M"),
     ),
     Rule(
-        "tr-cyclic", tr(A @ Back), tr(Back @ A), "cyclic property of the trace", "trace", where=both(last_moves("A"), still("B"))
+        "tr-cyclic",
+        tr(A @ Back),
+        tr(Back @ A),
+        "cyclic property of the trace",
+        "trace",
+        where=both(last_moves("A"), still("B")),
     ),
     Rule(
-        "tr-twins", tr(M + M.T), two * tr(M), "the two terms are transposes of each other", "trace", where=upright("M")
+        "tr-twins",
+        tr(M + M.T),
+        two * tr(M),
+        "the two terms are transposes of each other",
+        "trace",
+        where=upright("M"),
     ),
     Rule(
         "tr-sum-twins",
@@ -192,11 +210,19 @@ RULES: tuple[Rule, ...] = (
     Rule("scalar-as-trace", a, tr(a), "a scalar is its own trace", "trace", where=by_matrix("a")),
     Rule("tr-scalar", tr(a), a, "a scalar is its own trace", "trace"),
     Rule(
-        "scalar-transpose", a, a.T, "a scalar equals its transpose", "trace",
+        "scalar-transpose",
+        a,
+        a.T,
+        "a scalar equals its transpose",
+        "trace",
         where=both(is_product("a"), turned("a")),
     ),
     Rule(
-        "scalar-twins", a + a.T, two * a, "the two terms are scalars and transposes of each other", "trace",
+        "scalar-twins",
+        a + a.T,
+        two * a,
+        "the two terms are scalars and transposes of each other",
+        "trace",
         where=both(is_product("a"), upright("a")),
     ),
     Rule(
@@ -226,11 +252,40 @@ RULES: tuple[Rule, ...] = (
     ),
     # -- the differential
     Rule("d-constant", d(A), Zero((n, m)), "{A:symbols} [is|are] constant", "differential", where=constant("A")),
-    Rule("d-sum", d(A + C), d(A) + d(C), "the differential of a sum is the sum of the differentials", "differential", quiet=True),
+    Rule(
+        "d-sum",
+        d(A + C),
+        d(A) + d(C),
+        "the differential of a sum is the sum of the differentials",
+        "differential",
+        quiet=True,
+    ),
     Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap", "differential"),
-    Rule("d-constant-factor", d(c * A), c * d(A), "d is linear", "differential", where=constant("c"), quiet=True),
-    Rule("d-left-constant", d(A @ B), A @ d(B), "{A:symbols} [is|are] constant", "differential", where=constant("A")),
-    Rule("d-right-constant", d(A @ B), d(A) @ B, "{B:symbols} [is|are] constant", "differential", where=constant("B")),
+    Rule(
+        "d-constant-factor",
+        d(c * A),
+        c * d(A),
+        "d is linear",
+        "differential",
+        where=constant("c"),
+        quiet=True,
+    ),
+    Rule(
+        "d-left-constant",
+        d(A @ B),
+        A @ d(B),
+        "{A:symbols} [is|are] constant",
+        "differential",
+        where=constant("A"),
+    ),
+    Rule(
+        "d-right-constant",
+        d(A @ B),
+        d(A) @ B,
+        "{B:symbols} [is|are] constant",
+        "differential",
+        where=constant("B"),
+    ),
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), "product rule", "differential"),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), "product rule", "differential"),
     Rule("d-transpose", d(A.T), d(A).T, "d and the transpose swap", "differential", quiet=True),
@@ -300,15 +355,39 @@ RULES: tuple[Rule, ...] = (
         where=not_column("A"),
         conditions=(("nonzero", "A"),),
     ),
-    Rule("d-power", d(a**c), (c * a ** (c - one)) * d(a), "power rule", "differential", where=constant("c"), law=power_rule),
+    Rule(
+        "d-power",
+        d(a**c),
+        (c * a ** (c - one)) * d(a),
+        "power rule",
+        "differential",
+        where=constant("c"),
+        law=power_rule,
+    ),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), "diag is linear, so it swaps with d", "differential"),
     Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), "diag is linear, so it swaps with d", "differential"),
     # -- transposes
     Rule("transpose-twice", A.T.T, A, "transposing twice changes nothing", "transpose", quiet=True),
     Rule("transpose-product", (A @ B).T, B.T @ A.T, "(AB)ᵀ = BᵀAᵀ", "transpose", quiet=True),
-    Rule("transpose-sum", (A + C).T, A.T + C.T, "(A + B)ᵀ = Aᵀ + Bᵀ", "transpose", where=fewer_marks, quiet=True),
+    Rule(
+        "transpose-sum",
+        (A + C).T,
+        A.T + C.T,
+        "(A + B)ᵀ = Aᵀ + Bᵀ",
+        "transpose",
+        where=fewer_marks,
+        quiet=True,
+    ),
     Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", "transpose", quiet=True),
-    Rule("transpose-hadamard", Hadamard((A, C)).T, Hadamard((A.T, C.T)), "(A ∘ B)ᵀ = Aᵀ ∘ Bᵀ", "transpose", where=fewer_marks, quiet=True),
+    Rule(
+        "transpose-hadamard",
+        Hadamard((A, C)).T,
+        Hadamard((A.T, C.T)),
+        "(A ∘ B)ᵀ = Aᵀ ∘ Bᵀ",
+        "transpose",
+        where=fewer_marks,
+        quiet=True,
+    ),
     Rule("transpose-symmetric", S.T, S, "{S} is symmetric", "transpose"),
     Rule("transpose-scalar", a.T, a, "a scalar equals its transpose", "transpose", quiet=True),
     Rule("transpose-zero", Zero((n, m)).T, Zero((m, n)), "", "transpose", quiet=True),
@@ -327,8 +406,26 @@ RULES: tuple[Rule, ...] = (
     Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", "expand", where=moves("A")),
     Rule("expand-right", B2 @ (A + C), B2 @ A + B2 @ C, "distributive law", "expand", where=moves("A")),
     Rule("expand-scale", c * (A + C), c * A + c * C, "distributive law", "expand", where=moves("A")),
+    Rule(
+        "inverse-left",
+        M.I @ M,
+        Identity(n),
+        "a matrix times its inverse is the identity",
+        "inverse",
+        quiet=True,
+    ),
+    Rule(
+        "inverse-right",
+        M @ M.I,
+        Identity(n),
+        "a matrix times its inverse is the identity",
+        "inverse",
+        quiet=True,
+    ),
+    Rule("inverse-twice", M.I.I, M, "the inverse of the inverse", "arithmetic", quiet=True),
     # -- arithmetic
     Rule("combine-scalars", c * (a * A), (c * a) * A, "", "arithmetic", law=combine_scalars, quiet=True),
+    Rule("differential-last", a * c, c * a, "", "arithmetic", law=differential_last, quiet=True),
     Rule("combine-powers", (a**two) ** c, a ** (two * c), "", "arithmetic", law=combine_scalars, quiet=True),
     Rule("combine-numbers", number(1) + number(1), number(2), "", "arithmetic", law=add_numbers, quiet=True),
     Rule("scale-out-left", (c * A) @ B, c * (A @ B), "", "arithmetic", quiet=True),

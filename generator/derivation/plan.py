@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TRANSPOSES = (
-    "transpose-twice", "transpose-product", "transpose-sum", "transpose-symmetric", "transpose-scale", "transpose-hadamard",
-    "transpose-scalar", "transpose-zero", "inverse-transpose",
+    "transpose-twice", "transpose-product", "transpose-sum", "transpose-symmetric", "transpose-scale",
+    "transpose-hadamard", "transpose-scalar", "transpose-zero", "inverse-transpose",
 )  # fmt: skip
 """Push transposes down to the symbols."""
 
 DIFFERENTIALS = (
-    "d-constant", "d-trace", "d-entry-sum", "d-sum", "d-constant-factor", "d-left-constant", "d-right-constant", "d-product",
-    "d-scaled", "d-transpose", "d-log-det", "d-det", "d-norm", "d-frobenius", "d-power", "d-hadamard", "d-elementwise", "d-diag",
-    "d-diagonal",
+    "d-constant", "d-trace", "d-entry-sum", "d-sum", "d-constant-factor", "d-left-constant", "d-right-constant",
+    "d-product", "d-scaled", "d-transpose", "d-log-det", "d-det", "d-norm", "d-frobenius", "d-power", "d-hadamard",
+    "d-elementwise", "d-diag", "d-diagonal",
 )  # fmt: skip
 """Push d inward until it stands at the variable."""
 

@@ -152,9 +152,6 @@ class Step:
     after: Expr
 
 
-# ------------------------------------------------------------------------------------------------ places
-
-
 def at(e: Expr, path: Sequence[int]) -> Expr:
     """The node at a path."""
     for index in path:
@@ -180,9 +177,6 @@ def _replaced(e: Expr, selection: Selection, new: Expr) -> Expr:
     kept = [c for i, c in enumerate(children) if i not in selection]
     kept.insert(min(selection), new)
     return add(*kept) if isinstance(e, Sum) else hadamard(*kept)
-
-
-# ------------------------------------------------------------------------------------------------ matching
 
 
 def _matches_at_root(pattern: Expr, e: Expr) -> Iterator[tuple[Selection, Match]]:
@@ -319,8 +313,6 @@ def _instance(pattern: Expr, match: Match) -> Expr:
     return rebuild(pattern, [_instance(child, match) for child in pattern.children])
 
 
-# ------------------------------------------------------------------------------------------------ reasons
-
 _PLACEHOLDER = re.compile(r"\{(\w+)(:symbols)?\}|\[([^|\]]*)\|([^|\]]*)\]")
 
 
@@ -336,8 +328,9 @@ def reason(found: Sequence[tuple[str, Match]]) -> Text:
             text.append(m[4] if many else m[3])
             continue
         bound = [match[list(_PLACEHOLDER.finditer(other))[position][1]] for other, match in found]
+        things: list[Expr]
         if m[2]:
-            things: list[Expr] = sorted({s for e in bound for s in e.symbols}, key=lambda s: (s.name[0].islower(), s.name))
+            things = [*sorted({s for e in bound for s in e.symbols}, key=_matrices_first)]
             if not things:  # numbers need no mention
                 return ()
         else:
@@ -346,6 +339,10 @@ def reason(found: Sequence[tuple[str, Match]]) -> Text:
         text.extend(listing(things))
     text.append(template[last:])
     return tuple(part for part in text if part != "")
+
+
+def _matrices_first(symbol: Symbol) -> tuple[bool, str]:
+    return symbol.name[0].islower(), symbol.name
 
 
 def listing(things: Sequence[Expr]) -> list[str | Expr]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
-from generator.algebra.expr import Expr, Symbol
+from generator.algebra.expr import Expr, Symbol, shape_text
 from generator.algebra.parse import normal_name, read
 from generator.algebra.plain import plain
 from generator.derivation import conditions
@@ -18,6 +18,8 @@ from generator.errors import ExpressionError, InText, Unsupported
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from generator.algebra.plain import Text
+
 Find = Literal["derivative", "differential", "hessian", "stationary"]
 
 
@@ -29,10 +31,11 @@ def solve(
 ) -> Derivation:
     """The derivation of a function's gradient, differential or stationary point.
 
-    `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as `"n x m symmetric"`,
-    or is left out and all is inferred; `find` is derivative, differential or stationary. A gradient has the shape
-    of the variable. Every line is checked on random numbers before it is given back. Raises ExpressionError and ShapeError
-    for what is ill-formed, with the place; Unsupported for what the rules do not cover; VerificationError if a check fails.
+    `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as
+    `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential or stationary. A gradient
+    has the shape of the variable. Every line is checked on random numbers before it is given back. Raises
+    ExpressionError and ShapeError for what is ill-formed, with the place; Unsupported for what no rule covers;
+    VerificationError if a check fails.
     """
     if find not in get_args(Find):
         raise ExpressionError(f"nothing is known of find: {find}", remedy=f"It is one of {', '.join(get_args(Find))}.")
@@ -63,7 +66,7 @@ def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -
     board = GradientBoard(function, wrt, symbols)
     result = board.differential() if find == "differential" else board.gradient()
     said = [*conditions.of_function(function, board.context), *conditions.of_steps(board.board.steps)]
-    remarks = []
+    remarks: list[Text] = []
     if find == "stationary":
         point = find_stationary(board, result)
         result = point.solution
@@ -89,7 +92,7 @@ def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -
 def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], find: str) -> None:
     if not function.is_scalar:
         raise Unsupported(
-            f"{plain(function)} is {function.shape[0]} × {function.shape[1]}: only the gradient of a scalar function is derived so far",
+            f"{plain(function)} is {shape_text(function.shape)}: only the gradient of a scalar is derived so far",
             remedy="Ask for a scalar, such as its trace, its norm or the sum of its entries.",
         )
     if find == "hessian":

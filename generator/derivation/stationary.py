@@ -1,4 +1,328 @@
-"""Where the gradient is zero: the equation G = 0 is solved for the variable, and the kind of point read off."""
+"""Where the gradient is zero: G = 0 solved for the variable, with the conditions, and the kind of point read off."""
+
 from __future__ import annotations
-def find_stationary(board, result):
-    raise NotImplementedError
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import (
+    ONE,
+    Dim,
+    Expr,
+    Identity,
+    Inverse,
+    Number,
+    Product,
+    Symbol,
+    add,
+    d,
+    factors_of,
+    inverse,
+    number,
+    product,
+    reciprocal,
+    scaled,
+    split_scale,
+    substitute,
+    terms_of,
+    tr,
+    zeros,
+)
+from generator.algebra.plain import plain
+from generator.algebra.structure import (
+    is_positive_definite,
+    is_positive_semidefinite,
+    is_symmetric,
+    rank_condition,
+    settled,
+    sign,
+    transpose_of,
+)
+from generator.derivation.derivation import Line
+from generator.derivation.identities import rules, varies
+from generator.errors import Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.algebra.plain import Text
+    from generator.derivation.gradient import GradientBoard
+
+EXPAND = tuple(replace(rule, where=varies("A")) for rule in rules("expand-left", "expand-right", "expand-scale"))
+"""The distributive law, for sums that contain the variable."""
+SHORTEN = rules("gather-terms", "inverse-left", "inverse-right")
+FACTOR = rules("gather-terms", "factor", "inverse-left", "inverse-right")
+
+
+@dataclass(frozen=True)
+class Stationary:
+    """The point where the gradient is zero, and what is to be said of it."""
+
+    solution: Expr
+    conditions: tuple[Text, ...]
+    remarks: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class _Term:
+    """c A X B: the scalars, what stands before the variable, and what behind."""
+
+    scalars: tuple[Expr, ...]
+    before: tuple[Expr, ...]
+    after: tuple[Expr, ...]
+
+
+def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
+    """Solve gradient = 0 on the board; raises Unsupported where no method fits."""
+    return _Solver(board, gradient).solve()
+
+
+class _Solver:
+    def __init__(self, board: GradientBoard, gradient: Expr) -> None:
+        self.board, self.engine, self.X = board, board.engine, board.wrt
+        self.G = board.names.answer
+        self.gradient = gradient
+        self.conditions: list[Text] = []
+
+    def solve(self) -> Stationary:
+        self.board.board.stage("Set ", self.G, " to zero")
+        if self.gradient == zeros(self.X.shape):
+            raise Unsupported(f"the gradient is zero for every {self.X}: every point is stationary")
+        factor, equation = self._without_nonzero_scalars(self.gradient)
+        equation = self._expanded(equation)
+        moving, fixed = self._sides(equation)
+        inverted: dict[Expr, Expr] = {self.X: Inverse(self.X), Inverse(self.X): self.X}
+        if all(self.X not in substitute(t, {Inverse(self.X): number(0)}).symbols for t in moving):
+            return self._by_inverse(factor, equation, inverted)
+        return self._linear(factor, moving, fixed)
+
+    # -- shaping the equation
+
+    def _without_nonzero_scalars(self, e: Expr) -> tuple[tuple[Expr, ...], Expr]:
+        """The gradient without the factors in front that are never zero."""
+        scalars, body = split_scale(e)
+        unknown = [s for s in scalars if sign(s) == 0]
+        for s in unknown:
+            if not self.engine.context.is_constant(s):
+                raise Unsupported(f"{plain(e)} = 0 cannot be solved for {self.X}")
+            self.conditions.append((s, " is not zero"))
+        return scalars, body
+
+    def _expanded(self, e: Expr) -> Expr:
+        """The equation's left side multiplied out as far as the variable is concerned."""
+        new, _ = self.engine.exhaust(settled(e), (*EXPAND, *SHORTEN))
+        return new
+
+    def _sides(self, e: Expr) -> tuple[list[Expr], list[Expr]]:
+        terms = terms_of(e)
+        constant = self.engine.context.is_constant
+        return [t for t in terms if not constant(t)], [t for t in terms if constant(t)]
+
+    def _shortened(self, e: Expr) -> Expr:
+        new, _ = self.engine.exhaust(self.engine.tidied(e), FACTOR)
+        return new
+
+    def _negated(self, terms: Sequence[Expr]) -> Expr:
+        if not terms:
+            return zeros(self.X.shape)
+        return self.engine.tidied(add(*(self.engine.tidied(-t) for t in terms)))
+
+    def _line(self, left: Expr, right: Expr, rule: str, *why: str | Expr) -> None:
+        self.board.board.line(Line(left, right, rule, why, where="stationary"))
+
+    def _unsolved(self, e: Expr) -> Unsupported:
+        return Unsupported(
+            f"{plain(e)} = 0 cannot be solved for {self.X}",
+            remedy="The equation is neither linear in the variable nor in its inverse. Ask for the derivative instead.",
+        )
+
+    # -- linear in the inverse: X⁻¹ = S, and X⁻¹ S X⁻¹ = c X⁻¹
+
+    def _by_inverse(self, factor: tuple[Expr, ...], equation: Expr, inverted: dict[Expr, Expr]) -> Stationary:
+        X = self.X
+        if all(factors_of(split_scale(t)[1]).count(Inverse(X)) <= 1 for t in terms_of(equation)):
+            moving, fixed = self._sides(substitute(equation, inverted))
+            solved = self._isolated(moving, fixed, Inverse(X))
+            self._require(solved)
+            solution = self.engine.tidied(inverse(solved))
+            self._line(X, solution, "invert", "take inverses on both sides")
+            return self._result(solution, self._kind_by_inverse(factor, moving))
+        multiplied = [self._shortened(product(X, t, X)) for t in terms_of(equation)]
+        whole = self._expanded(add(*multiplied))
+        moving, fixed = self._sides(whole)
+        if any(Inverse(X) in factors_of(split_scale(t)[1]) for t in moving):
+            raise self._unsolved(equation)
+        self._line(
+            whole,
+            zeros(X.shape),
+            "multiply-both-sides",
+            self.G,
+            " = 0 multiplied by ",
+            X,
+            " from the left and from the right",
+        )
+        solution = self._isolated(moving, fixed, X)
+        return self._result(solution, ())
+
+    def _require(self, e: Expr) -> None:
+        """The point must be a value that the variable may take."""
+        if is_symmetric(self.X) and self.X.is_square:
+            if not is_positive_definite(e):
+                self.conditions.append((e, " is positive definite"))
+            return
+        needed = rank_condition(e)
+        if needed:
+            self.conditions.append((needed[1], f" {needed[0]}"))
+
+    def _kind_by_inverse(self, factor: tuple[Expr, ...], moving: Sequence[Expr]) -> tuple[Text, ...]:
+        """With G = c X⁻¹ + …, d²L = -c Tr(X⁻¹ dX X⁻¹ dX), which has one sign where X is positive definite."""
+        scalars, body = split_scale(moving[0])
+        total = sign(scaled([*factor, *scalars]))
+        if body != self.X or not is_symmetric(self.X) or not total:
+            return ()
+        L = self.board.names.value
+        second = tr(product(Inverse(self.X), self.board.dX, Inverse(self.X), self.board.dX))
+        whole = self.engine.tidied(scaled([number(-1), *factor, *scalars], second))
+        return (self._extremum(total < 0, L, (d(d(L)), " = ", whole)),)
+
+    # -- linear in the variable
+
+    def _linear(self, factor: tuple[Expr, ...], moving: list[Expr], fixed: list[Expr]) -> Stationary:
+        solution = self._isolated(moving, fixed, self.X)
+        return self._result(solution, self._kind(factor, [self._term(t, self.X) for t in moving]))
+
+    def _term(self, e: Expr, unknown: Expr) -> _Term:
+        scalars, body = split_scale(e)
+        factors = factors_of(body)
+        if unknown.is_scalar:
+            scalars, factors = (*scalars, body), (number(1),)
+            if scalars.count(unknown) != 1:
+                raise self._unsolved(e)
+            rest = tuple(s for s in scalars if s != unknown)
+            parts: tuple[Expr, ...] = rest
+            found = _Term(rest, (), ())
+        else:
+            if factors.count(unknown) != 1:
+                raise self._unsolved(e)
+            i = factors.index(unknown)
+            before, after = factors[:i], factors[i + 1 :]
+            parts = (*scalars, *before, *after)
+            if after and (behind := product(*after)).is_scalar:  # x (1′1) is (1′1) x
+                scalars, after = (*scalars, behind), ()
+            found = _Term(scalars, before, after)
+        if not all(map(self.engine.context.is_constant, parts)):
+            raise self._unsolved(e)
+        return found
+
+    def _isolated(self, moving: Sequence[Expr], fixed: Sequence[Expr], unknown: Expr) -> Expr:
+        """Solve Σ c A X B + C = 0, where all terms have the factors on one side in common."""
+        X = self.X if unknown != self.X and not unknown.is_scalar else unknown
+        terms = [self._term(t, X) for t in moving]
+        right = self._shortened(self._negated(fixed))
+        if X.is_scalar:
+            coefficient = self.engine.tidied(add(*(scaled(t.scalars) for t in terms)))
+            coefficient, _ = self.engine.exhaust(coefficient, rules("gather-terms"))
+            if coefficient != number(1):
+                self._line(
+                    self.engine.tidied(coefficient * X),
+                    right,
+                    "set-to-zero",
+                    self.G,
+                    " = 0, solved for the part with ",
+                    X,
+                )
+            if sign(coefficient) == 0:
+                self.conditions.append((coefficient, " is not zero"))
+            solution = self.engine.tidied(reciprocal(coefficient) * right)
+            self._line(X, solution, "divide", "divide by ", coefficient) if coefficient != number(1) else self._line(
+                X, solution, "set-to-zero", self.G, " = 0"
+            )
+            return solution
+        if len({t.after for t in terms}) == 1:
+            before = self._coefficient([(t.scalars, t.before) for t in terms], X.shape[0])
+            after = _side(terms[0].after, X.shape[1])
+        elif len({t.before for t in terms}) == 1:
+            before = _side(terms[0].before, X.shape[0])
+            after = self._coefficient([(t.scalars, t.after) for t in terms], X.shape[1])
+        else:
+            raise self._unsolved(add(*moving))
+        scalars, before = split_scale(before)
+        more, after = split_scale(after)
+        right = self._shortened(scaled([reciprocal(s) for s in (*scalars, *more)], right) if scalars or more else right)
+        left = self.engine.tidied(product(before, unknown, after))
+        gram = isinstance(before, Product) and is_positive_semidefinite(before) and len(factors_of(before)) == 2
+        why: list[str | Expr] = [self.G, " = 0"]
+        if gram and isinstance(unknown, Symbol) and unknown.shape[1] == ONE:
+            why.append(": the normal equations")
+        self._line(left, right, "set-to-zero", *why)
+        if left == unknown:
+            return right
+        solution = right
+        reasons: list[str | Expr] = []
+        for part, side in ((before, "left"), (after, "right")):
+            if isinstance(part, Identity | Number):
+                continue
+            needed = rank_condition(part)
+            if needed:
+                self.conditions.append((needed[1], f" {needed[0]}"))
+            by: list[str | Expr] = ["multiply by ", Inverse(part), f" from the {side}"]
+            reasons += [", "] * bool(reasons) + by
+            solution = product(Inverse(part), solution) if side == "left" else product(solution, Inverse(part))
+        solution = self._shortened(solution)
+        self._line(unknown, solution, "solve", *reasons)
+        return solution
+
+    def _coefficient(self, parts: Sequence[tuple[tuple[Expr, ...], tuple[Expr, ...]]], size: Dim) -> Expr:
+        """The sum of what stands on one side of the variable; the identity where nothing does."""
+        return self._shortened(add(*(scaled(scalars, _side(factors, size)) for scalars, factors in parts)))
+
+    # -- what kind of point
+
+    def _kind(self, factor: tuple[Expr, ...], terms: Sequence[_Term]) -> tuple[Text, ...]:
+        """G = c A X B - C with A and B semidefinite: L is convex for c > 0, concave for c < 0."""
+        L, X, dX = self.board.names.value, self.X, self.board.dX
+        if X.is_scalar or (len({t.after for t in terms}) != 1 and len({t.before for t in terms}) != 1):
+            return ()
+        for direction in (1, -1):
+            whole = [
+                (sign(scaled([*factor, *t.scalars])) == direction)
+                and is_positive_semidefinite(_side(t.before, X.shape[0]))
+                and is_positive_semidefinite(_side(t.after, X.shape[1]))
+                for t in terms
+            ]
+            if all(whole):
+                break
+        else:
+            return ()
+        sides = [self.engine.tidied(scaled([*factor, *t.scalars], _side(t.before, X.shape[0]))) for t in terms]
+        if X.shape[1] == ONE:
+            hessian, _ = self.engine.exhaust(add(*sides), FACTOR)
+            kind = "semidefinite" if not is_positive_definite(hessian) else "definite"
+            because: Text = (
+                "its Hessian ",
+                hessian,
+                f" is {'positive' if direction > 0 else 'negative'} {kind}",
+            )
+            return (self._extremum(direction > 0, L, because, bare=True),)
+        squares = [
+            self.engine.tidied(scaled([*factor, *t.scalars], tr(product(transpose_of(dX), *t.before, dX, *t.after))))
+            for t in terms
+        ]
+        return (self._extremum(direction > 0, L, (d(d(L)), " = ", add(*squares))),)
+
+    def _extremum(self, convex: bool, L: Expr, because: Text, *, bare: bool = False) -> Text:
+        word, point, sense = (
+            ("convex", "minimizer", "is never negative") if convex else ("concave", "maximizer", "is never positive")
+        )
+        tail = "" if bare else f" {sense}"
+        return (L, f" is {word} (", *because, f"{tail}), so this is the {point}")
+
+    def _result(self, solution: Expr, remarks: tuple[Text, ...]) -> Stationary:
+        return Stationary(solution, tuple(self.conditions), remarks)
+
+
+def _side(factors: Sequence[Expr], size: Dim) -> Expr:
+    """What stands on one side of the variable: the product of the factors, or the identity."""
+    if factors:
+        return product(*factors)
+    return number(1) if size == ONE else Identity(size)
