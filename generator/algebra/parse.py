@@ -158,9 +158,14 @@ def read(
         return fallback
     assert failure is not None
     if not declared:
-        failure.remedy = failure.remedy or (
-            "Names were read as matrices (upper case), vectors (h to z) and scalars (a to g, Greek); declare them under"
-            " `symbols` if they are something else."
+        failure.remedy = " ".join(
+            part
+            for part in (
+                failure.remedy,
+                "Names were read as matrices (upper case), vectors (h to z) and scalars (a to g, Greek); declare them under"
+                " `symbols` if they are something else.",
+            )
+            if part
         )
     raise failure
 
@@ -553,10 +558,7 @@ class _Elaborator:
         return e
 
     def _place(self, tree: Tree[Token]) -> InText:
-        tokens = list(_tokens(tree))
-        start = min((t.start_pos or 0 for t in tokens), default=0)
-        stop = max((t.end_pos or 0 for t in tokens), default=len(self.text))
-        return InText(self.text, start, stop)
+        return InText(self.text, tree.meta.start_pos, tree.meta.end_pos)
 
     def _fail(self, what: str, tree: Tree[Token], remedy: str = "") -> ExpressionError:
         return ExpressionError(what, text=self._place(tree), remedy=remedy)
@@ -630,14 +632,14 @@ class _Elaborator:
             )
         if value == 1:
             return base
-        square = self._required(inverse(base), tree)
+        square = self._required(Power(base, number(2)), tree)
         match int(value):
             case -1:
-                return square
+                return inverse(base)
             case 0:
-                return Identity(base.shape[0])
+                return Identity(square.shape[0])
             case k:
-                return Power(base, exponent) if k > 0 else Power(square, number(-k))
+                return Power(base, exponent) if k > 0 else Power(inverse(base), number(-k))
 
     def _sum(self, tree: Tree[Token]) -> Expr:
         parts: list[tuple[Tree[Token], bool]] = []
@@ -651,7 +653,7 @@ class _Elaborator:
                 total = self._required(add(total, _opposite(term) if minus else term), part)
             except ShapeError as error:
                 if total.is_scalar != term.is_scalar:
-                    error.remedy = error.remedy or (
+                    error.remedy = (
                         "A scalar is added to each entry by `c*vector(1)` or `c*matrix(1)`, to the diagonal by `c*eye`."
                     )
                 raise

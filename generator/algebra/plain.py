@@ -120,7 +120,7 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
         case Sum(terms):
             return _sum(terms), SUM
         case Product(factors):
-            return "*".join(_print(f, UNARY, free=isinstance(f, Identity)) for f in factors), CHAIN
+            return "*".join(_print(f, UNARY, free=_is_free(factors, i, free)) for i, f in enumerate(factors)), CHAIN
         case Scale():
             return _scale(e, free)
         case Power(base, exponent):
@@ -185,6 +185,13 @@ def _sum(terms: tuple[Expr, ...]) -> str:
     return text
 
 
+def _is_free(factors: tuple[Expr, ...], i: int, free: bool) -> bool:
+    """A factor's own text and its neighbors do not say its shape."""
+    rows = factors[i].shape[0] == ONE or (not _is_shapeless(factors[i - 1]) if i else not free)
+    columns = factors[i].shape[1] == ONE or (not _is_shapeless(factors[i + 1]) if i + 1 < len(factors) else not free)
+    return _is_shapeless(factors[i]) and not (rows and columns)
+
+
 def _is_shapeless(e: Expr) -> bool:
     """Its text alone does not say its shape."""
     match e:
@@ -196,6 +203,8 @@ def _is_shapeless(e: Expr) -> bool:
             return _is_shapeless(arg)
         case Sum(terms) | Hadamard(terms):
             return all(_is_shapeless(t) for t in terms)
+        case Product(factors):
+            return any(end.shape[axis] != ONE and _is_shapeless(end) for axis, end in ((0, factors[0]), (1, factors[-1])))
         case _:
             return False
 

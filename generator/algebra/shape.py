@@ -92,7 +92,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:
                     f"the product {plain(a)}*{plain(b)} needs as many columns on its left as rows on its right",
                 )
         case Trace(arg):
-            yield _square(arg, "only a square matrix has a trace; tr needs")
+            yield _square(arg, "tr needs")
         case Determinant(arg):
             yield _square(arg, "det needs")
         case Inverse(arg):
@@ -104,7 +104,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:
         case Diagonal(arg):
             yield _square(arg, "diag needs a column vector or")
         case Power(base) if not base.is_scalar:
-            yield _square(base, "a power needs (for each entry write .^)")
+            yield _square(base, "a power (of the whole; for each entry write .^) needs")
         case Diag(arg):
             yield Agreement(
                 arg.shape[1],
@@ -194,7 +194,7 @@ class Unifier:
         for a in agreements(e):
             if not self.unify(a.left, a.right):
                 left, right = (_count(self.find(side)) for side in (a.left, a.right))
-                raise ShapeError(f"{a.of_left.format(left)}, {a.of_right.format(right)}; {a.why}")
+                raise ShapeError(f"{a.of_left.format(left)} and {a.of_right.format(right)}; {a.why}")
 
 
 def _count(dim: Dim) -> str:

@@ -47,7 +47,7 @@ class Context:
     wrt: Symbol
 
     def is_constant(self, e: Expr) -> bool:
-        """It does not depend on the variable."""
+        """It does not depend on the variable, and is no differential."""
         return self.variables.isdisjoint(e.symbols)
 
 
@@ -87,6 +87,9 @@ class Rule:
     because: str = ""
     topic: str = ""
     where: Guard | None = None
+    """When the rule is of use; it is true without."""
+    constant: tuple[str, ...] = ()
+    """Symbols that must not depend on the variable, without which the rule is false."""
     law: Callable[[Expr, Context], Expr | None] | None = None
     quiet: bool = False
     """Its reason is given only where no other rule of the same line has one."""
@@ -116,6 +119,8 @@ class Rule:
                 yield None, Match(), result
             return
         for selection, match in _matches_at_root(self.left, e):
+            if not all(map(context.is_constant, (match[name] for name in self.constant))):
+                continue
             if self.where is None or self.where(match, context):
                 yield selection, match, _replaced(e, selection, match.instance(self.right))
 

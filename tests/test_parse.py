@@ -1,0 +1,161 @@
+"""Text to expression: spellings, shapes, and errors that show the place."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.algebra.expr import SCALAR, Expr, shape_text
+from generator.algebra.parse import declare, read
+from generator.algebra.plain import plain
+from generator.algebra.shape import check
+from generator.errors import ExpressionError, ShapeError, Unsupported
+from tests.expressions import SHAPES, SYMBOLS, expressions
+
+SPELLINGS = [
+    # as on matrixcalculus.org
+    ("tr(X'*A*X)", "X", "tr(X'*A*X)"),
+    ("norm2(A*x - b)^2", "x", "norm2(A*x - b)^2"),
+    ("2.*A.*X./Y", "X", "2*A.*X./Y"),
+    ("A*-inv(X)", "X", "-A*inv(X)"),
+    ("-x'*x", "x", "-x'*x"),
+    ("1/2*x'*x", "x", "1/2*x'*x"),
+    ("x'*x/2", "x", "(x'*x)/2"),
+    ("0.25*c*tr(X)", "X", "1/4*c*tr(X)"),
+    ("c/2*tr(X)", "X", "c/2*tr(X)"),
+    ("norm2(x).^3", "x", "norm2(x)^3"),
+    ("logdet(X)", "X", "log(det(X))"),
+    ("x'*vector(2)", "x", "x'*(2*vector(1))"),
+    # as on the board
+    ("Tr(X^T A X)", "X", "tr(X'*A*X)"),
+    ("Tr(AX)", "X", "tr(A*X)"),
+    ("Tr(A X^{-T} B)", "X", "tr(A*inv(X)'*B)"),
+    ("Tr(A X^-1)", "X", "tr(A*inv(X))"),
+    ("||A x - b||_2^2", "x", "norm2(A*x - b)^2"),
+    ("‖X‖_F", "X", "norm2(X)"),
+    ("||x||_1 + ||A x||", "x", "norm1(x) + norm2(A*x)"),
+    ("log det Λ − Tr(SΛ)", "Λ", "log(det(Lambda)) - tr(S*Lambda)"),
+    ("Xᵀ A X⁻¹", "X", "X'*A*inv(X)"),
+    ("Tr((W ∘ X)ᵀ X²)", "X", "tr((W.*X)'*X^2)"),
+    ("λ xᵀx", "x", "lambda*x'*x"),
+    ("2 x^T A x / (x^T x)", "x", "2*(x'*A*x)/(x'*x)"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "expected"), SPELLINGS)
+def test_spellings_of_the_same_input(text: str, wrt: str, expected: str) -> None:
+    assert plain(read(text, wrt=wrt).expr) == expected
+
+
+SHAPES_FOUND = [
+    ("Tr(A X)", "X", {"A": "n × m", "X": "m × n"}),
+    ("Tr(X^T A X)", "X", {"X": "n × m", "A": "n × n"}),
+    ("||A x - b||_2^2", "x", {"A": "n × m", "x": "m × 1", "b": "n × 1"}),
+    ("a' X b", "X", {"a": "n × 1", "X": "n × m", "b": "m × 1"}),
+    ("t A + B", "t", {"t": "1 × 1", "A": "n × m", "B": "n × m"}),
+    ("c Tr(X^T A X) + Tr(B^T X)", "X", {"c": "1 × 1", "X": "n × m", "A": "n × n", "B": "n × m"}),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "expected"), SHAPES_FOUND)
+def test_shapes_are_inferred(text: str, wrt: str, expected: dict[str, str]) -> None:
+    found = {name: shape_text(symbol.shape) for name, symbol in read(text, wrt=wrt).symbols.items()}
+    assert found == expected
+
+
+def test_a_product_without_spaces_is_read_by_declared_names() -> None:
+    symbols = {"A": "n x n", "X": "n x n", "AX": "n x n"}
+    assert plain(read("tr(AX)", symbols, "X").expr) == "tr(AX)"
+    assert plain(read("tr(AXA^T)", {"A": "n x n", "X": "n x n"}, "X").expr) == "tr(A*X*A')"
+
+
+DECLARED = {"A": "n x m", "B": "p x q", "X": "m x n", "x": "m", "c": "scalar"}
+
+ERRORS = [
+    ("tr(A*Y)", "unknown symbol Y\n    tr(A*Y)\n         ^"),
+    ("tr(A*(X)", "the expression ends too early\n    tr(A*(X)\n            ^"),
+    ("tr(A $ X)", "'$' has no meaning here\n    tr(A $ X)\n         ^"),
+    ("A*X)", ") cannot stand here\n    A*X)\n       ^"),
+    ("tr(A*B)", "A has m columns and B has p rows; the product A*B needs as many columns on its left as rows on its right"),
+    ("tr(A)", "A has n rows and m columns; tr needs a square matrix\n    tr(A)\n    ^^^^^"),
+    ("A + c", "A has n rows and c has 1; the parts of a sum have the same shape"),
+    ("A*X + A", "A*X has n columns and A has m; the parts of a sum have the same shape"),
+    ("A/X", "only a scalar can divide, and X is not one\n    A/X\n    ^^^"),
+    ("A/0", "division by zero"),
+    ("A^2", "A has n rows and m columns; a power (of the whole; for each entry write .^) needs a square matrix"),
+    ("c^X", "an exponent is a scalar\n    c^X\n      ^"),
+    ("||A||_2", "||X||_2 of a matrix is its largest singular value, which is not supported"),
+    ("||x||_7", "the norm with index 7 is not known"),
+    ("log c X", "it is not clear how far the argument of log goes\n    log c X\n    ^^^^^"),
+    ("(A*X)^-1'", "it is not clear what is transposed"),
+    ("kron(A)", "kron takes 2 arguments, not 1"),
+    ("", "the expression is empty"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), ERRORS)
+def test_errors_say_what_and_where(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        read(text, DECLARED, "X")
+    assert str(caught.value).startswith(message)
+
+
+DECLARATIONS = [
+    ("A", "n by", "A: 'by' is not a property of a symbol"),
+    ("A", "n x m symmetric", "A has n rows and m columns; a symmetric matrix is square"),
+    ("A", "n x n symetric", "A: 'symetric' is not a property of a symbol"),
+    ("A", "0 x n", "A: a dimension cannot be 0"),
+    ("tr", "n x n", "'tr' is the name of a function or a constant"),
+    ("2A", "n x n", "'2A' cannot be a symbol's name"),
+]
+
+
+@pytest.mark.parametrize(("name", "said", "message"), DECLARATIONS)
+def test_wrong_declarations(name: str, said: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        declare(name, said)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_misspelled_property_gets_the_nearest_known_one() -> None:
+    with pytest.raises(ExpressionError, match="Did you mean 'symmetric'"):
+        declare("A", "n x n symetric")
+
+
+def test_inferred_names_that_contradict_each_other_say_how_they_were_read() -> None:
+    with pytest.raises(ShapeError, match="declare them under `symbols`"):
+        read("tr(A*X) + X", wrt="X")
+
+
+def test_unsupported_is_a_typed_refusal() -> None:
+    assert issubclass(Unsupported, Exception)
+    assert not issubclass(Unsupported, ExpressionError)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_plain_text_reads_back_to_the_same_tree(data: st.DataObject) -> None:
+    shape = data.draw(st.sampled_from(SHAPES))
+    e: Expr = data.draw(expressions(shape))
+    text = plain(e)
+    assert read(text, known=SYMBOLS, shape=shape).expr == e, text
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(expressions(SCALAR, 2, differentials=True))
+def test_differentials_read_back_too(e: Expr) -> None:
+    assert read(plain(e), known=SYMBOLS, shape=SCALAR, differentials=True).expr == e
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(SHAPES).flatmap(expressions))
+def test_what_is_built_conforms(e: Expr) -> None:
+    check(e)
+
+
+def test_long_sums_and_products_are_read() -> None:
+    text = " + ".join(f"tr(A{i}*X)" for i in range(200))
+    assert plain(read(text, wrt="X").expr) == text
+    chain = "tr(" + "*".join(["A", "X"] * 25) + ")"
+    assert plain(read(chain, wrt="X").expr) == chain
