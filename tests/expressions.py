@@ -7,6 +7,8 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from generator.algebra.expr import (
+    ONE,
+    SCALAR,
     Adjugate,
     Determinant,
     Diag,
@@ -23,11 +25,9 @@ from generator.algebra.expr import (
     MatrixFunction,
     Norm,
     Number,
-    ONE,
     Ones,
     Power,
     PseudoInverse,
-    SCALAR,
     Shape,
     Symbol,
     Trace,
@@ -67,7 +67,7 @@ SHAPES: tuple[Shape, ...] = (SCALAR, (N, ONE), (M, ONE), (N, N), (N, M), (M, N),
 
 def numbers() -> st.SearchStrategy[Expr]:
     """Whole numbers and simple fractions, negative ones too."""
-    return st.sampled_from([Fraction(v) for v in ("2", "3", "-1", "-2", "1/2", "-3/2", "5")]).map(Number)
+    return st.sampled_from([Fraction(v) for v in ("1", "2", "3", "-1", "-2", "1/2", "-3/2", "5")]).map(Number)
 
 
 def leaves(shape: Shape) -> st.SearchStrategy[Expr]:
@@ -116,9 +116,11 @@ def expressions(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3, *, diffe
     else:
         middle = draw(st.sampled_from([N, M]))
         builders |= {
-            "product": lambda: product(inner((shape[0], middle)), inner((middle, shape[1])))
-            if (shape[0], middle) in SHAPES and (middle, shape[1]) in SHAPES
-            else inner(shape),
+            "product": lambda: (
+                product(inner((shape[0], middle)), inner((middle, shape[1])))
+                if (shape[0], middle) in SHAPES and (middle, shape[1]) in SHAPES
+                else inner(shape)
+            ),
             "hadamard": lambda: hadamard(inner(shape), inner(shape)),
             "entrywise power": lambda: HadamardPower(inner(shape), draw(numbers())),
             "function": lambda: Elementwise(draw(st.sampled_from(sorted(FUNCTIONS))), inner(shape)),

@@ -53,6 +53,7 @@ SHAPES_FOUND = [
     ("Tr(X^T A X)", "X", {"X": "n × m", "A": "n × n"}),
     ("||A x - b||_2^2", "x", {"A": "n × m", "x": "m × 1", "b": "n × 1"}),
     ("a' X b", "X", {"a": "n × 1", "X": "n × m", "b": "m × 1"}),
+    ("x/norm2(x)", "x", {"x": "n × 1"}),
     ("t A + B", "t", {"t": "1 × 1", "A": "n × m", "B": "n × m"}),
     ("c Tr(X^T A X) + Tr(B^T X)", "X", {"c": "1 × 1", "X": "n × m", "A": "n × n", "B": "n × m"}),
 ]
@@ -77,7 +78,10 @@ ERRORS = [
     ("tr(A*(X)", "the expression ends too early\n    tr(A*(X)\n            ^"),
     ("tr(A $ X)", "'$' has no meaning here\n    tr(A $ X)\n         ^"),
     ("A*X)", ") cannot stand here\n    A*X)\n       ^"),
-    ("tr(A*B)", "A has m columns and B has p rows; the product A*B needs as many columns on its left as rows on its right"),
+    (
+        "tr(A*B)",
+        "A has m columns and B has p rows; the product A*B needs as many columns on its left as rows on its right",
+    ),
     ("tr(A)", "A has n rows and m columns; tr needs a square matrix\n    tr(A)\n    ^^^^^"),
     ("A + c", "A has n rows and c has 1; the parts of a sum have the same shape"),
     ("A*X + A", "A*X has n columns and A has m; the parts of a sum have the same shape"),

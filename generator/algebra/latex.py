@@ -285,10 +285,8 @@ class _Printer:
             else:
                 above.append(part)
         if below:
-            tail = [] if body.is_scalar and (len(above) != 1 or is_reciprocal(body)) else [body]
-            head = [part for part in above if part is not body or not tail]
-            if tail and body.is_scalar:
-                head, tail = above, []
+            on_top = body.is_scalar or isinstance(body, Symbol)
+            head, tail = (above, []) if on_top else ([part for part in above if part is not body], [body])
             bar = rf"\frac{{{self.chain(head) if head else '1'}}}{{{self.chain(below)}}}"
             return (f"{bar} {self.at(tail[0], FACTOR)}" if tail else bar), CHAIN
         return self.chain(parts), CHAIN

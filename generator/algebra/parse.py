@@ -133,7 +133,7 @@ def read(
 
     `symbols` declares names as `"n x m symmetric"`; where it is empty or None, kinds and shapes are inferred. `known`
     gives symbols that exist already. `wrt` helps to read `AX` as A times X. `shape` fixes the shape of the whole.
-    `differentials` reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError with the place.
+    `differentials` reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError, with place.
     """
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
@@ -151,7 +151,8 @@ def read(
         except ShapeError as error:
             failure = failure or error
             continue
-        if parsed.expr.is_scalar or declared:
+        demoted = any(kind == "scalar" != default_kind(name) for name, kind in kinds.items())
+        if declared or (parsed.expr.is_scalar and not demoted):
             return parsed
         fallback = fallback or parsed
     if fallback is not None:
@@ -162,8 +163,8 @@ def read(
             part
             for part in (
                 failure.remedy,
-                "Names were read as matrices (upper case), vectors (h to z) and scalars (a to g, Greek); declare them under"
-                " `symbols` if they are something else.",
+                "Names were read as matrices (upper case), vectors (h to z) and scalars (a to g, Greek); declare them"
+                " under `symbols` if they are something else.",
             )
             if part
         )
@@ -697,6 +698,8 @@ class _Elaborator:
                     else:
                         e = reciprocal(e)
                 else:
+                    if chain.scalars == [number(1)] and chain.body is None:  # 1/q is the reciprocal alone
+                        chain.scalars.clear()
                     e = reciprocal(e)
                 chain.scalars.append(e)
             case "/":

@@ -204,7 +204,9 @@ def _is_shapeless(e: Expr) -> bool:
         case Sum(terms) | Hadamard(terms):
             return all(_is_shapeless(t) for t in terms)
         case Product(factors):
-            return any(end.shape[axis] != ONE and _is_shapeless(end) for axis, end in ((0, factors[0]), (1, factors[-1])))
+            return any(
+                end.shape[axis] != ONE and _is_shapeless(end) for axis, end in ((0, factors[0]), (1, factors[-1]))
+            )
         case _:
             return False
 
@@ -224,7 +226,7 @@ def _scale(e: Expr, free: bool) -> tuple[str, int]:
     text = ""
     before: Expr | None = None
     for part in (*scalars, body, *behind):
-        if isinstance(part, Power) and is_reciprocal(part):
+        if isinstance(part, Power) and is_reciprocal(part) and text != "1":
             text = f"{text or '1'}/{_print(part.base, POWER)}"
             before = part
             continue

@@ -111,6 +111,8 @@ def settled(e: Expr) -> Expr:
     """The expression with every transpose in it pushed down to the symbols."""
     if isinstance(e, Transpose):
         return transpose_of(e.arg)
+    if isinstance(e, Inverse) and isinstance(inner := settled(e.arg), Transpose):
+        return Transpose(Inverse(inner.arg))
     return rebuild(e, [settled(child) for child in e.children]) if e.children else e
 
 

@@ -32,9 +32,9 @@ def solve(
     """The derivation of a function's gradient, differential or stationary point.
 
     `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as
-    `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential or stationary. A gradient
-    has the shape of the variable. Every line is checked on random numbers before it is given back. Raises
-    ExpressionError and ShapeError for what is ill-formed, with the place; Unsupported for what no rule covers;
+    `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential or stationary. A
+    gradient has the shape of the variable. Every line is checked on random numbers before it is given back. Raises
+    ExpressionError or ShapeError, with the place, for what is ill-formed; Unsupported for what no rule covers;
     VerificationError if a check fails.
     """
     if find not in get_args(Find):

@@ -1,0 +1,97 @@
+"""Expressions as LaTeX, in several notations."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.algebra.latex import Notation, declaration, escape, gradient, latex, name_latex, prose
+from generator.algebra.parse import declare, read
+
+FORMS = [
+    ("Tr(X^T A X)", r"\operatorname{Tr}\left( X^{\top} A X \right)"),
+    ("||A x - b||^2", r"\left\lVert A x - b \right\rVert_{2}^{2}"),
+    ("||X||_F", r"\left\lVert X \right\rVert_{F}"),
+    ("inv(X)'", r"X^{-\top}"),
+    ("inv(X)*A", r"X^{-1} A"),
+    ("(A + B)*X", r"\left( A + B \right) X"),
+    ("(A*B)'", r"\left( A B \right)^{\top}"),
+    ("-A*X - B", r"-A X - B"),
+    ("A - 2*B", r"A - 2 B"),
+    ("1/2*X", r"\tfrac{1}{2} X"),
+    ("c/2*X", r"\frac{c}{2} X"),
+    ("(x'*A*x)/(x'*x)", r"\frac{x^{\top} A x}{x^{\top} x}"),
+    ("x/norm2(x)", r"\frac{x}{\left\lVert x \right\rVert_{2}}"),
+    ("A*x/norm2(x)", r"\frac{1}{\left\lVert x \right\rVert_{2}} A x"),
+    ("log(det(X))", r"\log \det X"),
+    ("det(A*X)", r"\det\left( A X \right)"),
+    ("det(X)^2", r"\det\nolimits^{2} X"),
+    ("exp(x'*x)", r"e^{x^{\top} x}"),
+    ("sum(exp(A*x))", r"\operatorname{sum}\left( \exp\left( A x \right) \right)"),
+    ("A.*B", r"A \circ B"),
+    ("A./X", r"A \oslash X"),
+    ("X.^2", r"X^{\circ 2}"),
+    ("x'*vector(1)", r"x^{\top} \mathbf{1}"),
+    ("kron(A, X)", r"A \otimes X"),
+    ("sqrt(x'*x)", r"\sqrt{x^{\top} x}"),
+    ("X^3", r"X^{3}"),
+    ("2*3*X", r"2 \cdot 3 X"),
+    ("alpha*X", r"\alpha X"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FORMS)
+def test_forms(text: str, expected: str) -> None:
+    wrt = "x" if "x" in text.replace("exp", "") else "X"
+    assert latex(read(text, wrt=wrt).expr) == expected
+
+
+NOTATIONS = [
+    (Notation(trace="tr"), r"\operatorname{tr}\left( X^{\top} \mathrm{d} X \right)"),
+    (Notation(transpose="T"), r"\operatorname{Tr}\left( X^{T} \mathrm{d} X \right)"),
+    (Notation(transpose="prime"), r"\operatorname{Tr}\left( X^{\prime} \mathrm{d} X \right)"),
+    (Notation(differential="italic"), r"\operatorname{Tr}\left( X^{\top} d X \right)"),
+    (
+        Notation(bold=True),
+        r"\operatorname{Tr}\left( \boldsymbol{X}^{\top} \mathrm{d} \boldsymbol{X} \right)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("notation", "expected"), NOTATIONS)
+def test_notation_is_the_course_s(notation: Notation, expected: str) -> None:
+    X = declare("X", "n x m")
+    assert latex(read("tr(X'*dX)", known={"X": X}, differentials=True).expr, notation) == expected
+
+
+NAMES = [
+    ("A", "A"),
+    ("lambda", r"\lambda"),
+    ("W1", "W_{1}"),
+    ("W_12", "W_{12}"),
+    ("x_ij", "x_{ij}"),
+    ("weight", r"\mathit{weight}"),
+    ("sigma2", r"\sigma_{2}"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), NAMES)
+def test_names(name: str, expected: str) -> None:
+    assert name_latex(name) == expected
+
+
+def test_declarations_say_where_a_symbol_lives() -> None:
+    assert declaration(declare("A", "n x m")) == r"A \in \mathbb{R}^{n \times m}"
+    assert declaration(declare("x", "n")) == r"x \in \mathbb{R}^{n}"
+    assert declaration(declare("c", "scalar")) == r"c \in \mathbb{R}"
+
+
+def test_gradients_are_written_as_the_course_does() -> None:
+    L, X = declare("L", "scalar"), declare("X", "n x m")
+    assert gradient(L, X) == r"\nabla_{X} L"
+    assert gradient(L, X, Notation(gradient="partial")) == r"\frac{\partial L}{\partial X}"
+
+
+def test_words_are_escaped_and_mathematics_is_not() -> None:
+    A = declare("A", "n x n")
+    assert prose((A, " is 100% {sym}_metric & $1")) == r"$A$ is 100\% \{sym\}\_metric \& \$1"
+    assert escape("\\~^#") == r"\textbackslash{}\textasciitilde{}\textasciicircum{}\#"

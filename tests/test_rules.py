@@ -1,0 +1,132 @@
+"""Every rule is true on random matrices, and the check that says so finds a false one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from generator.algebra.expr import Elementwise, Expr, Hadamard, d, hadamard, number, substitute, tr, walk
+from generator.algebra.functions import FUNCTIONS
+from generator.algebra.numeric import Array, Point, UndefinedError, draw_matrix, evaluate, relative_error
+from generator.algebra.parse import declare
+from generator.algebra.structure import transpose_of
+from generator.derivation import plan
+from generator.derivation.identities import BY_NAME, RULES
+from generator.derivation.rule import Context, Rule
+from generator.derivation.verify import dimension_names
+
+TOLERANCE = 1e-9
+
+
+def point_for(rule: Rule, seed: int) -> Point:
+    """Random values and directions for the symbols of a rule; constant ones do not move."""
+    rng = np.random.default_rng(seed)
+    dims = dict(zip(dimension_names(rule.left, rule.right), rng.permutation([2, 3, 4, 5]).tolist(), strict=False))
+    size = Point({}, dims)
+    values = {s.name: draw_matrix(size.array_shape(s.shape), s.properties, rng) for s in rule.symbols}
+    directions: dict[str, Array] = {
+        s.name: np.zeros_like(values[s.name]) if s.name in rule.constant else rng.standard_normal(values[s.name].shape)
+        for s in rule.symbols
+    }
+    return Point(values, dims, directions)
+
+
+def error_of(rule: Rule, left: Expr, right: Expr) -> float:
+    """The largest difference of two sides over ten random points where both are defined."""
+    worst, seen = 0.0, 0
+    for seed in range(400):
+        point = point_for(rule, seed)
+        try:
+            worst = max(worst, relative_error(evaluate(left, point), evaluate(right, point)))
+        except UndefinedError:
+            continue
+        seen += 1
+        if seen == 10:
+            return worst
+    raise AssertionError(f"{rule.name} was defined on {seen} points only")
+
+
+CONCRETE = [rule for rule in RULES if not any(isinstance(e, Elementwise) and e.name == "f" for e in walk(rule.left))]
+
+
+@pytest.mark.parametrize("rule", CONCRETE, ids=lambda rule: rule.name)
+def test_a_rule_is_true(rule: Rule) -> None:
+    assert error_of(rule, rule.left, rule.right) < TOLERANCE
+
+
+@pytest.mark.parametrize("rule", [rule for rule in CONCRETE if rule.law], ids=lambda rule: rule.name)
+def test_a_law_does_what_its_identity_says(rule: Rule) -> None:
+    assert rule.law is not None
+    moving = frozenset(s for s in rule.symbols if s.name not in rule.constant)
+    result = rule.law(rule.left, Context(moving, declare("Z", "n x n")))
+    if result is not None:
+        assert result.shape == rule.left.shape
+        assert error_of(rule, rule.left, result) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("said", ["scalar", "n", "n x m"])
+def test_the_chain_rule_holds_for_every_function(name: str, said: str) -> None:
+    rule, arg = BY_NAME["d-elementwise"], declare("A", said)
+    left = d(Elementwise(name, arg))
+    ((_, _, right),) = rule.rewrites(left, Context(frozenset({arg}), arg))
+    like = replace(rule, left=left, right=right, law=None)
+    scale = 0.3 if name in ("arcsin", "arccos") else 1.0
+    shrunk = substitute(left, {arg: in_domain(scale, arg)}), substitute(right, {arg: in_domain(scale, arg)})
+    assert error_of(like, *shrunk) < TOLERANCE
+
+
+def in_domain(value: float, e: Expr) -> Expr:
+    """A tenth of an argument where a function is defined near zero only, its squares elsewhere."""
+    return number("1/10") * e if value != 1.0 else hadamard(e, e)
+
+
+A, B = declare("A", "n x m"), declare("B", "m x n")
+M, N, S = declare("M", "n x n"), declare("N", "n x n"), declare("S", "n x n symmetric")
+
+FALSE = [
+    Rule("product rule as the lecture notes misprint it", d(M @ N), d(M) @ N + N @ d(M)),
+    Rule("transpose without reversal", (M @ N).T, M.T @ N.T),
+    Rule("inverse like a number", d(M.I), -(M.I @ M.I @ d(M))),
+    Rule("trace of a product as a product", tr(M @ N), tr(M) * tr(N)),
+    Rule("cyclic property as commutativity", tr(M @ N @ S), tr(N @ M @ S)),
+    Rule("every matrix symmetric", M.T, M),
+    Rule("second term forgotten", d(A @ B), d(A) @ B),
+    Rule("hadamard as product", Hadamard((M, N)), M @ N),
+]
+
+
+@pytest.mark.parametrize("rule", FALSE, ids=lambda rule: rule.name)
+def test_a_false_rule_is_found_out(rule: Rule) -> None:
+    assert error_of(rule, rule.left, rule.right) > 1e-3
+
+
+def test_names_are_unique_and_the_plan_knows_only_rules_of_the_table() -> None:
+    assert len(BY_NAME) == len(RULES)
+    named = {
+        name
+        for phase in (plan.AS_TRACE, plan.DIFFERENTIATE, plan.SPLIT, plan.TO_THE_END, plan.COLLECT)
+        for p in phase.passes
+        for name in p.rules
+    }
+    assert named | set(plan.ANSWER.rules) <= set(BY_NAME)
+
+
+def test_a_rule_with_an_unbound_symbol_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="unbound N"):
+        Rule("broken", M, N)
+
+
+def test_a_rule_whose_sides_differ_in_shape_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="differ in shape"):
+        Rule("broken", A @ B, A)
+
+
+def test_a_symbol_with_a_property_matches_only_what_is_known_to_have_it() -> None:
+    context = Context(frozenset(), A)
+    symmetric = BY_NAME["transpose-symmetric"]
+    assert not list(symmetric.rewrites(M.T, context))
+    assert [new for *_, new in symmetric.rewrites((A @ A.T).T, context)] == [A @ A.T]
+    assert transpose_of(S @ M) == M.T @ S
