@@ -11,15 +11,16 @@ TEX_FILES := exam.cls lmodern.sty
 TEX_PACKAGES := texlive-latex-extra lmodern
 PDF_PACKAGES := poppler-utils
 
-# Shell functions: `apt PACKAGE...` installs where that needs no password, and fails where it cannot.
+# `apt PACKAGE...` installs where that needs no password, and fails where it cannot; it is quiet unless it fails.
 define FUNCTIONS
 apt() { \
 	command -v apt-get >/dev/null 2>&1 || return 1; \
 	if [ "$$(id -u)" = 0 ]; then root=; elif sudo -n true >/dev/null 2>&1; then root='sudo -n'; else return 1; fi; \
-	echo "Installing $$* (this may take a minute)"; \
-	$$root apt-get -q -o DPkg::Lock::Timeout=120 update >/dev/null && \
-	$$root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 \
-		install --no-install-recommends "$$@" >/dev/null; \
+	echo "Installing $$* (this may take a minute)"; log=$$(mktemp); \
+	if { $$root apt-get -q -o DPkg::Lock::Timeout=120 update && \
+		$$root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 \
+			install --no-install-recommends "$$@"; } >"$$log" 2>&1; \
+	then rm -f "$$log"; else cat "$$log" >&2; rm -f "$$log"; return 1; fi; \
 }
 endef
 

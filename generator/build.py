@@ -1,4 +1,3 @@
-# ruff: noqa: PLC0415 - the other rooms are entered only where there is something to build
 """The one use case: a worksheet file becomes problem sets and answer keys in a folder of its own."""
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from shutil import copy2
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from generator.errors import BuildError, GeneratorError, InFile
+from generator.errors import BuildError, GeneratorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -164,9 +163,7 @@ def _contents(
     for what, together, papers, extra in jobs:
         everything = [*papers, extra]
         if "tex" in options.formats:
-            contents |= {
-                f"tex/{paper.name}.tex": standalone(paper, preamble).encode() for paper in everything
-            }
+            contents |= {f"tex/{paper.name}.tex": standalone(paper, preamble).encode() for paper in everything}
         if "pdf" in options.formats:
             tell = partial(_tell, progress, what)
             pdfs = typeset(everything, preamble, tell, warn=lambda overfull: warn(str(overfull)))
@@ -267,8 +264,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 def _intact(folder: Path, files: Mapping[str, str]) -> bool:
     """Every file is there, and as it was built; the sources may have been edited."""
     return all(
-        (folder / name).is_file()
-        and (name.startswith("tex/") or _checksum((folder / name).read_bytes()) == checksum)
+        (folder / name).is_file() and (name.startswith("tex/") or _checksum((folder / name).read_bytes()) == checksum)
         for name, checksum in files.items()
     )
 
@@ -282,19 +278,22 @@ def _disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BuildError(
-            f"cannot write to {folder}: {error.strerror}",
-            remedy="Name another folder with -o, or make this one writable.",
-            file=InFile(Path(error.filename)) if error.filename else None,
-        ) from error
+        raise _unwritable(folder, error.strerror or str(error)) from error
+
+
+def _unwritable(folder: Path, why: str) -> BuildError:
+    return BuildError(
+        f"cannot write to {folder}: {why}", remedy="Name another folder with -o, or make this one writable."
+    )
 
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
     """A new folder beside the one to replace, gone afterwards unless it has been moved."""
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    if not nearest.is_dir():
+        raise _unwritable(folder, f"{nearest} is a file")
     with _disk(folder):
-        if folder.exists() and not folder.is_dir():
-            raise FileExistsError(0, "a file of that name is in the way")
         folder.parent.mkdir(parents=True, exist_ok=True)
         parent = TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent)
     with parent as name:

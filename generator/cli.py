@@ -1,4 +1,4 @@
-# ruff: noqa: PLC0415 - a command loads what it needs, so that `--help` needs nothing
+# ruff: noqa: D301 - click reads the \b in help texts
 """The command line: `worksheets`, which is the same as `python -m generator`."""
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="trace-trick-worksheets", prog_name="worksheets")
 def main() -> None:
-    r"""Problem sets in matrix calculus, in many versions, with fully derived answer keys.
+    """Problem sets in matrix calculus, in many versions, with fully derived answer keys.
 
     \b
     Examples:
@@ -59,9 +59,7 @@ def main() -> None:
 def _files(command: Command) -> Command:
     """Give a command its worksheet files and what may stand in for their settings."""
     for decorate in (
-        click.option(
-            "--seed", type=click.IntRange(0), help="Draw with this seed instead of the worksheet's."
-        ),
+        click.option("--seed", type=click.IntRange(0), help="Draw with this seed instead of the worksheet's."),
         click.option(
             "-n",
             "--versions",
@@ -97,7 +95,7 @@ def _formats(_: click.Context, __: click.Parameter, said: str) -> tuple[str, ...
     help="A folder with templates of your own, instead of ./templates.",
 )  # fmt: skip
 def build(files: tuple[Path, ...], **options: Any) -> None:
-    r"""Make problem sets and answer keys from worksheet files.
+    """Make problem sets and answer keys from worksheet files.
 
     Each FILE gets a folder in DIR with a PDF for each version and its key, all of them in one, a formula
     sheet, the answers of all versions side by side, and the TeX sources. Where nothing has changed, nothing
@@ -135,7 +133,7 @@ def _report(path: Path, built: Built, seconds: float) -> str:
 @main.command()
 @_files
 def check(files: tuple[Path, ...], **options: Any) -> None:
-    r"""Solve every version of worksheet files, without TeX.
+    """Solve every version of worksheet files, without TeX.
 
     Every line of every derivation is verified on random numbers, as it is before each build.
 
@@ -235,7 +233,7 @@ class _Display:
 @click.option("--json", "form", flag_value="json", help="Print JSON for programs.")
 @click.option("--latex", "form", flag_value="latex", help="Print LaTeX for your own document.")
 def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, form: str | None) -> None:
-    r"""Derive the answer for EXPR, line by line.
+    """Derive the answer for EXPR, line by line.
 
     Each line comes with its reason, and is verified on random numbers before it is printed.
 
@@ -250,9 +248,7 @@ def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, for
     for declaration in declarations:
         name, equals, shape = declaration.partition("=")
         if not equals or not shape.strip():
-            raise click.BadParameter(
-                f"{declaration!r} is not NAME=SHAPE, such as A='n x m'.", param_hint="--symbol"
-            )
+            raise click.BadParameter(f"{declaration!r} is not NAME=SHAPE, such as A='n x m'.", param_hint="--symbol")
         symbols[name.strip()] = shape.strip()
 
     from generator import solve as derive
@@ -263,7 +259,9 @@ def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, for
 
         click.echo(json.dumps(derivation.to_dict(), indent=2, ensure_ascii=False))
     elif form == "latex":
-        click.echo(derivation.latex())
+        from generator.render.excerpt import excerpt
+
+        click.echo(excerpt(derivation))
     else:
         click.echo(derivation.text())
 
@@ -271,10 +269,18 @@ def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, for
 @main.command()
 def rules() -> None:
     """List the rules: name, identity and reason."""
-    from generator.algebra.plain import plain
+    from generator.algebra.plain import plain, prose
     from generator.derivation.identities import RULES
+    from generator.derivation.rule import Match, reason
 
-    rows = [(rule.name, f"{plain(rule.left)} = {plain(rule.right)}", rule.because) for rule in RULES]
+    rows = [
+        (
+            rule.name,
+            f"{plain(rule.left)} = {plain(rule.right)}",
+            prose(reason([(rule.because, Match({symbol: symbol for symbol in rule.symbols}))])) or rule.topic,
+        )
+        for rule in RULES
+    ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    for name, identity, reason in rows:
-        click.echo(f"{name:<{widths[0]}}  {identity:<{widths[1]}}  {reason}")
+    for name, identity, why in rows:
+        click.echo(f"{name:<{widths[0]}}  {identity:<{widths[1]}}  {why}")

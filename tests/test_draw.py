@@ -200,9 +200,7 @@ def test_a_draw_changes_names_and_numbers_only() -> None:
     for number in range(1, 13):
         question: Question = draw(worksheet, number).questions[0]
         coefficient = Fraction(plain(question.function).split("*")[0])
-        back: dict[Expr, Expr] = dict(
-            zip(question.symbols, (original.symbols[s] for s in "XAB"), strict=True)
-        )
+        back: dict[Expr, Expr] = dict(zip(question.symbols, (original.symbols[s] for s in "XAB"), strict=True))
         assert substitute(question.function, back) == with_numbers(
             original.expr, {original.symbols["c"]: Number(coefficient)}
         )

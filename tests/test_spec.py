@@ -117,9 +117,9 @@ def test_a_title_stays_as_it_was_written(word: str) -> None:
     ],
 )
 def test_coefficients(written: str, numbers: list[Fraction]) -> None:
-    problem = load(
-        f"problems:\n  - function: c tr(X) + tr(A X)\n    wrt: X\n    vary: {{c: {written!s}}}\n"
-    ).problems[0]
+    problem = load(f"problems:\n  - function: c tr(X) + tr(A X)\n    wrt: X\n    vary: {{c: {written!s}}}\n").problems[
+        0
+    ]
     assert list(problem.vary.coefficients["c"]) == numbers
 
 
@@ -138,6 +138,11 @@ def test_an_id_depends_on_its_own_problem_alone() -> None:
 
 def test_ids_are_golden() -> None:
     assert load(TWO_LINES).ids == ("tr-a-x-ab96",)
+
+
+def test_comments_may_be_anywhere() -> None:
+    worksheet = load(f"#1\ntitle: x # 4 of them\n#2 is later\n{TWO_LINES}    title: y#1  # 2\n")
+    assert (worksheet.title, worksheet.problems[0].title) == ("x", "y#1")
 
 
 def test_anchors_may_be_used() -> None:
@@ -234,12 +239,16 @@ NOT_YAML = {
         "     ^\n"
         "Check its indentation, and that every key is followed by ': '.",
     ),
+    "number sign": (
+        "title: Homework #3\n",
+        "sheet.yaml:1: not YAML: '#' begins a comment\n"
+        "    title: Homework #3\n"
+        "                    ^\n"
+        "If it belongs to the value, put the value in quotes; a comment has a space behind its '#'.",
+    ),
     "two documents": (
         "a: 1\n---\nb: 1\n",
-        "sheet.yaml:2: not YAML: a second document\n"
-        "    ---\n"
-        "    ^\n"
-        "A file holds one worksheet: remove the line '---'.",
+        "sheet.yaml:2: not YAML: a second document\n    ---\n    ^\nA file holds one worksheet: remove the line '---'.",
     ),
     "control character": (
         "title: x\nseed: \x00\n",
@@ -264,13 +273,11 @@ NOT_YAML = {
     ),
     "repeated key below": (
         problem_with("wrt: Y"),
-        "sheet.yaml:4: problems[0]: the key 'wrt' occurs twice; the first time in line 3\n"
-        "Remove one of the two.",
+        "sheet.yaml:4: problems[0]: the key 'wrt' occurs twice; the first time in line 3\nRemove one of the two.",
     ),
     "list as a key": (
         "? [a]\n: b\n",
-        "sheet.yaml:1: a key that is a list or a mapping\n"
-        "A value that begins with '[' or '{' needs single quotes.",
+        "sheet.yaml:1: a key that is a list or a mapping\nA value that begins with '[' or '{' needs single quotes.",
     ),
     "too many values": (
         "".join(
@@ -342,8 +349,7 @@ MISTAKES = {
     ),
     "later key": (
         "problems:\n  - pick: 2\n",
-        "sheet.yaml:2: problems[0]: 'pick' is not supported yet\n"
-        "Write the problem out with 'function' and 'wrt'.",
+        "sheet.yaml:2: problems[0]: 'pick' is not supported yet\nWrite the problem out with 'function' and 'wrt'.",
     ),
     "later key of a worksheet": (
         "roster: class.csv\n" + TWO_LINES,
@@ -351,13 +357,11 @@ MISTAKES = {
     ),
     "no function": (
         "problems:\n  - wrt: X\n",
-        "sheet.yaml:2: problems[0]: the key 'function' is missing\n"
-        "Say which function, such as  function: Tr(A X)",
+        "sheet.yaml:2: problems[0]: the key 'function' is missing\nSay which function, such as  function: Tr(A X)",
     ),
     "no wrt": (
         "problems:\n  - function: Tr(A X)\n",
-        "sheet.yaml:2: problems[0]: the key 'wrt' is missing\n"
-        "Say what the derivative is taken by, such as  wrt: X",
+        "sheet.yaml:2: problems[0]: the key 'wrt' is missing\nSay what the derivative is taken by, such as  wrt: X",
     ),
     "no value": (
         "title:\n" + TWO_LINES,
@@ -402,8 +406,7 @@ MISTAKES = {
     "points": (problem_with("points: -1"), "sheet.yaml:4: problems[0].points: must be at least 0, not -1"),
     "space": (
         problem_with("space: 100cm"),
-        "sheet.yaml:4: problems[0].space: must be a length up to 22 cm, not '100cm'\n"
-        "Write it as 6cm, 60mm or 2.5in.",
+        "sheet.yaml:4: problems[0].space: must be a length up to 22 cm, not '100cm'\nWrite it as 6cm, 60mm or 2.5in.",
     ),
     "id": (
         problem_with("id: a b"),
@@ -481,8 +484,7 @@ MISTAKES = {
     ),
     "empty list": (
         problem_with("vary: {c: []}"),
-        "sheet.yaml:4: problems[0].vary.c: the list is empty\n"
-        "Write a range (2..9), a list ([2, 3, 1/2]) or a number.",
+        "sheet.yaml:4: problems[0].vary.c: the list is empty\nWrite a range (2..9), a list ([2, 3, 1/2]) or a number.",
     ),
     "division by a drawn zero": (
         "problems:\n  - function: Tr(A X)/c\n    wrt: X\n    vary: {c: [0, 2]}\n",
@@ -508,13 +510,11 @@ MISTAKES = {
     ),
     "renaming onto a dimension": (
         problem_with("vary: {names: [{A: n}]}"),
-        "sheet.yaml:4: problems[0].vary.names[0].A: n is a dimension of this problem\n"
-        "Choose a name that is free.",
+        "sheet.yaml:4: problems[0].vary.names[0].A: n is a dimension of this problem\nChoose a name that is free.",
     ),
     "renaming onto a function": (
         problem_with("vary: {names: [{A: tr}]}"),
-        "sheet.yaml:4: problems[0].vary.names[0].A: 'tr' is the name of a function or a constant\n"
-        "Choose another name.",
+        "sheet.yaml:4: problems[0].vary.names[0].A: 'tr' is the name of a function or a constant\nChoose another name.",
     ),
     "renaming a coefficient": (
         "problems:\n  - function: c tr(X)\n    wrt: X\n    vary: {c: 2..9, names: [{c: a}]}\n",

@@ -62,7 +62,7 @@ def read_coefficients(said: Data) -> tuple[Fraction, ...]:
     return tuple(dict.fromkeys(Fraction(str(item)) for item in items))
 
 
-def with_numbers(e: Expr, numbers: Mapping[Symbol, Number]) -> Expr:
+def with_numbers(e: Expr, numbers: Mapping[Expr, Number]) -> Expr:
     """The expression with numbers for scalars, and what they touch worked out: 2·c with c = 3 is 6."""
     if isinstance(e, Symbol):
         return numbers.get(e, e)
@@ -77,9 +77,7 @@ def _worked_out(e: Expr) -> Expr:
         case Scale():
             scalars, body = split_scale(e)
             parts = [part for part in (*scalars, body) if not isinstance(part, Number)]
-            factor = prod(
-                (part.value for part in (*scalars, body) if isinstance(part, Number)), start=Fraction(1)
-            )
+            factor = prod((part.value for part in (*scalars, body) if isinstance(part, Number)), start=Fraction(1))
             if factor == 0:
                 return _zero(e)
             return scaled([number(factor), *parts] if factor != 1 or not parts else parts)

@@ -81,7 +81,7 @@ def draw(worksheet: Worksheet, version: int) -> Version:
     return Version(version, f"{version:0{max(2, len(str(worksheet.versions)))}d}", tuple(questions))
 
 
-def _choice(problem: Problem, version: int, key: str) -> tuple[dict[Expr, Symbol], dict[Symbol, Number]]:
+def _choice(problem: Problem, version: int, key: str) -> tuple[dict[Expr, Symbol], dict[Expr, Number]]:
     """New names and coefficients; no two versions share them before every possibility was used."""
     symbols = problem.parsed.symbols
     renamings = problem.vary.renamings or ({},)
@@ -94,9 +94,8 @@ def _choice(problem: Problem, version: int, key: str) -> tuple[dict[Expr, Symbol
         symbols[old]: Symbol(new, symbols[old].shape, symbols[old].properties)
         for old, new in renamings[digits[0]].items()
     }
-    drawn = {
-        symbols[name]: Number(values[digit])
-        for (name, values), digit in zip(coefficients, digits[1:], strict=True)
+    drawn: dict[Expr, Number] = {
+        symbols[name]: Number(values[digit]) for (name, values), digit in zip(coefficients, digits[1:], strict=True)
     }
     return renamed, drawn
 
@@ -127,9 +126,7 @@ def _digits(index: int, sizes: Sequence[int]) -> list[int]:
     return digits
 
 
-def _filled(
-    problem: Problem, function: Expr, replaced: Mapping[Expr, Expr], notation: Notation
-) -> str | None:
+def _filled(problem: Problem, function: Expr, replaced: Mapping[Expr, Expr], notation: Notation) -> str | None:
     """The author's statement with the slots filled for this version."""
     if problem.statement is None:
         return None

@@ -29,9 +29,7 @@ SLOT = re.compile(r"<<\s*([^<>\s]+)\s*>>")
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
-NOT_A_SYMBOL = re.compile(
-    r"\\(?:operatorname\*?|text\w*|math(?:bb|cal|rm|sf|frak)|begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+"
-)
+NOT_A_SYMBOL = re.compile(r"\\(?:operatorname\*?|text\w*|math(?:bb|cal|rm|sf|frak)|begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+")
 """Letters in LaTeX mathematics that name no symbol of a function."""
 
 
@@ -121,9 +119,7 @@ def _spoiled(problem: Problem, coefficient: Symbol) -> Iterator[WorksheetError]:
         if any(isinstance(part, Power) and part.base == Number(Fraction(0)) for part in walk(drawn)):
             yield WorksheetError(f"with {coefficient.name} = {value} the function divides by zero")
         elif problem.variable not in drawn.symbols:
-            yield WorksheetError(
-                f"with {coefficient.name} = {value} the function does not depend on {problem.wrt}"
-            )
+            yield WorksheetError(f"with {coefficient.name} = {value} the function does not depend on {problem.wrt}")
 
 
 def _renamings(problem: Problem, names: Names) -> Iterator[Mistake]:
@@ -144,9 +140,7 @@ def _renamings(problem: Problem, names: Names) -> Iterator[Mistake]:
                     remedy="Choose another name, or rename both.",
                 )
             elif target in dimensions:
-                error = WorksheetError(
-                    f"{new} is a dimension of this problem", remedy="Choose a name that is free."
-                )
+                error = WorksheetError(f"{new} is a dimension of this problem", remedy="Choose a name that is free.")
             else:
                 error = _not_a_name(new)
             if error:

@@ -16,7 +16,7 @@ from yaml.composer import Composer
 from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
-from yaml.scanner import Scanner
+from yaml.scanner import Scanner, ScannerError
 
 from generator.errors import InFile, InText, WorksheetError
 
@@ -86,6 +86,11 @@ NOT_YAML = (
         "expected <block end>, but found|could not find expected ':'|mapping keys are not allowed here",
         "a line that does not continue what stands above it",
         "Check its indentation, and that every key is followed by ': '.",
+    ),
+    (
+        "found a number behind '#'",
+        "'#' begins a comment",
+        "If it belongs to the value, put the value in quotes; a comment has a space behind its '#'.",
     ),
     (
         "but found another document",
@@ -202,6 +207,13 @@ class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
         else:
             self.fetch_plain()
 
+    def scan_plain(self) -> yaml.ScalarToken:
+        """Do not let `Homework #3` become `Homework` without a word."""
+        token = super().scan_plain()
+        if re.match(r"#\d", self.prefix(2)) and self.line == token.end_mark.line:
+            raise ScannerError(None, None, "found a number behind '#'", self.get_mark())
+        return token
+
 
 def _too_deep(place: InFile) -> WorksheetError:
     return WorksheetError("nested too deeply for a worksheet", file=place)
@@ -241,9 +253,7 @@ class _Reading:
         place = InFile(self.path, self.lines[key], dotted(key) or None)
         self.values += 1
         if self.values > MAX_VALUES:
-            raise WorksheetError(
-                f"too large for a worksheet: over {MAX_VALUES} values", file=InFile(self.path)
-            )
+            raise WorksheetError(f"too large for a worksheet: over {MAX_VALUES} values", file=InFile(self.path))
         if len(key) > MAX_DEPTH:
             raise _too_deep(InFile(self.path, self.lines[key]))
         if node.tag not in OWN_TAGS:

@@ -86,18 +86,14 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
 def _identifier(text: str) -> str:
     if not IDENTIFIER.fullmatch(text):
-        raise ValueError(
-            f"{text!r} cannot be an id\nWrite letters, digits, '-' and '_', such as least-squares."
-        )
+        raise ValueError(f"{text!r} cannot be an id\nWrite letters, digits, '-' and '_', such as least-squares.")
     return text
 
 
 def _length(text: str) -> str:
     found = LENGTH.fullmatch(text)
     if not found or float(found[1]) * CENTIMETERS[found[2]] > PAGE_CENTIMETERS:
-        raise ValueError(
-            f"must be a length up to {PAGE_CENTIMETERS} cm, not {text!r}\nWrite it as 6cm, 60mm or 2.5in."
-        )
+        raise ValueError(f"must be a length up to {PAGE_CENTIMETERS} cm, not {text!r}\nWrite it as 6cm, 60mm or 2.5in.")
     return found[1] + found[2]
 
 
@@ -137,8 +133,7 @@ class Vary(BaseModel):
     def renamings(self) -> tuple[dict[str, str], ...]:
         """For each alternative, the new names of the symbols that it renames."""
         return tuple(
-            {normal_name(old): normal_name(new) for old, new in alternative.items()}
-            for alternative in self.names
+            {normal_name(old): normal_name(new) for old, new in alternative.items()} for alternative in self.names
         )
 
     @property
@@ -306,9 +301,7 @@ def _invalid(error: ValidationError, source: Source) -> list[GeneratorError]:
                 if any(name in NOT_YET or nearest(name, _keys_at(parent)) == lacks for name in others):
                     continue
                 found.append(
-                    WorksheetError(
-                        f"the key '{lacks}' is missing", remedy=MISSING[lacks], file=source.place(parent)
-                    )
+                    WorksheetError(f"the key '{lacks}' is missing", remedy=MISSING[lacks], file=source.place(parent))
                 )
             case "too_short" if detail["input"] == []:
                 found.append(

@@ -1,0 +1,187 @@
+"""The command line: what it prints, what it exits with, and what it does not load."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from click.testing import CliRunner, Result
+
+from generator import build as building
+from generator.cli import main
+
+SHEET = """
+versions: 3
+problems:
+  - {function: Tr(A X), wrt: X}
+  - {function: c Tr(X^T A X), wrt: X, vary: {c: 2..9}}
+"""
+HEAVY = {"sympy", "numpy", "scipy", "pydantic", "pikepdf", "jinja2", "pylatex", "lark", "yaml", "tqdm"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def python(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    root = str(Path(__file__).parents[1])
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env={"PYTHONPATH": root}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in main.commands)], ids=" ".join)
+def test_help_has_examples(command: list[str]) -> None:
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    if command != ["rules"]:
+        examples = [line.strip() for line in result.output.splitlines() if line.startswith("    worksheets ")]
+        assert examples
+        for example in examples:
+            assert example.split()[1] in main.commands
+
+
+def test_every_command_is_listed_whole() -> None:
+    listed = run("--help").output
+    assert all(f"  {name} " in listed for name in main.commands)
+    assert "..." not in listed.partition("Commands:")[2]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys; from generator.cli import main\n"
+        "try: main(['--help'])\n"
+        f"except SystemExit: print(sorted({HEAVY!r} & set(sys.modules)))\n"
+    )
+    assert python("-c", script).stdout.splitlines()[-1] == "[]"
+
+
+def test_python_m_generator_is_the_same() -> None:
+    result = python("-m", "generator", "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == run("--help").output.replace("main", "worksheets", 1)
+
+
+def test_solve_prints_a_derivation() -> None:
+    result = run("solve", "Tr(A X)", "--wrt", "X")
+    assert result.exit_code == 0
+    assert result.output.startswith("Step 1. Take the differential\n  dL = tr(d(A*X))\n")
+    assert "G = A'" in result.output
+
+
+def test_solve_prints_json() -> None:
+    result = run("solve", "||A x - b||_2^2", "--wrt", "x", "--find", "stationary", "--json")
+    found = json.loads(result.output)
+    assert (found["result"], found["conditions"]) == ("inv(A'*A)*A'*b", ["A has full column rank"])
+
+
+def test_solve_takes_declarations() -> None:
+    result = run("solve", "x'*A*x", "--wrt", "x", "-s", "A=n x n symmetric", "-s", "x=n", "--json")
+    assert json.loads(result.output)["result"] == "2*A*x"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["Tr(A X", "--wrt", "X"],
+            "the expression ends too early\n    Tr(A X\n          ^\n"
+            "Something is missing: a closing bracket or norm, or what follows an operator.\n",
+        ),
+        (
+            ["Tr(A X)", "--wrt", "Y"],
+            "the function does not depend on Y\n    Tr(A X)\n    ^^^^^^^\nIt contains A, X.\n",
+        ),
+        (
+            ["x'x", "--wrt", "x", "--find", "maximum"],
+            "nothing is known of find: maximum\nIt is one of derivative, differential, hessian, stationary.\n",
+        ),
+    ],
+)
+def test_solve_says_what_is_wrong(arguments: list[str], message: str) -> None:
+    result = run("solve", *arguments)
+    assert (result.exit_code, result.stderr, result.stdout) == (2, message, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["biuld"], "No such command 'biuld'. Did you mean 'build'?"),
+        (["solve", "x'x"], "Missing option '--wrt'."),
+        (["solve", "x'x", "--wrt", "x", "-s", "x"], "'x' is not NAME=SHAPE, such as A='n x m'."),
+        (["build"], "Missing argument 'FILE...'."),
+        (["build", "a.yaml", "--format", "pdf,doc"], "'doc' is not one of pdf, tex."),
+        (["build", "a.yaml", "-n", "0"], "0 is not in the range 1<=x<=999."),
+        (["build", "a.yaml", "b/a.yaml"], "More than one file would be built into output/a."),
+        (["build", "a.yaml", "--templates", "nowhere"], "Directory 'nowhere' does not exist."),
+    ],
+)
+def test_a_wrong_command_line_exits_with_2(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_check_solves_every_version() -> None:
+    Path("sheet.yaml").write_text(SHEET)
+    result = run("check", "sheet.yaml")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("sheet.yaml: 3 versions, 4 different questions, ")
+    assert result.stdout.endswith(" lines of derivations verified\n")
+    assert result.stderr == "sheet.yaml: Solving\n"
+    assert run("check", "sheet.yaml", "-n", "1").stdout.startswith("sheet.yaml: 1 version, 2 different questions, ")
+
+
+def test_check_goes_on_after_a_mistake() -> None:
+    Path("good.yaml").write_text(SHEET)
+    Path("bad.yaml").write_text("problems:\n  - {function: Tr(A X), wrt: Y}\n")
+    result = run("check", "bad.yaml", "good.yaml")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("bad.yaml:2: problems[0].wrt: Y does not occur in the function\n")
+    assert result.stdout.startswith("good.yaml: 3 versions")
+
+
+def test_an_unsupported_problem_is_said_with_its_place_and_version() -> None:
+    Path("sheet.yaml").write_text("problems:\n  - function: c*x'x\n    wrt: x\n    find: hessian\n    vary: {c: 7}\n")
+    result = run("check", "sheet.yaml")
+    assert result.exit_code == 2
+    first, *rest = result.stderr.splitlines()[1:]
+    assert first.startswith("sheet.yaml:2: problems[0].function: ")
+    assert rest[-1] == "This is question 1 of version 01: 7*x'*x"
+
+
+def test_rules_lists_every_rule() -> None:
+    from generator.derivation.identities import RULES
+
+    lines = run("rules").output.splitlines()
+    assert len(lines) == len(RULES)
+    assert "d-product" in [line.split()[0] for line in lines]
+    assert not any("{" in line or "|" in line for line in lines)
+
+
+def test_an_interruption_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(building, "build", interrupted)
+    result = run("build", "sheet.yaml")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr == "\nStopped. Nothing that was there before has changed.\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are another thing there")
+def test_a_broken_pipe_is_quiet() -> None:
+    script = f"{sys.executable} -m generator rules | head -n 1"
+    root = str(Path(__file__).parents[1])
+    result = subprocess.run(script, shell=True, cwd=root, capture_output=True, text=True, check=False)
+    assert (result.stderr, result.stdout.count("\n")) == ("", 1)
