@@ -21,11 +21,13 @@ TOLERANCE = 1e-9
 
 
 def point_for(rule: Rule, seed: int) -> Point:
-    """Random values and directions for the symbols of a rule; constant ones do not move."""
+    """Random values, positive every other time, and directions for the symbols of a rule; constant ones do not move."""
     rng = np.random.default_rng(seed)
     dims = dict(zip(dimension_names(rule.left, rule.right), rng.permutation([2, 3, 4, 5]).tolist(), strict=False))
     size = Point({}, dims)
     values = {s.name: draw_matrix(size.array_shape(s.shape), s.properties, rng) for s in rule.symbols}
+    if seed % 2:
+        values |= {s.name: abs(values[s.name]) for s in rule.symbols if not s.properties}
     directions: dict[str, Array] = {
         s.name: np.zeros_like(values[s.name]) if s.name in rule.constant else rng.standard_normal(values[s.name].shape)
         for s in rule.symbols

@@ -285,10 +285,11 @@ class _Printer:
             else:
                 above.append(part)
         if below:
-            on_top = body.is_scalar or isinstance(body, Symbol)
+            on_top = body.is_scalar or (isinstance(body, Symbol) and above == [body])
             head, tail = (above, []) if on_top else ([part for part in above if part is not body], [body])
             bar = rf"\frac{{{self.chain(head) if head else '1'}}}{{{self.chain(below)}}}"
-            return (f"{bar} {self.at(tail[0], FACTOR)}" if tail else bar), CHAIN
+            loose = CHAIN if isinstance(body, Product) else FACTOR
+            return (f"{bar} {self.at(tail[0], loose)}" if tail else bar), CHAIN
         return self.chain(parts), CHAIN
 
     def chain(self, parts: Sequence[Expr]) -> str:

@@ -144,9 +144,9 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
         case Adjugate(arg):
             return _call("adj", arg)
         case Trace(arg):
-            return _call("tr", arg)
+            return _call_square("tr", arg)
         case Determinant(arg):
-            return _call("det", arg)
+            return _call_square("det", arg)
         case EntrySum(arg):
             return _call("sum", arg)
         case Norm(kind, arg):
@@ -165,6 +165,12 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return f"d2{name}", ATOM
         case Differential(arg):
             return _call("d", arg)
+
+
+def _call_square(name: str, arg: Expr) -> tuple[str, int]:
+    """A function of a square matrix, whose columns follow from its rows and the other way round."""
+    ends = (arg.factors[0], arg.factors[-1]) if isinstance(arg, Product) else (arg,)
+    return f"{name}({_print(arg, SUM, free=all(map(_is_shapeless, ends)))})", ATOM
 
 
 def _exponent(e: Expr) -> str:

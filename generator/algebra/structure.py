@@ -9,6 +9,7 @@ from generator.algebra.expr import (
     Diag,
     Differential,
     Elementwise,
+    EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
@@ -165,10 +166,10 @@ def sign(e: Expr) -> int:
             return int(sign(base) > 0)
         case Determinant(arg):
             return int(is_positive_definite(arg))
+        case EntrySum(arg):
+            return int(is_positive(arg))
         case Elementwise("exp" | "sigmoid" | "cosh"):
             return 1
-        case Product(factors) if len(factors) == 3 and factors[0] == transpose_of(factors[2]):
-            return 0
         case _:
             return 0
 

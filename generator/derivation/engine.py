@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import Expr, Scale, Sum, Symbol
-from generator.derivation.identities import BY_NAME, topic
+from generator.derivation.identities import ARITHMETIC, rules
 from generator.derivation.rule import Context, Rule, Step, Substitution, reason, replaced
 from generator.errors import VerificationError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from generator.algebra.plain import Text
     from generator.derivation.plan import Pass
 
-TIDY = (*topic("arithmetic"), BY_NAME["tr-scale"])
+TIDY = (*ARITHMETIC, *rules("tr-scale"))
 """What is done after every step without a line of its own: zeros vanish, scalars come to the front."""
 
 STEPS_AT_MOST = 3000
@@ -31,7 +31,7 @@ class Engine:
 
     def run(self, e: Expr, stage: Pass) -> tuple[Expr, list[Step]]:
         """The expression after a pass, and the steps."""
-        return self.exhaust(e, tuple(BY_NAME[name] for name in stage.rules), stage.scope)
+        return self.exhaust(e, rules(*stage.rules), stage.scope)
 
     def exhaust(
         self, e: Expr, rules: Sequence[Rule | Substitution], scope: str = "anywhere"

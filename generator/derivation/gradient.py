@@ -34,7 +34,8 @@ from generator.derivation.blocks import find_blocks
 from generator.derivation.board import Board
 from generator.derivation.derivation import Line, circled
 from generator.derivation.engine import Engine
-from generator.derivation.identities import RULES, ends_in_differential
+from generator.derivation.guards import ends_in_differential
+from generator.derivation.identities import RULES
 from generator.derivation.rule import Context, Match, Rule, Substitution, listing
 from generator.errors import Unsupported
 
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 
     from generator.algebra.plain import Text
     from generator.derivation.rule import Step
+
+
+ROUNDS = 8
+"""How often the passes that bring dX to the end are gone through; nested Hadamard products take one each."""
 
 
 @dataclass
@@ -224,17 +229,13 @@ class GradientBoard:
         self.board.stage(*self._title(plan.TO_THE_END))
         terms = terms_of(right)
         if len(terms) == 1:
-            for stage in plan.TO_THE_END.passes:
-                right = self.board.advance(self.dL, right, stage)
-            return right
+            return self._moved(self.dL, right)
         asides: list[tuple[Expr, Expr]] = []
         for term in terms:
             if self._is_settled(term):
                 continue
             _, body = split_scale(term)
-            new = body
-            for stage in plan.TO_THE_END.passes:
-                new = self.board.advance(body, new, stage)
+            new = self._moved(body, body)
             if new != body:
                 asides.append((body, new))
         if not asides:
@@ -247,6 +248,16 @@ class GradientBoard:
         why: Text = (f"{listed} in {circled(first)}",) if first else (f"by {listed}",)
         self.board.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
         return new
+
+    def _moved(self, left: Expr, right: Expr) -> Expr:
+        """The chain that goes through the passes until dX is last or nothing changes any more."""
+        for _ in range(ROUNDS):
+            before = right
+            for stage in plan.TO_THE_END.passes:
+                right = self.board.advance(left, right, stage)
+            if right == before or all(map(self._is_settled, terms_of(right))):
+                break
+        return right
 
     def _mark_before(self, right: Expr) -> int:
         """Mark the line whose right side is taken up again."""

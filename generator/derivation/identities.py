@@ -6,439 +6,233 @@ when it is true; what it needs to be true is said by its symbols' properties and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from generator.algebra.expr import (
     ONE,
     Determinant,
     Diag,
     Diagonal,
-    Differential,
     Dim,
     Elementwise,
     EntrySum,
-    Expr,
     Hadamard,
+    HadamardPower,
     Identity,
     Inverse,
+    Kronecker,
+    MatrixFunction,
     Norm,
-    Product,
-    Symbol,
+    Ones,
     Transpose,
+    Vec,
     Zero,
-    add,
     d,
-    factors_of,
     number,
-    terms_of,
     tr,
 )
 from generator.algebra.parse import declare
-from generator.algebra.structure import transpose_of
-from generator.derivation.collect import (
-    add_numbers,
-    combine_scalars,
-    differential_last,
-    factor_sum,
-    gather_terms,
-    gather_traces,
-    power_rule,
+from generator.derivation import laws
+from generator.derivation.guards import (
+    both,
+    by_matrix,
+    frees,
+    is_product,
+    last_moves,
+    moves,
+    not_column,
+    not_sum,
+    still,
+    turned,
+    unsettled,
+    upright,
+    varies,
 )
-from generator.derivation.rule import Context, Match, Rule
+from generator.derivation.rule import Rule
 
-if TYPE_CHECKING:
-    from generator.derivation.rule import Guard
 
-# What the symbols of the rules stand for. Names recur with other shapes where the identity asks for them.
-A, C = declare("A", "n x m"), declare("C", "n x m")
-B = declare("B", "m x p")
-B2 = declare("B", "p x n")
+def section(topic: str, *rules: Rule) -> tuple[Rule, ...]:
+    """Rules of one topic."""
+    return tuple(replace(rule, topic=topic) for rule in rules)
+
+
+# fmt: off
+# What the symbols of the rules stand for. `B` recurs with the shapes that its products ask for.
+n, m, p, q = map(Dim.of, "nmpq")
+A, C, E = (declare(name, "n x m") for name in "ACE")
+B, B_square, B_left = declare("B", "m x p"), declare("B", "m x n"), declare("B", "p x n")
+K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N = declare("M", "n x n"), declare("N", "n x n")
 S = declare("S", "n x n symmetric")
-Back = declare("B", "m x n")  # the shape that makes both A B and B A square
-x, y = declare("x", "n"), declare("y", "n")
-a, c = declare("a", "scalar"), declare("c", "scalar")
-n, m, p = Dim.of("n"), Dim.of("m"), Dim.of("p")
-half, one, two = number("1/2"), number(1), number(2)
+x, y, z = (declare(name, "n") for name in "xyz")
+a, c, c_positive = declare("a", "scalar"), declare("c", "scalar"), declare("c", "scalar positive")
+one_n, one_m = Ones((n, ONE)), Ones((m, ONE))
+zero, one, two = number(0), number(1), number(2)
 
-
-def both(*guards: Guard) -> Guard:
-    """All of several guards hold."""
-    return lambda match, context: all(guard(match, context) for guard in guards)
-
-
-def varies(name: str) -> Guard:
-    """It depends on the variable."""
-    return lambda match, context: not context.is_constant(match[name])
-
-
-def fewer_marks(match: Match, context: Context) -> bool:
-    """Pushing the transpose into the sum of A and C leaves fewer transposes to write."""
-    both_terms = add(match["A"], match["C"])
-    return marks(transpose_of(both_terms)) < 1 + marks(both_terms)
-
-
-def marks(e: Expr) -> int:
-    """How many transposes occur in it."""
-    return isinstance(e, Transpose) + sum(map(marks, e.children))
-
-
-def moves(name: str) -> Guard:
-    """A differential occurs in it."""
-    return lambda match, context: match[name].has_differential
-
-
-def still(name: str) -> Guard:
-    """No differential occurs in it."""
-    return lambda match, context: not match[name].has_differential
-
-
-def ends_in_differential(e: Expr) -> bool:
-    """It is dX, or a product whose only moving factor is a dX at its end."""
-    factors = factors_of(e)
-    return is_plain_differential(factors[-1]) and not any(f.has_differential for f in factors[:-1])
-
-
-def is_plain_differential(e: Expr) -> bool:
-    """It is dX or du, not a transpose or a function of it."""
-    return isinstance(e, Differential) and isinstance(e.arg, Symbol)
-
-
-def is_transposed_differential(e: Expr) -> bool:
-    """It is the transpose of dX."""
-    return isinstance(e, Transpose) and is_plain_differential(e.arg)
-
-
-def turned(name: str) -> Guard:
-    """Its differential stands transposed."""
-    return lambda match, context: any(map(is_transposed_differential, factors_of(match[name])))
-
-
-def upright(name: str) -> Guard:
-    """It moves, and its differential does not stand transposed."""
-    return lambda match, context: (
-        match[name].has_differential and not any(map(is_transposed_differential, factors_of(match[name])))
-    )
-
-
-def last_moves(name: str) -> Guard:
-    """Only its last factor moves."""
-
-    def guard(match: Match, context: Context) -> bool:
-        factors = factors_of(match[name])
-        return factors[-1].has_differential and not any(f.has_differential for f in factors[:-1])
-
-    return guard
-
-
-def unsettled(match: Match, context: Context) -> bool:
-    """Of the terms A and B some do not end in a differential yet."""
-    terms = [*terms_of(match["M"]), *terms_of(match["N"])]
-    return any(t.has_differential for t in terms) and not all(map(ends_in_differential, terms))
-
-
-def by_matrix(name: str) -> Guard:
-    """It moves, and some differential in it is of a matrix, so that only a trace can bring it to the end."""
-
-    def guard(match: Match, context: Context) -> bool:
-        e = match[name]
-        return isinstance(e, Product) and e.has_differential and context.wrt.shape[1] != ONE
-
-    return guard
-
-
-def is_product(name: str) -> Guard:
-    """It is a product of matrices that happens to be 1 × 1."""
-    return lambda match, context: isinstance(match[name], Product)
-
-
-def not_column(name: str) -> Guard:
-    """It is a matrix with more than one column."""
-    return lambda match, context: match[name].shape[1] != ONE
-
-
-def _chain_rule(e: Expr, context: Context) -> Expr | None:
-    from generator.algebra.expr import hadamard
-    from generator.algebra.scalar import derivative  # SymPy is only loaded where a function needs it
-
-    if isinstance(e, Differential) and isinstance(e.arg, Elementwise):
-        return hadamard(derivative(e.arg.name, e.arg.arg), d(e.arg.arg))
-    return None
-
-
-RULES: tuple[Rule, ...] = (
-    # -- the trace
-    Rule("tr-sum", tr(M + N), tr(M) + tr(N), "linearity of the trace", "trace", where=unsettled),
-    Rule("tr-scale", tr(c * M), c * tr(M), "a scalar comes out of the trace", "trace", quiet=True),
-    Rule(
-        "tr-transpose",
-        tr(M),
-        tr(M.T),
-        "a matrix and its transpose have the same trace",
-        "trace",
-        where=turned("M"),
-    ),
-    Rule(
-        "tr-cyclic",
-        tr(A @ Back),
-        tr(Back @ A),
-        "cyclic property of the trace",
-        "trace",
-        where=both(last_moves("A"), still("B")),
-    ),
-    Rule(
-        "tr-twins",
-        tr(M + M.T),
-        two * tr(M),
-        "the two terms are transposes of each other",
-        "trace",
-        where=upright("M"),
-    ),
-    Rule(
-        "tr-sum-twins",
-        tr(M) + tr(M.T),
-        two * tr(M),
-        "the two terms are transposes of each other, so their traces are equal",
-        "trace",
-        where=upright("M"),
-    ),
-    Rule("scalar-as-trace", a, tr(a), "a scalar is its own trace", "trace", where=by_matrix("a")),
-    Rule("tr-scalar", tr(a), a, "a scalar is its own trace", "trace"),
-    Rule(
-        "scalar-transpose",
-        a,
-        a.T,
-        "a scalar equals its transpose",
-        "trace",
-        where=both(is_product("a"), turned("a")),
-    ),
-    Rule(
-        "scalar-twins",
-        a + a.T,
-        two * a,
-        "the two terms are scalars and transposes of each other",
-        "trace",
-        where=both(is_product("a"), upright("a")),
-    ),
-    Rule(
-        "tr-hadamard",
-        tr(Back @ Hadamard((A, C))),
-        tr(Hadamard((Back.T, A)).T @ C),
-        "Tr(Aᵀ(B ∘ C)) = Tr((A ∘ B)ᵀC): both are the sum of all aᵢⱼbᵢⱼcᵢⱼ",
-        "trace",
-        where=both(still("B"), still("A"), moves("C")),
-    ),
-    # -- norms, written so that the trace applies
-    Rule(
-        "norm-as-trace",
-        Norm("2", x) ** 2,
-        tr(x.T @ x),
-        "the squared norm of a vector is its product with itself, and a scalar is its own trace",
-        "norm",
-        where=varies("x"),
-    ),
-    Rule(
-        "frobenius-as-trace",
-        Norm("2", A) ** 2,
-        tr(A.T @ A),
-        "the squared Frobenius norm is the sum of the squared entries",
-        "norm",
-        where=both(varies("A"), not_column("A")),
-    ),
-    # -- the differential
-    Rule("d-constant", d(A), Zero((n, m)), "{A:symbols} [is|are] constant", "differential", constant=("A",)),
-    Rule(
-        "d-sum",
-        d(A + C),
-        d(A) + d(C),
-        "the differential of a sum is the sum of the differentials",
-        "differential",
-        quiet=True,
-    ),
-    Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap", "differential"),
-    Rule(
-        "d-constant-factor",
-        d(c * A),
-        c * d(A),
-        "d is linear",
-        "differential",
-        constant=("c",),
-        quiet=True,
-    ),
-    Rule(
-        "d-left-constant",
-        d(A @ B),
-        A @ d(B),
-        "{A:symbols} [is|are] constant",
-        "differential",
-        constant=("A",),
-    ),
-    Rule(
-        "d-right-constant",
-        d(A @ B),
-        d(A) @ B,
-        "{B:symbols} [is|are] constant",
-        "differential",
-        constant=("B",),
-    ),
-    Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), "product rule", "differential"),
-    Rule("d-scaled", d(c * A), d(c) * A + c * d(A), "product rule", "differential"),
-    Rule("d-transpose", d(A.T), d(A).T, "d and the transpose swap", "differential", quiet=True),
-    Rule(
-        "d-inverse",
-        d(M.I),
-        -(M.I @ d(M) @ M.I),
-        "differential of an inverse",
-        "differential",
-        title="Differential of an inverse",
-        proof=(
-            (
-                d(M) @ M.I + M @ d(M.I),
-                Zero((n, n)),
-                ("product rule on ", M @ M.I, " = ", Identity(n)),
-            ),
-            (d(M.I), -(M.I @ d(M) @ M.I), ("solved for ", d(M.I))),
-        ),
-        conditions=(("invertible", "M"),),
-    ),
-    Rule(
-        "d-log-det",
-        d(Elementwise("log", Determinant(M))),
-        tr(M.I @ d(M)),
-        "Jacobi’s formula for the log-determinant",
-        "differential",
-        conditions=(("positive determinant", "M"),),
-    ),
-    Rule(
-        "d-det",
-        d(Determinant(M)),
-        Determinant(M) * tr(M.I @ d(M)),
-        "Jacobi’s formula",
-        "differential",
-        conditions=(("invertible", "M"),),
-    ),
-    Rule("d-entry-sum", d(EntrySum(A)), EntrySum(d(A)), "the sum is linear, so it swaps with d", "differential"),
-    Rule(
-        "d-hadamard",
-        d(Hadamard((A, C))),
-        Hadamard((d(A), C)) + Hadamard((A, d(C))),
-        "product rule, entry by entry",
-        "differential",
-    ),
-    Rule(
-        "d-elementwise",
-        d(Elementwise("f", A)),
-        Hadamard((Elementwise("f'", A), d(A))),
-        "chain rule",
-        "differential",
-        law=_chain_rule,
-    ),
-    Rule(
-        "d-norm",
-        d(Norm("2", x)),
-        (x.T @ d(x)) / Norm("2", x),
-        "differential of a norm",
-        "differential",
-        conditions=(("nonzero", "x"),),
-    ),
-    Rule(
-        "d-frobenius",
-        d(Norm("2", A)),
-        tr(A.T @ d(A)) / Norm("2", A),
-        "differential of a norm",
-        "differential",
-        where=not_column("A"),
-        conditions=(("nonzero", "A"),),
-    ),
-    Rule(
-        "d-power",
-        d(a**c),
-        (c * a ** (c - one)) * d(a),
-        "power rule",
-        "differential",
-        constant=("c",),
-        law=power_rule,
-    ),
-    Rule("d-diag", d(Diag(x)), Diag(d(x)), "diag is linear, so it swaps with d", "differential"),
-    Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), "diag is linear, so it swaps with d", "differential"),
-    # -- transposes
-    Rule("transpose-twice", A.T.T, A, "transposing twice changes nothing", "transpose", quiet=True),
-    Rule("transpose-product", (A @ B).T, B.T @ A.T, "(AB)ᵀ = BᵀAᵀ", "transpose", quiet=True),
-    Rule(
-        "transpose-sum",
-        (A + C).T,
-        A.T + C.T,
-        "(A + B)ᵀ = Aᵀ + Bᵀ",
-        "transpose",
-        where=fewer_marks,
-        quiet=True,
-    ),
-    Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", "transpose", quiet=True),
-    Rule(
-        "transpose-hadamard",
-        Hadamard((A, C)).T,
-        Hadamard((A.T, C.T)),
-        "(A ∘ B)ᵀ = Aᵀ ∘ Bᵀ",
-        "transpose",
-        where=fewer_marks,
-        quiet=True,
-    ),
-    Rule("transpose-symmetric", S.T, S, "{S} is symmetric", "transpose"),
-    Rule("transpose-scalar", a.T, a, "a scalar equals its transpose", "transpose", quiet=True),
-    Rule("transpose-zero", Zero((n, m)).T, Zero((m, n)), "", "transpose", quiet=True),
-    Rule("inverse-transpose", Inverse(M.T), M.I.T, "(Aᵀ)⁻¹ = (A⁻¹)ᵀ", "transpose", quiet=True),
-    # -- sums and factors
-    Rule(
-        "gather-traces",
-        tr(A @ Back) + tr(C @ Back),
-        tr((A + C) @ Back),
-        "linearity of the trace",
-        "collect",
-        law=gather_traces,
-    ),
-    Rule("gather-terms", c * A + a * A, (c + a) * A, "like terms", "collect", law=gather_terms),
-    Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", "collect", law=factor_sum),
-    Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", "expand", where=moves("A")),
-    Rule("expand-right", B2 @ (A + C), B2 @ A + B2 @ C, "distributive law", "expand", where=moves("A")),
-    Rule("expand-scale", c * (A + C), c * A + c * C, "distributive law", "expand", where=moves("A")),
-    Rule(
-        "inverse-left",
-        M.I @ M,
-        Identity(n),
-        "a matrix times its inverse is the identity",
-        "inverse",
-        quiet=True,
-    ),
-    Rule(
-        "inverse-right",
-        M @ M.I,
-        Identity(n),
-        "a matrix times its inverse is the identity",
-        "inverse",
-        quiet=True,
-    ),
-    Rule("inverse-twice", M.I.I, M, "the inverse of the inverse", "arithmetic", quiet=True),
-    # -- arithmetic
-    Rule("combine-scalars", c * (a * A), (c * a) * A, "", "arithmetic", law=combine_scalars, quiet=True),
-    Rule("differential-last", a * c, c * a, "", "arithmetic", law=differential_last, quiet=True),
-    Rule("combine-powers", (a**two) ** c, a ** (two * c), "", "arithmetic", law=combine_scalars, quiet=True),
-    Rule("combine-numbers", number(1) + number(1), number(2), "", "arithmetic", law=add_numbers, quiet=True),
-    Rule("scale-out-left", (c * A) @ B, c * (A @ B), "", "arithmetic", quiet=True),
-    Rule("scale-out-right", A @ (c * B), c * (A @ B), "", "arithmetic", quiet=True),
-    Rule("scale-out-hadamard", Hadamard((c * A, C)), c * Hadamard((A, C)), "", "arithmetic", quiet=True),
-    Rule("add-zero", A + Zero((n, m)), A, "", "arithmetic", quiet=True),
-    Rule("add-zero-scalar", a + number(0), a, "", "arithmetic", quiet=True),
-    Rule("zero-left", Zero((n, m)) @ B, Zero((n, p)), "", "arithmetic", quiet=True),
-    Rule("zero-right", A @ Zero((m, p)), Zero((n, p)), "", "arithmetic", quiet=True),
-    Rule("zero-scale", number(0) * A, Zero((n, m)), "", "arithmetic", quiet=True),
-    Rule("scale-zero", c * Zero((n, m)), Zero((n, m)), "", "arithmetic", quiet=True),
-    Rule("zero-hadamard", Hadamard((A, Zero((n, m)))), Zero((n, m)), "", "arithmetic", quiet=True),
-    Rule("tr-zero", tr(Zero((n, n))), number(0), "", "arithmetic", quiet=True),
-    Rule("sum-zero", EntrySum(Zero((n, m))), number(0), "", "arithmetic", quiet=True),
-    Rule("identity-left", Identity(n) @ A, A, "", "arithmetic", quiet=True),
-    Rule("identity-right", A @ Identity(m), A, "", "arithmetic", quiet=True),
+TRACE = section(
+    "trace",
+    Rule("tr-sum", tr(M + N), tr(M) + tr(N), "linearity of the trace", where=unsettled),
+    Rule("tr-scale", tr(c * M), c * tr(M), "a scalar comes out of the trace", quiet=True),
+    Rule("tr-cyclic", tr(A @ B_square), tr(B_square @ A), "cyclic property of the trace",
+         where=both(last_moves("A"), still("B"))),
+    Rule("tr-transpose", tr(M), tr(M.T), "a matrix and its transpose have the same trace", where=turned("M")),
+    Rule("tr-twins", tr(M + M.T), two * tr(M), "the two terms are transposes of each other", where=upright("M")),
+    Rule("tr-sum-twins", tr(M) + tr(M.T), two * tr(M), "the two traces are of transposes of each other",
+         where=upright("M")),
+    Rule("scalar-as-trace", a, tr(a), "a scalar is its own trace", where=by_matrix("a")),
+    Rule("scalar-transpose", a, a.T, "a scalar equals its transpose", where=both(is_product("a"), turned("a"))),
+    Rule("scalar-twins", a + a.T, two * a, "the two terms are scalars and transposes of each other",
+         where=both(is_product("a"), upright("a"))),
+    Rule("norm-as-trace", Norm("2", x) ** 2, tr(x.T @ x),
+         "the squared norm of a vector is its product with itself, and a scalar is its own trace", where=varies("x")),
+    Rule("frobenius-as-trace", Norm("2", A) ** 2, tr(A.T @ A),
+         "the squared Frobenius norm is the sum of the squared entries", where=both(varies("A"), not_column("A"))),
+    Rule("tr-hadamard", tr(B_square @ Hadamard((A, C))), tr(Hadamard((B_square.T, A)).T @ C),
+         "Tr(Aᵀ(B ∘ C)) = Tr((A ∘ B)ᵀC): both are the sum of all aᵢⱼbᵢⱼcᵢⱼ",
+         where=both(still("B"), still("A"), moves("C"))),
+    Rule("tr-diag", tr(M @ Diag(x)), Diagonal(M).T @ x, "only the diagonal entries of the first factor count",
+         where=both(still("M"), moves("x"))),
+    Rule("diagonal-as-trace", x.T @ Diagonal(M), tr(Diag(x) @ M), "both are the sum of all xᵢmᵢᵢ",
+         where=both(still("x"), moves("M"))),
+    Rule("tr-kronecker", tr(Kronecker(M, Q)), tr(M) * tr(Q),
+         "the trace of a Kronecker product is the product of the traces", where=moves("Q")),
+    Rule("tr-kronecker-left", tr(Kronecker(M, Q)), tr(Q) * tr(M),
+         "the trace of a Kronecker product is the product of the traces", where=moves("M")),
 )
-"""Every rule, in the order of the formula sheet."""
+"""Properties of the trace, and what brings other scalars into its form."""
+
+ENTRYWISE = section(
+    "entrywise",
+    Rule("sum-sum", EntrySum(A + C), EntrySum(A) + EntrySum(C), "the sum is linear", where=moves("A"), quiet=True),
+    Rule("sum-hadamard-vector", EntrySum(Hadamard((x, y))), x.T @ y, "1ᵀ(x ∘ y) = xᵀy",
+         where=both(still("x"), moves("y"))),
+    Rule("sum-hadamard", EntrySum(Hadamard((A, C))), tr(A.T @ C), "the sum of all aᵢⱼbᵢⱼ is Tr(AᵀB)",
+         where=both(still("A"), moves("C"), not_column("A"))),
+    Rule("sum-vector", EntrySum(x), one_n.T @ x, "the sum of the entries of x is 1ᵀx",
+         where=both(moves("x"), not_sum("x"))),
+    Rule("sum-matrix", EntrySum(A), one_n.T @ A @ one_m, "the sum of the entries of A is 1ᵀA1",
+         where=both(moves("A"), not_column("A"), not_sum("A"))),
+    Rule("inner-hadamard", x.T @ Hadamard((y, z)), Hadamard((x, y)).T @ z, "xᵀ(y ∘ z) = (x ∘ y)ᵀz",
+         where=both(still("x"), still("y"), moves("z"))),
+    Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "diag(x) y = x ∘ y", where=moves("x")),
+    Rule("hadamard-sum", Hadamard((A + E, C)), Hadamard((A, C)) + Hadamard((E, C)), "distributive law",
+         where=moves("A"), quiet=True),
+)
+"""Sums of entries and Hadamard products, until a trace or an inner product is left."""
+
+DIFFERENTIAL = section(
+    "differential",
+    Rule("d-constant", d(A), Zero((n, m)), "{A:symbols} [is|are] constant", constant=("A",)),
+    Rule("d-sum", d(A + C), d(A) + d(C), "the differential of a sum is the sum of the differentials", quiet=True),
+    Rule("d-constant-factor", d(c * A), c * d(A), "d is linear", constant=("c",), quiet=True),
+    Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), "product rule"),
+    Rule("d-left-constant", d(A @ B), A @ d(B), "{A:symbols} [is|are] constant", constant=("A",)),
+    Rule("d-right-constant", d(A @ B), d(A) @ B, "{B:symbols} [is|are] constant", constant=("B",)),
+    Rule("d-scaled", d(c * A), d(c) * A + c * d(A), "product rule"),
+    Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap"),
+    Rule("d-transpose", d(A.T), d(A).T, "d and the transpose swap", quiet=True),
+    Rule("d-inverse", d(M.I), -(M.I @ d(M) @ M.I), "differential of an inverse",
+         title="Differential of an inverse",
+         proof=((d(M) @ M.I + M @ d(M.I), Zero((n, n)), ("product rule on ", M @ M.I, " = ", Identity(n))),
+                (d(M.I), -(M.I @ d(M) @ M.I), ("solved for ", d(M.I)))),
+         conditions=(("invertible", "M"),)),
+    Rule("d-det", d(Determinant(M)), Determinant(M) * tr(M.I @ d(M)), "Jacobi’s formula",
+         conditions=(("invertible", "M"),)),
+    Rule("d-log-det", d(Elementwise("log", Determinant(M))), tr(M.I @ d(M)),
+         "Jacobi’s formula for the log-determinant", conditions=(("positive determinant", "M"),)),
+    Rule("d-power", d(a**c), (c * a ** (c - one)) * d(a), "power rule", constant=("c",), law=laws.power),
+    Rule("d-elementwise", d(Elementwise("f", A)), Hadamard((Elementwise("f'", A), d(A))), "chain rule",
+         law=laws.chain),
+    Rule("d-norm", d(Norm("2", x)), (x.T @ d(x)) / Norm("2", x), "differential of a norm",
+         conditions=(("nonzero", "x"),)),
+    Rule("d-frobenius", d(Norm("2", A)), tr(A.T @ d(A)) / Norm("2", A), "differential of a norm",
+         where=not_column("A"), conditions=(("nonzero", "A"),)),
+    Rule("d-norm1", d(Norm("1", A)), EntrySum(Hadamard((Elementwise("sign", A), d(A)))),
+         "the derivative of an absolute value is the sign"),
+    Rule("d-entry-sum", d(EntrySum(A)), EntrySum(d(A)), "the sum is linear, so it swaps with d", quiet=True),
+    Rule("d-hadamard", d(Hadamard((A, C))), Hadamard((d(A), C)) + Hadamard((A, d(C))), "product rule, entry by entry"),
+    Rule("d-hadamard-constant", d(Hadamard((A, C))), Hadamard((A, d(C))), "{A:symbols} [is|are] constant",
+         constant=("A",)),
+    Rule("d-hadamard-power", d(HadamardPower(A, c)), Hadamard((c * HadamardPower(A, c - one), d(A))),
+         "power rule, entry by entry", constant=("c",)),
+    Rule("d-diag", d(Diag(x)), Diag(d(x)), "diag is linear, so it swaps with d", quiet=True),
+    Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), "diag is linear, so it swaps with d", quiet=True),
+    Rule("d-vec", d(Vec(A)), Vec(d(A)), "vec is linear, so it swaps with d", quiet=True),
+    Rule("d-kronecker", d(Kronecker(A, K)), Kronecker(d(A), K) + Kronecker(A, d(K)), "product rule"),
+    Rule("d-kronecker-constant", d(Kronecker(A, K)), Kronecker(A, d(K)), "{A:symbols} [is|are] constant",
+         constant=("A",)),
+    Rule("d-matrix-power", d(M**2), d(M) @ M + M @ d(M), "product rule", law=laws.matrix_power),
+    Rule("d-trace-power", d(tr(M**3)), number(3) * tr(M**2 @ d(M)),
+         "product rule; by the cyclic property all terms have the same trace", law=laws.trace_power),
+    Rule("d-trace-series", d(tr(MatrixFunction("expm", M))), tr(MatrixFunction("expm", M) @ d(M)),
+         "term by term in the power series, where the cyclic property makes terms equal", law=laws.trace_series),
+    Rule("d-expm-scalar", d(MatrixFunction("expm", c * M)), d(c) * (M @ MatrixFunction("expm", c * M)),
+         "the exponential series, differentiated term by term", constant=("M",)),
+)
+"""Rules of differentials."""
+
+TRANSPOSE = section(
+    "transpose",
+    Rule("transpose-twice", A.T.T, A, "transposing twice changes nothing", quiet=True),
+    Rule("transpose-product", (A @ B).T, B.T @ A.T, "(AB)ᵀ = BᵀAᵀ", quiet=True),
+    Rule("transpose-sum", (A + C).T, A.T + C.T, "(A + B)ᵀ = Aᵀ + Bᵀ", where=frees, quiet=True),
+    Rule("transpose-symmetric", S.T, S, "{S} is symmetric"),
+    Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", quiet=True),
+    Rule("transpose-hadamard", Hadamard((A, C)).T, Hadamard((A.T, C.T)), "(A ∘ B)ᵀ = Aᵀ ∘ Bᵀ", where=frees, quiet=True),
+    Rule("transpose-scalar", a.T, a, "a scalar equals its transpose", quiet=True),
+    Rule("transpose-zero", Zero((n, m)).T, Zero((m, n)), quiet=True),
+    Rule("transpose-inverse", Inverse(M.T), M.I.T, "(Aᵀ)⁻¹ = (A⁻¹)ᵀ", quiet=True),
+)
+"""What transposes do."""
+
+COLLECT = section(
+    "collect",
+    Rule("gather-traces", tr(A @ B_square) + tr(C @ B_square), tr((A + C) @ B_square), "linearity of the trace",
+         law=laws.gather_traces),
+    Rule("gather-terms", c * A + a * A, (c + a) * A, "like terms", law=laws.gather_terms, quiet=True),
+    Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
+    Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", where=moves("A")),
+    Rule("expand-right", B_left @ (A + C), B_left @ A + B_left @ C, "distributive law", where=moves("A")),
+    Rule("expand-scale", c * (A + C), c * A + c * C, "distributive law", where=moves("A")),
+    Rule("inverse-left", M.I @ M, Identity(n), "a matrix times its inverse is the identity", quiet=True),
+    Rule("inverse-right", M @ M.I, Identity(n), "a matrix times its inverse is the identity", quiet=True),
+)
+"""Sums taken together and apart."""
+
+ARITHMETIC = section(
+    "arithmetic",
+    Rule("combine-scalars", c * (a * A), (c * a) * A, law=laws.combine_scalars),
+    Rule("combine-powers", (a**two) ** c, a ** (two * c), law=laws.combine_scalars),
+    Rule("combine-numbers", one + one, two, law=laws.add_numbers),
+    Rule("differential-last", a * c, c * a, law=laws.differential_last),
+    Rule("scale-out-left", (c * A) @ B, c * (A @ B)),
+    Rule("scale-out-right", A @ (c * B), c * (A @ B)),
+    Rule("scale-out-hadamard", Hadamard((c * A, C)), c * Hadamard((A, C))),
+    Rule("scale-out-sum", EntrySum(c * A), c * EntrySum(A)),
+    Rule("scale-out-kronecker", Kronecker(A, c * K), c * Kronecker(A, K)),
+    Rule("scale-out-transpose", Transpose(c * A), c * A.T, where=moves("c")),
+    Rule("scale-out-power", HadamardPower(c_positive * A, a), c_positive**a * HadamardPower(A, a)),
+    Rule("power-one", HadamardPower(A, one), A),
+    Rule("add-zero", A + Zero((n, m)), A),
+    Rule("add-zero-scalar", a + zero, a),
+    Rule("zero-left", Zero((n, m)) @ B, Zero((n, p))),
+    Rule("zero-right", A @ Zero((m, p)), Zero((n, p))),
+    Rule("zero-scale", zero * A, Zero((n, m))),
+    Rule("scale-zero", c * Zero((n, m)), Zero((n, m))),
+    Rule("zero-hadamard", Hadamard((A, Zero((n, m)))), Zero((n, m))),
+    Rule("tr-zero", tr(Zero((n, n))), zero),
+    Rule("sum-zero", EntrySum(Zero((n, m))), zero),
+    Rule("diag-zero", Diag(Zero((n, ONE))), Zero((n, n))),
+    Rule("diagonal-zero", Diagonal(Zero((n, n))), Zero((n, ONE))),
+    Rule("identity-left", Identity(n) @ A, A),
+    Rule("identity-right", A @ Identity(m), A),
+    Rule("inverse-twice", M.I.I, M),
+)
+"""What nobody writes a line for."""
+# fmt: on
+
+RULES: tuple[Rule, ...] = (*TRACE, *DIFFERENTIAL, *ENTRYWISE, *TRANSPOSE, *COLLECT, *ARITHMETIC)
+"""Every rule."""
 
 BY_NAME: dict[str, Rule] = {rule.name: rule for rule in RULES}
 
@@ -449,5 +243,5 @@ def rules(*names: str) -> tuple[Rule, ...]:
 
 
 def topic(*topics: str) -> tuple[Rule, ...]:
-    """All rules of some topics."""
+    """All rules of some topics, in the order of the table."""
     return tuple(rule for rule in RULES if rule.topic in topics)

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 
 TRANSPOSES = (
     "transpose-twice", "transpose-product", "transpose-sum", "transpose-symmetric", "transpose-scale",
-    "transpose-hadamard", "transpose-scalar", "transpose-zero", "inverse-transpose",
+    "transpose-hadamard", "transpose-scalar", "transpose-zero", "transpose-inverse",
 )  # fmt: skip
 """Push transposes down to the symbols."""
 
+SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-vector", "sum-matrix")
+"""Turn sums of entries into traces and inner products."""
+
 DIFFERENTIALS = (
-    "d-constant", "d-trace", "d-entry-sum", "d-sum", "d-constant-factor", "d-left-constant", "d-right-constant",
-    "d-product", "d-scaled", "d-transpose", "d-log-det", "d-det", "d-norm", "d-frobenius", "d-power", "d-hadamard",
-    "d-elementwise", "d-diag", "d-diagonal",
+    "d-constant", "d-trace-power", "d-trace-series", "d-trace", "d-entry-sum", "d-sum", "d-constant-factor",
+    "d-left-constant", "d-right-constant", "d-product", "d-scaled", "d-transpose", "d-log-det", "d-det", "d-norm",
+    "d-frobenius", "d-norm1", "d-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-elementwise",
+    "d-diag", "d-diagonal", "d-vec", "d-kronecker-constant", "d-kronecker", "d-matrix-power", "d-expm-scalar",
+    "gather-terms",
 )  # fmt: skip
 """Push d inward until it stands at the variable."""
 
@@ -56,10 +61,15 @@ SPLIT = Phase(
 TO_THE_END = Phase(
     "Bring {dX} to the end",
     (
+        Pass(
+            ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-vector", "sum-matrix", "diag-times")
+        ),
         Pass(("scalar-as-trace",), "terms"),
         Pass(("scalar-transpose", *TRANSPOSES), "terms"),
-        Pass(("tr-transpose", "tr-hadamard", *TRANSPOSES)),
+        Pass(("tr-transpose", *TRANSPOSES)),
+        Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left")),
         Pass(("tr-cyclic",)),
+        Pass(("tr-hadamard", "tr-diag")),
     ),
     aside=True,
 )

@@ -39,7 +39,8 @@ from generator.algebra.structure import (
     transpose_of,
 )
 from generator.derivation.derivation import Line
-from generator.derivation.identities import rules, varies
+from generator.derivation.guards import varies
+from generator.derivation.identities import rules
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:

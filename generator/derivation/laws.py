@@ -1,4 +1,4 @@
-"""The laws behind the rules that take any number of terms or factors: like terms, common factors, powers of scalars."""
+"""The laws behind the rules that take any number of terms or factors: like terms, common factors, powers, series."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
     Differential,
+    Elementwise,
     Expr,
+    Hadamard,
     Identity,
+    Inverse,
+    MatrixFunction,
     Number,
     Power,
     Scale,
@@ -19,8 +23,11 @@ from generator.algebra.expr import (
     coefficient_factors,
     d,
     factors_of,
+    hadamard,
+    negative,
     number,
     product,
+    rebuild,
     scale,
     scaled,
     split_scale,
@@ -91,13 +98,23 @@ def gather_terms(e: Expr, context: Context) -> Expr | None:
     found: dict[Expr | None, tuple[Fraction, Expr | None]] = {}
     for term in e.terms:
         value, rest = _number_and_rest(term)
-        key = settled(rest) if rest is not None else None
+        key = _key(rest) if rest is not None else None
         total, first = found.get(key, (Fraction(0), rest))
         found[key] = (total + value, first)
     if len(found) == len(e.terms):
         return None
     terms = [_times(value, rest) for value, rest in found.values() if value]
     return add(*terms) if terms else zeros(e.shape)
+
+
+def _key(e: Expr) -> Expr:
+    """The same for expressions that differ in the order of scalars or entrywise factors, or in idle transposes."""
+    e = settled(e)
+    e = rebuild(e, [_key(child) for child in e.children]) if e.children else e
+    if isinstance(e, Hadamard):
+        return hadamard(*sorted(e.factors, key=str))
+    scalars, body = split_scale(e)
+    return scaled(sorted(scalars, key=str), body) if len(scalars) > 1 else e
 
 
 def add_numbers(e: Expr, context: Context) -> Expr | None:
@@ -184,7 +201,7 @@ def differential_last(e: Expr, context: Context) -> Expr | None:
     return scaled([s for s in (*scalars, body) if s is not moving[0]], moving[0])
 
 
-def power_rule(e: Expr, context: Context) -> Expr | None:
+def power(e: Expr, context: Context) -> Expr | None:
     """d(aᵖ) = p aᵖ⁻¹ da for a constant exponent."""
     if not isinstance(e, Differential) or not isinstance(e.arg, Power) or not e.arg.base.is_scalar:
         return None
@@ -199,7 +216,63 @@ def power_rule(e: Expr, context: Context) -> Expr | None:
     return scaled([exponent, power], d(base))
 
 
-def factor_sum(e: Expr, context: Context) -> Expr | None:
+def matrix_power(e: Expr, context: Context) -> Expr | None:
+    """d(Xᵏ) = dX Xᵏ⁻¹ + X dX Xᵏ⁻² + … + Xᵏ⁻¹ dX."""
+    del context
+    if not isinstance(e, Differential) or not isinstance(e.arg, Power) or e.arg.base.is_scalar:
+        return None
+    base, k = e.arg.base, _whole(e.arg.exponent)
+    return add(*(product(*_powers(base, i), d(base), *_powers(base, k - 1 - i)) for i in range(k)))
+
+
+def trace_power(e: Expr, context: Context) -> Expr | None:
+    """D Tr(Xᵏ) = k Tr(Xᵏ⁻¹ dX)."""
+    del context
+    match e:
+        case Differential(Trace(Power(base, exponent))):
+            k = _whole(exponent)
+            return scale(number(k), tr(product(*_powers(base, k - 1), d(base))))
+        case _:
+            return None
+
+
+def _whole(exponent: Expr) -> int:
+    assert isinstance(exponent, Number)
+    return int(exponent.value)
+
+
+def _powers(base: Expr, k: int) -> tuple[Expr, ...]:
+    """Xᵏ as factors: none for k = 0."""
+    return () if k == 0 else (base,) if k == 1 else (Power(base, number(k)),)
+
+
+def trace_series(e: Expr, context: Context) -> Expr | None:
+    """D Tr f(X) = Tr(f′(X) dX) for a power series f."""
+    del context
+    match e:
+        case Differential(Trace(MatrixFunction(name, arg))):
+            slope = {
+                "expm": MatrixFunction("expm", arg),
+                "sinm": MatrixFunction("cosm", arg),
+                "cosm": negative(MatrixFunction("sinm", arg)),
+                "logm": Inverse(arg),
+            }[name]
+            return tr(product(slope, d(arg)))
+        case _:
+            return None
+
+
+def chain(e: Expr, context: Context) -> Expr | None:
+    """D f(A) = f′(A) ∘ dA for a scalar function of each entry."""
+    del context
+    if not isinstance(e, Differential) or not isinstance(e.arg, Elementwise):
+        return None
+    from generator.algebra.scalar import derivative  # SymPy is loaded only where a function needs it
+
+    return hadamard(derivative(e.arg.name, e.arg.arg), d(e.arg.arg))
+
+
+def factor(e: Expr, context: Context) -> Expr | None:
     """A B + C B = (A + C) B: what all terms share is taken out; failing that, what the most alike terms share."""
     del context
     if not isinstance(e, Sum) or e.is_scalar:
