@@ -27,7 +27,7 @@ endef
 .PHONY: help worksheets test lint tex pdftools
 
 help:  ## Say what there is to make
-	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 worksheets: tex  ## Build worksheets/*.yaml into output/
 	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)

@@ -54,6 +54,7 @@ class Built:
     folder: Path
     current: bool = False
     versions: int = 0
+    distinct: int = 0
     problems: int = 0
     files: int = 0
     kept: tuple[Path, ...] = ()
@@ -111,8 +112,9 @@ def _asked(error: GeneratorError, question: Question, version: Version) -> Gener
     return error.at(question.source)
 
 
-def build(path: Path, options: Options = DEFAULTS, progress: Progress = _silent) -> Built:
+def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = _silent) -> Built:
     """Problem sets, keys, formula sheet and sources of a worksheet; after an error, all is as before."""
+    path = Path(path)
     folder = options.output / path.stem
     inputs = _fingerprint(path, options)
     before = _read_manifest(folder)
@@ -131,6 +133,7 @@ def build(path: Path, options: Options = DEFAULTS, progress: Progress = _silent)
     return Built(
         folder,
         versions=worksheet.versions,
+        distinct=len({tuple(_essence(one.question) for one in answered) for _, answered in solved}),
         problems=len(worksheet.problems),
         files=len(contents),
         kept=tuple(folder / name for name in kept),

@@ -125,6 +125,8 @@ def _report(path: Path, built: Built, seconds: float) -> str:
         return f"{path}: nothing has changed since {built.folder} was built"
     what = f"{_count(built.versions, 'version')} of {_count(built.problems, 'problem')}"
     lines = [f"{path}: {what}, {_count(built.files, 'file')} in {built.folder} ({seconds:.1f} s)"]
+    if built.distinct < built.versions:
+        lines.append(f"  only {built.distinct} of them differ: give the problems more to vary")
     lines += [f"  look at this: {warning}" for warning in built.warnings]
     lines += [f"  kept your edits as {kept}" for kept in built.kept]
     return "\n".join(lines)

@@ -374,6 +374,21 @@ def test_the_question_that_cannot_be_solved_is_named(project: Path) -> None:
 # What the command says
 
 
+def test_versions_that_cannot_differ_are_reported(project: Path) -> None:
+    result = CliRunner().invoke(main, ["build", "sheet.yaml", "-n", "9", "--format", "tex"])
+    assert result.stdout.splitlines()[1:] == ["  only 8 of them differ: give the problems more to vary"]
+    assert project
+
+
+@pytest.mark.parametrize("name", ["100% Übung_#1 {a} $b$", "a b", "~^&"])
+def test_any_file_name_will_do(project: Path, name: str) -> None:
+    (project / f"{name}.yaml").write_text(SHEET)
+    build(f"{name}.yaml", Options(versions=1))
+    assert "Step 1." in words(project / "output" / name / f"{name}-v01-key.pdf")
+    shutil.copy(project / "output" / name / "tex" / f"{name}-v01.tex", project / "alone.tex")
+    tool("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "alone.tex")
+
+
 def test_the_command_reports(project: Path) -> None:
     Path("broken.yaml").write_text("problems: []\n")
     result = CliRunner().invoke(main, ["build", "broken.yaml", "sheet.yaml", "--seed", "3"])

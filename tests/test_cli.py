@@ -85,6 +85,17 @@ def test_solve_prints_json() -> None:
     assert (found["result"], found["conditions"]) == ("inv(A'*A)*A'*b", ["A has full column rank"])
 
 
+def test_solve_prints_latex_for_any_document(folder: Path) -> None:
+    result = run("solve", "||A x - b||_2^2", "--wrt", "x", "--find", "stationary", "--latex")
+    assert result.output.count("\\begin{align*}") == 5
+    assert r"$A$ and $b$ are constant" in result.output
+    document = rf"\documentclass{{article}}\usepackage{{amsmath}}\begin{{document}}{result.output}\end{{document}}"
+    (folder / "mine.tex").write_text(document)
+    compiled = subprocess.run(["pdflatex", "-halt-on-error", "mine.tex"], capture_output=True, text=True, check=False)
+    assert compiled.returncode == 0
+    assert "Overfull" not in compiled.stdout
+
+
 def test_solve_takes_declarations() -> None:
     result = run("solve", "x'*A*x", "--wrt", "x", "-s", "A=n x n symmetric", "-s", "x=n", "--json")
     assert json.loads(result.output)["result"] == "2*A*x"

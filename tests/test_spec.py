@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from generator.algebra.latex import Notation
 from generator.algebra.plain import plain
 from generator.errors import GeneratorError
-from generator.worksheet.spec import Worksheet, load_worksheet
+from generator.worksheet.spec import Problem, Worksheet, load_worksheet
 
 TWO_LINES = "problems:\n  - function: Tr(A X)\n    wrt: X\n"
 HOW_TO_BEGIN = "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X"
@@ -476,7 +480,7 @@ MISTAKES = {
     "hollow range": (
         problem_with("vary: {c: 0..1}"),
         "sheet.yaml:4: problems[0].vary.c: the range 0..1 holds no coefficient\n"
-        "A range leaves out 0, 1 and -1: list them.",
+        "A range leaves out 0, 1 and -1; a list, such as [0, 1], does not.",
     ),
     "endless range": (
         problem_with("vary: {c: 1..999999999}"),
@@ -565,6 +569,30 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_their_lines() -> None:
 )
 def test_statements_that_follow_what_varies(statement: str) -> None:
     assert load(problem_with(f"statement: {statement}\n    vary: {{names: [{{A: M, X: Y}}]}}"))
+
+
+KEYS = st.sampled_from([*Worksheet.model_fields, *Problem.model_fields, "names", "pick", "A", "X", "c", "=", ""])
+VALUES = st.recursive(
+    st.none() | st.text(max_size=8) | st.sampled_from(["Tr(A X)", "X", "2..9", "n x m", "1e999", "9" * 5000, "||x||"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(data=st.dictionaries(KEYS, VALUES, max_size=4), problem=st.dictionaries(KEYS, VALUES, max_size=6))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_can_be_written_ends_in_a_traceback(data: dict[str, object], problem: dict[str, object]) -> None:
+    sound = {"function": "c Tr(A X)", "wrt": "X"}
+    for contents in (data, data | {"problems": [sound | problem]}):
+        with contextlib.suppress(GeneratorError):
+            load(yaml.safe_dump(contents, allow_unicode=True))
+
+
+@given(text=st.text(alphabet=":- []{}|>'\"#*&!%@`~\\\n\tabx", max_size=40))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_ends_in_a_traceback(text: str) -> None:
+    with contextlib.suppress(GeneratorError):
+        load(text)
 
 
 def test_a_file_that_is_not_there() -> None:

@@ -50,7 +50,8 @@ def read_coefficients(said: Data) -> tuple[Fraction, ...]:
         values = tuple(Fraction(n) for n in range(low, high + 1) if abs(n) > 1)
         if not values:
             raise ValueError(
-                f"the range {low}..{high} holds no coefficient\nA range leaves out 0, 1 and -1: list them."
+                f"the range {low}..{high} holds no coefficient\n"
+                "A range leaves out 0, 1 and -1; a list, such as [0, 1], does not."
             )
         return values
     items = said if isinstance(said, list) else [said]

@@ -226,11 +226,11 @@ class CombinedError(WorksheetError):
         return "\n".join(str(error) for error in self.errors)
 
 
-def load_worksheet(path: Path) -> Worksheet:
+def load_worksheet(path: Path | str) -> Worksheet:
     """The worksheet in a file, every function parsed; a `GeneratorError` says all that is wrong."""
-    source = read_source(path)
+    source = read_source(Path(path))
     if source.data is None:
-        raise WorksheetError("the file is empty", remedy=MISSING["problems"], file=InFile(path))
+        raise WorksheetError("the file is empty", remedy=MISSING["problems"], file=source.place())
     if not isinstance(source.data, dict):
         raise WorksheetError(
             f"a worksheet is made of keys with values, not of {described(source.data)}",
@@ -238,7 +238,7 @@ def load_worksheet(path: Path) -> Worksheet:
             file=source.place(),
         )
     try:
-        worksheet = Worksheet.model_validate({"title": _title(path.stem)} | source.data, context=source)
+        worksheet = Worksheet.model_validate({"title": _title(source.path.stem)} | source.data, context=source)
     except ValidationError as error:
         raise _together(_invalid(error, source)) from None
     if found := list(mistakes(worksheet)):
