@@ -165,6 +165,8 @@ def _value(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             value = _value(arg, at)
             if name == "logm" and np.any(np.linalg.eigvals(value.real).real <= 0):
                 raise UndefinedError("logm of a matrix with an eigenvalue on the negative axis")
+            if name in ("sinm", "cosm"):
+                return _sine_or_cosine(name, value)
             return np.asarray(getattr(scipy.linalg, name)(value))
         case Elementwise(name, arg):
             function, value = FUNCTIONS[name], _value(arg, at)
@@ -190,6 +192,15 @@ def _inverse(value: Array) -> Array:
     if np.linalg.cond(value.real) > 1e6:
         raise UndefinedError("a matrix is almost singular")
     return np.linalg.inv(value)
+
+
+def _sine_or_cosine(name: str, value: Array) -> Array:
+    """By the exponential of a block matrix, because exp(iX) would mix the imaginary step with the result."""
+    import scipy.linalg
+
+    n, zero = len(value), np.zeros_like(value)
+    blocks = scipy.linalg.expm(np.block([[zero, -value], [value, zero]]))
+    return np.asarray(blocks[n:, :n] if name == "sinm" else blocks[:n, :n])
 
 
 def _pseudo_inverse(value: Array) -> Array:

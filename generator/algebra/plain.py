@@ -118,7 +118,7 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
                 return (f"vector(1, {shape[0]})" if free else "vector(1)"), ATOM
             return (f"matrix(1, {shape[0]}, {shape[1]})" if free else "matrix(1)"), ATOM
         case Sum(terms):
-            return _sum(terms), SUM
+            return _sum(terms, free), SUM
         case Product(factors):
             return "*".join(_print(f, UNARY, free=_is_free(factors, i, free)) for i, f in enumerate(factors)), CHAIN
         case Scale():
@@ -179,8 +179,8 @@ def _exponent(e: Expr) -> str:
     return _print(e, ATOM)
 
 
-def _sum(terms: tuple[Expr, ...]) -> str:
-    free = all(_is_shapeless(t) for t in terms)
+def _sum(terms: tuple[Expr, ...], free: bool) -> str:
+    free = free and all(map(_is_shapeless, terms))
     text = _print(terms[0], CHAIN, free=free)
     for term in terms[1:]:
         opposite = without_sign(term)

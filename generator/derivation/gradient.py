@@ -187,7 +187,8 @@ class GradientBoard:
             put = Substitution("substitute", ((d(symbol), found),), quiet=True)
             new, steps = self.engine.exhaust(right, (put,))
             why: Text = ("put ", d(symbol), " in")
-            if all(map(self._is_settled, terms_of(new))):
+            others = {d(block) for block in blocks} & set(walk(new))
+            if not others and all(map(self._is_settled, terms_of(new))):
                 back = Substitution("definition", tuple(blocks.items()), quiet=True)
                 new, more = self.engine.exhaust(new, (back,))
                 steps += more

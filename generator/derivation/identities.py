@@ -65,6 +65,7 @@ K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N = declare("M", "n x n"), declare("N", "n x n")
 S = declare("S", "n x n symmetric")
 x, y, z = (declare(name, "n") for name in "xyz")
+r = declare("r", "1 x n")
 a, c, c_positive = declare("a", "scalar"), declare("c", "scalar"), declare("c", "scalar positive")
 one_n, one_m = Ones((n, ONE)), Ones((m, ONE))
 zero, one, two = number(0), number(1), number(2)
@@ -112,8 +113,8 @@ ENTRYWISE = section(
          where=both(moves("x"), not_sum("x"))),
     Rule("sum-matrix", EntrySum(A), one_n.T @ A @ one_m, "the sum of the entries of A is 1ᵀA1",
          where=both(moves("A"), not_column("A"), not_sum("A"))),
-    Rule("inner-hadamard", x.T @ Hadamard((y, z)), Hadamard((x, y)).T @ z, "xᵀ(y ∘ z) = (x ∘ y)ᵀz",
-         where=both(still("x"), still("y"), moves("z"))),
+    Rule("inner-hadamard", r @ Hadamard((y, z)), Hadamard((r.T, y)).T @ z, "xᵀ(y ∘ z) = (x ∘ y)ᵀz",
+         where=both(still("r"), still("y"), moves("z"))),
     Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "diag(x) y = x ∘ y", where=moves("x")),
     Rule("hadamard-sum", Hadamard((A + E, C)), Hadamard((A, C)) + Hadamard((E, C)), "distributive law",
          where=moves("A"), quiet=True),
@@ -220,6 +221,7 @@ ARITHMETIC = section(
     Rule("zero-scale", zero * A, Zero((n, m))),
     Rule("scale-zero", c * Zero((n, m)), Zero((n, m))),
     Rule("zero-hadamard", Hadamard((A, Zero((n, m)))), Zero((n, m))),
+    Rule("tr-trace", tr(tr(M)), tr(M)),
     Rule("tr-zero", tr(Zero((n, n))), zero),
     Rule("sum-zero", EntrySum(Zero((n, m))), zero),
     Rule("diag-zero", Diag(Zero((n, ONE))), Zero((n, n))),

@@ -46,7 +46,7 @@ AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-t
 DIFFERENTIATE = Phase(
     "Take the differential",
     (
-        Pass(("d-trace",), "root"),
+        Pass(("d-trace-power", "d-trace-series", "d-trace"), "root"),
         Pass(DIFFERENTIALS),
         Pass(("tr-twins",)),
         Pass(("scalar-twins",), "terms"),
@@ -67,9 +67,11 @@ TO_THE_END = Phase(
         Pass(("scalar-as-trace",), "terms"),
         Pass(("scalar-transpose", *TRANSPOSES), "terms"),
         Pass(("tr-transpose", *TRANSPOSES)),
-        Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left")),
+        Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
-        Pass(("tr-hadamard", "tr-diag")),
+        Pass(("tr-hadamard", "tr-diag", *TRANSPOSES)),
+        Pass(("tr-twins",)),
+        Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
     ),
     aside=True,
 )
