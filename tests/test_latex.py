@@ -8,25 +8,25 @@ from generator.algebra.latex import Notation, declaration, escape, gradient, lat
 from generator.algebra.parse import declare, read
 
 FORMS = [
-    ("Tr(X^T A X)", r"\operatorname{Tr}\left( X^{\top} A X \right)"),
-    ("||A x - b||^2", r"\left\lVert A x - b \right\rVert_{2}^{2}"),
-    ("||X||_F", r"\left\lVert X \right\rVert_{F}"),
+    ("Tr(X^T A X)", r"\operatorname{Tr}(X^{\top} A X)"),
+    ("||A x - b||^2", r"\lVert A x - b \rVert_{2}^{2}"),
+    ("||X||_F", r"\lVert X \rVert_{F}"),
     ("inv(X)'", r"X^{-\top}"),
     ("inv(X)*A", r"X^{-1} A"),
-    ("(A + B)*X", r"\left( A + B \right) X"),
-    ("(A*B)'", r"\left( A B \right)^{\top}"),
+    ("(A + B)*X", r"(A + B) X"),
+    ("(A*B)'", r"(A B)^{\top}"),
     ("-A*X - B", r"-A X - B"),
     ("A - 2*B", r"A - 2 B"),
     ("1/2*X", r"\tfrac{1}{2} X"),
     ("c/2*X", r"\frac{c}{2} X"),
     ("(x'*A*x)/(x'*x)", r"\frac{x^{\top} A x}{x^{\top} x}"),
-    ("x/norm2(x)", r"\frac{x}{\left\lVert x \right\rVert_{2}}"),
-    ("A*x/norm2(x)", r"\frac{1}{\left\lVert x \right\rVert_{2}} A x"),
+    ("x/norm2(x)", r"\frac{x}{\lVert x \rVert_{2}}"),
+    ("A*x/norm2(x)", r"\frac{1}{\lVert x \rVert_{2}} A x"),
     ("log(det(X))", r"\log \det X"),
-    ("det(A*X)", r"\det\left( A X \right)"),
+    ("det(A*X)", r"\det(A X)"),
     ("det(X)^2", r"\det\nolimits^{2} X"),
     ("exp(x'*x)", r"e^{x^{\top} x}"),
-    ("sum(exp(A*x))", r"\operatorname{sum}\left( \exp\left( A x \right) \right)"),
+    ("sum(exp(A*x))", r"\operatorname{sum}\bigl( \exp(A x) \bigr)"),
     ("A.*B", r"A \circ B"),
     ("A./X", r"A \oslash X"),
     ("X.^2", r"X^{\circ 2}"),
@@ -46,13 +46,13 @@ def test_forms(text: str, expected: str) -> None:
 
 
 NOTATIONS = [
-    (Notation(trace="tr"), r"\operatorname{tr}\left( X^{\top} \mathrm{d} X \right)"),
-    (Notation(transpose="T"), r"\operatorname{Tr}\left( X^{T} \mathrm{d} X \right)"),
-    (Notation(transpose="prime"), r"\operatorname{Tr}\left( X^{\prime} \mathrm{d} X \right)"),
-    (Notation(differential="italic"), r"\operatorname{Tr}\left( X^{\top} d X \right)"),
+    (Notation(trace="tr"), r"\operatorname{tr}(X^{\top} \mathop{}\!\mathrm{d} X)"),
+    (Notation(transpose="T"), r"\operatorname{Tr}(X^{T} \mathop{}\!\mathrm{d} X)"),
+    (Notation(transpose="prime"), r"\operatorname{Tr}(X^{\prime} \mathop{}\!\mathrm{d} X)"),
+    (Notation(differential="italic"), r"\operatorname{Tr}(X^{\top} \mathop{}\!d X)"),
     (
         Notation(bold=True),
-        r"\operatorname{Tr}\left( \boldsymbol{X}^{\top} \mathrm{d} \boldsymbol{X} \right)",
+        r"\operatorname{Tr}(\boldsymbol{X}^{\top} \mathop{}\!\mathrm{d} \boldsymbol{X})",
     ),
 ]
 
@@ -61,6 +61,21 @@ NOTATIONS = [
 def test_notation_is_the_course_s(notation: Notation, expected: str) -> None:
     X = declare("X", "n x m")
     assert latex(read("tr(X'*dX)", known={"X": X}, differentials=True).expr, notation) == expected
+
+
+DIFFERENTIALS = [
+    ("d(A*X)", r"\mathop{}\!\mathrm{d}(A X)"),
+    ("dX'*A*X + X'*A*dX", r"\mathop{}\!\mathrm{d} X^{\top} \, A X + X^{\top} A \mathop{}\!\mathrm{d} X"),
+    ("d(inv(X))", r"\mathop{}\!\mathrm{d}(X^{-1})"),
+    ("d(tr(X))", r"\mathop{}\!\mathrm{d} \operatorname{Tr}(X)"),
+    ("A*d(B*(A + X))", r"A \mathop{}\!\mathrm{d}\bigl( B (A + X) \bigr)"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), DIFFERENTIALS)
+def test_differentials_stand_apart_from_other_factors(text: str, expected: str) -> None:
+    known = {name: declare(name, "n x n") for name in "ABX"}
+    assert latex(read(text, known=known, differentials=True).expr) == expected
 
 
 NAMES = [

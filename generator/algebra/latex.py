@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from generator.algebra.expr import (
@@ -38,7 +39,6 @@ from generator.algebra.expr import (
     Transpose,
     Vec,
     Zero,
-    scaled,
     split_scale,
 )
 from generator.algebra.functions import FUNCTIONS, GREEK
@@ -138,7 +138,8 @@ class _Printer:
     def __init__(self, notation: Notation) -> None:
         self.notation = notation
         self.mark = {"T": "T", "top": r"\top", "prime": r"\prime"}[notation.transpose]
-        self.d = r"\mathrm{d}" if notation.differential == "upright" else "d"
+        # an empty operator before d: a thin space sets dX off from the factor before it, none from an opening bracket
+        self.d = r"\mathop{}\!" + (r"\mathrm{d}" if notation.differential == "upright" else "d")
 
     def at(self, e: Expr, binding: int) -> str:
         """The LaTeX, in parentheses where the place binds tighter."""
@@ -165,7 +166,7 @@ class _Printer:
             case Sum(terms):
                 return self.sum(terms), SUM
             case Product(factors):
-                return " ".join(self.at(f, FACTOR) for f in factors), CHAIN
+                return self.factors(factors), CHAIN
             case Scale():
                 return self.scale(e)
             case Power(base, Number(Fraction(numerator=1, denominator=2))):
@@ -186,6 +187,8 @@ class _Printer:
                 return rf"{self.at(base, ATOM)}^{{\circ {self.at(exponent, FACTOR)}}}", POSTFIX
             case Hadamard(factors):
                 return self.hadamard(factors)
+            case Transpose(Differential(Symbol() as s)):  # (dX)′ and d(X′) are the same
+                return rf"{self.d} {self.at(s, ATOM)}^{{{self.mark}}}", FACTOR
             case Transpose(Inverse(arg)):
                 return rf"{self.at(arg, ATOM)}^{{-{self.mark}}}", POSTFIX
             case Transpose(arg):
@@ -219,7 +222,7 @@ class _Printer:
             case Elementwise("sqrt", arg) if arg.is_scalar:
                 return rf"\sqrt{{{self.at(arg, SUM)}}}", ATOM
             case Elementwise("abs", arg):
-                return rf"\left| {self.at(arg, SUM)} \right|", ATOM
+                return rf"\lvert {self.at(arg, SUM)} \rvert", ATOM
             case Elementwise("exp", arg) if arg.is_scalar:
                 return rf"e^{{{self.at(arg, SUM)}}}", POSTFIX
             case Elementwise("sqrt", arg):
@@ -234,6 +237,13 @@ class _Printer:
                 return rf"{self.d} {self.at(arg, FACTOR)}", FACTOR
             case Differential(arg):
                 return rf"{self.d}{_parenthesized(self.at(arg, SUM))}", FACTOR
+
+    def factors(self, factors: Sequence[Expr]) -> str:
+        """Factors side by side; a differential gets a thin space behind it, so that dA B is not read as d(AB)."""
+        pieces = [self.at(f, FACTOR) for f in factors]
+        moving = [isinstance(f.arg if isinstance(f, Transpose) else f, Differential) for f in factors]
+        spaces = [r" \, " if here and not after else " " for here, after in pairwise(moving)]
+        return "".join(part for pair in zip_longest(pieces, spaces, fillvalue="") for part in pair)
 
     @staticmethod
     def named(name: str) -> bool:
@@ -250,7 +260,9 @@ class _Printer:
     def norm(self, e: Norm, exponent: str = "") -> str:
         index = {"1": "1", "2": "2" if e.arg.shape[1] == ONE or e.arg.shape[0] == ONE else "F"}[e.kind]
         power = f"^{{{exponent}}}" if exponent else ""
-        return rf"\left\lVert {self.at(e.arg, SUM)} \right\rVert_{{{index}}}{power}"
+        inside = self.at(e.arg, SUM)
+        left, right = (r"\left", r"\right") if r"\frac" in inside else ("", "")
+        return rf"{left}\lVert {inside} {right}\rVert_{{{index}}}{power}"
 
     def sum(self, terms: Sequence[Expr]) -> str:
         text = self.at(terms[0], CHAIN)
@@ -313,18 +325,9 @@ def _fraction(value: Fraction) -> str:
 
 
 def _parenthesized(text: str) -> str:
-    return rf"\left( {text} \right)"
-
-
-__all__ = [
-    "STANDARD",
-    "Notation",
-    "declaration",
-    "dim_latex",
-    "escape",
-    "gradient",
-    "latex",
-    "name_latex",
-    "prose",
-    "scaled",
-]
+    """The text in the smallest parentheses that stand out from those inside."""
+    if r"\frac" in text:
+        return rf"\left( {text} \right)"
+    if "(" in text:
+        return rf"\bigl( {text} \bigr)"
+    return f"({text})"

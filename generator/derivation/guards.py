@@ -77,16 +77,16 @@ def not_column(name: str) -> Guard:
 
 
 def unsettled(match: Match, context: Context) -> bool:
-    """M + N moves, and some of its terms do not end in a differential yet."""
+    """A + B moves, and some of its terms do not end in a differential yet."""
     del context
-    terms = [*terms_of(match["M"]), *terms_of(match["N"])]
+    terms = [*terms_of(match["A"]), *terms_of(match["B"])]
     return any(t.has_differential for t in terms) and not all(map(ends_in_differential, terms))
 
 
 def frees(match: Match, context: Context) -> bool:
-    """Pushing the transpose into A and C frees a differential, or leaves fewer transposes to write."""
+    """Pushing the transpose into A and B frees a differential, or leaves fewer transposes to write."""
     del context
-    both_terms = add(match["A"], match["C"])
+    both_terms = add(match["A"], match["B"])
     return both_terms.has_differential or marks(transpose_of(both_terms)) < 1 + marks(both_terms)
 
 

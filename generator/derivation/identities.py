@@ -60,9 +60,9 @@ def section(topic: str, *rules: Rule) -> tuple[Rule, ...]:
 # What the symbols of the rules stand for. `B` recurs with the shapes that its products ask for.
 n, m, p, q = map(Dim.of, "nmpq")
 A, C, E = (declare(name, "n x m") for name in "ACE")
-B, B_square, B_left = declare("B", "m x p"), declare("B", "m x n"), declare("B", "p x n")
+B, B_like, B_square, B_left = (declare("B", shape) for shape in ("m x p", "n x m", "m x n", "p x n"))
 K, Q = declare("K", "p x q"), declare("Q", "p x p")
-M, N = declare("M", "n x n"), declare("N", "n x n")
+M, N = declare("A", "n x n"), declare("B", "n x n")
 S = declare("S", "n x n symmetric")
 x, y, z = (declare(name, "n") for name in "xyz")
 r = declare("r", "1 x n")
@@ -76,46 +76,51 @@ TRACE = section(
     Rule("tr-scale", tr(c * M), c * tr(M), "a scalar comes out of the trace", quiet=True),
     Rule("tr-cyclic", tr(A @ B_square), tr(B_square @ A), "cyclic property of the trace",
          where=both(last_moves("A"), still("B"))),
-    Rule("tr-transpose", tr(M), tr(M.T), "a matrix and its transpose have the same trace", where=turned("M")),
-    Rule("tr-twins", tr(M + M.T), two * tr(M), "the two terms are transposes of each other", where=upright("M")),
-    Rule("tr-sum-twins", tr(M) + tr(M.T), two * tr(M), "the two traces are of transposes of each other",
-         where=upright("M")),
+    Rule("tr-transpose", tr(M), tr(M.T), "a matrix and its transpose have the same trace", where=turned("A")),
     Rule("scalar-as-trace", a, tr(a), "a scalar is its own trace", where=by_matrix("a")),
-    Rule("scalar-transpose", a, a.T, "a scalar equals its transpose", where=both(is_product("a"), turned("a"))),
-    Rule("scalar-twins", a + a.T, two * a, "the two terms are scalars and transposes of each other",
-         where=both(is_product("a"), upright("a"))),
     Rule("norm-as-trace", Norm("2", x) ** 2, tr(x.T @ x),
          "the squared norm of a vector is its product with itself, and a scalar is its own trace", where=varies("x")),
     Rule("frobenius-as-trace", Norm("2", A) ** 2, tr(A.T @ A),
          "the squared Frobenius norm is the sum of the squared entries", where=both(varies("A"), not_column("A"))),
     Rule("tr-hadamard", tr(B_square @ Hadamard((A, C))), tr(Hadamard((B_square.T, A)).T @ C),
-         "Tr(Aᵀ(B ∘ C)) = Tr((A ∘ B)ᵀC): both are the sum of all aᵢⱼbᵢⱼcᵢⱼ",
+         "both sides add up the products of corresponding entries",
          where=both(still("B"), still("A"), moves("C"))),
+)
+"""Properties of the trace."""
+
+TRACE_FORMS = section(
+    "trace-form",
+    Rule("tr-twins", tr(M + M.T), two * tr(M), "the two terms are transposes of each other", where=upright("A")),
+    Rule("tr-sum-twins", tr(M) + tr(M.T), two * tr(M), "the two traces are of transposes of each other",
+         where=upright("A")),
+    Rule("scalar-transpose", a, a.T, "a scalar equals its transpose", where=both(is_product("a"), turned("a"))),
+    Rule("scalar-twins", a + a.T, two * a, "the two terms are scalars and transposes of each other",
+         where=both(is_product("a"), upright("a"))),
     Rule("tr-diag", tr(M @ Diag(x)), Diagonal(M).T @ x, "only the diagonal entries of the first factor count",
-         where=both(still("M"), moves("x"))),
-    Rule("diagonal-as-trace", x.T @ Diagonal(M), tr(Diag(x) @ M), "both are the sum of all xᵢmᵢᵢ",
-         where=both(still("x"), moves("M"))),
+         where=both(still("A"), moves("x"))),
+    Rule("diagonal-as-trace", x.T @ Diagonal(M), tr(Diag(x) @ M), "both sides add up the same products of entries",
+         where=both(still("x"), moves("A"))),
     Rule("tr-kronecker", tr(Kronecker(M, Q)), tr(M) * tr(Q),
          "the trace of a Kronecker product is the product of the traces", where=moves("Q")),
     Rule("tr-kronecker-left", tr(Kronecker(M, Q)), tr(Q) * tr(M),
-         "the trace of a Kronecker product is the product of the traces", where=moves("M")),
+         "the trace of a Kronecker product is the product of the traces", where=moves("A")),
 )
-"""Properties of the trace, and what brings other scalars into its form."""
+"""What follows from them and saves a line: equal terms seen at once, other scalars brought into the form of a trace."""
 
 ENTRYWISE = section(
     "entrywise",
-    Rule("sum-sum", EntrySum(A + C), EntrySum(A) + EntrySum(C), "the sum is linear", where=moves("A"), quiet=True),
-    Rule("sum-hadamard-vector", EntrySum(Hadamard((x, y))), x.T @ y, "1ᵀ(x ∘ y) = xᵀy",
-         where=both(still("x"), moves("y"))),
-    Rule("sum-hadamard", EntrySum(Hadamard((A, C))), tr(A.T @ C), "the sum of all aᵢⱼbᵢⱼ is Tr(AᵀB)",
-         where=both(still("A"), moves("C"), not_column("A"))),
-    Rule("sum-vector", EntrySum(x), one_n.T @ x, "the sum of the entries of x is 1ᵀx",
+    Rule("sum-sum", EntrySum(A + B_like), EntrySum(A) + EntrySum(B_like), "the sum is linear", where=moves("A"), quiet=True),
+    Rule("sum-hadamard-vector", EntrySum(Hadamard((x, y))), x.T @ y,
+         "the sum of the products of entries is an inner product", where=both(still("x"), moves("y"))),
+    Rule("sum-hadamard", EntrySum(Hadamard((A, B_like))), tr(A.T @ B_like), "the sum of the products of entries is a trace",
+         where=both(still("A"), moves("B_like"), not_column("A"))),
+    Rule("sum-vector", EntrySum(x), one_n.T @ x, "a sum of entries is a product with the vector of ones",
          where=both(moves("x"), not_sum("x"))),
-    Rule("sum-matrix", EntrySum(A), one_n.T @ A @ one_m, "the sum of the entries of A is 1ᵀA1",
+    Rule("sum-matrix", EntrySum(A), one_n.T @ A @ one_m, "a sum of entries is a product with vectors of ones",
          where=both(moves("A"), not_column("A"), not_sum("A"))),
-    Rule("inner-hadamard", r @ Hadamard((y, z)), Hadamard((r.T, y)).T @ z, "xᵀ(y ∘ z) = (x ∘ y)ᵀz",
-         where=both(still("r"), still("y"), moves("z"))),
-    Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "diag(x) y = x ∘ y", where=moves("x")),
+    Rule("inner-hadamard", r @ Hadamard((y, z)), Hadamard((r.T, y)).T @ z,
+         "both sides add up the products of corresponding entries", where=both(still("r"), still("y"), moves("z"))),
+    Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "a diagonal matrix scales each entry", where=moves("x")),
     Rule("hadamard-sum", Hadamard((A + E, C)), Hadamard((A, C)) + Hadamard((E, C)), "distributive law",
          where=moves("A"), quiet=True),
 )
@@ -124,11 +129,9 @@ ENTRYWISE = section(
 DIFFERENTIAL = section(
     "differential",
     Rule("d-constant", d(A), Zero((n, m)), "{A:symbols} [is|are] constant", constant=("A",)),
-    Rule("d-sum", d(A + C), d(A) + d(C), "the differential of a sum is the sum of the differentials", quiet=True),
+    Rule("d-sum", d(A + B_like), d(A) + d(B_like), "the differential of a sum is the sum of the differentials", quiet=True),
     Rule("d-constant-factor", d(c * A), c * d(A), "d is linear", constant=("c",), quiet=True),
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), "product rule"),
-    Rule("d-left-constant", d(A @ B), A @ d(B), "{A:symbols} [is|are] constant", constant=("A",)),
-    Rule("d-right-constant", d(A @ B), d(A) @ B, "{B:symbols} [is|are] constant", constant=("B",)),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), "product rule"),
     Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap"),
     Rule("d-transpose", d(A.T), d(A).T, "d and the transpose swap", quiet=True),
@@ -136,11 +139,11 @@ DIFFERENTIAL = section(
          title="Differential of an inverse",
          proof=((d(M) @ M.I + M @ d(M.I), Zero((n, n)), ("product rule on ", M @ M.I, " = ", Identity(n))),
                 (d(M.I), -(M.I @ d(M) @ M.I), ("solved for ", d(M.I)))),
-         conditions=(("invertible", "M"),)),
+         conditions=(("invertible", "A"),)),
     Rule("d-det", d(Determinant(M)), Determinant(M) * tr(M.I @ d(M)), "Jacobi’s formula",
-         conditions=(("invertible", "M"),)),
+         conditions=(("invertible", "A"),)),
     Rule("d-log-det", d(Elementwise("log", Determinant(M))), tr(M.I @ d(M)),
-         "Jacobi’s formula for the log-determinant", conditions=(("positive determinant", "M"),)),
+         "Jacobi’s formula for the log-determinant", conditions=(("positive determinant", "A"),)),
     Rule("d-power", d(a**c), (c * a ** (c - one)) * d(a), "power rule", constant=("c",), law=laws.power),
     Rule("d-elementwise", d(Elementwise("f", A)), Hadamard((Elementwise("f'", A), d(A))), "chain rule",
          law=laws.chain),
@@ -151,38 +154,46 @@ DIFFERENTIAL = section(
     Rule("d-norm1", d(Norm("1", A)), EntrySum(Hadamard((Elementwise("sign", A), d(A)))),
          "the derivative of an absolute value is the sign"),
     Rule("d-entry-sum", d(EntrySum(A)), EntrySum(d(A)), "the sum is linear, so it swaps with d", quiet=True),
-    Rule("d-hadamard", d(Hadamard((A, C))), Hadamard((d(A), C)) + Hadamard((A, d(C))), "product rule, entry by entry"),
-    Rule("d-hadamard-constant", d(Hadamard((A, C))), Hadamard((A, d(C))), "{A:symbols} [is|are] constant",
-         constant=("A",)),
+    Rule("d-hadamard", d(Hadamard((A, B_like))), Hadamard((d(A), B_like)) + Hadamard((A, d(B_like))), "product rule, entry by entry"),
     Rule("d-hadamard-power", d(HadamardPower(A, c)), Hadamard((c * HadamardPower(A, c - one), d(A))),
          "power rule, entry by entry", constant=("c",)),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), "diag is linear, so it swaps with d", quiet=True),
     Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), "diag is linear, so it swaps with d", quiet=True),
     Rule("d-vec", d(Vec(A)), Vec(d(A)), "vec is linear, so it swaps with d", quiet=True),
     Rule("d-kronecker", d(Kronecker(A, K)), Kronecker(d(A), K) + Kronecker(A, d(K)), "product rule"),
-    Rule("d-kronecker-constant", d(Kronecker(A, K)), Kronecker(A, d(K)), "{A:symbols} [is|are] constant",
-         constant=("A",)),
     Rule("d-matrix-power", d(M**2), d(M) @ M + M @ d(M), "product rule", law=laws.matrix_power),
     Rule("d-trace-power", d(tr(M**3)), number(3) * tr(M**2 @ d(M)),
          "product rule; by the cyclic property all terms have the same trace", law=laws.trace_power),
     Rule("d-trace-series", d(tr(MatrixFunction("expm", M))), tr(MatrixFunction("expm", M) @ d(M)),
          "term by term in the power series, where the cyclic property makes terms equal", law=laws.trace_series),
     Rule("d-expm-scalar", d(MatrixFunction("expm", c * M)), d(c) * (M @ MatrixFunction("expm", c * M)),
-         "the exponential series, differentiated term by term", constant=("M",)),
+         "the exponential series, differentiated term by term", constant=("A",)),
 )
-"""Rules of differentials."""
+"""Properties of differentials."""
+
+CONSTANTS = section(
+    "constant",
+    Rule("d-left-constant", d(A @ B), A @ d(B), "{A:symbols} [is|are] constant", constant=("A",)),
+    Rule("d-right-constant", d(A @ B), d(A) @ B, "{B:symbols} [is|are] constant", constant=("B",)),
+    Rule("d-hadamard-constant", d(Hadamard((A, B_like))), Hadamard((A, d(B_like))), "{A:symbols} [is|are] constant",
+         constant=("A",)),
+    Rule("d-kronecker-constant", d(Kronecker(A, K)), Kronecker(A, d(K)), "{A:symbols} [is|are] constant",
+         constant=("A",)),
+)
+"""The product rules where one factor does not move."""
 
 TRANSPOSE = section(
     "transpose",
     Rule("transpose-twice", A.T.T, A, "transposing twice changes nothing", quiet=True),
-    Rule("transpose-product", (A @ B).T, B.T @ A.T, "(AB)ᵀ = BᵀAᵀ", quiet=True),
-    Rule("transpose-sum", (A + C).T, A.T + C.T, "(A + B)ᵀ = Aᵀ + Bᵀ", where=frees, quiet=True),
+    Rule("transpose-product", (A @ B).T, B.T @ A.T, "the transpose of a product reverses the factors", quiet=True),
+    Rule("transpose-sum", (A + B_like).T, A.T + B_like.T, "the transpose goes to each term", where=frees, quiet=True),
     Rule("transpose-symmetric", S.T, S, "{S} is symmetric"),
     Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", quiet=True),
-    Rule("transpose-hadamard", Hadamard((A, C)).T, Hadamard((A.T, C.T)), "(A ∘ B)ᵀ = Aᵀ ∘ Bᵀ", where=frees, quiet=True),
+    Rule("transpose-hadamard", Hadamard((A, B_like)).T, Hadamard((A.T, B_like.T)),
+         "the transpose goes to each factor", where=frees, quiet=True),
     Rule("transpose-scalar", a.T, a, "a scalar equals its transpose", quiet=True),
     Rule("transpose-zero", Zero((n, m)).T, Zero((m, n)), quiet=True),
-    Rule("transpose-inverse", Inverse(M.T), M.I.T, "(Aᵀ)⁻¹ = (A⁻¹)ᵀ", quiet=True),
+    Rule("transpose-inverse", Inverse(M.T), M.I.T, "transpose and inverse swap", quiet=True),
 )
 """What transposes do."""
 
@@ -192,9 +203,9 @@ COLLECT = section(
          law=laws.gather_traces),
     Rule("gather-terms", c * A + a * A, (c + a) * A, "like terms", law=laws.gather_terms, quiet=True),
     Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
-    Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", where=moves("A")),
-    Rule("expand-right", B_left @ (A + C), B_left @ A + B_left @ C, "distributive law", where=moves("A")),
-    Rule("expand-scale", c * (A + C), c * A + c * C, "distributive law", where=moves("A")),
+    Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", where=moves("A"), quiet=True),
+    Rule("expand-right", B_left @ (A + C), B_left @ A + B_left @ C, "distributive law", where=moves("A"), quiet=True),
+    Rule("expand-scale", c * (A + C), c * A + c * C, "distributive law", where=moves("A"), quiet=True),
     Rule("inverse-left", M.I @ M, Identity(n), "a matrix times its inverse is the identity", quiet=True),
     Rule("inverse-right", M @ M.I, Identity(n), "a matrix times its inverse is the identity", quiet=True),
 )
@@ -231,10 +242,12 @@ ARITHMETIC = section(
     Rule("inverse-twice", M.I.I, M),
 )
 """What nobody writes a line for."""
-# fmt: on
 
-RULES: tuple[Rule, ...] = (*TRACE, *DIFFERENTIAL, *ENTRYWISE, *TRANSPOSE, *COLLECT, *ARITHMETIC)
+RULES: tuple[Rule, ...] = (
+    *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *CONSTANTS, *ENTRYWISE, *TRANSPOSE, *COLLECT, *ARITHMETIC,
+)
 """Every rule."""
+# fmt: on
 
 BY_NAME: dict[str, Rule] = {rule.name: rule for rule in RULES}
 

@@ -46,7 +46,7 @@ AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-t
 DIFFERENTIATE = Phase(
     "Take the differential",
     (
-        Pass(("d-trace-power", "d-trace-series", "d-trace"), "root"),
+        Pass(("d-constant-factor", "d-trace-power", "d-trace-series", "d-trace"), "terms"),
         Pass(DIFFERENTIALS),
         Pass(("tr-twins",)),
         Pass(("scalar-twins",), "terms"),
