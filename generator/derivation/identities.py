@@ -60,7 +60,7 @@ def section(topic: str, *rules: Rule) -> tuple[Rule, ...]:
 # What the symbols of the rules stand for. `B` recurs with the shapes that its products ask for.
 n, m, p, q = map(Dim.of, "nmpq")
 A, C, E = (declare(name, "n x m") for name in "ACE")
-B, B_like, B_square, B_left = (declare("B", shape) for shape in ("m x p", "n x m", "m x n", "p x n"))
+B, B2, B_square, B_left = (declare("B", shape) for shape in ("m x p", "n x m", "m x n", "p x n"))
 K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N = declare("A", "n x n"), declare("B", "n x n")
 S = declare("S", "n x n symmetric")
@@ -109,11 +109,11 @@ TRACE_FORMS = section(
 
 ENTRYWISE = section(
     "entrywise",
-    Rule("sum-sum", EntrySum(A + B_like), EntrySum(A) + EntrySum(B_like), "the sum is linear", where=moves("A"), quiet=True),
+    Rule("sum-sum", EntrySum(A + B2), EntrySum(A) + EntrySum(B2), "the sum is linear", where=moves("A"), quiet=True),
     Rule("sum-hadamard-vector", EntrySum(Hadamard((x, y))), x.T @ y,
          "the sum of the products of entries is an inner product", where=both(still("x"), moves("y"))),
-    Rule("sum-hadamard", EntrySum(Hadamard((A, B_like))), tr(A.T @ B_like), "the sum of the products of entries is a trace",
-         where=both(still("A"), moves("B_like"), not_column("A"))),
+    Rule("sum-hadamard", EntrySum(Hadamard((A, B2))), tr(A.T @ B2), "the sum of the products of entries is a trace",
+         where=both(still("A"), moves("B"), not_column("A"))),
     Rule("sum-vector", EntrySum(x), one_n.T @ x, "a sum of entries is a product with the vector of ones",
          where=both(moves("x"), not_sum("x"))),
     Rule("sum-matrix", EntrySum(A), one_n.T @ A @ one_m, "a sum of entries is a product with vectors of ones",
@@ -129,7 +129,7 @@ ENTRYWISE = section(
 DIFFERENTIAL = section(
     "differential",
     Rule("d-constant", d(A), Zero((n, m)), "{A:symbols} [is|are] constant", constant=("A",)),
-    Rule("d-sum", d(A + B_like), d(A) + d(B_like), "the differential of a sum is the sum of the differentials", quiet=True),
+    Rule("d-sum", d(A + B2), d(A) + d(B2), "the differential of a sum is the sum of the differentials", quiet=True),
     Rule("d-constant-factor", d(c * A), c * d(A), "d is linear", constant=("c",), quiet=True),
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), "product rule"),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), "product rule"),
@@ -154,7 +154,8 @@ DIFFERENTIAL = section(
     Rule("d-norm1", d(Norm("1", A)), EntrySum(Hadamard((Elementwise("sign", A), d(A)))),
          "the derivative of an absolute value is the sign"),
     Rule("d-entry-sum", d(EntrySum(A)), EntrySum(d(A)), "the sum is linear, so it swaps with d", quiet=True),
-    Rule("d-hadamard", d(Hadamard((A, B_like))), Hadamard((d(A), B_like)) + Hadamard((A, d(B_like))), "product rule, entry by entry"),
+    Rule("d-hadamard", d(Hadamard((A, B2))), Hadamard((d(A), B2)) + Hadamard((A, d(B2))),
+         "product rule, entry by entry"),
     Rule("d-hadamard-power", d(HadamardPower(A, c)), Hadamard((c * HadamardPower(A, c - one), d(A))),
          "power rule, entry by entry", constant=("c",)),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), "diag is linear, so it swaps with d", quiet=True),
@@ -175,7 +176,7 @@ CONSTANTS = section(
     "constant",
     Rule("d-left-constant", d(A @ B), A @ d(B), "{A:symbols} [is|are] constant", constant=("A",)),
     Rule("d-right-constant", d(A @ B), d(A) @ B, "{B:symbols} [is|are] constant", constant=("B",)),
-    Rule("d-hadamard-constant", d(Hadamard((A, B_like))), Hadamard((A, d(B_like))), "{A:symbols} [is|are] constant",
+    Rule("d-hadamard-constant", d(Hadamard((A, B2))), Hadamard((A, d(B2))), "{A:symbols} [is|are] constant",
          constant=("A",)),
     Rule("d-kronecker-constant", d(Kronecker(A, K)), Kronecker(A, d(K)), "{A:symbols} [is|are] constant",
          constant=("A",)),
@@ -186,10 +187,10 @@ TRANSPOSE = section(
     "transpose",
     Rule("transpose-twice", A.T.T, A, "transposing twice changes nothing", quiet=True),
     Rule("transpose-product", (A @ B).T, B.T @ A.T, "the transpose of a product reverses the factors", quiet=True),
-    Rule("transpose-sum", (A + B_like).T, A.T + B_like.T, "the transpose goes to each term", where=frees, quiet=True),
+    Rule("transpose-sum", (A + B2).T, A.T + B2.T, "the transpose goes to each term", where=frees, quiet=True),
     Rule("transpose-symmetric", S.T, S, "{S} is symmetric"),
     Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", quiet=True),
-    Rule("transpose-hadamard", Hadamard((A, B_like)).T, Hadamard((A.T, B_like.T)),
+    Rule("transpose-hadamard", Hadamard((A, B2)).T, Hadamard((A.T, B2.T)),
          "the transpose goes to each factor", where=frees, quiet=True),
     Rule("transpose-scalar", a.T, a, "a scalar equals its transpose", quiet=True),
     Rule("transpose-zero", Zero((n, m)).T, Zero((m, n)), quiet=True),

@@ -59,7 +59,10 @@ class Match:
     dims: dict[str, Dim] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Expr:
-        return next(e for s, e in self.symbols.items() if s.name == name)
+        for symbol, e in self.symbols.items():
+            if symbol.name == name:
+                return e
+        raise KeyError(name)
 
     def instance(self, pattern: Expr) -> Expr:
         """The pattern with everything put in."""
