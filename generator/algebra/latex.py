@@ -230,17 +230,21 @@ class _Printer:
             case Elementwise(name, arg):
                 return self.function(FUNCTIONS[name].latex, arg, tight=not isinstance(arg, Determinant))
             case Differential(Symbol() as s):
-                return rf"{self.d} {self.at(s, ATOM)}", FACTOR
+                return rf"{self.d} {self.at(s, ATOM)}", POSTFIX
             case Differential(Differential(Symbol() as s)):
-                return rf"{self.d}^2 {self.at(s, ATOM)}", FACTOR
-            case Differential(Trace() | Determinant() | Elementwise() as arg):
+                return rf"{self.d}^2 {self.at(s, ATOM)}", POSTFIX
+            case Differential(Trace() | Determinant() | Elementwise() | Norm() as arg):
                 return rf"{self.d} {self.at(arg, FACTOR)}", FACTOR
             case Differential(arg):
                 return rf"{self.d}{_parenthesized(self.at(arg, SUM))}", FACTOR
 
     def factors(self, factors: Sequence[Expr]) -> str:
+        """Matrices multiplied."""
+        return self.beside([self.at(f, FACTOR) for f in factors], factors)
+
+    @staticmethod
+    def beside(pieces: Sequence[str], factors: Sequence[Expr]) -> str:
         """Factors side by side; a differential gets a thin space behind it, so that dA B is not read as d(AB)."""
-        pieces = [self.at(f, FACTOR) for f in factors]
         moving = [isinstance(f.arg if isinstance(f, Transpose) else f, Differential) for f in factors]
         spaces = [r" \, " if here and not after else " " for here, after in pairwise(moving)]
         return "".join(part for pair in zip_longest(pieces, spaces, fillvalue="") for part in pair)
@@ -255,7 +259,7 @@ class _Printer:
         bare = not tight and isinstance(arg, Symbol | Determinant)
         if bare:
             return rf"{name} {self.at(arg, FACTOR)}", FACTOR
-        return rf"{name}{_parenthesized(self.at(arg, SUM))}", FACTOR
+        return rf"{name}{_parenthesized(self.at(arg, SUM))}", POSTFIX
 
     def norm(self, e: Norm, exponent: str = "") -> str:
         index = {"1": "1", "2": "2" if e.arg.shape[1] == ONE or e.arg.shape[0] == ONE else "F"}[e.kind]
@@ -314,7 +318,7 @@ class _Printer:
             first_number = isinstance(part, Number) and i == 0 and part.value > 0
             piece = self.at(part, CHAIN if loose or first_number else FACTOR)
             pieces.append(rf"\cdot {piece}" if isinstance(part, Number) and i else piece)
-        return " ".join(pieces)
+        return self.beside(pieces, parts)
 
 
 def _fraction(value: Fraction) -> str:

@@ -156,7 +156,7 @@ DIFFERENTIAL = section(
     Rule("d-entry-sum", d(EntrySum(A)), EntrySum(d(A)), "the sum is linear, so it swaps with d", quiet=True),
     Rule("d-hadamard", d(Hadamard((A, B2))), Hadamard((d(A), B2)) + Hadamard((A, d(B2))),
          "product rule, entry by entry"),
-    Rule("d-hadamard-power", d(HadamardPower(A, c)), Hadamard((c * HadamardPower(A, c - one), d(A))),
+    Rule("d-hadamard-power", d(HadamardPower(A, c)), c * Hadamard((HadamardPower(A, c - one), d(A))),
          "power rule, entry by entry", constant=("c",)),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), "diag is linear, so it swaps with d", quiet=True),
     Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), "diag is linear, so it swaps with d", quiet=True),
