@@ -127,7 +127,7 @@ def test_reasons_stand_beside_the_lines() -> None:
         "linearity of the trace",
         "a matrix and its transpose have the same trace",
         "② in ①",
-        "linearity of the trace; common factors taken out",
+        "linearity; common factors taken out",
         "dL = tr(G'*dX)",
         "transpose both sides",
     ]

@@ -550,9 +550,11 @@ def inverse(arg: Expr) -> Expr:
 
 
 def reciprocal(arg: Expr) -> Expr:
-    """One over a scalar."""
+    """One over a scalar; of a positive power, the negative one."""
     if isinstance(arg, Number) and arg.value != 0:
         return Number(1 / arg.value)
+    if isinstance(arg, Power) and isinstance(arg.exponent, Number) and arg.exponent.value > 0:
+        return Power(arg.base, Number(-arg.exponent.value))
     return Power(arg, number(-1))
 
 

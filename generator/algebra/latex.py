@@ -42,7 +42,7 @@ from generator.algebra.expr import (
     split_scale,
 )
 from generator.algebra.functions import FUNCTIONS, GREEK
-from generator.algebra.plain import divides, is_entrywise_reciprocal, is_reciprocal, without_sign
+from generator.algebra.plain import denominator, divides, is_entrywise_reciprocal, without_sign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,8 +171,8 @@ class _Printer:
                 return self.scale(e)
             case Power(base, Number(Fraction(numerator=1, denominator=2))):
                 return rf"\sqrt{{{self.at(base, SUM)}}}", ATOM
-            case Power(base) if is_reciprocal(e):
-                return rf"\frac{{1}}{{{self.at(base, SUM)}}}", CHAIN
+            case Power() if (below := denominator(e)) is not None:
+                return rf"\frac{{1}}{{{self.at(below, SUM)}}}", CHAIN
             case Power(Elementwise(name, arg), exponent) if self.named(name):
                 return self.function(rf"{FUNCTIONS[name].latex}^{{{self.at(exponent, SUM)}}}", arg)
             case Power(Determinant(arg), exponent):
@@ -294,8 +294,8 @@ class _Printer:
         above: list[Expr] = []
         below: list[Expr] = []
         for before, part in zip([None, *parts], parts, strict=False):
-            if isinstance(part, Power) and is_reciprocal(part):
-                below.append(part.base)
+            if (under := denominator(part)) is not None:
+                below.append(under)
             elif isinstance(part, Number) and divides(part, before):
                 below.append(Number(Fraction(part.value.denominator)))
             else:

@@ -370,7 +370,7 @@ def _letters(
     dimensions = {dim for symbol in declared.values() for side in symbol.shape for dim in side.names}
     if name in dimensions and name not in declared:  # as in eye(n); anywhere else it is rejected as an unknown symbol
         return [token]
-    if name in declared or name == wrt or (special and name != "I"):
+    if name in declared or (name == wrt and not declared) or (special and name != "I"):
         return [token]
     if differentials and _differential_of(name, declared) is not None:
         return [token]

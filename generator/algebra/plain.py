@@ -57,9 +57,16 @@ def prose(text: Text) -> str:
     return "".join(part if isinstance(part, str) else plain(part) for part in text)
 
 
-def is_reciprocal(e: Expr) -> bool:
-    """It is one over something that is not a number, printed as a denominator."""
-    return isinstance(e, Power) and e.exponent == Number(MINUS_ONE) and not isinstance(e.base, Number)
+def denominator(e: Expr) -> Expr | None:
+    """What an expression is one over, where it is printed as a denominator: q of q^-1, q^2 of q^-2."""
+    if not isinstance(e, Power) or not isinstance(e.exponent, Number) or e.exponent.value >= 0:
+        return None
+    if isinstance(e.base, Number) or not e.is_scalar:
+        return None
+    if e.exponent.value == MINUS_ONE:
+        positive = isinstance(e.base, Power) and isinstance(e.base.exponent, Number) and e.base.exponent.value > 0
+        return None if positive else e.base
+    return Power(e.base, Number(-e.exponent.value))
 
 
 def divides(e: Number, before: Expr | None) -> bool:
@@ -226,14 +233,15 @@ def _scale(e: Expr, free: bool) -> tuple[str, int]:
     behind: tuple[Expr, ...] = ()
     if not body.is_scalar:  # denominators that come last may stand behind the body: 2*x/q
         cut = len(scalars)
-        while cut and is_reciprocal(scalars[cut - 1]):
+        while cut and denominator(scalars[cut - 1]) is not None:
             cut -= 1
         scalars, behind = scalars[:cut], scalars[cut:]
     text = ""
     before: Expr | None = None
     for part in (*scalars, body, *behind):
-        if isinstance(part, Power) and is_reciprocal(part) and text != "1":
-            text = f"{text or '1'}/{_print(part.base, POWER)}"
+        below = denominator(part)
+        if below is not None and text != "1":
+            text = f"{text or '1'}/{_print(below, POWER)}"
             before = part
             continue
         if isinstance(part, Number) and divides(part, before):

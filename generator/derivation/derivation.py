@@ -109,6 +109,10 @@ class Derivation:
                 if line.because:
                     out.append(f"  {'':>{width}}     — {prose(line.because)}")
                 previous = line.left
+        if self.find in ("derivative", "stationary"):
+            name = self.wrt.name
+            what = f"the gradient of {self.value.name} by {name}" if self.find == "derivative" else name
+            out += ["", f"Answer: {what} = {plain(self.result)}"]
         if self.conditions:
             out += ["", "Provided that " + "; ".join(prose(text) for text in self.conditions) + "."]
         out += [f"\n{prose(text)}." for text in self.remarks]

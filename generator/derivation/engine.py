@@ -31,7 +31,11 @@ class Engine:
 
     def run(self, e: Expr, stage: Pass) -> tuple[Expr, list[Step]]:
         """The expression after a pass, and the steps."""
-        return self.exhaust(e, rules(*stage.rules), stage.scope)
+        e, steps = self.exhaust(e, rules(*stage.rules), stage.scope)
+        if steps and stage.then:
+            e, more = self.exhaust(e, rules(*stage.then))
+            steps += more
+        return e, steps
 
     def exhaust(
         self, e: Expr, rules: Sequence[Rule | Substitution], scope: str = "anywhere"
@@ -89,10 +93,8 @@ def _may_match(rule: Rule | Substitution, kind: type) -> bool:
 
 
 def _places(e: Expr, scope: str) -> Iterator[tuple[tuple[int, ...], Expr]]:
-    """Paths and nodes, outermost first: all of them, only the root, or the root and the terms that it adds up."""
+    """Paths and nodes, outermost first: all of them, or the root and the terms that it adds up."""
     yield (), e
-    if scope == "root":
-        return
     if scope == "terms":
         if isinstance(e, Sum):
             inner = list(enumerate(e.terms))

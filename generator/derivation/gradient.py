@@ -11,6 +11,7 @@ from generator.algebra.expr import (
     Expr,
     Identity,
     Product,
+    Sum,
     Symbol,
     Trace,
     Transpose,
@@ -204,6 +205,8 @@ class GradientBoard:
         scalars, body = split_scale(term)
         if any(s.has_differential for s in scalars):
             return False
+        if isinstance(body, Sum):
+            return all(map(self._is_settled, body.terms))
         inner = body.arg if isinstance(body, Trace) else body
         if isinstance(body, Trace) or self.wrt.shape[1] == ONE or not isinstance(inner, Product):
             return ends_in_differential(inner)
@@ -211,7 +214,7 @@ class GradientBoard:
 
     def _settle(self, right: Expr) -> Expr:
         """Split what has to be split, bring dX to the end of each term, and take the terms together."""
-        if not all(map(self._is_settled, terms_of(right))):
+        if any(isinstance(part, Trace) and not self._is_settled(part) for part in walk(right)):
             self.board.stage(*self._title(plan.SPLIT))
             for stage in plan.SPLIT.passes:
                 right = self.board.advance(self.dL, right, stage)
@@ -229,7 +232,7 @@ class GradientBoard:
     def _bring_to_end(self, right: Expr) -> Expr:
         self.board.stage(*self._title(plan.TO_THE_END))
         terms = terms_of(right)
-        if len(terms) == 1:
+        if len(terms) == 1 or not any(isinstance(part, Trace) for part in walk(right)):
             return self._moved(self.dL, right)
         asides: list[tuple[Expr, Expr]] = []
         for term in terms:
@@ -256,7 +259,9 @@ class GradientBoard:
             before = right
             for stage in plan.TO_THE_END.passes:
                 right = self.board.advance(left, right, stage)
-            if right == before or all(map(self._is_settled, terms_of(right))):
+                if all(map(self._is_settled, terms_of(right))):
+                    return right
+            if right == before:
                 break
         return right
 

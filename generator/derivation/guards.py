@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import ONE, Differential, Expr, Product, Sum, Symbol, Transpose, add, factors_of, terms_of
-from generator.algebra.structure import transpose_of
+from generator.algebra.structure import settled, transpose_of
 
 if TYPE_CHECKING:
     from generator.derivation.rule import Context, Guard, Match
@@ -86,7 +86,7 @@ def unsettled(match: Match, context: Context) -> bool:
 def frees(match: Match, context: Context) -> bool:
     """Pushing the transpose into A and B frees a differential, or leaves fewer transposes to write."""
     del context
-    both_terms = add(match["A"], match["B"])
+    both_terms = settled(add(match["A"], match["B"]))
     return both_terms.has_differential or marks(transpose_of(both_terms)) < 1 + marks(both_terms)
 
 

@@ -77,7 +77,7 @@ def gather_traces(e: Expr, context: Context) -> Expr | None:
     return tr(product(together, last)) if traced else product(together, last)
 
 
-def _number_and_rest(term: Expr) -> tuple[Fraction, Expr | None]:
+def number_and_rest(term: Expr) -> tuple[Fraction, Expr | None]:
     """The numeric factor of a term, and what it multiplies; None for a plain number."""
     scalars, body = split_scale(term)
     value = Fraction(1)
@@ -97,13 +97,13 @@ def gather_terms(e: Expr, context: Context) -> Expr | None:
         return None
     found: dict[Expr | None, tuple[Fraction, Expr | None]] = {}
     for term in e.terms:
-        value, rest = _number_and_rest(term)
+        value, rest = number_and_rest(term)
         key = _key(rest) if rest is not None else None
         total, first = found.get(key, (Fraction(0), rest))
         found[key] = (total + value, first)
     if len(found) == len(e.terms):
         return None
-    terms = [_times(value, rest) for value, rest in found.values() if value]
+    terms = [times(value, rest) for value, rest in found.values() if value]
     return add(*terms) if terms else zeros(e.shape)
 
 
@@ -126,7 +126,8 @@ def add_numbers(e: Expr, context: Context) -> Expr | None:
     return add(*rest, total) if rest else total
 
 
-def _times(value: Fraction, rest: Expr | None) -> Expr:
+def times(value: Fraction, rest: Expr | None) -> Expr:
+    """A number times what it multiplies, or the number alone."""
     if rest is None:
         return number(value)
     return rest if value == 1 else scale(number(value), rest)
@@ -318,7 +319,7 @@ def _shared_factors(terms: Sequence[Expr]) -> tuple[int, int]:
 
 def _taken_out(terms: Sequence[Expr]) -> Expr | None:
     """The terms with their common scalars and common outer factors in front and behind; None if there are none."""
-    split = [_number_and_rest(term) for term in terms]
+    split = [number_and_rest(term) for term in terms]
     if any(rest is None for _, rest in split):
         return None
     value = split[0][0] if len({abs(value) for value, _ in split}) == 1 else Fraction(1)
@@ -337,7 +338,7 @@ def _taken_out(terms: Sequence[Expr]) -> Expr | None:
         assert rest is not None
         body = product(*chain[front : len(chain) - back])
         kept = list((own - common).elements())
-        inner.append(_times(v / value, scaled(kept, body) if kept else body))
+        inner.append(times(v / value, scaled(kept, body) if kept else body))
     taken = product(*chains[0][:front], add(*inner), *chains[0][len(chains[0]) - back :])
     order = [s for s in split_scale(split[0][1])[0] if s in common] if split[0][1] is not None else []
     outside: list[Expr] = ([number(value)] if value != 1 else []) + order

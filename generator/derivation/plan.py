@@ -29,7 +29,9 @@ class Pass:
 
     rules: tuple[str, ...]
     scope: str = "anywhere"
-    """`root`: only to the whole; `terms`: to the whole and the terms it adds up; `anywhere`."""
+    """`terms`: only to the whole and the terms it adds up; `anywhere`."""
+    then: tuple[str, ...] = ()
+    """Rules that tidy up behind them, anywhere, in the same line."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ TO_THE_END = Phase(
             ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-vector", "sum-matrix", "diag-times")
         ),
         Pass(("scalar-as-trace",), "terms"),
-        Pass(("scalar-transpose", *TRANSPOSES), "terms"),
+        Pass(("scalar-transpose",), "terms", TRANSPOSES),
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", *TRANSPOSES)),
         Pass(("tr-cyclic",)),

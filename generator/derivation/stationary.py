@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
@@ -41,6 +43,7 @@ from generator.algebra.structure import (
 from generator.derivation.derivation import Line
 from generator.derivation.guards import varies
 from generator.derivation.identities import rules
+from generator.derivation.laws import number_and_rest, times
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
@@ -218,6 +221,7 @@ class _Solver:
     def _isolated(self, moving: Sequence[Expr], fixed: Sequence[Expr], unknown: Expr) -> Expr:
         """Solve Σ c A X B + C = 0, where all terms have the factors on one side in common."""
         X = self.X if unknown != self.X and not unknown.is_scalar else unknown
+        moving, fixed = _without_common_number(moving, fixed)
         terms = [self._term(t, X) for t in moving]
         right = self._shortened(self._negated(fixed))
         if X.is_scalar:
@@ -320,6 +324,17 @@ class _Solver:
 
     def _result(self, solution: Expr, remarks: tuple[Text, ...]) -> Stationary:
         return Stationary(solution, tuple(self.conditions), remarks)
+
+
+def _without_common_number(moving: Sequence[Expr], fixed: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """The terms of an equation divided by the largest number in all, and by -1 if all that move are negative."""
+    split = [number_and_rest(term) for term in (*moving, *fixed)]
+    values = [value for value, _ in split]
+    common = Fraction(gcd(*(v.numerator for v in values)), lcm(*(v.denominator for v in values)))
+    if all(value < 0 for value in values[: len(moving)]):
+        common = -common
+    divided = [times(value / common, rest) for value, rest in split]
+    return divided[: len(moving)], divided[len(moving) :]
 
 
 def _side(factors: Sequence[Expr], size: Dim) -> Expr:
