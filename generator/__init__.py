@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import GeneratorError, Unsupported
 
 if TYPE_CHECKING:
-    from generator.build import build
+    from generator.builder import build
     from generator.derivation.solve import solve
     from generator.worksheet.spec import load_worksheet
 
 __all__ = ["GeneratorError", "Unsupported", "build", "load_worksheet", "solve"]
 
 _HOMES = {
-    "build": "generator.build",
+    "build": "generator.builder",
     "load_worksheet": "generator.worksheet.spec",
     "solve": "generator.derivation.solve",
 }

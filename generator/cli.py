@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from generator.build import DEFAULTS, FORMATS, Options
+from generator.builder import DEFAULTS, FORMATS, Options
 from generator.errors import GeneratorError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from generator.build import Built, Progress
+    from generator.builder import Built, Progress
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -107,7 +107,7 @@ def build(files: tuple[Path, ...], **options: Any) -> None:
       worksheets build quiz.yaml -n 30 --seed 7 -o printed
       worksheets build quiz.yaml --format tex
     """
-    from generator.build import build as build_one
+    from generator.builder import build as build_one
 
     stems = Counter(path.stem for path in files)
     if same := [stem for stem, count in stems.items() if count > 1]:
@@ -144,7 +144,7 @@ def check(files: tuple[Path, ...], **options: Any) -> None:
       worksheets check worksheets/*.yaml
       worksheets check quiz.yaml -n 500
     """
-    from generator.build import load, solve_all
+    from generator.builder import load, solve_all
 
     def run(path: Path, progress: Progress) -> str:
         solved = solve_all(load(path, Options(**options)), progress)

@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner, Result
 
-from generator import build as building
+from generator import builder
 from generator.cli import main
 
 SHEET = """
@@ -184,7 +184,7 @@ def test_an_interruption_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None
     def interrupted(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(building, "build", interrupted)
+    monkeypatch.setattr(builder, "build", interrupted)
     result = run("build", "sheet.yaml")
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr == "\nStopped. Nothing that was there before has changed.\n"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from generator import build as building
-from generator.build import Options, build
+from generator import builder
+from generator.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError, GeneratorError, Unsupported
 
@@ -338,7 +338,7 @@ def test_a_swap_that_fails_is_undone(project: Path, monkeypatch: pytest.MonkeyPa
 def test_a_folder_that_cannot_be_is_said_before_any_work(
     project: Path, monkeypatch: pytest.MonkeyPatch, blocker: str
 ) -> None:
-    monkeypatch.setattr(building, "solve_all", None)
+    monkeypatch.setattr(builder, "solve_all", None)
     output = Path("printed/sheet/deeper") if blocker == "printed/sheet/deeper" else Path("printed")
     Path(blocker).parent.mkdir(parents=True, exist_ok=True)
     Path(blocker).write_text("in the way")

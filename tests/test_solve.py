@@ -1,0 +1,194 @@
+"""Gradients and stationary points of the literature, and random functions against plain differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator import Unsupported, solve
+from generator.algebra.expr import SCALAR, Expr
+from generator.algebra.numeric import Array, Point, UndefinedError, evaluate, relative_error, tangent
+from generator.algebra.parse import read
+from generator.algebra.plain import plain, prose
+from generator.derivation.solve import derive
+from generator.derivation.verify import random_point
+from generator.errors import ExpressionError, GeneratorError
+from tests.expressions import SYMBOLS, expressions
+
+Declared = dict[str, str]
+SQUARE: Declared = {"A": "n x n", "B": "n x n", "X": "n x n"}
+TALL: Declared = {"A": "m x n", "x": "n", "b": "m"}
+FACTORS: Declared = {"M": "m x n", "U": "m x k", "V": "n x k", "W": "m x n"}
+
+GRADIENTS: list[tuple[str, str, Declared | None, str, str]] = [
+    ("a'*X*b", "X", {"a": "n", "X": "n x m", "b": "m"}, "a*b'", "Matrix Cookbook 70"),
+    ("tr(A*X*B)", "X", {"A": "p x n", "X": "n x m", "B": "m x p"}, "A'*B'", "Matrix Cookbook 101"),
+    ("tr(A*X'*B)", "X", {"A": "p x m", "X": "n x m", "B": "n x p"}, "B*A", "Matrix Cookbook 102"),
+    ("tr(X^2)", "X", SQUARE, "2*X'", "Matrix Cookbook 106"),
+    ("tr(X'*B*X)", "X", {"X": "n x m", "B": "n x n"}, "(B + B')*X", "Matrix Cookbook 108"),
+    ("tr(X*B*X')", "X", {"X": "n x m", "B": "m x m"}, "X*(B' + B)", "Matrix Cookbook 111"),
+    ("tr(A*X*B*X)", "X", SQUARE, "A'*X'*B' + B'*X'*A'", "Matrix Cookbook 114"),
+    ("tr(X^4)", "X", SQUARE, "4*(X^3)'", "Matrix Cookbook 121"),
+    ("x'*A*x", "x", {"A": "n x n", "x": "n"}, "(A + A')*x", "Matrix Cookbook 81"),
+    ("(x - s)'*W*(x - s)", "x", {"x": "n", "s": "n", "W": "n x n symmetric"}, "2*W*(x - s)", "Matrix Cookbook 85"),
+    ("(x - A*s)'*W*(x - A*s)", "s", {"x": "m", "A": "m x n", "s": "n", "W": "m x m symmetric"}, "-2*A'*W*(x - A*s)",
+     "Matrix Cookbook 84"),
+    ("det(X)", "X", SQUARE, "det(X)*inv(X)'", "Matrix Cookbook 49"),
+    ("log(det(X))", "X", SQUARE, "inv(X)'", "Matrix Cookbook 57"),
+    ("log(det(X'*A*X))", "X", {"X": "n x k", "A": "n x n positive definite"}, "2*A*X*inv(X'*A*X)",
+     "Matrix Cookbook 56"),
+    ("tr(A*inv(X)*B)", "X", SQUARE, "-inv(X)'*A'*B'*inv(X)'", "Matrix Cookbook 124"),
+    ("tr(inv(X + A))", "X", SQUARE, "-inv(X + A)'*inv(X + A)'", "Matrix Cookbook 64"),
+    ("norm2(x)", "x", {"x": "n"}, "x/norm2(x)", "Matrix Cookbook 129"),
+    ("norm_fro(X)^2", "X", {"X": "n x m"}, "2*X", "Matrix Cookbook 132"),
+    ("norm2(A*x - b)^2", "x", TALL, "2*A'*(A*x - b)", "Matrix Cookbook 131"),
+    ("1/2*norm2(A*x - b)^2 + c/2*x'*x", "x", {**TALL, "c": "scalar"}, "A'*(A*x - b) + c*x", "ridge regression"),
+    ("norm_fro(M - U*V')^2", "U", FACTORS, "-2*(M - U*V')*V", "matrix factorization"),
+    ("norm_fro(W.*(M - U*V'))^2", "U", FACTORS, "-2*(W.*W.*(M - U*V'))*V", "masked factorization"),
+    ("sum(exp(A*x))", "x", TALL, "A'*exp(A*x)", "Poisson regression"),
+    ("-sum(log(b - A*x))", "x", TALL, "A'*(b - A*x).^-1", "Boyd and Vandenberghe, log barrier"),
+    ("log(sum(exp(A*x + b)))", "x", TALL, "A'*exp(A*x + b)/sum(exp(A*x + b))", "Boyd and Vandenberghe A.4"),
+    ("norm1(A*x - b)", "x", TALL, "A'*sign(A*x - b)", "least absolute deviations"),
+    ("x'*log(x)", "x", {"x": "n positive"}, "vector(1) + log(x)", "negative entropy"),
+    ("a'*sin(X)*b", "X", {"a": "n", "X": "n x m", "b": "m"}, "(a*b').*cos(X)", "elementwise chain rule"),
+    ("(x'*A*x)/(x'*x)", "x", {"A": "n x n symmetric", "x": "n"}, "2*A*x/(x'*x) - 2*(x'*A*x)*x/(x'*x)^2", "Rayleigh"),
+    ("log(1 + x'*x)", "x", {"x": "n"}, "2*x/(1 + x'*x)", "Mathematics for Machine Learning 5.7"),
+    ("exp(x'*A*x)", "x", {"A": "n x n symmetric", "x": "n"}, "2*exp(x'*A*x)*A*x", "chain rule"),
+    ("tr(A)^2", "A", {"A": "n x n"}, "2*tr(A)*eye", "chain rule"),
+    ("tr(kron(A, X))", "X", {"A": "m x m", "X": "n x n"}, "tr(A)*eye", "Matrix Cookbook 105"),
+    ("tr(expm(X))", "X", SQUARE, "expm(X)'", "power series"),
+    ("log(det(A*diag(x)*A'))", "x", {"A": "k x n", "x": "n positive"}, "diag(A'*inv(A*diag(x)*A')*A)",
+     "D-optimal design"),
+    ("det(A + t*B)", "t", {"A": "n x n", "B": "n x n", "t": "scalar"}, "det(A + t*B)*tr(inv(A + t*B)*B)",
+     "Matrix Cookbook 46"),
+    ("-log(det(A + t*B))", "t", {"A": "n x n positive definite", "B": "n x n", "t": "scalar"},
+     "-tr(inv(A + t*B)*B)", "analytic center"),
+    ("b'*log(x) - c*sum(x)", "x", {"b": "n", "x": "n positive", "c": "scalar"}, "b./x - c*vector(1)", "Lagrangian"),
+    ("log(det(X)) - tr(S*X)", "X", {"X": "n x n positive definite", "S": "n x n symmetric"}, "inv(X) - S", "Gaussian"),
+    ("tr(A*X)", "X", {"A": "n x n", "X": "n x n symmetric"}, "1/2*(A + A')", "projection onto symmetric matrices"),
+]  # fmt: skip
+
+
+def wanted(text: str, symbols: Declared | None, like: Expr) -> Expr:
+    return read(text, symbols, shape=like.shape).expr
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "gradient", "source"), GRADIENTS)
+def test_gradients_of_the_literature(
+    function: str, wrt: str, symbols: Declared | None, gradient: str, source: str
+) -> None:
+    """Equal as numbers to the published form, and not longer than it by more than a third."""
+    derivation = solve(function, wrt, symbols)
+    expected = wanted(gradient, symbols, derivation.result)
+    compared = 0
+    for seed in range(60):
+        point = random_point(derivation.function, derivation.wrt, derivation.symbols, np.random.default_rng(seed), 0.4)
+        try:
+            assert relative_error(evaluate(derivation.result, point), evaluate(expected, point)) < 1e-9, source
+        except UndefinedError:
+            continue
+        compared += 1
+    assert compared >= 3
+    assert len(plain(derivation.result)) <= 1.35 * len(gradient) + 4
+
+
+STATIONARY: list[tuple[str, str, Declared, str, list[str], str]] = [
+    ("norm2(A*x - b)^2", "x", TALL, "inv(A'*A)*A'*b", ["A has full column rank"], "minimizer"),
+    ("norm2(A*x - b)^2 + 3*x'*x", "x", TALL, "inv(A'*A + 3*eye)*A'*b", [], "minimizer"),
+    ("norm_fro(M - U*V')^2", "U", FACTORS, "M*V*inv(V'*V)", ["V has full column rank"], "minimizer"),
+    ("norm_fro(M - U*V')^2", "V", FACTORS, "M'*U*inv(U'*U)", ["U has full column rank"], "minimizer"),
+    ("1/2*x'*P*x - b'*x", "x", {"P": "n x n positive definite", "x": "n", "b": "n"}, "inv(P)*b", [], "minimizer"),
+    ("b'*x - 1/2*x'*P*x", "x", {"P": "n x n positive definite", "x": "n", "b": "n"}, "inv(P)*b", [], "maximizer"),
+    ("(x - s)'*W*(x - s)", "x", {"x": "n", "s": "n", "W": "n x n symmetric"}, "s", ["W is invertible"], ""),
+    ("log(det(X)) - tr(S*X)", "X", {"X": "n x n positive definite", "S": "n x n positive definite"}, "inv(S)", [],
+     "maximizer"),
+    ("c*log(det(X)) + tr(inv(X)*S)", "X",
+     {"c": "scalar positive", "X": "n x n positive definite", "S": "n x n positive definite"}, "S/c", [], ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "point", "conditions", "kind"), STATIONARY)
+def test_stationary_points_with_their_conditions_and_kind(
+    function: str, wrt: str, symbols: Declared, point: str, conditions: list[str], kind: str
+) -> None:
+    derivation = solve(function, wrt, symbols, "stationary")
+    assert plain(derivation.result) == point
+    assert list(map(prose, derivation.conditions)) == conditions
+    assert (kind in " ".join(map(prose, derivation.remarks))) if kind else not derivation.remarks
+
+
+REFUSED = [
+    ("x'*A*x", {"find": "hessian"}, "Hessians are not derived yet"),
+    ("A*x", {}, "A*x is n × 1: only the gradient of a scalar is derived so far"),
+    ("log(1 + x'*x)", {"find": "stationary"}, "2*x/(1 + x'*x) = 0 cannot be solved for x"),
+    ("x'*expm(x*x')*x", {}, "no rule gives the differential of expm(x*x')"),
+]
+
+
+@pytest.mark.parametrize(("function", "options", "message"), REFUSED)
+def test_what_is_not_covered_is_refused_with_the_reason(function: str, options: dict[str, str], message: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        solve(function, "x", {"A": "n x n", "x": "n"} if "A" in function else {"x": "n"}, **options)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_function_that_does_not_contain_the_variable() -> None:
+    with pytest.raises(ExpressionError, match="the function does not depend on Y\n    Tr\\(A X\\)\n    \\^"):
+        solve("Tr(A X)", "Y")
+
+
+def test_names_of_the_function_and_its_gradient_are_free_in_the_problem() -> None:
+    derivation = solve("tr(L*G*R)", "R", {"L": "n x n", "G": "n x n", "R": "n x n"})
+    assert (derivation.value.name, derivation.answer.name) == ("J", "H")
+    blocks = solve("norm2(R*x - L)^2", "x", {"R": "m x n", "x": "n", "L": "m"}).definitions
+    assert [s.name for s in blocks] == ["S"]
+
+
+def test_long_sums_and_long_products_end() -> None:
+    terms = " + ".join(f"tr(A{i}*X)" for i in range(40))
+    assert plain(solve(terms, "X", {**{f"A{i}": "n x n" for i in range(40)}, "X": "n x n"}).result).count("A") == 40
+    product = "tr(" + "*".join(f"A{i}" for i in range(30)) + "*X)"
+    assert solve(product, "X", {**{f"A{i}": "n x n" for i in range(30)}, "X": "n x n"}).result
+
+
+def differences(function: Expr, name: str, point: Point) -> Array:
+    """The gradient by central differences of values alone."""
+    values = point.values[name]
+    result = np.zeros_like(values)
+    h = 1e-5
+    for index in np.ndindex(values.shape):
+        ends = []
+        for step in (h, -h):
+            moved = values.copy()
+            moved[index] += step
+            ends.append(evaluate(function, Point({**point.values, name: moved}, point.dims))[0, 0])
+        result[index] = (ends[0] - ends[1]) / (2 * h)
+    return result
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(expressions(SCALAR, 3), st.sampled_from(["X", "x", "c", "P"]))
+def test_a_random_function_is_derived_rightly_or_refused(function: Expr, name: str) -> None:
+    wrt = SYMBOLS[name]
+    if wrt not in function.symbols:
+        return
+    symbols = {s.name: s for s in function.symbols}
+    try:
+        derivation = derive(function, wrt, symbols, "derivative")
+    except Unsupported:
+        return
+    except GeneratorError as error:  # a failed check is a fault even if nothing wrong got out
+        raise AssertionError(f"{plain(function)} by {name}: {error}") from error
+    for seed in range(1000, 1020):
+        point = random_point(function, wrt, symbols, np.random.default_rng(seed), 0.5)
+        try:
+            expected = differences(function, name, point)
+            found = evaluate(derivation.result, point)
+        except UndefinedError:
+            continue
+        if derivation.convention == "projection":
+            expected = tangent(expected, wrt.properties)
+        if np.abs(expected).max() < 1e3:
+            assert relative_error(found, expected) < 1e-3, f"{plain(function)} by {name}: {plain(derivation.result)}"
