@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import traceback
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -28,12 +27,13 @@ from pylatex.utils import NoEscape, escape_latex
 from generator.errors import BuildError, InFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
+    from types import TracebackType
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SUFFIX = ".tex.j2"
 
-_escape: Callable[[str], str] = escape_latex  # PyLaTeX has no type hints
+_escape: Callable[[str], NoEscape] = escape_latex  # PyLaTeX has no type hints
 
 # T1 fonts join or turn these where plain text means them as they are; PyLaTeX leaves them alone.
 _LITERAL = {
@@ -85,8 +85,10 @@ class _Undefined(StrictUndefined):
 def _finalize(value: object) -> str:
     if isinstance(value, _Undefined):
         return str(value)
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        return escape(str(value) if isinstance(value, int) else value)
+    if isinstance(value, str):
+        return str(escape(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     raise TypeError(f"a template can print text and whole numbers, not {_described(value)}")
 
 
@@ -109,8 +111,8 @@ class Templates(ImmutableSandboxedEnvironment):
             block_end_string="%>",
             variable_start_string="<%=",
             variable_end_string="%>",
-            comment_start_string="<#",
-            comment_end_string="#>",
+            comment_start_string="<%#",
+            comment_end_string="%>",
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -121,12 +123,12 @@ class Templates(ImmutableSandboxedEnvironment):
     def fill(self, name: str, /, **context: object) -> str:
         """The text of template `name` with the names of `context` defined; every fault is a `BuildError`."""
         try:
-            return NoEscape(self.get_template(name).render(context))
+            return self.get_template(name).render(context)
         except TemplateSyntaxError as error:
             file = InFile(Path(error.filename or error.name or name), error.lineno)
             raise BuildError(
                 f"the template is not well formed: {_sentence(error.message)}",
-                remedy="Blocks are written <% … %>, values <%= … %>, comments <# … #>.",
+                remedy="Blocks are written <% … %>, values <%= … %>, comments <%# … %>.",
                 file=file,
             ) from error
         except TemplateNotFound as error:
@@ -138,7 +140,7 @@ class Templates(ImmutableSandboxedEnvironment):
         except _UnknownNameError as error:
             raise BuildError(
                 _sentence(error.message),
-                remedy=_nearest(error.name, _known(error.owner, [*context, *self.globals])),
+                remedy=_nearest(error.name, _known(error)),
                 file=_place(error),
             ) from error
         except SecurityError as error:
@@ -163,20 +165,29 @@ def environment(overrides: Path | None = None) -> Templates:
     return Templates(overrides)
 
 
+def _frame(error: BaseException) -> TracebackType | None:
+    """The innermost template on the way to `error`."""
+    found, step = None, error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename.endswith(SUFFIX):
+            found = step
+        step = step.tb_next
+    return found
+
+
 def _place(error: BaseException) -> InFile | None:
-    """The innermost line of a template on the way to `error`."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.endswith(SUFFIX):
-            return InFile(Path(frame.filename), frame.lineno)
-    return None
+    """The line of a template that `error` comes from."""
+    frame = _frame(error)
+    return InFile(Path(frame.tb_frame.f_code.co_filename), frame.tb_lineno) if frame else None
 
 
-def _known(owner: object, names: Iterable[str]) -> list[str]:
-    """What could have been meant: the attributes of `owner`, its keys, or the template's own names."""
-    if owner is missing:
-        return list(names)
-    keys = [key for key in owner if isinstance(key, str)] if isinstance(owner, dict) else []
-    return keys + [name for name in dir(owner) if not name.startswith("_")]
+def _known(error: _UnknownNameError) -> list[str]:
+    """What could have been meant: what the object has, or, for a variable, what the template knows there."""
+    if error.owner is not missing:
+        keys = [key for key in error.owner if isinstance(key, str)] if isinstance(error.owner, dict) else []
+        return keys + [name for name in dir(error.owner) if not name.startswith("_")]
+    frame = _frame(error)
+    return [name for name in frame.tb_frame.f_locals if not name.startswith("_")] if frame else []
 
 
 def _nearest(name: object, known: list[str]) -> str:

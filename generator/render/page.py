@@ -1,0 +1,422 @@
+"""Pages: a version of a worksheet, with its derivations, becomes what the templates print.
+
+Formulas come from `latex` and `prose`, words from the templates; here they are only brought together.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pylatex import LongTable, Tabular
+from pylatex.utils import NoEscape
+
+from generator.algebra.expr import Elementwise, Symbol, d, tr, walk
+from generator.algebra.functions import FUNCTIONS
+from generator.algebra.latex import declaration, gradient, latex, prose
+from generator.algebra.parse import declare
+from generator.derivation.conditions import say
+from generator.derivation.identities import topic
+from generator.derivation.rule import Match, reason
+from generator.errors import InFile
+from generator.render.pdf import Paper, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from generator.algebra.expr import Expr
+    from generator.algebra.latex import Notation
+    from generator.algebra.plain import Text
+    from generator.derivation.derivation import Derivation
+    from generator.derivation.derivation import Stage as DerivedStage
+    from generator.derivation.rule import Rule
+    from generator.render.template import Templates
+    from generator.worksheet.draw import Question, Version
+    from generator.worksheet.spec import Worksheet
+
+PROPERTIES = (
+    "diagonal",
+    "lower triangular",
+    "orthogonal",
+    "invertible",
+    "symmetric",
+    "skew-symmetric",
+    "positive definite",
+    "positive",
+)
+"""What a symbol can be declared to be, in the order in which a sentence says it."""
+
+SHEET = (
+    ("Properties of the trace", "trace"),
+    ("Properties of differentials", "differential"),
+    ("Sums of entries and entrywise products", "entrywise"),
+)
+"""The parts of the formula sheet, each with the topic of its rules."""
+
+PROBLEMS_IN_A_ROW = 8
+"""How many problems fit beside each other in a grading table."""
+
+ANSWERS_IN_A_ROW = 3
+"""How many answers fit beside each other in the grid of answers."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question and its derivation."""
+
+    question: Question
+    derivation: Derivation
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A symbol in a statement: where it lives, in mathematics, and what it is, in words."""
+
+    where: NoEscape
+    kind: str
+    properties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chain; `left` is empty where it is that of the line above."""
+
+    left: NoEscape
+    right: NoEscape
+    because: NoEscape
+    mark: int | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A title and the lines under it."""
+
+    title: NoEscape
+    lines: tuple[Line, ...]
+
+    @property
+    def lefts(self) -> tuple[NoEscape, ...]:
+        """The left sides that are printed."""
+        return tuple(line.left for line in self.lines if line.left)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question as the templates see it."""
+
+    number: int
+    id: str
+    mark: NoEscape
+    title: str
+    points: int
+    room: str
+    own_statement: NoEscape | None
+    function: NoEscape
+    constants: tuple[Declared, ...]
+    variable: Declared
+    find: str
+    target: NoEscape
+    definitions: tuple[NoEscape, ...]
+    stages: tuple[Stage, ...]
+    answers: tuple[NoEscape, ...]
+    conditions: tuple[NoEscape, ...]
+    remarks: tuple[NoEscape, ...]
+
+
+def preamble(worksheet: Worksheet, templates: Templates) -> str:
+    """The preamble that all papers of a worksheet share."""
+    return templates.fill("preamble.tex.j2", title=worksheet.title, course=worksheet.course)
+
+
+def problem_set(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
+    """The paper that a student gets."""
+    items = _items(worksheet, answered)
+    return _paper(
+        worksheet,
+        templates,
+        "problem-set.tex.j2",
+        name=f"v{version.label}",
+        title=f"{worksheet.title}, version {version.label}",
+        version=version,
+        answered=answered,
+        questions=items,
+        grading=grading_table(items),
+    )
+
+
+def answer_key(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
+    """The answers to a problem set, each with its derivation."""
+    return _paper(
+        worksheet,
+        templates,
+        "answer-key.tex.j2",
+        name=f"v{version.label}-key",
+        title=f"{worksheet.title}, version {version.label}, answer key",
+        version=version,
+        answered=answered,
+        questions=_items(worksheet, answered),
+    )
+
+
+def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
+    """The rules of the trace and of differentials, and the theorem that turns a differential into a gradient."""
+    notation = worksheet.notation
+    L, G, X = declare("L", "scalar"), declare("G", "n x m"), declare("X", "n x m")
+    return _paper(
+        worksheet,
+        templates,
+        "formula-sheet.tex.j2",
+        name="formulas",
+        title=f"{worksheet.title}, formula sheet",
+        parts=tuple(Stage(NoEscape(title), tuple(_rule_lines(topic(of), notation))) for title, of in SHEET),
+        value=NoEscape(latex(L, notation)),
+        variable=NoEscape(latex(X, notation)),
+        answer=NoEscape(latex(G, notation)),
+        step=NoEscape(latex(d(X), notation)),
+        form=NoEscape(f"{latex(d(L), notation)} = {latex(tr(G.T @ d(X)), notation)}"),
+        conclusion=NoEscape(f"{gradient(L, X, notation)} = {latex(G, notation)}"),
+    )
+
+
+def answer_grid(
+    worksheet: Worksheet, solved: Sequence[tuple[Version, Sequence[Answered]]], templates: Templates
+) -> Paper:
+    """The final answers of all versions, for whoever grades them side by side."""
+    rows = [(version.label, _items(worksheet, answered)) for version, answered in solved]
+    return _paper(
+        worksheet,
+        templates,
+        "answer-grid.tex.j2",
+        name="answers",
+        title=f"{worksheet.title}, answers of all versions",
+        tables=tuple(answer_tables(rows)),
+    )
+
+
+def _paper(
+    worksheet: Worksheet,
+    templates: Templates,
+    template: str,
+    *,
+    name: str,
+    title: str,
+    version: Version | None = None,
+    answered: Sequence[Answered] = (),
+    **context: object,
+) -> Paper:
+    """A filled template, with the lines that belong to each question."""
+    body = templates.fill(
+        template,
+        title=worksheet.title,
+        course=worksheet.course,
+        instructions=_paragraphs(worksheet.instructions or ""),
+        version=version.label if version else "",
+        **context,
+    )
+    return Paper(
+        name=f"{worksheet.stem}-{name}",
+        title=title,
+        body=body,
+        worksheet=InFile(worksheet.path),
+        label=version.label if version else None,
+        parts=tuple(_parts(worksheet, body, [one.question for one in answered])),
+    )
+
+
+def _paragraphs(text: str) -> list[str]:
+    """What blank lines separate."""
+    return [paragraph for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()]
+
+
+def _mark(question: Question) -> str:
+    """The TeX comment that begins a question's lines."""
+    return f"%% Problem {question.number}: {question.id}"
+
+
+def _parts(worksheet: Worksheet, body: str, questions: Sequence[Question]) -> Iterator[Part]:
+    """The lines of each question: from its mark to the next one's, or to the end."""
+    lines = body.splitlines()
+    marks = {_mark(question): question for question in questions}
+    starts = [(number, marks[line]) for number, line in enumerate(lines, 1) if line in marks]
+    ends = [*(number - 1 for number, _ in starts), len(lines)][1:]
+    for (start, question), end in zip(starts, ends, strict=True):
+        own = question.statement is not None
+        source = worksheet.place("problems", question.number - 1, "statement") if own else question.source
+        yield Part(start, end, question.id, source)
+
+
+# Questions
+
+
+def _items(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[Item, ...]:
+    return tuple(_item(one.question, one.derivation, worksheet.notation) for one in answered)
+
+
+def _item(question: Question, derivation: Derivation, notation: Notation) -> Item:
+    value, wrt = derivation.value, question.wrt
+    return Item(
+        number=question.number,
+        id=question.id,
+        mark=NoEscape(_mark(question)),
+        title=question.title,
+        points=question.points,
+        room=question.space or _room(derivation),
+        own_statement=NoEscape(question.statement) if question.statement is not None else None,
+        function=NoEscape(f"{latex(value, notation)}({latex(wrt, notation)}) = {latex(question.function, notation)}"),
+        constants=tuple(_declared(s, notation) for s in question.symbols if s != wrt),
+        variable=_declared(wrt, notation),
+        find=_sought(derivation),
+        target=_target(derivation, notation),
+        definitions=tuple(
+            NoEscape(f"{latex(symbol, notation)} = {latex(block, notation)}")
+            for symbol, block in derivation.definitions.items()
+        ),
+        stages=tuple(_stage(stage, notation) for stage in derivation.stages),
+        answers=tuple(_answers(derivation, notation)),
+        conditions=tuple(NoEscape(prose(text, notation)) for text in derivation.conditions),
+        remarks=tuple(NoEscape(prose(text, notation)) for text in derivation.remarks),
+    )
+
+
+def _room(derivation: Derivation) -> str:
+    """Room to work, from what the key takes: handwriting needs about a centimeter for a line."""
+    return f"{min(max(5.0, 1.5 + 1.0 * len(derivation.lines)), 17.0):.1f}cm"
+
+
+def _declared(symbol: Symbol, notation: Notation) -> Declared:
+    kind = "scalar" if symbol.is_scalar else "vector" if symbol.is_vector else "matrix"
+    properties = tuple(p for p in PROPERTIES if p in symbol.properties)
+    return Declared(NoEscape(declaration(symbol, notation)), kind, properties)
+
+
+def _sought(derivation: Derivation) -> str:
+    """What is asked for, by its proper name."""
+    if derivation.find != "derivative":
+        return derivation.find
+    if not derivation.function.is_scalar:
+        return "Jacobian"
+    return "derivative" if derivation.wrt.is_scalar else "gradient"
+
+
+def _target(derivation: Derivation, notation: Notation) -> NoEscape:
+    """The name on the left of the answer."""
+    value, wrt = derivation.value, derivation.wrt
+    match _sought(derivation):
+        case "gradient" | "stationary":
+            return NoEscape(gradient(value, wrt, notation))
+        case "differential":
+            return NoEscape(latex(d(value), notation))
+        case "derivative":
+            return NoEscape(rf"\frac{{{latex(d(value), notation)}}}{{{latex(d(wrt), notation)}}}")
+        case _:
+            return NoEscape(latex(derivation.answer, notation))
+
+
+def _answers(derivation: Derivation, notation: Notation) -> Iterator[NoEscape]:
+    """The equations that answer the question: a gradient, and where it is zero."""
+    target, last = _target(derivation, notation), derivation.lines[-1]
+    if derivation.find != "stationary":
+        yield NoEscape(f"{target} = {latex(derivation.result, notation)}")
+        return
+    found = [line.right for line in derivation.lines if line.left == derivation.answer and not line.where]
+    yield NoEscape(f"{target} = {latex(found[-1], notation)}")
+    yield NoEscape(f"{latex(last.left, notation)} = {latex(last.right, notation)}")
+
+
+def _stage(stage: DerivedStage, notation: Notation) -> Stage:
+    lines = []
+    above: Expr | None = None
+    for line in stage.lines:
+        lines.append(
+            Line(
+                left=NoEscape("" if line.left == above else latex(line.left, notation)),
+                right=NoEscape(latex(line.right, notation)),
+                because=NoEscape(prose(line.because, notation)),
+                mark=line.mark,
+            )
+        )
+        above = line.left
+    return Stage(NoEscape(prose(stage.title, notation)), tuple(lines))
+
+
+def _rule_lines(rules: Sequence[Rule], notation: Notation) -> Iterator[Line]:
+    """Rules as lines, each equation once, whichever way it is read."""
+    seen: set[frozenset[Expr]] = set()
+    for rule in rules:
+        sides = frozenset((rule.left, rule.right))
+        if sides not in seen and _is_written(rule):
+            seen.add(sides)
+            yield Line(
+                left=NoEscape(latex(rule.left, notation)),
+                right=NoEscape(latex(rule.right, notation)),
+                because=NoEscape(prose(_reason(rule), notation)),
+            )
+
+
+def _is_written(rule: Rule) -> bool:
+    """Every function in it has a name; the chain rule stands for all of them."""
+    return all(part.name in FUNCTIONS for part in walk(rule.left) if isinstance(part, Elementwise))
+
+
+def _reason(rule: Rule) -> Text:
+    """Why the rule holds, and for which matrices."""
+    match = Match({symbol: symbol for symbol in rule.symbols})
+    provisos: list[Text] = [say(kind, match[name]) for kind, name in rule.conditions]
+    if "constant" not in rule.because:
+        provisos += [(match[name], " is constant") for name in rule.constant]
+    return reason([(rule.because, match)]) + tuple(part for proviso in provisos for part in ("; ", *proviso))
+
+
+# Tables
+
+
+def grading_table(items: Sequence[Item]) -> NoEscape:
+    """Problems, their points and room for scores, and the total; a long worksheet has several rows of problems."""
+    rows = [items[i : i + PROBLEMS_IN_A_ROW] for i in range(0, len(items), PROBLEMS_IN_A_ROW)]
+    tables = []
+    for row in rows:
+        heads, points = [str(item.number) for item in row], [str(item.points) for item in row]
+        if row is rows[-1]:
+            heads.append("Total")
+            points.append(str(sum(item.points for item in items)))
+        table = Tabular("|l|" + r">{\centering\arraybackslash}m{2.6em}|" * len(heads), width=len(heads) + 1)
+        table.add_hline()
+        table.add_row(["Problem", *heads])
+        table.add_hline()
+        table.add_row(["Points", *points])
+        table.add_hline()
+        table.add_row([NoEscape(r"\scorestrut Score"), *[""] * len(heads)])
+        table.add_hline()
+        tables.append(table.dumps())
+    return NoEscape("\\par\\medskip\n".join(tables))
+
+
+def answer_tables(rows: Sequence[tuple[str, Sequence[Item]]]) -> Iterator[NoEscape]:
+    """The answers of all versions: a row for each version, a few problems beside each other in each table."""
+    count = len(rows[0][1])
+    for first in range(0, count, ANSWERS_IN_A_ROW):
+        here = slice(first, first + ANSWERS_IN_A_ROW)
+        items = rows[0][1][here]
+        answer = rf">{{\raggedright\arraybackslash}}p{{\dimexpr(\linewidth-4.5em)/{len(items)}-2\tabcolsep\relax}}"
+        table = LongTable(rf"@{{}}p{{4.5em}}{answer * len(items)}@{{}}", width=len(items) + 1)
+        table.add_row([NoEscape(r"\gridhead{Version}"), *(_grid_head(item) for item in items)])
+        table.add_hline()
+        table.end_table_header()
+        for label, answers in rows:
+            table.add_row([NoEscape(rf"\gridcell{{{label}}}"), *(_grid_answer(item) for item in answers[here])])
+            table.add_hline()
+        yield NoEscape(table.dumps())
+
+
+def _grid_head(item: Item) -> NoEscape:
+    return NoEscape(rf"\gridhead{{Problem {item.number}}}")
+
+
+def _grid_answer(item: Item) -> NoEscape:
+    """The equations under one another, and what they ask for in parentheses."""
+    rows = [f"${answer}$" for answer in item.answers]
+    if item.conditions:
+        rows.append(f"({'; '.join(item.conditions)})")
+    stacked = r" \par ".join(rows)
+    return NoEscape(rf"\gridcell{{{stacked}}}")

@@ -1,0 +1,96 @@
+"""What TeX's log says: faults, and what did not fit, each with the paper and the line that TeX was reading."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MARKER = "[[paper {}]]"
+"""What the job writes before each paper, to be found in the log and in the output of a run that goes on."""
+
+_MARKER = re.compile(r"\[\[paper (\d+)\]\]")
+_FAULT = re.compile(r"(?:(?:\./)?(?P<file>[^\s:]+\.\w+):(?P<line>\d+): |!\s?)(?P<message>\S.*)")
+_READ = re.compile(r"l\.\d+ ?(?P<read>.*)")
+_INSIDE = re.compile(r"(?:<[a-z ]+>|\\\S+ [^>]*->) ?(?P<read>.*)")
+_OVERFULL = re.compile(r"Overfull \\[hv]box \((?P<points>[\d.]+)pt too \w+\)(?:.* at lines? (?P<line>\d+))?")
+_LAST_TOKEN = re.compile(r"(\\[A-Za-z@]+|\\?\S)\s*$")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An error in TeX's words: where it was reading, how far, and the token that it could not take."""
+
+    message: str
+    paper: int | None
+    """None before the first paper: `line` is then a line of the preamble."""
+    line: int | None
+    read: str
+    token: str
+
+
+@dataclass(frozen=True)
+class TooBig:
+    """A box with more in it than its size, by so many points."""
+
+    points: float
+    paper: int | None
+    line: int | None
+
+
+def faults(log: Sequence[str]) -> Iterator[Fault]:
+    """Every error, in the order in which TeX met them."""
+    for index, text, paper in _entries(log):
+        found = _FAULT.fullmatch(text)
+        if not found:
+            continue
+        own_file = found["file"] == ("job.tex" if paper is None else f"{paper}.tex")
+        message = found["message"].removeprefix("LaTeX Error: ").rstrip(".")
+        read, token = _reading(log[index + 1 : index + 30])
+        if message == "Undefined control sequence":
+            message = f"undefined command {token}"
+        yield Fault(message, paper, int(found["line"]) if own_file else None, read, token)
+
+
+def overfull(log: Sequence[str]) -> Iterator[TooBig]:
+    """Every overfull box, in order."""
+    for _, text, paper in _entries(log):
+        if found := _OVERFULL.match(text):
+            yield TooBig(float(found["points"]), paper, int(found["line"]) if found["line"] else None)
+
+
+def begun(line: str) -> int | None:
+    """The number of the paper that a line announces, if it is a marker."""
+    found = _MARKER.match(line)
+    return int(found[1]) if found else None
+
+
+def _entries(log: Sequence[str]) -> Iterator[tuple[int, str, int | None]]:
+    """Each line with its index and the paper that it was written in."""
+    paper = None
+    for index, text in enumerate(log):
+        number = begun(text)
+        paper = paper if number is None else number
+        yield index, text, paper
+
+
+def _reading(following: Sequence[str]) -> tuple[str, str]:
+    """How far TeX had read the line of the file, and the last token of the innermost text it was in.
+
+    Below an error TeX shows what it was reading, each text cut in two where it stands: macros first, the file last.
+    """
+    token = ""
+    for text in following:
+        if _FAULT.fullmatch(text):
+            break
+        of_file = _READ.match(text)
+        found = of_file or _INSIDE.match(text)
+        if found and not token:
+            last = _LAST_TOKEN.search(found["read"])
+            token = last[1] if last else ""
+        if of_file:
+            return of_file["read"], token
+    return "", token
