@@ -42,9 +42,7 @@ class GeneratorError(Exception):
     exit_status: ClassVar[int] = 2
     """What the command line exits with: 2 for wrong input, 1 for a build or check that failed."""
 
-    def __init__(
-        self, what: str, *, remedy: str = "", file: InFile | None = None, text: InText | None = None
-    ) -> None:
+    def __init__(self, what: str, *, remedy: str = "", file: InFile | None = None, text: InText | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from generator.algebra.expr import (
     ONE,
     Adjugate,
@@ -99,11 +101,10 @@ def transpose_of(e: Expr) -> Expr:
             return Power(inner, exponent) if not isinstance(inner, Transpose) else Transpose(e)
         case Kronecker(left, right):
             return Kronecker(transpose_of(left), transpose_of(right))
-        case Differential(arg):
-            inner = transpose_of(arg)
-            return Differential(inner) if not isinstance(inner, Transpose) else Transpose(e)
-        case Symbol():
-            return e if declared(e, "symmetric") else Transpose(e)
+        case Symbol() | Differential():
+            if has(e, "symmetric"):
+                return e
+            return scale(Number(Fraction(-1)), e) if has(e, "skew-symmetric") else Transpose(e)
         case _:
             return Transpose(e)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
     ONE,
+    Diag,
+    Diagonal,
     Differential,
     Expr,
     Identity,
@@ -15,7 +17,6 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
-    add,
     d,
     factors_of,
     number,
@@ -29,7 +30,7 @@ from generator.algebra.expr import (
     zeros,
 )
 from generator.algebra.plain import plain
-from generator.algebra.structure import is_symmetric
+from generator.algebra.structure import has, is_symmetric
 from generator.derivation import plan
 from generator.derivation.blocks import find_blocks
 from generator.derivation.board import Board
@@ -41,7 +42,7 @@ from generator.derivation.rule import Context, Match, Rule, Substitution, listin
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from generator.algebra.plain import Text
     from generator.derivation.rule import Step
@@ -77,6 +78,24 @@ def name_things(function: Expr, wrt: Symbol, symbols: dict[str, Symbol]) -> Name
     taken.add(answer.name)
     context = Context(frozenset({wrt}), wrt)
     return Names(value, answer, find_blocks(function, context, taken))
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What a structure of the variable leaves of a gradient: the part of the transposed gradient that has it."""
+
+    property: str
+    name: str
+    part: Callable[[Expr], Expr]
+
+
+half = number("1/2")
+PROJECTIONS = (
+    Projection("diagonal", "diagonal part", lambda H: Diag(Diagonal(H))),
+    Projection("skew-symmetric", "skew-symmetric part", lambda H: half * (H.T - H)),
+    Projection("symmetric", "symmetric part", lambda H: half * (H + H.T)),
+)
+"""The orthogonal projections onto the spaces of structured matrices, the smallest space first."""
 
 
 class GradientBoard:
@@ -296,15 +315,16 @@ class GradientBoard:
         transposed = scaled(scalars, rest) if scalars else rest
         form = product(G.T, self.dX)
         compare: Text = (self.dL, " = ", tr(form) if isinstance(body, Trace) else form)
-        if is_symmetric(wrt) and wrt.is_square and not is_symmetric(transposed):
-            return self._project(transposed, back)
-        if is_symmetric(wrt) and wrt.is_square:
+        space = next((p for p in PROJECTIONS if wrt.is_square and has(wrt, p.property)), None)
+        if space is not None:
             self.convention = "projection"
+            if not (space.property == "symmetric" and is_symmetric(transposed)):
+                return self._project(space, transposed, back)
         self.board.line(Line(G.T, transposed, "identify", compare))
         start = Transpose(transposed)
         new, steps = self.engine.run(start, plan.ANSWER)
         final, more = self.engine.exhaust(new, (back,))
-        final, factored = self.engine.run(final, plan.Pass(("gather-terms", "factor")))
+        final, factored = self.engine.run(final, plan.Pass(("gather-factors", "gather-terms", "factor")))
         why: Text = ("transpose both sides",)
         if more:
             why = (*why, "; put ", *listing(list(self.names.blocks)), " back")
@@ -313,13 +333,11 @@ class GradientBoard:
         self.board.line(Line(G, final, "transpose", why, (*steps, *more, *factored), start))
         return final
 
-    def _project(self, transposed: Expr, back: Substitution) -> Expr:
-        """For a symmetric variable only the symmetric part of the gradient counts."""
-        G = self.names.answer
-        self.convention = "projection"
-        whole = scale(number("1/2"), add(transposed, Transpose(transposed)))
+    def _project(self, space: Projection, transposed: Expr, back: Substitution) -> Expr:
+        """For a structured variable only that part of the gradient counts that has the structure."""
+        whole = space.part(transposed)
         new, steps = self.engine.run(whole, plan.ANSWER)
         final, more = self.engine.exhaust(new, (back,))
-        why: Text = (self.dX, " is symmetric, so only the symmetric part of the factor before it counts")
-        self.board.line(Line(G, final, "symmetric-part", why, (*steps, *more), whole))
+        why: Text = (self.dX, f" is {space.property}, so only the {space.name} of the factor before it counts")
+        self.board.line(Line(self.names.answer, final, "projection", why, (*steps, *more), whole))
         return final

@@ -63,7 +63,7 @@ A, C, E = (declare(name, "n x m") for name in "ACE")
 B, B2, B_square, B_left = (declare("B", shape) for shape in ("m x p", "n x m", "m x n", "p x n"))
 K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N = declare("A", "n x n"), declare("B", "n x n")
-S = declare("S", "n x n symmetric")
+S, Skew = declare("S", "n x n symmetric"), declare("K", "n x n skew-symmetric")
 x, y, z = (declare(name, "n") for name in "xyz")
 r = declare("r", "1 x n")
 a, c, c_positive = declare("a", "scalar"), declare("c", "scalar"), declare("c", "scalar positive")
@@ -189,6 +189,7 @@ TRANSPOSE = section(
     Rule("transpose-product", (A @ B).T, B.T @ A.T, "the transpose of a product reverses the factors", quiet=True),
     Rule("transpose-sum", (A + B2).T, A.T + B2.T, "the transpose goes to each term", where=frees, quiet=True),
     Rule("transpose-symmetric", S.T, S, "{S} is symmetric"),
+    Rule("transpose-skew", Skew.T, -Skew, "{K} is skew-symmetric"),
     Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", quiet=True),
     Rule("transpose-hadamard", Hadamard((A, B2)).T, Hadamard((A.T, B2.T)),
          "the transpose goes to each factor", where=frees, quiet=True),
@@ -202,6 +203,8 @@ COLLECT = section(
     "collect",
     Rule("gather-traces", tr(A @ B_square) + tr(C @ B_square), tr((A + C) @ B_square), "linearity",
          law=laws.gather_traces),
+    Rule("gather-factors", Hadamard((A, C, A)), Hadamard((A, A, C)), "entrywise factors commute",
+         law=laws.gather_factors, quiet=True),
     Rule("gather-terms", c * A + a * A, (c + a) * A, "like terms", law=laws.gather_terms, quiet=True),
     Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
     Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", where=moves("A"), quiet=True),
@@ -236,6 +239,7 @@ ARITHMETIC = section(
     Rule("tr-trace", tr(tr(M)), tr(M)),
     Rule("tr-zero", tr(Zero((n, n))), zero),
     Rule("sum-zero", EntrySum(Zero((n, m))), zero),
+    Rule("hadamard-ones", Hadamard((A, Ones((n, m)))), A),
     Rule("diag-zero", Diag(Zero((n, ONE))), Zero((n, n))),
     Rule("diagonal-zero", Diagonal(Zero((n, n))), Zero((n, ONE))),
     Rule("identity-left", Identity(n) @ A, A),

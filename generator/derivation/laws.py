@@ -11,10 +11,12 @@ from generator.algebra.expr import (
     Elementwise,
     Expr,
     Hadamard,
+    HadamardPower,
     Identity,
     Inverse,
     MatrixFunction,
     Number,
+    Ones,
     Power,
     Scale,
     Sum,
@@ -22,6 +24,7 @@ from generator.algebra.expr import (
     add,
     coefficient_factors,
     d,
+    entrywise_power,
     factors_of,
     hadamard,
     negative,
@@ -215,6 +218,25 @@ def power(e: Expr, context: Context) -> Expr | None:
     else:
         power = Power(base, add(exponent, number(-1)))
     return scaled([exponent, power], d(base))
+
+
+def gather_factors(e: Expr, context: Context) -> Expr | None:
+    """A ∘ C ∘ A = A ∘ A ∘ C, and what divides itself vanishes: A ∘ C ⊘ A = C."""
+    del context
+    if not isinstance(e, Hadamard):
+        return None
+    split = [(f.base, f.exponent) if isinstance(f, HadamardPower) else (f, number(1)) for f in e.factors]
+    powers: dict[Expr, list[Expr]] = {}
+    for base, exponent in split:
+        powers.setdefault(base, []).append(exponent)
+    factors: list[Expr] = []
+    for base, exponents in powers.items():
+        values = [x.value for x in exponents if isinstance(x, Number)]
+        if len(values) < len(exponents) or all(value == 1 for value in values):
+            factors += [entrywise_power(base, x) if x != number(1) else base for x in exponents]
+        elif total := sum(values):
+            factors.append(base if total == 1 else entrywise_power(base, number(total)))
+    return hadamard(*factors) if factors else Ones(e.shape)
 
 
 def matrix_power(e: Expr, context: Context) -> Expr | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TRANSPOSES = (
-    "transpose-twice", "transpose-product", "transpose-sum", "transpose-symmetric", "transpose-scale",
+    "transpose-twice", "transpose-product", "transpose-sum", "transpose-symmetric", "transpose-skew",
+    "transpose-scale",
     "transpose-hadamard", "transpose-scalar", "transpose-zero", "transpose-inverse",
 )  # fmt: skip
 """Push transposes down to the symbols."""
@@ -18,7 +19,7 @@ DIFFERENTIALS = (
     "d-left-constant", "d-right-constant", "d-product", "d-scaled", "d-transpose", "d-log-det", "d-det", "d-norm",
     "d-frobenius", "d-norm1", "d-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-elementwise",
     "d-diag", "d-diagonal", "d-vec", "d-kronecker-constant", "d-kronecker", "d-matrix-power", "d-expm-scalar",
-    "gather-terms",
+    "gather-factors", "gather-terms",
 )  # fmt: skip
 """Push d inward until it stands at the variable."""
 
@@ -81,5 +82,5 @@ TO_THE_END = Phase(
 COLLECT = Phase("", (Pass(("gather-traces", "gather-terms", "factor")),))
 """Has no title: its lines belong to the stage before."""
 
-ANSWER = Pass((*TRANSPOSES, "gather-terms", "factor"))
+ANSWER = Pass((*TRANSPOSES, "gather-factors", "gather-terms", "factor"))
 """What brings the transpose of G′ into the form that people publish."""

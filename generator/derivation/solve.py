@@ -97,7 +97,7 @@ def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, S
         )
     if find == "hessian":
         raise Unsupported("Hessians are not derived yet", remedy="Ask for the derivative.")
-    structured = wrt.properties - {"symmetric", "positive definite", "invertible", "positive"}
+    structured = wrt.properties & {"orthogonal", "lower triangular"}
     if structured:
         raise Unsupported(
             f"the gradient by a variable that is {' and '.join(sorted(structured))} is not derived yet",

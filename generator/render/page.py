@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pylatex import LongTable, Tabular
 from pylatex.utils import NoEscape
 
-from generator.algebra.expr import Elementwise, Symbol, d, tr, walk
+from generator.algebra.expr import ONE, Elementwise, Symbol, d, tr, walk
 from generator.algebra.functions import FUNCTIONS
 from generator.algebra.latex import declaration, gradient, latex, prose
 from generator.algebra.parse import declare
@@ -23,7 +23,7 @@ from generator.errors import InFile
 from generator.render.pdf import Paper, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from generator.algebra.expr import Expr
     from generator.algebra.latex import Notation
@@ -53,6 +53,14 @@ SHEET = (
     ("Sums of entries and entrywise products", "entrywise"),
 )
 """The parts of the formula sheet, each with the topic of its rules."""
+
+KINDS: dict[str, Callable[[Symbol], bool]] = {
+    "scalars": lambda symbol: symbol.is_scalar,
+    "columns": lambda symbol: symbol.is_vector,
+    "rows": lambda symbol: not symbol.is_scalar and symbol.shape[0] == ONE,
+    "squares": lambda symbol: not symbol.is_scalar and symbol.is_square,
+}
+"""What the formula sheet tells of its symbols."""
 
 PROBLEMS_IN_A_ROW = 8
 """How many problems fit beside each other in a grading table."""
@@ -163,13 +171,15 @@ def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
     """The rules of the trace and of differentials, and the theorem that turns a differential into a gradient."""
     notation = worksheet.notation
     L, G, X = declare("L", "scalar"), declare("G", "n x m"), declare("X", "n x m")
+    parts = [(title, [rule for rule in topic(of) if _is_written(rule)]) for title, of in SHEET]
     return _paper(
         worksheet,
         templates,
         "formula-sheet.tex.j2",
         name="formulas",
         title=f"{worksheet.title}, formula sheet",
-        parts=tuple(Stage(NoEscape(title), tuple(_rule_lines(topic(of), notation))) for title, of in SHEET),
+        parts=tuple(Stage(NoEscape(title), tuple(_rule_lines(rules, notation))) for title, rules in parts),
+        symbols=_legend([symbol for _, rules in parts for rule in rules for symbol in rule.symbols], notation),
         value=NoEscape(latex(L, notation)),
         variable=NoEscape(latex(X, notation)),
         answer=NoEscape(latex(G, notation)),
@@ -345,13 +355,22 @@ def _rule_lines(rules: Sequence[Rule], notation: Notation) -> Iterator[Line]:
     seen: set[frozenset[Expr]] = set()
     for rule in rules:
         sides = frozenset((rule.left, rule.right))
-        if sides not in seen and _is_written(rule):
+        if sides not in seen:
             seen.add(sides)
             yield Line(
                 left=NoEscape(latex(rule.left, notation)),
                 right=NoEscape(latex(rule.right, notation)),
                 because=NoEscape(prose(_reason(rule), notation)),
             )
+
+
+def _legend(symbols: Sequence[Symbol], notation: Notation) -> dict[str, tuple[NoEscape, ...]]:
+    """The symbols of the formula sheet that are not just any matrix, by what they are."""
+    kinds: dict[str, tuple[NoEscape, ...]] = {}
+    for kind, holds in KINDS.items():
+        named = {s.name: s for s in symbols if all(holds(other) for other in symbols if other.name == s.name)}
+        kinds[kind] = tuple(NoEscape(f"${latex(s, notation)}$") for _, s in sorted(named.items()))
+    return kinds
 
 
 def _is_written(rule: Rule) -> bool:
