@@ -9,13 +9,20 @@ import pytest
 
 from generator.algebra.expr import Elementwise, Expr, Hadamard, d, hadamard, number, substitute, tr, walk
 from generator.algebra.functions import FUNCTIONS
-from generator.algebra.numeric import Array, Point, UndefinedError, draw_matrix, evaluate, relative_error
+from generator.algebra.numeric import (
+    Array,
+    Point,
+    UndefinedError,
+    dimension_names,
+    draw_matrix,
+    evaluate,
+    relative_error,
+)
 from generator.algebra.parse import declare
 from generator.algebra.structure import transpose_of
 from generator.derivation import plan
 from generator.derivation.identities import BY_NAME, RULES
 from generator.derivation.rule import Context, Rule
-from generator.derivation.verify import dimension_names
 
 TOLERANCE = 1e-9
 
@@ -27,7 +34,7 @@ def point_for(rule: Rule, seed: int) -> Point:
     size = Point({}, dims)
     values = {s.name: draw_matrix(size.array_shape(s.shape), s.properties, rng) for s in rule.symbols}
     if seed % 2:
-        values |= {s.name: abs(values[s.name]) for s in rule.symbols if not s.properties}
+        values |= {s.name: np.asarray(np.abs(values[s.name])) for s in rule.symbols if not s.properties}
     directions: dict[str, Array] = {
         s.name: np.zeros_like(values[s.name]) if s.name in rule.constant else rng.standard_normal(values[s.name].shape)
         for s in rule.symbols

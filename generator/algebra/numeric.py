@@ -43,11 +43,12 @@ from generator.algebra.expr import (
     Transpose,
     Vec,
     Zero,
+    walk,
 )
 from generator.algebra.functions import FUNCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
@@ -245,11 +246,16 @@ def _parts(e: Expr, at: Point) -> list[Expr]:
     return found
 
 
+def largest(value: Array) -> float:
+    """The largest absolute entry."""
+    return float(np.max(np.abs(value)))
+
+
 def relative_error(left: Array, right: Array) -> float:
     """The largest difference of two arrays, relative to their size where that is above 1."""
     if left.shape != right.shape:
         return float("inf")
-    return float(np.max(np.abs(left - right)) / (1.0 + max(np.max(np.abs(left)), np.max(np.abs(right)))))
+    return largest(left - right) / (1.0 + max(largest(left), largest(right)))
 
 
 def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.random.Generator) -> Array:
@@ -286,3 +292,49 @@ def tangent(direction: Array, properties: frozenset[str]) -> Array:
     if "diagonal" in properties:
         direction = np.diag(np.diag(direction))
     return direction
+
+
+def dimension_names(*expressions: Expr) -> list[str]:
+    """Names of all dimensions that occur."""
+    names: set[str] = set()
+
+    def note(dim: Dim) -> None:
+        names.update(dim.names)
+
+    for e in expressions:
+        for part in walk(e):
+            if isinstance(part, Symbol | Zero | Ones):
+                note(part.shape[0])
+                note(part.shape[1])
+            elif isinstance(part, Identity):
+                note(part.n)
+    return sorted(names)
+
+
+def random_point(
+    function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], seeds: Sequence[int], shrink: float
+) -> Point:
+    """Random dimensions, values with the declared properties, and a direction for the variable."""
+    rng = np.random.default_rng(seeds)
+    names = dimension_names(function, *symbols.values())
+    dims = dict(zip(names, (int(k) for k in 2 + rng.permutation(len(names) + 2)), strict=False))
+    size = Point({}, dims)
+    values = {}
+    for s in symbols.values():
+        free = s.properties <= {"positive"}
+        values[s.name] = draw_matrix(size.array_shape(s.shape), s.properties, rng) * (shrink if free else 1.0)
+    direction = tangent(rng.standard_normal(size.array_shape(wrt.shape)), wrt.properties)
+    return Point(values, dims, {wrt.name: direction})
+
+
+def gradient_at(function: Expr, wrt: Symbol, point: Point) -> Array:
+    """The gradient of a scalar function entry by entry, each entry of the variable taken as free."""
+    rows, columns = point.values[wrt.name].shape
+    result = np.zeros((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            direction = np.zeros((rows, columns))
+            direction[i, j] = 1.0
+            moved = Point(point.values, point.dims, {wrt.name: direction})
+            result[i, j] = evaluate(Differential(function), moved)[0, 0]
+    return result
