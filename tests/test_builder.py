@@ -297,7 +297,7 @@ def test_a_tex_error_names_problem_and_version(project: Path) -> None:
     )
     with pytest.raises(BuildError) as caught:
         build(Path("sheet.yaml"))
-    assert str(caught.value).startswith("sheet.yaml:13: problems[1].function: ")
+    assert str(caught.value).startswith("sheet.yaml:16: problems[1].statement: ")
     assert "quadratic" in str(caught.value)
     assert "01" in str(caught.value)
     assert project

@@ -34,9 +34,11 @@ def point_for(rule: Rule, seed: int) -> Point:
     size = Point({}, dims)
     values = {s.name: draw_matrix(size.array_shape(s.shape), s.properties, rng) for s in rule.symbols}
     if seed % 2:
-        values |= {s.name: np.asarray(np.abs(values[s.name])) for s in rule.symbols if not s.properties}
+        values |= {s.name: np.abs(values[s.name]) for s in rule.symbols if not s.properties}
     directions: dict[str, Array] = {
-        s.name: np.zeros_like(values[s.name]) if s.name in rule.constant else rng.standard_normal(values[s.name].shape)
+        s.name: np.zeros_like(values[s.name])
+        if s.name in rule.constant
+        else np.asarray(rng.standard_normal(values[s.name].shape))
         for s in rule.symbols
     }
     return Point(values, dims, directions)
