@@ -144,6 +144,8 @@ class _Printer:
     def at(self, e: Expr, binding: int) -> str:
         """The LaTeX, in parentheses where the place binds tighter."""
         text, own = self.form(e)
+        if own < binding and isinstance(e, Determinant | Elementwise):
+            text, own = self.function(r"\det" if isinstance(e, Determinant) else FUNCTIONS[e.name].latex, e.arg, tight=True)
         return _parenthesized(text) if own < binding else text
 
     def form(self, e: Expr) -> tuple[str, int]:  # noqa: C901 - one branch per node
@@ -314,9 +316,11 @@ class _Printer:
             return self.at(parts[0], SUM)
         pieces = []
         for i, part in enumerate(parts):
-            loose = i == len(parts) - 1 and isinstance(part, Product)
+            last = i == len(parts) - 1
+            loose = last and isinstance(part, Product)
             first_number = isinstance(part, Number) and i == 0 and part.value > 0
-            piece = self.at(part, CHAIN if loose or first_number else FACTOR)
+            # before other factors an argument needs its parentheses: det(A) c
+            piece = self.at(part, CHAIN if loose or first_number else FACTOR if last else POSTFIX)
             pieces.append(rf"\cdot {piece}" if isinstance(part, Number) and i else piece)
         return self.beside(pieces, parts)
 
