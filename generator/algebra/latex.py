@@ -145,7 +145,8 @@ class _Printer:
         """The LaTeX, in parentheses where the place binds tighter."""
         text, own = self.form(e)
         if own < binding and isinstance(e, Determinant | Elementwise):
-            text, own = self.function(r"\det" if isinstance(e, Determinant) else FUNCTIONS[e.name].latex, e.arg, tight=True)
+            name = r"\det" if isinstance(e, Determinant) else FUNCTIONS[e.name].latex
+            text, own = self.function(name, e.arg, tight=True)
         return _parenthesized(text) if own < binding else text
 
     def form(self, e: Expr) -> tuple[str, int]:  # noqa: C901 - one branch per node
