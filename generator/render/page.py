@@ -58,7 +58,6 @@ KINDS: dict[str, Callable[[Symbol], bool]] = {
     "scalars": lambda symbol: symbol.is_scalar,
     "columns": lambda symbol: symbol.is_vector,
     "rows": lambda symbol: not symbol.is_scalar and symbol.shape[0] == ONE,
-    "squares": lambda symbol: not symbol.is_scalar and symbol.is_square,
 }
 """What the formula sheet tells of its symbols."""
 
@@ -290,8 +289,8 @@ def _item(question: Question, derivation: Derivation, notation: Notation) -> Ite
 
 
 def _room(derivation: Derivation) -> str:
-    """Room to work, from what the key takes: handwriting needs about a centimeter for a line."""
-    return f"{min(max(5.0, 1.5 + 1.0 * len(derivation.lines)), 17.0):.1f}cm"
+    """Room to work, from what the key takes: handwriting needs 8 mm for a line."""
+    return f"{min(max(5.0, 1.0 + 0.8 * len(derivation.lines)), 17.0):.1f}cm"
 
 
 def _declared(symbol: Symbol, notation: Notation) -> Declared:

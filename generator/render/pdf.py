@@ -21,7 +21,7 @@ from generator.errors import BuildError, InFile, InText
 from generator.render import texlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Progress: TypeAlias = Callable[[str, int, int], None]
 
@@ -48,12 +48,13 @@ Install TeX, then build again:
 REMEDIES = (
     (r"^undefined command", "Correct it, or define it in a preamble.tex.j2 of your own."),
     (r"Unicode character|Invalid UTF-8", "Write it with Latin letters, or as a TeX command."),
-    (r"Missing \$ inserted", "Put mathematics between dollar signs: $…$."),
+    (r"Missing \$ inserted|only in math mode", "Put mathematics between dollar signs: $…$."),
     (r"ended by|is never closed|orgotten|Missing \} inserted|File ended", "Close everything where it was opened."),
     (r"alignment tab", r"Write an ampersand as \&."),
     (r"macro parameter character", r"Write a number sign as \#."),
     (r"still busy|capacity exceeded", "Look for a loop, or for a macro that calls itself."),
-    (r"File `.*' not found", INSTALL_TEX),
+    (r"File `.*\.(cls|sty|def|fd)' not found", INSTALL_TEX),
+    (r"File `.*' not found", "A paper can use the packages of TeX, and no other file."),
     (r"", "Correct the TeX at this place."),
 )
 """What to do about a message: the first pattern that is found in it counts."""
@@ -157,9 +158,8 @@ def typeset(
             raise _overdue(papers, log, limit)
         spans = _spans(papers, preamble, log, notes)
         if warn:
-            for box in texlog.overfull(log):
-                if box.paper is not None:
-                    warn(Overfull(papers[box.paper], box.line, box.points))
+            for overfull in _overfull(papers, log):
+                warn(overfull)
         return list(_split(folder / "job.pdf", papers, spans))
 
 
@@ -275,6 +275,18 @@ def _spans(papers: Sequence[Paper], preamble: str, log: Sequence[str], notes: Se
     return spans
 
 
+def _overfull(papers: Sequence[Paper], log: Sequence[str]) -> Iterable[Overfull]:
+    """What does not fit, the worst of each problem and each version."""
+    worst: dict[tuple[int, Part | None], Overfull] = {}
+    for box in texlog.overfull(log):
+        if box.paper is not None:
+            paper = papers[box.paper]
+            key = box.paper, paper.part(box.line)
+            if key not in worst or worst[key].points < box.points:
+                worst[key] = Overfull(paper, box.line, box.points)
+    return worst.values()
+
+
 def _unclosed(environment: str) -> tuple[int | None, str]:
     """Line and message for a paper that leaves something open: `environment` is LaTeX's innermost one."""
     found = re.fullmatch(r"(\S+) +on input line (\d+)", environment)
@@ -284,11 +296,12 @@ def _unclosed(environment: str) -> tuple[int | None, str]:
 
 
 def _preamble_error(paper: Paper, preamble: str, fault: texlog.Fault) -> BuildError:
+    line = None if fault.message.endswith("not found") else fault.line  # a package is missed one line later
     return BuildError(
         f"the preamble: {fault.message}",
         remedy=_remedy(fault.message),
         file=paper.worksheet,
-        text=_shown(preamble, fault.line, fault),
+        text=_shown(preamble, line, fault),
     )
 
 

@@ -89,11 +89,11 @@ def _finalize(value: object) -> str:
         return str(escape(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise TypeError(f"a template can print text and whole numbers, not {_described(value)}")
+    raise TypeError(f"a template can print text and whole numbers, and this is {_described(value)}")
 
 
 def _described(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    return "None" if value is None else f"of type {type(value).__name__}"
 
 
 class Templates(ImmutableSandboxedEnvironment):
@@ -138,8 +138,9 @@ class Templates(ImmutableSandboxedEnvironment):
                 file=_place(error),
             ) from error
         except _UnknownNameError as error:
+            owner = "" if error.owner is missing else f" in what is {_described(error.owner)}"
             raise BuildError(
-                _sentence(error.message),
+                f"{error.name!r} is undefined{owner}",
                 remedy=_nearest(error.name, _known(error)),
                 file=_place(error),
             ) from error

@@ -14,9 +14,10 @@ MARKER = "[[paper {}]]"
 
 _MARKER = re.compile(r"\[\[paper (\d+)\]\]")
 _FAULT = re.compile(r"(?:(?:\./)?(?P<file>[^\s:]+\.\w+):(?P<line>\d+): |!\s?)(?P<message>\S.*)")
-_READ = re.compile(r"l\.\d+ ?(?P<read>.*)")
+_READ = re.compile(r"l\.(?P<line>\d+) ?(?P<read>.*)")
 _INSIDE = re.compile(r"(?:<[a-z ]+>|\\\S+ [^>]*->) ?(?P<read>.*)")
 _OVERFULL = re.compile(r"Overfull \\[hv]box \((?P<points>[\d.]+)pt too \w+\)(?:.* at lines? (?P<line>\d+))?")
+_SPEAKER = re.compile(r"^(?:LaTeX|(?:Package|Class) \S+) Error: ")
 _LAST_TOKEN = re.compile(r"(\\[A-Za-z@]+|\\?\S)\s*$")
 
 
@@ -47,12 +48,12 @@ def faults(log: Sequence[str]) -> Iterator[Fault]:
         found = _FAULT.fullmatch(text)
         if not found:
             continue
-        own_file = found["file"] == ("job.tex" if paper is None else f"{paper}.tex")
-        message = found["message"].removeprefix("LaTeX Error: ").rstrip(".")
-        read, token = _reading(log[index + 1 : index + 30])
+        message = _SPEAKER.sub("", found["message"]).rstrip(".")
+        line, read, token = _reading(log[index + 1 : index + 30])
         if message == "Undefined control sequence":
             message = f"undefined command {token}"
-        yield Fault(message, paper, int(found["line"]) if own_file else None, read, token)
+        own_file = found["file"] in (None, "job.tex" if paper is None else f"{paper}.tex")
+        yield Fault(message, paper, line if own_file else None, read, token)
 
 
 def overfull(log: Sequence[str]) -> Iterator[TooBig]:
@@ -77,14 +78,15 @@ def _entries(log: Sequence[str]) -> Iterator[tuple[int, str, int | None]]:
         yield index, text, paper
 
 
-def _reading(following: Sequence[str]) -> tuple[str, str]:
-    """How far TeX had read the line of the file, and the last token of the innermost text it was in.
+def _reading(following: Sequence[str]) -> tuple[int | None, str, str]:
+    """The line of the file that TeX was reading, how far it had read it, and the last token of the innermost text.
 
     Below an error TeX shows what it was reading, each text cut in two where it stands: macros first, the file last.
+    Where a file is missing it says so before it stops, and shows this only after.
     """
     token = ""
     for text in following:
-        if _FAULT.fullmatch(text):
+        if _FAULT.fullmatch(text) and not text.endswith(": Emergency stop."):
             break
         of_file = _READ.match(text)
         found = of_file or _INSIDE.match(text)
@@ -92,5 +94,5 @@ def _reading(following: Sequence[str]) -> tuple[str, str]:
             last = _LAST_TOKEN.search(found["read"])
             token = last[1] if last else ""
         if of_file:
-            return of_file["read"], token
-    return "", token
+            return int(of_file["line"]), of_file["read"], token
+    return None, "", token
