@@ -92,7 +92,12 @@ def test_a_course_replaces_one_file_and_may_extend_ours(tmp_path: Path) -> None:
             "there is no template 'questoin.tex.j2'",
             "Did you mean 'question.tex.j2'?",
         ),
-        ("<%= none %>", 1, "the template fails: a template can print text and whole numbers, and this is None", "Compare"),
+        (
+            "<%= none %>",
+            1,
+            "the template fails: a template can print text and whole numbers, and this is None",
+            "Compare",
+        ),
         ("<%= 1 / 0 %>", 1, "the template fails: division by zero", "Compare"),
         (
             "x\n<%= ().__class__.__bases__ %>",
