@@ -327,14 +327,21 @@ def random_point(
     return Point(values, dims, {wrt.name: direction})
 
 
-def gradient_at(function: Expr, wrt: Symbol, point: Point) -> Array:
-    """The gradient of a scalar function entry by entry, each entry of the variable taken as free."""
-    rows, columns = point.values[wrt.name].shape
-    result = np.zeros((rows, columns))
-    for i in range(rows):
-        for j in range(columns):
-            direction = np.zeros((rows, columns))
+def derivative_at(function: Expr, wrt: Symbol, point: Point) -> Array:
+    """The derivative entry by entry, each entry of the variable taken as free.
+
+    A gradient has the shape of the variable; the Jacobian of a vector is [∂f_i/∂x_j], of a matrix ∂vec F/∂(vec X)′; a
+    derivative by a scalar has the shape of the function.
+    """
+    shape = point.values[wrt.name].shape
+    columns = []
+    for j in range(shape[1]):
+        for i in range(shape[0]):
+            direction = np.zeros(shape)
             direction[i, j] = 1.0
-            moved = Point(point.values, point.dims, {wrt.name: direction})
-            result[i, j] = evaluate(Differential(function), moved)[0, 0]
-    return result
+            moved = Point(point.values, point.dims, {wrt.name: direction}, point.definitions)
+            columns.append(evaluate(Differential(function), moved))
+    if shape == (1, 1):
+        return columns[0]
+    jacobian = np.hstack([column.reshape(-1, 1, order="F") for column in columns])
+    return jacobian.reshape(shape, order="F") if jacobian.shape[0] == 1 and columns[0].shape == (1, 1) else jacobian

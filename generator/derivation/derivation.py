@@ -109,9 +109,9 @@ class Derivation:
                 if line.because:
                     out.append(f"  {'':>{width}}     — {prose(line.because)}")
                 previous = line.left
-        if self.find in ("derivative", "stationary"):
-            name = self.wrt.name
-            what = f"the gradient of {self.value.name} by {name}" if self.find == "derivative" else name
+        if self.find != "differential":
+            kind = "Hessian" if self.find == "hessian" else "gradient" if self.function.is_scalar else "derivative"
+            what = self.wrt.name if self.find == "stationary" else f"the {kind} of {self.value.name} by {self.wrt.name}"
             out += ["", f"Answer: {what} = {plain(self.result)}"]
         if self.conditions:
             out += ["", "Provided that " + "; ".join(prose(text) for text in self.conditions) + "."]

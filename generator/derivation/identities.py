@@ -65,7 +65,7 @@ K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N = declare("A", "n x n"), declare("B", "n x n")
 S, Skew = declare("S", "n x n symmetric"), declare("K", "n x n skew-symmetric")
 x, y, z = (declare(name, "n") for name in "xyz")
-r = declare("r", "1 x n")
+r, x_other = declare("r", "1 x n"), declare("x", "m")
 a, c, c_positive = declare("a", "scalar"), declare("c", "scalar"), declare("c", "scalar positive")
 one_n, one_m = Ones((n, ONE)), Ones((m, ONE))
 zero, one, two = number(0), number(1), number(2)
@@ -120,6 +120,17 @@ ENTRYWISE = section(
          where=both(moves("A"), not_column("A"), not_sum("A"))),
     Rule("inner-hadamard", r @ Hadamard((y, z)), Hadamard((r.T, y)).T @ z,
          "both sides add up the products of corresponding entries", where=both(still("r"), still("y"), moves("z"))),
+    Rule("inner-turn", x.T @ y, y.T @ x, "a scalar equals its transpose", where=both(moves("x"), still("y"))),
+    Rule("hadamard-diag", Hadamard((x, y)), Diag(x) @ y, "a diagonal matrix scales each entry",
+         where=both(still("x"), moves("y"))),
+    Rule("scalar-behind", (r @ y) * x_other, x_other @ r @ y, "a scalar may stand behind a vector",
+         law=laws.scalar_behind),
+    Rule("scalar-ahead", x_other @ r @ y, (r @ y) * x_other, "a scalar may stand before a vector",
+         where=both(moves("x"), still("r"), still("y"))),
+    Rule("diagonal-product", Diagonal(A @ Diag(x_other) @ B_square), Hadamard((A, B_square.T)) @ x_other,
+         "the diagonal entries, written out", where=both(still("A"), still("B"), moves("x"))),
+    Rule("diagonal-outer", Diagonal(x @ r), Hadamard((x, r.T)), "the diagonal of an outer product"),
+    Rule("diagonal-sum", Diagonal(M + N), Diagonal(M) + Diagonal(N), "diag is linear", where=moves("A"), quiet=True),
     Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "a diagonal matrix scales each entry", where=moves("x")),
     Rule("hadamard-sum", Hadamard((A + E, C)), Hadamard((A, C)) + Hadamard((E, C)), "distributive law",
          where=moves("A"), quiet=True),
@@ -209,6 +220,7 @@ COLLECT = section(
     Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
     Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", where=moves("A"), quiet=True),
     Rule("expand-right", B_left @ (A + C), B_left @ A + B_left @ C, "distributive law", where=moves("A"), quiet=True),
+    Rule("expand-coefficient", (a + c) * A, a * A + c * A, "distributive law", where=moves("a"), quiet=True),
     Rule("expand-scale", c * (A + C), c * A + c * C, "distributive law", where=moves("A"), quiet=True),
     Rule("inverse-left", M.I @ M, Identity(n), "a matrix times its inverse is the identity", quiet=True),
     Rule("inverse-right", M @ M.I, Identity(n), "a matrix times its inverse is the identity", quiet=True),
@@ -224,6 +236,7 @@ ARITHMETIC = section(
     Rule("scale-out-left", (c * A) @ B, c * (A @ B)),
     Rule("scale-out-right", A @ (c * B), c * (A @ B)),
     Rule("scale-out-hadamard", Hadamard((c * A, C)), c * Hadamard((A, C))),
+    Rule("scale-out-diagonal", Diagonal(c * M), c * Diagonal(M)),
     Rule("scale-out-sum", EntrySum(c * A), c * EntrySum(A)),
     Rule("scale-out-kronecker", Kronecker(A, c * K), c * Kronecker(A, K)),
     Rule("scale-out-transpose", Transpose(c * A), c * A.T, where=moves("c")),

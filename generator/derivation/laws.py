@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
+    ONE,
     Differential,
     Elementwise,
     Expr,
@@ -18,6 +19,7 @@ from generator.algebra.expr import (
     Number,
     Ones,
     Power,
+    Product,
     Scale,
     Sum,
     Trace,
@@ -66,7 +68,7 @@ def _before_differential(term: Expr) -> tuple[Expr, Expr, bool] | None:
 def gather_traces(e: Expr, context: Context) -> Expr | None:
     """C Tr(A dX) + Tr(B dX) = Tr((c A + B) dX), and the same without the trace."""
     del context
-    if not isinstance(e, Sum) or not e.is_scalar:
+    if not isinstance(e, Sum):
         return None
     parts = [_before_differential(term) for term in e.terms]
     found = [part for part in parts if part is not None]
@@ -203,6 +205,20 @@ def differential_last(e: Expr, context: Context) -> Expr | None:
     if len(moving) != 1:
         return None
     return scaled([s for s in (*scalars, body) if s is not moving[0]], moving[0])
+
+
+def scalar_behind(e: Expr, context: Context) -> Expr | None:
+    """(r dx) v = v r dx: an inner product that moves goes behind the column that it multiplies."""
+    del context
+    if not isinstance(e, Scale) or e.shape[1] != ONE or e.is_scalar or e.body.has_differential:
+        return None
+    scalars, body = split_scale(e)
+    moving = [s for s in scalars if s.has_differential]
+    if len(moving) != 1 or not isinstance(moving[0], Product):
+        return None
+    still = [s for s in scalars if s is not moving[0]]
+    behind = product(body, moving[0])
+    return scaled(still, behind) if still else behind
 
 
 def power(e: Expr, context: Context) -> Expr | None:

@@ -79,6 +79,17 @@ TO_THE_END = Phase(
     aside=True,
 )
 
+JACOBIAN = Phase(
+    "Bring {dX} to the end",
+    (
+        Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
+        Pass(SUMS),
+        Pass(("inner-turn",), "anywhere", TRANSPOSES),
+        Pass(("diagonal-sum", "diagonal-product", "diagonal-outer", "diag-times", *TRANSPOSES)),
+        Pass(("hadamard-diag", "scalar-ahead", "scalar-behind")),
+    ),
+)
+
 COLLECT = Phase("", (Pass(("gather-traces", "gather-terms", "factor")),))
 """Has no title: its lines belong to the stage before."""
 

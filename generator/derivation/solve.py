@@ -11,6 +11,8 @@ from generator.algebra.plain import plain
 from generator.derivation import conditions
 from generator.derivation.derivation import Derivation
 from generator.derivation.gradient import GradientBoard
+from generator.derivation.hessian import HessianBoard
+from generator.derivation.jacobian import JacobianBoard
 from generator.derivation.stationary import find_stationary
 from generator.derivation.verify import verify
 from generator.errors import ExpressionError, InText, Unsupported
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.algebra.plain import Text
+    from generator.derivation.differential import DifferentialBoard
 
 Find = Literal["derivative", "differential", "hessian", "stationary"]
 
@@ -63,11 +66,11 @@ def solve(
 def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -> Derivation:
     """The same for an expression whose symbols are known."""
     _refuse_what_is_missing(function, wrt, symbols, find)
-    board = GradientBoard(function, wrt, symbols)
-    result = board.differential() if find == "differential" else board.gradient()
+    board = _board(function, find)(function, wrt, symbols)
+    result = board.derive() if find != "differential" else board.differential()
     said = [*conditions.of_function(function, board.context), *conditions.of_steps(board.board.steps)]
     remarks: list[Text] = []
-    if find == "stationary":
+    if find == "stationary" and isinstance(board, GradientBoard):
         point = find_stationary(board, result)
         result = point.solution
         said += point.conditions
@@ -89,14 +92,26 @@ def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -
     return replace(derivation, verified=verify(derivation))
 
 
-def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], find: str) -> None:
-    if not function.is_scalar:
-        raise Unsupported(
-            f"{plain(function)} is {shape_text(function.shape)}: only the gradient of a scalar is derived so far",
-            remedy="Ask for a scalar, such as its trace, its norm or the sum of its entries.",
-        )
+def _board(function: Expr, find: str) -> type[DifferentialBoard]:
+    """Who derives what is asked for."""
     if find == "hessian":
-        raise Unsupported("Hessians are not derived yet", remedy="Ask for the derivative.")
+        return HessianBoard
+    return GradientBoard if function.is_scalar else JacobianBoard
+
+
+def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], find: str) -> None:
+    if not function.is_scalar and find in ("hessian", "stationary"):
+        raise Unsupported(
+            f"{plain(function)} is {shape_text(function.shape)}, and find: {find} asks for a scalar function",
+            remedy="Ask for the derivative, or for a scalar such as the trace, the norm or the sum of the entries.",
+        )
+    if wrt.properties & {"symmetric", "skew-symmetric", "positive definite", "diagonal"} and (
+        find == "hessian" or not function.is_scalar
+    ):
+        raise Unsupported(
+            f"Jacobians and Hessians by a structured variable are not derived yet, and {wrt.name} is declared as one",
+            remedy=f"Declare {wrt.name} without its structure.",
+        )
     structured = wrt.properties & {"orthogonal", "lower triangular"}
     if structured:
         raise Unsupported(

@@ -9,8 +9,8 @@ from generator.algebra.numeric import (
     Array,
     Point,
     UndefinedError,
+    derivative_at,
     evaluate,
-    gradient_at,
     largest,
     random_point,
     relative_error,
@@ -71,7 +71,7 @@ def _error_at(derivation: Derivation, sample: Point) -> float:
     }
     point = replace(sample, values=values, definitions=definitions)
     errors = [_line_error(line, point) for line in derivation.lines if line.where is None]
-    if derivation.find == "derivative":
+    if derivation.find in ("derivative", "hessian"):
         errors.append(_line_error(Line(answer, derivation.result, "result", ()), point))
     if derivation.find == "stationary":
         solution = evaluate(derivation.result, sample)
@@ -91,7 +91,14 @@ def _error_at(derivation: Derivation, sample: Point) -> float:
 
 
 def _gradient(derivation: Derivation, point: Point) -> Array:
-    gradient = gradient_at(derivation.function, derivation.wrt, point)
+    """What the answer has to be at a point: the derivative, or of a gradient that is right the derivative again."""
+    if derivation.find == "hessian":
+        symbol, gradient_found = list(derivation.definitions.items())[-1]
+        first = derivative_at(derivation.function, derivation.wrt, point)
+        if not relative_error(evaluate(gradient_found, point), first) < TOLERANCE:
+            raise VerificationError(f"the gradient {symbol.name} = {plain(gradient_found)} failed its check")
+        return derivative_at(gradient_found, derivation.wrt, point)
+    gradient = derivative_at(derivation.function, derivation.wrt, point)
     return tangent(gradient, derivation.wrt.properties) if derivation.convention == "projection" else gradient
 
 

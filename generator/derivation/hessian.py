@@ -1,0 +1,49 @@
+"""The Hessian of a scalar function: the Jacobian of its gradient, which the second differential shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import ONE, Expr, Shape, Symbol, Transpose, d, product, tr
+from generator.algebra.structure import is_symmetric
+from generator.derivation.derivation import Line
+from generator.derivation.differential import Names, choose
+from generator.derivation.gradient import GradientBoard
+from generator.derivation.jacobian import JacobianBoard, jacobian_shape
+
+if TYPE_CHECKING:
+    from generator.algebra.plain import Text
+
+
+class HessianBoard(GradientBoard):
+    """The derivation of a gradient, and of the gradient's Jacobian."""
+
+    answer_names = ("H", "K", "D")
+
+    def __init__(self, function: Expr, wrt: Symbol, symbols: dict[str, Symbol]) -> None:
+        super().__init__(function, wrt, symbols)
+        taken = {*symbols, self.names.value.name, self.names.answer.name, *(s.name for s in self.names.blocks)}
+        self.gradient = Symbol(choose(("G", "g", "E"), taken), wrt.shape)
+
+    def answer_shape(self) -> Shape:
+        """Square, with as many rows as the variable has entries."""
+        return jacobian_shape(self.wrt.shape, self.wrt.shape)
+
+    def derive(self) -> Expr:
+        """The whole derivation; gives back the Hessian."""
+        H, G = self.names.answer, self.gradient
+        self.names.answer = G
+        gradient = super().derive()
+        self.names.answer = H
+        self.names.blocks[G] = gradient
+        second = JacobianBoard(gradient, self.wrt, {})
+        second.board, second.names = self.board, Names(G, H)
+        hessian = second.of(d(G), gradient)
+        columns = self.wrt.shape[1] == ONE
+        first = product(G.T, self.dX)
+        why: Text = (self.dL, " = ", first if columns else tr(first), " once more, ", self.dX, " held fixed")
+        if is_symmetric(hessian):
+            why = (*why, "; ", H, " is symmetric, as it must be")
+        again = product(Transpose(self.dX), H, self.dX) if columns else tr(product(Transpose(d(G)), self.dX))
+        self.board.line(Line(d(self.dL), again, "second-differential", why))
+        return hessian
