@@ -71,6 +71,12 @@ class Derivation:
         """All lines of all stages."""
         return tuple(line for stage in self.stages for line in stage.lines)
 
+    @property
+    def blocks(self) -> dict[Symbol, Expr]:
+        """The definitions that no line derives: what a reader has to be told beforehand."""
+        derived = {line.left for line in self.lines}
+        return {symbol: e for symbol, e in self.definitions.items() if symbol not in derived}
+
     def to_dict(self, notation: Notation = STANDARD) -> dict[str, Any]:
         """The derivation as JSON can hold it: text that the parser reads back, and LaTeX."""
         return {
@@ -96,8 +102,8 @@ class Derivation:
     def text(self) -> str:
         """The derivation for a terminal: stages, aligned lines, a reason beside each."""
         out: list[str] = []
-        if self.definitions:
-            out.append("With " + ", ".join(f"{s.name} = {plain(e)}" for s, e in self.definitions.items()) + ":")
+        if self.blocks:
+            out.append("With " + ", ".join(f"{s.name} = {plain(e)}" for s, e in self.blocks.items()) + ":")
         for number, stage in enumerate(self.stages, 1):
             out += ["", f"Step {number}. {prose(stage.title)}"]
             width = max(len(plain(line.left)) for line in stage.lines)

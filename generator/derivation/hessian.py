@@ -38,7 +38,7 @@ class HessianBoard(GradientBoard):
         self.names.blocks[G] = gradient
         second = JacobianBoard(gradient, self.wrt, {})
         second.board, second.names = self.board, Names(G, H)
-        hessian = second.of(d(G), gradient)
+        hessian = second.of(d(G), gradient, ("Differentiate ", G))
         columns = self.wrt.shape[1] == ONE
         first = product(G.T, self.dX)
         why: Text = (self.dL, " = ", first if columns else tr(first), " once more, ", self.dX, " held fixed")

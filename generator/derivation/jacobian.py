@@ -75,19 +75,19 @@ class JacobianBoard(DifferentialBoard):
 
     def derive(self) -> Expr:
         """The whole derivation; gives back the Jacobian."""
-        return self.of(self.dL, self.named_function())
+        return self.of(self.dL, self.named_function(), self.title(plan.DIFFERENTIATE))
 
     def differential(self) -> Expr:
         """The derivation of dy alone."""
-        return self._settled(self.dL, self.named_function())[1]
+        return self._settled(self.dL, self.named_function(), self.title(plan.DIFFERENTIATE))[1]
 
-    def of(self, left: Expr, function: Expr) -> Expr:
-        """Lines from `left = d(function)` to the Jacobian."""
-        return self._identify(*self._settled(left, function))
+    def of(self, left: Expr, function: Expr, title: Text) -> Expr:
+        """Lines from `left = d(function)`, under a title, to the Jacobian."""
+        return self._identify(*self._settled(left, function, title))
 
-    def _settled(self, left: Expr, function: Expr) -> tuple[Expr, Expr]:
+    def _settled(self, left: Expr, function: Expr, title: Text) -> tuple[Expr, Expr]:
         """Lines until dx is last; a row is turned into a column on the way."""
-        self.board.stage(*self.title(plan.DIFFERENTIATE))
+        self.board.stage(*title)
         right = self.differentiate(left, function)
         right = self.resolve_blocks(right)
         if self.by_columns and not self.wrt.is_scalar and right.shape[0] == ONE:
