@@ -107,6 +107,15 @@ REGRESSION: dict[str, object] = {
             rf"Find the derivative $\frac{{{latex(d(L))}}}{{{latex(d(T))}}}$.",
         ),
         (
+            {"function": "A*x", "wrt": "x", "symbols": {"A": "m x n", "x": "n"}},
+            r"Let \stated{y(x) = A x}{,}% where $A \in \mathbb{R}^{m \times n}$ is constant and "
+            r"$x \in \mathbb{R}^{n}$. Find the Jacobian matrix $J$ of $y$.",
+        ),
+        (
+            {"function": "x'*x", "wrt": "x", "find": "hessian"},
+            r"Let \stated{L(x) = x^{\top} x}{,}% where $x \in \mathbb{R}^{n}$. Find the Hessian matrix $H$ of $L$.",
+        ),
+        (
             {"function": "Tr(X)", "wrt": "X", "find": "differential"},
             r"Let \stated{L(X) = \operatorname{Tr}(X)}{,}% where $X \in \mathbb{R}^{n \times n}$. "
             rf"Find the differential ${latex(d(L))}$.",
@@ -204,7 +213,7 @@ def test_the_formula_sheet_is_the_table_of_rules(pages: list[list[str]]) -> None
 def test_the_grid_has_the_answers_of_all_versions(pages: list[list[str]]) -> None:
     (grid,) = pages[3]
     assert "Version Problem 1 Problem 2 Problem 3\n" in grid
-    assert re.search(r"\n01 ∇ ?X L = A⊤ ∇X L = \d\(A + A⊤ \)X ∇x L = 2A⊤ \(Ax − b\)\n", grid)
+    assert re.search(r"\n01 ∇ ?X L = A⊤ ∇X L = \d\(A \+ A⊤ \)X ∇x L = 2A⊤ \(Ax − b\)\n", grid)
     assert "(A has full column rank)" in grid
 
 

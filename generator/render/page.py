@@ -123,6 +123,7 @@ class Item:
     constants: tuple[Declared, ...]
     variable: Declared
     find: str
+    value: NoEscape
     target: NoEscape
     definitions: tuple[NoEscape, ...]
     stages: tuple[Stage, ...]
@@ -276,6 +277,7 @@ def _item(question: Question, derivation: Derivation, notation: Notation) -> Ite
         constants=tuple(_declared(s, notation) for s in question.symbols if s != wrt),
         variable=_declared(wrt, notation),
         find=_sought(derivation),
+        value=NoEscape(latex(value, notation)),
         target=_target(derivation, notation),
         definitions=tuple(
             NoEscape(f"{latex(symbol, notation)} = {latex(block, notation)}")
