@@ -163,12 +163,12 @@ def test_check_goes_on_after_a_mistake() -> None:
 
 
 def test_an_unsupported_problem_is_said_with_its_place_and_version() -> None:
-    Path("sheet.yaml").write_text("problems:\n  - function: c*x'x\n    wrt: x\n    find: hessian\n    vary: {c: 7}\n")
+    Path("sheet.yaml").write_text("problems:\n  - function: c*sum(expm(X))\n    wrt: X\n    vary: {c: 7}\n")
     result = run("check", "sheet.yaml")
     assert result.exit_code == 2
     first, *rest = result.stderr.splitlines()[1:]
     assert first.startswith("sheet.yaml:2: problems[0].function: ")
-    assert rest[-1] == "This is question 1 of version 01: 7*x'*x"
+    assert rest[-1] == "This is question 1 of version 01: 7*sum(expm(X))"
 
 
 def test_rules_lists_every_rule() -> None:

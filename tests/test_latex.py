@@ -30,6 +30,7 @@ FORMS = [
     ("A.*B", r"A \circ B"),
     ("A./X", r"A \oslash X"),
     ("X.^2", r"X^{\circ 2}"),
+    ("tanh(A*x).^2", r"\tanh^{\circ 2}(A x)"),
     ("x'*vector(1)", r"x^{\top} \mathbf{1}"),
     ("kron(A, X)", r"A \otimes X"),
     ("sqrt(x'*x)", r"\sqrt{x^{\top} x}"),

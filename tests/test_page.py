@@ -51,6 +51,7 @@ def printed(sheet: Worksheet, *papers: Paper, warn: list[Overfull] | None = None
 
 
 L, T = declare("L", "scalar"), declare("t", "scalar")
+x, y = declare("x", "n"), declare("y", "m")
 LINEAR: dict[str, object] = {
     "id": "linear",
     "function": "Tr(A X)",
@@ -109,7 +110,8 @@ REGRESSION: dict[str, object] = {
         (
             {"function": "A*x", "wrt": "x", "symbols": {"A": "m x n", "x": "n"}},
             r"Let \stated{y(x) = A x}{,}% where $A \in \mathbb{R}^{m \times n}$ is constant and "
-            r"$x \in \mathbb{R}^{n}$. Find the Jacobian matrix $J$ of $y$.",
+            r"$x \in \mathbb{R}^{n}$. Find the Jacobian matrix $J$ of $y$, "
+            rf"with ${latex(d(y))} = J \, {latex(d(x))}$.",
         ),
         (
             {"function": "x'*x", "wrt": "x", "find": "hessian"},

@@ -186,6 +186,8 @@ class _Printer:
                 return self.norm(norm, self.at(exponent, SUM)), ATOM
             case Power(base, exponent):
                 return rf"{self.at(base, ATOM)}^{{{self.at(exponent, SUM)}}}", POSTFIX
+            case HadamardPower(Elementwise(name, arg), exponent) if self.named(name):
+                return self.function(rf"{FUNCTIONS[name].latex}^{{\circ {self.at(exponent, FACTOR)}}}", arg, tight=True)
             case HadamardPower(base, exponent):
                 return rf"{self.at(base, ATOM)}^{{\circ {self.at(exponent, FACTOR)}}}", POSTFIX
             case Hadamard(factors):
@@ -230,6 +232,8 @@ class _Printer:
                 return rf"e^{{{self.at(arg, SUM)}}}", POSTFIX
             case Elementwise("sqrt", arg):
                 return rf"{self.at(arg, ATOM)}^{{\circ 1/2}}", POSTFIX
+            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, as the chain rule speaks of it
+                return self.function(name, arg, tight=True)
             case Elementwise(name, arg):
                 return self.function(FUNCTIONS[name].latex, arg, tight=not isinstance(arg, Determinant))
             case Differential(Symbol() as s):

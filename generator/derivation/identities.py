@@ -145,7 +145,6 @@ DIFFERENTIAL = section(
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), "product rule"),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), "product rule"),
     Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap"),
-    Rule("d-transpose", d(A.T), d(A).T, "d and the transpose swap", quiet=True),
     Rule("d-inverse", d(M.I), -(M.I @ d(M) @ M.I), "differential of an inverse",
          title="Differential of an inverse",
          proof=((d(M) @ M.I + M @ d(M.I), Zero((n, n)), ("product rule on ", M @ M.I, " = ", Identity(n))),
@@ -183,8 +182,9 @@ DIFFERENTIAL = section(
 )
 """Properties of differentials."""
 
-CONSTANTS = section(
-    "constant",
+DIFFERENTIAL_FORMS = section(
+    "differential-form",
+    Rule("d-transpose", d(A.T), d(A).T, "d and the transpose swap", quiet=True),
     Rule("d-left-constant", d(A @ B), A @ d(B), "{A:symbols} [is|are] constant", constant=("A",)),
     Rule("d-right-constant", d(A @ B), d(A) @ B, "{B:symbols} [is|are] constant", constant=("B",)),
     Rule("d-hadamard-constant", d(Hadamard((A, B2))), Hadamard((A, d(B2))), "{A:symbols} [is|are] constant",
@@ -192,7 +192,7 @@ CONSTANTS = section(
     Rule("d-kronecker-constant", d(Kronecker(A, K)), Kronecker(A, d(K)), "{A:symbols} [is|are] constant",
          constant=("A",)),
 )
-"""The product rules where one factor does not move."""
+"""What follows from them and saves a line: the product rules where one factor does not move."""
 
 TRANSPOSE = section(
     "transpose",
@@ -262,7 +262,7 @@ ARITHMETIC = section(
 """What nobody writes a line for."""
 
 RULES: tuple[Rule, ...] = (
-    *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *CONSTANTS, *ENTRYWISE, *TRANSPOSE, *COLLECT, *ARITHMETIC,
+    *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *TRANSPOSE, *COLLECT, *ARITHMETIC,
 )
 """Every rule."""
 # fmt: on

@@ -156,7 +156,7 @@ class JacobianBoard(DifferentialBoard):
             return self._answer(found, (left, " = ", form))
         self.board.line(Line(Vec(left), Vec(right), "vec", ("columns stacked",)))
         A, B, C = (Symbol(name, (Dim.of("n"), Dim.of("n"))) for name in "ABC")
-        stacked: Text = (Vec(A @ B @ C), " = ", Kronecker(C.T, A), " ", Vec(B))
+        stacked: Text = (Vec(A @ B @ C), " = ", product(Kronecker(C.T, A), Vec(B)))
         return self._answer(found, (Vec(left), " = ", form, ", and ", *stacked))
 
     def _matrix(self, term: Expr) -> Expr:

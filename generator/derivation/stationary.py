@@ -92,6 +92,11 @@ class _Solver:
         self.board.board.stage("Set ", self.G, " to zero")
         if self.gradient == zeros(self.X.shape):
             raise Unsupported(f"the gradient is zero for every {self.X}: every point is stationary")
+        if self.engine.context.is_constant(self.gradient):
+            raise Unsupported(
+                f"the gradient {plain(self.gradient)} does not depend on {self.X}: it is zero nowhere, or everywhere",
+                remedy="Ask for the derivative instead.",
+            )
         factor, equation = self._without_nonzero_scalars(self.gradient)
         equation = self._expanded(equation)
         moving, fixed = self._sides(equation)

@@ -20,8 +20,8 @@ def excerpt(derivation: Derivation, notation: Notation = STANDARD) -> str:
 
 
 def _parts(derivation: Derivation, notation: Notation) -> Iterator[str]:
-    if derivation.definitions:
-        named = (f"${latex(s, notation)} = {latex(e, notation)}$" for s, e in derivation.definitions.items())
+    if derivation.blocks:
+        named = (f"${latex(s, notation)} = {latex(e, notation)}$" for s, e in derivation.blocks.items())
         yield f"With {', '.join(named)}:\n"
     for number, stage in enumerate(derivation.stages, 1):
         yield rf"\textbf{{Step {number}.}} {prose(stage.title, notation)}"

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from pylatex import LongTable, Tabular
 from pylatex.utils import NoEscape
 
-from generator.algebra.expr import ONE, Elementwise, Symbol, d, tr, walk
-from generator.algebra.functions import FUNCTIONS
+from generator.algebra.expr import ONE, Symbol, Vec, d, tr
 from generator.algebra.latex import declaration, gradient, latex, prose
 from generator.algebra.parse import declare
 from generator.derivation.conditions import say
@@ -125,6 +124,7 @@ class Item:
     find: str
     value: NoEscape
     target: NoEscape
+    layout: NoEscape
     definitions: tuple[NoEscape, ...]
     stages: tuple[Stage, ...]
     answers: tuple[NoEscape, ...]
@@ -171,7 +171,7 @@ def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
     """The rules of the trace and of differentials, and the theorem that turns a differential into a gradient."""
     notation = worksheet.notation
     L, G, X = declare("L", "scalar"), declare("G", "n x m"), declare("X", "n x m")
-    parts = [(title, [rule for rule in topic(of) if _is_written(rule)]) for title, of in SHEET]
+    parts = [(title, topic(of)) for title, of in SHEET]
     return _paper(
         worksheet,
         templates,
@@ -279,9 +279,10 @@ def _item(question: Question, derivation: Derivation, notation: Notation) -> Ite
         find=_sought(derivation),
         value=NoEscape(latex(value, notation)),
         target=_target(derivation, notation),
+        layout=_layout(derivation, notation),
         definitions=tuple(
             NoEscape(f"{latex(symbol, notation)} = {latex(block, notation)}")
-            for symbol, block in derivation.definitions.items()
+            for symbol, block in derivation.blocks.items()
         ),
         stages=tuple(_stage(stage, notation) for stage in derivation.stages),
         answers=tuple(_answers(derivation, notation)),
@@ -305,9 +306,9 @@ def _sought(derivation: Derivation) -> str:
     """What is asked for, by its proper name."""
     if derivation.find != "derivative":
         return derivation.find
-    if not derivation.function.is_scalar:
-        return "Jacobian"
-    return "derivative" if derivation.wrt.is_scalar else "gradient"
+    if derivation.wrt.is_scalar:
+        return "derivative"
+    return "gradient" if derivation.function.is_scalar else "Jacobian"
 
 
 def _target(derivation: Derivation, notation: Notation) -> NoEscape:
@@ -322,6 +323,16 @@ def _target(derivation: Derivation, notation: Notation) -> NoEscape:
             return NoEscape(rf"\frac{{{latex(d(value), notation)}}}{{{latex(d(wrt), notation)}}}")
         case _:
             return NoEscape(latex(derivation.answer, notation))
+
+
+def _layout(derivation: Derivation, notation: Notation) -> NoEscape:
+    """The equation that says how a Jacobian is laid out: dy = J dx, or vec(dF) = J vec(dX)."""
+    value, step = (d(s) for s in (derivation.value, derivation.wrt))
+    columns = ONE in value.shape and step.shape[1] == ONE
+    if columns and value.shape[0] == ONE:
+        value = value.T
+    left, right = (e if columns or e.shape[1] == ONE else Vec(e) for e in (value, step))
+    return NoEscape(f"{latex(left, notation)} = {latex(derivation.answer, notation)} \\, {latex(right, notation)}")
 
 
 def _answers(derivation: Derivation, notation: Notation) -> Iterator[NoEscape]:
@@ -372,11 +383,6 @@ def _legend(symbols: Sequence[Symbol], notation: Notation) -> dict[str, tuple[No
         named = {s.name: s for s in symbols if all(holds(other) for other in symbols if other.name == s.name)}
         kinds[kind] = tuple(NoEscape(f"${latex(s, notation)}$") for _, s in sorted(named.items()))
     return kinds
-
-
-def _is_written(rule: Rule) -> bool:
-    """Every function in it has a name; the chain rule stands for all of them."""
-    return all(part.name in FUNCTIONS for part in walk(rule.left) if isinstance(part, Elementwise))
 
 
 def _reason(rule: Rule) -> Text:

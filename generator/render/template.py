@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+_PACKAGE = Path(__file__).parents[1]
+TEMPLATES = next(folder for folder in (_PACKAGE / "templates", _PACKAGE.parent / "templates") if folder.is_dir())
+"""The shipped templates: inside the package where it is installed, beside it in a checkout."""
+
 SUFFIX = ".tex.j2"
 
 _escape: Callable[[str], NoEscape] = escape_latex  # PyLaTeX has no type hints
