@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.algebra.expr import SCALAR, Expr, shape_text
@@ -137,7 +137,7 @@ def test_unsupported_is_a_typed_refusal() -> None:
     assert not issubclass(Unsupported, ExpressionError)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(st.data())
 def test_plain_text_reads_back_to_the_same_tree(data: st.DataObject) -> None:
     shape = data.draw(st.sampled_from(SHAPES))
@@ -146,13 +146,13 @@ def test_plain_text_reads_back_to_the_same_tree(data: st.DataObject) -> None:
     assert read(text, known=SYMBOLS, shape=shape).expr == e, text
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(expressions(SCALAR, 2, differentials=True))
 def test_differentials_read_back_too(e: Expr) -> None:
     assert read(plain(e), known=SYMBOLS, shape=SCALAR, differentials=True).expr == e
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(st.sampled_from(SHAPES).flatmap(expressions))
 def test_what_is_built_conforms(e: Expr) -> None:
     check(e)

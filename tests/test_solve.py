@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import Unsupported, solve
@@ -219,7 +219,7 @@ def differences(function: Expr, name: str, point: Point) -> Array:
     return result
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150)
 @given(expressions(SCALAR, 3), st.sampled_from(["X", "x", "c", "P"]))
 def test_a_random_function_is_derived_rightly_or_refused(function: Expr, name: str) -> None:
     wrt = SYMBOLS[name]
