@@ -656,11 +656,6 @@ def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
             return rebuild(e, [with_dims(child, known) for child in e.children]) if e.children else e
 
 
-def symbols_of(e: Expr) -> frozenset[Symbol]:
-    """Every symbol that occurs in an expression."""
-    return e.symbols
-
-
 def size(e: Expr) -> int:
     """How many nodes an expression has."""
     return 1 + sum(size(child) for child in e.children)

@@ -41,7 +41,6 @@ from generator.algebra.expr import (
     Pi,
     Power,
     PseudoInverse,
-    Scale,
     Shape,
     Symbol,
     Trace,
@@ -227,9 +226,6 @@ def declare(name: str, said: str) -> Symbol:
 
 def _dim(text: str) -> Dim:
     return Dim.of(int(text)) if text.isdigit() else Dim.of(text)
-
-
-OnePlace = "Callable[[Expr], Expr]"
 
 
 def _diag(arg: Expr) -> Expr:
@@ -506,7 +502,6 @@ class _Elaborator:
         self.text = text
         self.shapes = Unifier()
         self.differentials = differentials
-        self.inferred = not declared
         self.symbols = dict(declared)
         for name, kind in kinds.items():
             rows = ONE if kind == "scalar" else self.shapes.fresh()
@@ -827,6 +822,3 @@ def _opposite(e: Expr) -> Expr:
     if scalars and isinstance(scalars[0], Number) and scalars[0].value > 0:
         return scaled([Number(-scalars[0].value), *scalars[1:]], body)
     return negative(e)
-
-
-__all__ = ["Parsed", "Scale", "declare", "default_kind", "normal_name", "read"]

@@ -37,7 +37,6 @@ from generator.algebra.expr import (
     Transpose,
     Vec,
     Zero,
-    shape_text,
     walk,
 )
 from generator.algebra.plain import plain
@@ -206,6 +205,3 @@ def check(e: Expr) -> None:
     unifier = Unifier()
     for part in walk(e):
         unifier.require(part)
-
-
-__all__ = ["Agreement", "Unifier", "agreements", "check", "shape_text"]

@@ -30,7 +30,6 @@ from generator.algebra.expr import (
     Sum,
     Symbol,
     Transpose,
-    Vec,
     Zero,
     add,
     factors_of,
@@ -289,18 +288,3 @@ def rank_condition(e: Expr) -> tuple[str, Expr] | None:
     needed = [f for f in factors_of(column) if not is_invertible(f)]
     tall = needed[0] if len(needed) == 1 else column
     return ("has full row rank", tall.arg) if isinstance(tall, Transpose) else ("has full column rank", tall)
-
-
-__all__ = [
-    "Vec",
-    "has",
-    "is_invertible",
-    "is_positive",
-    "is_positive_definite",
-    "is_positive_semidefinite",
-    "is_symmetric",
-    "rank_condition",
-    "settled",
-    "sign",
-    "transpose_of",
-]

@@ -37,11 +37,10 @@ class Pass:
 
 @dataclass(frozen=True)
 class Phase:
-    """A stage: its title, its passes, and if what happens to a single term is shown apart first."""
+    """A stage: its title and its passes."""
 
     title: str
     passes: tuple[Pass, ...]
-    aside: bool = False
 
 
 AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-trace")),))
@@ -76,7 +75,6 @@ TO_THE_END = Phase(
         Pass(("tr-twins",)),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
     ),
-    aside=True,
 )
 
 JACOBIAN = Phase(
