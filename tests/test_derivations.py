@@ -76,7 +76,7 @@ GOLDEN: list[tuple[str, str, dict[str, str] | None, str, LINES]] = [
                 "dL = tr(inv(Lambda)*dLambda) - tr(S*dLambda)",
                 "dL = tr((inv(Lambda) - S)*dLambda)",
             ],
-            "Identify G": ["G' = inv(Lambda) - S", "G = inv(Lambda) - S"],
+            "Identify G": ["G = inv(Lambda) - S"],
             "Set G to zero": ["inv(Lambda) = S", "Lambda = inv(S)"],
         },
     ),

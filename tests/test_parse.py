@@ -39,6 +39,13 @@ SPELLINGS = [
     ("Xᵀ A X⁻¹", "X", "X'*A*inv(X)"),
     ("Tr((W ∘ X)ᵀ X²)", "X", "tr((W.*X)'*X^2)"),
     ("λ xᵀx", "x", "lambda*x'*x"),
+    ("αxᵀx", "x", "alpha*x'*x"),
+    ("1/n ||A x - b||^2", "x", "1/n*norm2(A*x - b)^2"),
+    ("1/2 x^T A x", "x", "1/2*x'*A*x"),
+    ("t¹²", "t", "t^12"),
+    ("sqrt(2π)*x", "x", "sqrt(2*pi)*x"),
+    ("Tr((A + λI) X)", "X", "tr((A + lambda*eye)*X)"),
+    ("y^T(a x^T)z", "x", "((y'*a)*x')*z"),
     ("2 x^T A x / (x^T x)", "x", "2*(x'*A*x)/(x'*x)"),
 ]
 
@@ -69,6 +76,33 @@ def test_a_product_without_spaces_is_read_by_declared_names() -> None:
     symbols = {"A": "n x n", "X": "n x n", "AX": "n x n"}
     assert plain(read("tr(AX)", symbols, "X").expr) == "tr(AX)"
     assert plain(read("tr(AXA^T)", {"A": "n x n", "X": "n x n"}, "X").expr) == "tr(A*X*A')"
+
+
+UNCLEAR = [
+    ("cx^T x", "x", "cx could be one name or a product"),
+    ("Tr(X^T A_1X)", "X", "A_1X could be one name or a product"),
+    ("sum(erf(x))", "x", "erf is not a function that is known"),
+    ("log10(x'*x)", "x", "log10 is not a function that is known"),
+    ("sum_i x_i", "x", "sum_i is no function"),
+    ("||x - m||^2 / 2 sigma", "x", "it is not clear how far the division goes"),
+    ("1/2m ||x||^2", "x", "it is not clear how far the division goes"),
+    ("Tr(X)/2 m", "X", "it is not clear how far the division goes"),
+    ("||W ∘ U V^T||_F^2", "U", "it is not clear what is multiplied entry by entry"),
+    ("a^2^3", "a", "a power of a power"),
+    ("1 000 x^T x", "x", "a number behind another factor"),
+    ("||x||1", "x", "a number behind another factor"),
+    ("1e400 x", "x", "a number beyond all need"),
+    ("tr(X^200)", "X", "a power above 30"),
+    ("X^-1'", "X", "it is not clear what is transposed"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "message"), UNCLEAR)
+def test_what_could_be_read_in_two_ways_is_refused(text: str, wrt: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        read(text, wrt=wrt)
+    assert str(caught.value).startswith(message)
+    assert caught.value.text is not None
 
 
 DECLARED = {"A": "n x m", "B": "p x q", "X": "m x n", "x": "m", "c": "scalar"}

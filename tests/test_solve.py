@@ -153,6 +153,13 @@ STATIONARY: list[tuple[str, str, Declared, str, list[str], str]] = [
     ("1/2*x'*P*x - b'*x", "x", {"P": "n x n positive definite", "x": "n", "b": "n"}, "inv(P)*b", [], "minimizer"),
     ("b'*x - 1/2*x'*P*x", "x", {"P": "n x n positive definite", "x": "n", "b": "n"}, "inv(P)*b", [], "maximizer"),
     ("(x - s)'*W*(x - s)", "x", {"x": "n", "s": "n", "W": "n x n symmetric"}, "s", ["W is invertible"], ""),
+    ("exp(-norm2(A*x - b)^2)", "x", TALL, "inv(A'*A)*A'*b", ["A has full column rank"], ""),
+    ("a*norm2(x)^2 + b'*x", "x", {"a": "scalar", "x": "n", "b": "n"}, "-1/2*b/a", ["a is not zero"], ""),
+    ("norm_fro(x*y' - A)^2", "x", {"x": "m", "y": "n", "A": "m x n"}, "A*y/(y'*y)", ["y is not zero"], "minimizer"),
+    ("norm_fro(X - A)^2", "X", {"X": "n x n positive definite", "A": "n x n"}, "1/2*(A' + A)",
+     ["1/2*(A' + A) is positive definite"], "minimizer"),
+    ("log(det(X)) - tr(S*X)", "X", {"X": "n x n symmetric", "S": "n x n symmetric"}, "inv(S)",
+     ["det(X) is positive", "S is positive definite"], ""),
     ("log(det(X)) - tr(S*X)", "X", {"X": "n x n positive definite", "S": "n x n positive definite"}, "inv(S)", [],
      "maximizer"),
     ("c*log(det(X)) + tr(inv(X)*S)", "X",
@@ -174,6 +181,7 @@ REFUSED = [
     ("A*x", {"find": "hessian"}, "A*x is n × 1, and find: hessian asks for a scalar function"),
     ("A*x", {"find": "stationary"}, "A*x is n × 1, and find: stationary asks for a scalar function"),
     ("log(1 + x'*x)", {"find": "stationary"}, "2*x/(1 + x'*x) = 0 cannot be solved for x"),
+    ("norm2(x - a)^2 - norm2(x - b)^2", {"find": "stationary"}, "-a + b = 0 cannot be solved for x"),
     ("x'*expm(x*x')*x", {}, "no rule gives the differential of expm(x*x')"),
 ]
 
@@ -181,8 +189,33 @@ REFUSED = [
 @pytest.mark.parametrize(("function", "options", "message"), REFUSED)
 def test_what_is_not_covered_is_refused_with_the_reason(function: str, options: dict[str, str], message: str) -> None:
     with pytest.raises(Unsupported) as caught:
-        solve(function, "x", {"A": "n x n", "x": "n"} if "A" in function else {"x": "n"}, **options)
+        solve(function, "x", {"A": "n x n", "x": "n", "a": "n", "b": "n"}, **options)
     assert str(caught.value).startswith(message)
+
+
+def test_a_point_outside_of_the_variable_s_space_is_no_stationary_point() -> None:
+    symbols = {"X": "n x n positive definite", "S": "n x n positive definite"}
+    with pytest.raises(Unsupported, match="there is no stationary point"):
+        solve("log(det(X)) + tr(S*X)", "X", symbols, "stationary")
+
+
+CONDITIONS = [
+    ("sum(x.^(1/2))", "x", {"x": "n"}, ["every entry of x is positive"]),
+    ("sum(x.^-1)", "x", {"x": "n"}, ["no entry of x is zero"]),
+    ("det(X)^(1/2)", "X", SQUARE, ["det(X) is positive", "X is invertible"]),
+    ("tr(logm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
+    ("norm2(A*x - b)", "x", TALL, ["A*x - b is not zero"]),
+    ("norm2(x)^2", "x", {"x": "n"}, []),
+    ("log(det(X))", "X", {"X": "n x n positive definite"}, []),
+    ("norm1(x)", "x", {"x": "n"}, ["no entry of x is zero"]),
+]
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "expected"), CONDITIONS)
+def test_conditions_are_said_where_they_are_needed(
+    function: str, wrt: str, symbols: Declared, expected: list[str]
+) -> None:
+    assert list(map(prose, solve(function, wrt, symbols).conditions)) == expected
 
 
 def test_a_function_that_does_not_contain_the_variable() -> None:

@@ -54,7 +54,7 @@ Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 STEP = 1e-20
 """The length of the imaginary step; nothing cancels, so it can be far below rounding."""
-SECOND_STEP = 2.0**-13
+SECOND_STEP = 2.0**-17
 """The real step of the outer of two differentials, where the imaginary direction is taken already."""
 
 
@@ -166,9 +166,7 @@ def _value(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             value = _value(arg, at)
             if name == "logm" and np.any(np.linalg.eigvals(value.real).real <= 0):
                 raise UndefinedError("logm of a matrix with an eigenvalue on the negative axis")
-            if name in ("sinm", "cosm"):
-                return _sine_or_cosine(name, value)
-            return np.asarray(getattr(scipy.linalg, name)(value))
+            return _series(getattr(scipy.linalg, name), value)
         case Elementwise(name, arg):
             function, value = FUNCTIONS[name], _value(arg, at)
             if function.domain is not None and not np.all(function.domain(np, value.real)):
@@ -195,13 +193,17 @@ def _inverse(value: Array) -> Array:
     return np.linalg.inv(value)
 
 
-def _sine_or_cosine(name: str, value: Array) -> Array:
-    """By the exponential of a block matrix, because exp(iX) would mix the imaginary step with the result."""
-    import scipy.linalg
+def _series(function: Any, value: Array) -> Array:
+    """A power series of a matrix A + iE with tiny E, by f([[A, E], [0, A]]) = [[f(A), L], [0, f(A)]] (Mathias 1996).
 
-    n, zero = len(value), np.zeros_like(value)
-    blocks = scipy.linalg.expm(np.block([[zero, -value], [value, zero]]))
-    return np.asarray(blocks[n:, :n] if name == "sinm" else blocks[:n, :n])
+    Complex arithmetic inside f would lose E beside A; the block matrix is real, and E is scaled to the size of one.
+    """
+    if not np.iscomplexobj(value) or not np.any(value.imag):
+        return np.asarray(function(value.real)).real
+    n, size = len(value), np.max(np.abs(value.imag))
+    blocks = np.block([[value.real, value.imag / size], [np.zeros((n, n)), value.real]])
+    result = np.asarray(function(blocks)).real
+    return np.asarray(result[:n, :n] + 1j * size * result[:n, n:])
 
 
 def _pseudo_inverse(value: Array) -> Array:

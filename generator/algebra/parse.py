@@ -40,6 +40,7 @@ from generator.algebra.expr import (
     Ones,
     Pi,
     Power,
+    Product,
     PseudoInverse,
     Shape,
     Symbol,
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
 
 GREEK_LETTERS = dict(
     zip(
-        "αβγδεζηθικλμνξρστυφχψωϕϵΓΔΘΛΞΣΥΦΨΩ",
+        "αβγδεζηθικλμνξπρστυφχψωϕϵΓΔΘΛΞΣΥΦΨΩ",
         [
             "alpha",
             "beta",
@@ -85,6 +86,7 @@ GREEK_LETTERS = dict(
             "mu",
             "nu",
             "xi",
+            "pi",
             "rho",
             "sigma",
             "tau",
@@ -109,6 +111,13 @@ GREEK_LETTERS = dict(
         strict=True,
     )
 )
+
+
+LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
+"""Numbers beyond these cannot be checked on a computer's own."""
+LARGEST_POWER = 30
+"""A derivation has as many terms as the power of a matrix, and nobody reads more."""
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 @dataclass(frozen=True)
@@ -150,6 +159,8 @@ def read(
         except ShapeError as error:
             failure = failure or error
             continue
+        except RecursionError:
+            raise ExpressionError("the expression is nested too deeply", text=InText(text, 0, len(text))) from None
         demoted = any(kind == "scalar" != default_kind(name) for name, kind in kinds.items())
         if declared or (parsed.expr.is_scalar and not demoted):
             return parsed
@@ -313,6 +324,14 @@ def _scan(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differe
                 result.append(token.update(type="FUNCTION"))
             case "NAME" if token in ("eye", "zeros", "I") and following == "LPAR" and token not in declared:
                 result.append(token.update(type="FUNCTION"))
+            case "NAME" if following == "LPAR" and _looks_like_a_function(token, declared, wrt):
+                near = difflib.get_close_matches(str(token).lower(), sorted(FUNCTION_NAMES), 1)
+                hint = f"Did you mean {near[0]}? " if near else ""
+                raise ExpressionError(
+                    f"{token} is not a function that is known",
+                    text=_at(text, token),
+                    remedy=f"{hint}If it is a factor, put a * behind it or declare it under `symbols`.",
+                )
             case "NAME":
                 letters = _letters(text, token, declared, alone, wrt, differentials=differentials)
                 if len(letters) > 1 and result and result[-1] == "/":
@@ -349,6 +368,17 @@ def _scan(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differe
                     open_brackets.pop()
                 result.append(token)
     return result
+
+
+def _looks_like_a_function(token: Token, declared: Mapping[str, Symbol], wrt: str | None) -> bool:
+    """An undeclared name of several letters, or f, g or h, right before a bracket."""
+    name = normal_name(token)
+    if name in declared or name == wrt or name in GREEK or any(letter in GREEK_LETTERS for letter in token):
+        return False
+    if name in ("eye", "zeros", "pi"):
+        return False
+    several = len(re.sub(r"_.*|\d", "", name)) > 1 and not (declared and list(_segments(str(token), declared)))
+    return (several and not any(letter.isupper() for letter in name[1:])) or (not declared and name in ("f", "g", "h"))
 
 
 def _letters(
@@ -392,14 +422,33 @@ def _letters(
             " out and all are inferred.",
         )
     parts = list(str(token))
-    if len(parts) == 1 or not all(p.isalpha() for p in parts):
+    if len(parts) == 1:
+        return [token]
+    stem = name.split("_")[0]
+    if stem != name and stem in FUNCTION_NAMES:
+        raise ExpressionError(
+            f"{token} is no function", text=_at(text, token), remedy=f"Write {stem}(…), without an index."
+        )
+    if not all(p.isalpha() for p in parts):
+        if wrt is not None and len(wrt) == 1 and wrt in re.sub(r"_(\{\w+\}|[0-9]+|[A-Za-z]$)", "", str(token))[1:]:
+            raise _glued(text, token)
         return [token]
     others = alone - {name}
     normal = [normal_name(p) for p in parts]
-    mixed = any(p.isupper() for p in parts) and wrt in normal
+    mixed = (any(p.isupper() for p in parts) and wrt in normal) or any(p in GREEK_LETTERS for p in parts)
     if mixed or all(p in others or p == wrt for p in normal):
         return _parts(token, parts)
+    if wrt in normal:
+        raise _glued(text, token)
     return [token]
+
+
+def _glued(text: str, token: Token) -> ExpressionError:
+    return ExpressionError(
+        f"{token} could be one name or a product",
+        text=_at(text, token),
+        remedy="Put spaces between the factors of a product; declare a name of several letters under `symbols`.",
+    )
 
 
 def _segments(word: str, declared: Mapping[str, Symbol]) -> Iterator[list[str]]:
@@ -471,11 +520,20 @@ def _readings(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Iterator[dic
             and base.get(normal_name(str(inner.children[0]))) == "scalar"
         ):
             base[normal_name(str(inner.children[0]))] = "vector"  # nobody transposes a scalar
-    small = [name for name, kind in base.items() if kind != "matrix"]
+    # nobody transposes a scalar
+    turned = [cast("Tree[Token]", t.children[0]) for t in tree.find_pred(_transposes_a_name)]
+    columns = {normal_name(str(t.children[0])) for t in turned}
+    small = [name for name, kind in base.items() if kind != "matrix" and name not in columns]
+    base |= {name: "vector" for name in columns if base.get(name) == "scalar"}
     flip = {"scalar": "vector", "vector": "scalar"}
     for count in range(min(len(small), 4) + 1):
         for chosen in combinations(small, count):
             yield base | {name: flip[base[name]] for name in chosen}
+
+
+def _transposes_a_name(tree: Tree[Token]) -> bool:
+    inner = tree.children[0] if tree.children else None
+    return tree.data == "transpose" and isinstance(inner, Tree) and inner.data == "name"
 
 
 def _tokens(tree: Tree[Token]) -> Iterator[Token]:
@@ -568,7 +626,10 @@ class _Elaborator:
             case "group":
                 return self.build(tree.children[0])
             case "number":
-                return number(Fraction(str(tree.children[0]).rstrip(".")))
+                written = str(tree.children[0]).rstrip(".")
+                if abs(float(written)) > LARGEST_NUMBER or len(written) > LONGEST_NUMBER:
+                    raise self._fail("a number beyond all need", tree, f"The largest is {LARGEST_NUMBER:.0e}.")
+                return number(Fraction(written))
             case "name":
                 return self._name(tree)
             case "transpose":
@@ -580,9 +641,8 @@ class _Elaborator:
             case "inverse_transpose":
                 return Transpose(self._required(inverse(self._operand(tree)), tree))
             case "superscript":
-                digits = str(tree.children[1])
-                exponent = number(-1) if digits == "⁻¹" else number("¹²³⁴⁵⁶⁷⁸⁹".index(digits) + 1)
-                return self._power(self._operand(tree), exponent, tree)
+                digits = str(tree.children[1]).translate(SUPERSCRIPTS)
+                return self._power(self._operand(tree), number(digits), tree)
             case "power":
                 return self._power(self._operand(tree), self._exponent(tree), tree)
             case "entrywise_power":
@@ -598,6 +658,9 @@ class _Elaborator:
         base = cast("Tree[Token]", tree.children[0])
         if base.data == "apply":
             raise self._unclear(base)
+        powers = ("power", "entrywise_power", "superscript")
+        if tree.data in powers and base.data in powers:
+            raise self._fail("a power of a power", tree, "Say with parentheses which is meant: (a^2)^3 or a^(2^3).")
         return self.build(base)
 
     def _unclear(self, tree: Tree[Token]) -> ExpressionError:
@@ -613,7 +676,7 @@ class _Elaborator:
     def _exponent(self, tree: Tree[Token]) -> Expr:
         exponent = self.build(tree.children[-1])
         if not exponent.is_scalar:
-            raise self._fail("an exponent is a scalar", cast("Tree[Token]", tree.children[-1]))
+            raise ShapeError("an exponent is a scalar", text=self._place(cast("Tree[Token]", tree.children[-1])))
         return exponent
 
     def _power(self, base: Expr, exponent: Expr, tree: Tree[Token]) -> Expr:
@@ -628,6 +691,8 @@ class _Elaborator:
             )
         if value == 1:
             return base
+        if abs(value) > LARGEST_POWER:
+            raise self._fail(f"a power above {LARGEST_POWER}", tree, "Smaller powers show the same.")
         square = self._required(Power(base, number(2)), tree)
         match int(value):
             case -1:
@@ -664,11 +729,38 @@ class _Elaborator:
             if last.data == "apply":
                 raise self._unclear(last)
             tree = left
+        self._check_clear(tree, steps[::-1])
         chain = _Chain()
         self._join(chain, "*", tree, tree)
         for operator, factor, whole in reversed(steps):
             self._join(chain, operator, factor, whole)
         return chain
+
+    def _check_clear(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> None:
+        """Refuse a product written without a sign where it could be read in two ways."""
+        for i, (operator, factor, whole) in enumerate(steps):
+            if operator == " ":
+                last = steps[i - 1][0] if i else ""
+                if self._is_number(factor):
+                    raise self._fail("a number behind another factor", whole, "Write * between them.")
+                if last in ("/", "./") and not self._is_fraction(first, steps[: i + 1]):
+                    raise self._fail(
+                        "it is not clear how far the division goes",
+                        whole,
+                        "Write a/(b c), or (a/b) c, with parentheses.",
+                    )
+                if last in (".*", "∘", "⊙"):
+                    raise self._fail(
+                        "it is not clear what is multiplied entry by entry", whole, "Write A ∘ (B C), or (A ∘ B) C."
+                    )
+
+    def _is_fraction(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> bool:
+        """It begins with a number over a number or a name, then a space: 1/2 x′x, 1/n ‖x‖²."""
+        (slash, below, _), (_, following, _) = steps[-2:]
+        apart = self.text[below.meta.end_pos : following.meta.start_pos] != ""
+        return (
+            len(steps) == 2 and slash == "/" and self._is_number(first) and apart and below.data in ("number", "name")
+        )
 
     def _join(self, chain: _Chain, operator: str, factor: Tree[Token], whole: Tree[Token]) -> None:
         """Multiply or divide what was read so far by one more factor."""
@@ -698,10 +790,10 @@ class _Elaborator:
                     e = reciprocal(e)
                 chain.scalars.append(e)
             case "/":
-                raise self._fail(
+                raise ShapeError(
                     f"only a scalar can divide, and {self.text[slice(*self._span(factor))]} is not one",
-                    whole,
-                    "Write inv(B)*A or A*inv(B) for matrices, A ./ B for each entry.",
+                    text=self._place(whole),
+                    remedy="Write inv(B)*A or A*inv(B) for matrices, A ./ B for each entry.",
                 )
             case "./":
                 self._multiply(chain, HadamardPower(e, number(-1)), whole, hadamard)
@@ -717,6 +809,8 @@ class _Elaborator:
                     self._multiply(chain, e, whole, hadamard if entrywise else product)
 
     def _multiply(self, chain: _Chain, e: Expr, whole: Tree[Token], join: Callable[..., Expr]) -> None:
+        if chain.body is not None and join is product:
+            self._required(Product((chain.body, e)), whole)  # product() may split off a scalar and hide what must agree
         body = e if chain.body is None else self._required(join(chain.body, e), whole)
         if body.is_scalar:
             chain.scalars.append(body)
@@ -768,7 +862,10 @@ class _Elaborator:
                 return Differential(self.build(args[0]))
             case _, 1 if name in _UNARY:
                 arg = self.build(args[0])
-                return self._required(_UNARY[name](arg), tree)
+                made = _UNARY[name](arg)
+                for part in made.children:  # log(det(X)) of logdet(X)
+                    self._required(part, tree)
+                return self._required(made, tree)
         expected = {"kron": 2, "zeros": 2}.get(name, 1)
         raise self._fail(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(args)}", tree)
 

@@ -247,6 +247,21 @@ def is_positive_definite(e: Expr) -> bool:
             return False
 
 
+def is_negative_definite(e: Expr) -> bool:
+    """Its opposite is positive definite."""
+    match e:
+        case Inverse(arg):
+            return is_negative_definite(arg)
+        case Scale(coefficient, body):
+            return (sign(coefficient) < 0 and is_positive_definite(body)) or (
+                sign(coefficient) > 0 and is_negative_definite(body)
+            )
+        case Sum(terms):
+            return all(map(is_negative_definite, terms))
+        case _:
+            return False
+
+
 def is_invertible(e: Expr) -> bool:
     """It is square and has an inverse."""
     if e.is_scalar:

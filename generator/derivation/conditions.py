@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import Determinant, Elementwise, Norm, Number, Power, walk
+from generator.algebra.expr import (
+    Determinant,
+    Elementwise,
+    HadamardPower,
+    MatrixFunction,
+    Norm,
+    Number,
+    Power,
+    substitute,
+    walk,
+)
 from generator.algebra.functions import FUNCTIONS
 from generator.algebra.structure import is_invertible, is_positive, is_positive_definite, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.algebra.expr import Expr
     from generator.algebra.plain import Text
     from generator.derivation.rule import Context, Step
 
 
-def of_steps(steps: Iterable[Step]) -> Iterator[Text]:
-    """What the rules that were used ask for."""
+def of_steps(steps: Iterable[Step], definitions: Mapping[Expr, Expr]) -> Iterator[Text]:
+    """What the rules that were used ask for, said without the names that a derivation gave."""
     for step in steps:
         for kind, name in getattr(step.rule, "conditions", ()):
-            text = say(kind, step.match[name])
+            text = say(kind, substitute(step.match[name], definitions))
             if text:
                 yield text
 
@@ -55,13 +65,24 @@ def of_function(e: Expr, context: Context) -> Iterator[Text]:
                     if entries
                     else (arg, f" is {FUNCTIONS[name].condition}")
                 )
+            case HadamardPower(base, exponent) if not _is_whole(exponent) and not is_positive(base):
+                yield ("every entry of ", base, " is positive")
+            case HadamardPower(base, Number(value)) if value < 0 and not is_positive(base):
+                yield ("no entry of ", base, " is zero")
+            case MatrixFunction("logm", arg) if not is_positive_definite(arg):
+                yield ("no eigenvalue of ", arg, " is negative or zero")
             case Norm("1", arg):
                 yield ("no entry of ", arg, " is zero")
-            case Power(base, Number(value)) if base.is_scalar and not isinstance(base, Determinant | Norm):
-                if value.denominator != 1 and sign(base) <= 0:
+            case Power(base, exponent) if base.is_scalar and not isinstance(base, Norm) and sign(base) == 0:
+                if not _is_whole(exponent):
                     yield (base, " is positive")
-                elif value < 0 and sign(base) == 0:
+                elif isinstance(exponent, Number) and exponent.value < 0 and not isinstance(base, Determinant):
                     yield (base, " is not zero")
+
+
+def _is_whole(exponent: Expr) -> bool:
+    """It is a whole number, so that any base will do, zero perhaps left out."""
+    return isinstance(exponent, Number) and exponent.value.denominator == 1
 
 
 def distinct(texts: Iterable[Text]) -> tuple[Text, ...]:

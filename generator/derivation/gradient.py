@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
@@ -32,7 +32,8 @@ from generator.algebra.structure import has, is_symmetric
 from generator.derivation import plan
 from generator.derivation.derivation import Line, circled
 from generator.derivation.differential import DifferentialBoard
-from generator.derivation.guards import ends_in_differential
+from generator.derivation.guards import ends_in_differential, frees
+from generator.derivation.identities import rules
 from generator.derivation.rule import Substitution, listing
 from generator.errors import Unsupported
 
@@ -165,6 +166,10 @@ class GradientBoard(DifferentialBoard):
         G, wrt = self.names.answer, self.wrt
         self.board.stage("Identify ", G)
         back = Substitution("definition", tuple(self.names.blocks.items()), quiet=True)
+        structured = wrt.is_square and not wrt.is_scalar
+        space = next((p for p in PROJECTIONS if structured and has(wrt, p.property)), None)
+        if space is not None:
+            self.convention = "projection"
         if right == number(0):
             self.board.line(Line(G, zeros(wrt.shape), "identify", (self.dL, " = 0 for every ", self.dX)))
             return zeros(wrt.shape)
@@ -181,29 +186,29 @@ class GradientBoard(DifferentialBoard):
         transposed = scaled(scalars, rest) if scalars else rest
         form = product(G.T, self.dX)
         compare: Text = (self.dL, " = ", tr(form) if isinstance(body, Trace) else form)
-        space = next((p for p in PROJECTIONS if wrt.is_square and has(wrt, p.property)), None)
-        if space is not None:
-            self.convention = "projection"
-            if not (space.property == "symmetric" and is_symmetric(transposed)):
-                return self._project(space, transposed, back)
-        self.board.line(Line(G.T, transposed, "identify", compare))
+        if space is not None and not (space.property == "symmetric" and is_symmetric(transposed)):
+            return self._project(space, transposed, back)
         start = Transpose(transposed)
         new, steps = self.engine.run(start, plan.ANSWER)
         final, more = self.engine.exhaust(new, (back,))
         final, factored = self.engine.run(final, plan.Pass(("gather-factors", "gather-terms", "factor")))
-        why: Text = ("transpose both sides",)
+        if self.convention == "projection":
+            why: Text = (*compare, "; already symmetric, as the gradient by a symmetric ", wrt, " is")
+            self.board.line(Line(G, final, "identify", why, (*steps, *more, *factored), start))
+            return final
+        self.board.line(Line(G.T, transposed, "identify", compare))
+        why = ("transpose both sides",)
         if more:
             why = (*why, "; put ", *listing(list(self.names.blocks)), " back")
-        if self.convention == "projection":
-            why = ("already symmetric, as the gradient by a symmetric ", wrt, " is")
         self.board.line(Line(G, final, "transpose", why, (*steps, *more, *factored), start))
         return final
 
     def _project(self, space: Projection, transposed: Expr, back: Substitution) -> Expr:
         """For a structured variable only that part of the gradient counts that has the structure."""
         whole = space.part(transposed)
-        new, steps = self.engine.run(whole, plan.ANSWER)
-        final, more = self.engine.exhaust(new, (back,))
+        new, steps = self.engine.exhaust(whole, (back,))
+        pushed = tuple(replace(rule, where=None) if rule.where is frees else rule for rule in rules(*plan.ANSWER.rules))
+        final, more = self.engine.exhaust(new, pushed)
         why: Text = (self.dX, f" is {space.property}, so only the {space.name} of the factor before it counts")
         self.board.line(Line(self.names.answer, final, "projection", why, (*steps, *more), whole))
         return final

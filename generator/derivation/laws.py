@@ -149,7 +149,8 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
             return None
         if exponent == 0:
             return number(1)
-        if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
+        small = abs(exponent) <= 64  # larger powers would not fit on a page
+        if isinstance(base, Number) and small and exponent.denominator == 1 and (base.value or exponent > 0):
             return number(base.value ** int(exponent))
         if isinstance(base, Power) and exponent.denominator == 1:
             return Power(base.base, combined(scale(base.exponent, e.exponent)))
@@ -158,7 +159,7 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
         return None
     scalars, body = split_scale(e)
     inside = body.is_scalar and not body.has_differential
-    factors = [*scalars, body] if inside else list(scalars)
+    factors = [part for f in ((*scalars, body) if inside else scalars) for part in _unfolded(f)]
     if not _can_combine(factors):
         return None
     if all(isinstance(f, Number) for f in factors) or len(
@@ -175,6 +176,15 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
 
         shortest = simplify_scalars(factors)
     return scaled(shortest) if inside else scaled(shortest, body)
+
+
+def _unfolded(e: Expr) -> list[Expr]:
+    """The factors of a whole power of a product of a number and others: 1/2 and s⁻² of (2s²)⁻¹."""
+    if isinstance(e, Power) and isinstance(e.base, Scale) and isinstance(e.exponent, Number):
+        parts = coefficient_factors(e.base)
+        if e.exponent.value.denominator == 1 and any(isinstance(part, Number) for part in parts):
+            return [combined(scaled([Power(part, e.exponent)])) for part in parts]
+    return [e]
 
 
 def _base(e: Expr) -> Expr:

@@ -16,10 +16,10 @@ SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-v
 
 DIFFERENTIALS = (
     "d-constant", "d-trace-power", "d-trace-series", "d-trace", "d-entry-sum", "d-sum", "d-constant-factor",
-    "d-left-constant", "d-right-constant", "d-product", "d-scaled", "d-transpose", "d-log-det", "d-det", "d-norm",
-    "d-frobenius", "d-norm1", "d-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-elementwise",
-    "d-diag", "d-diagonal", "d-vec", "d-kronecker-constant", "d-kronecker", "d-matrix-power", "d-expm-scalar",
-    "gather-factors", "gather-terms",
+    "d-left-constant", "d-right-constant", "d-product", "d-scaled", "d-transpose", "d-log-det", "d-det",
+    "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1", "d-power", "d-hadamard-constant",
+    "d-hadamard", "d-hadamard-power", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-kronecker-constant",
+    "d-kronecker", "d-matrix-power", "d-expm-scalar", "gather-factors", "gather-terms",
 )  # fmt: skip
 """Push d inward until it stands at the variable."""
 

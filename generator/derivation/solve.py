@@ -68,7 +68,8 @@ def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -
     _refuse_what_is_missing(function, wrt, symbols, find)
     board = _board(function, find)(function, wrt, symbols)
     result = board.derive() if find != "differential" else board.differential()
-    said = [*conditions.of_function(function, board.context), *conditions.of_steps(board.board.steps)]
+    blocks: dict[Expr, Expr] = {symbol: e for symbol, e in board.names.blocks.items()}  # noqa: C416 - widens the key
+    said = [*conditions.of_function(function, board.context), *conditions.of_steps(board.board.steps, blocks)]
     remarks: list[Text] = []
     if find == "stationary" and isinstance(board, GradientBoard):
         point = find_stationary(board, result)

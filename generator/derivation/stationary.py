@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
     ONE,
+    Determinant,
     Dim,
     Expr,
     Identity,
     Inverse,
     Number,
+    Power,
     Product,
+    Scale,
     Symbol,
+    Transpose,
     add,
+    coefficient_factors,
     d,
     factors_of,
     inverse,
@@ -28,10 +33,13 @@ from generator.algebra.expr import (
     substitute,
     terms_of,
     tr,
+    walk,
     zeros,
 )
 from generator.algebra.plain import plain
 from generator.algebra.structure import (
+    has,
+    is_negative_definite,
     is_positive_definite,
     is_positive_semidefinite,
     is_symmetric,
@@ -100,6 +108,8 @@ class _Solver:
         factor, equation = self._without_nonzero_scalars(self.gradient)
         equation = self._expanded(equation)
         moving, fixed = self._sides(equation)
+        if not moving:
+            raise self._unsolved(equation)
         inverted: dict[Expr, Expr] = {self.X: Inverse(self.X), Inverse(self.X): self.X}
         if all(self.X not in substitute(t, {Inverse(self.X): number(0)}).symbols for t in moving):
             return self._by_inverse(factor, equation, inverted)
@@ -114,8 +124,27 @@ class _Solver:
         for s in unknown:
             if not self.engine.context.is_constant(s):
                 raise Unsupported(f"{plain(e)} = 0 cannot be solved for {self.X}")
-            self.conditions.append((s, " is not zero"))
+            self._nonzero(s)
         return scalars, body
+
+    def _nonzero(self, s: Expr) -> None:
+        """Say that a scalar must not be zero, of the smallest part: of y where it is y′y, of c where it is 2c²."""
+        if sign(s):
+            return
+        if isinstance(s, Scale):
+            for part in coefficient_factors(s):
+                self._nonzero(part)
+            return
+        if isinstance(s, Power) and isinstance(s.exponent, Number):
+            self._nonzero(s.base)
+            return
+        vector = _squared(s)
+        self.conditions.append((vector if vector is not None else s, " is not zero"))
+
+    @staticmethod
+    def _sign(scalars: Sequence[Expr]) -> int:
+        """The sign of a product, of which y′y is positive where it is not zero."""
+        return prod(1 if _squared(s) is not None else sign(s) for s in scalars)
 
     def _expanded(self, e: Expr) -> Expr:
         """The equation's left side multiplied out as far as the variable is concerned."""
@@ -152,7 +181,9 @@ class _Solver:
         if all(factors_of(split_scale(t)[1]).count(Inverse(X)) <= 1 for t in terms_of(equation)):
             moving, fixed = self._sides(substitute(equation, inverted))
             solved = self._isolated(moving, fixed, Inverse(X))
-            self._require(solved)
+            needed = rank_condition(solved)
+            if needed and not is_symmetric(X):
+                self.conditions.append((needed[1], f" {needed[0]}"))
             solution = self.engine.tidied(inverse(solved))
             self._line(X, solution, "invert", "take inverses on both sides")
             return self._result(solution, self._kind_by_inverse(factor, moving))
@@ -173,21 +204,42 @@ class _Solver:
         solution = self._isolated(moving, fixed, X)
         return self._result(solution, ())
 
-    def _require(self, e: Expr) -> None:
+    def _require_structure(self, solution: Expr) -> None:
         """The point must be a value that the variable may take."""
-        if is_symmetric(self.X) and self.X.is_square:
-            if not is_positive_definite(e):
-                self.conditions.append((e, " is positive definite"))
-            return
-        needed = rank_condition(e)
-        if needed:
-            self.conditions.append((needed[1], f" {needed[0]}"))
+        X = self.X
+        if is_negative_definite(solution) and has(X, "positive definite"):
+            raise Unsupported(
+                f"there is no stationary point: {X} = {plain(solution)} would be negative definite",
+                remedy="Ask for the derivative instead.",
+            )
+        for name in ("symmetric", "skew-symmetric", "diagonal", "orthogonal", "lower triangular"):
+            if X.is_square and has(X, name) and not has(solution, name):
+                raise Unsupported(f"{plain(solution)} solves the equation but is not known to be {name}, as {X} is")
+        for name in ("positive definite", "invertible", "positive"):
+            if name in X.properties and not has(solution, name):
+                words = f" is {name}" if name != "positive" or X.is_scalar else " has positive entries"
+                self.conditions.append((self._smallest(solution), words))
+        if any(isinstance(part, Determinant | Inverse) for part in walk(self.board.function)):
+            self._require_domain(solution)
+
+    def _require_domain(self, solution: Expr) -> None:
+        """A symmetric variable whose determinant is taken has to stay positive definite to be a likelihood's."""
+        said = {text for text in self.conditions if len(text) == 2}
+        e = self._smallest(solution)
+        if is_symmetric(self.X) and not is_positive_definite(solution) and (e, " is positive definite") not in said:
+            self.conditions.append((e, " is positive definite"))
+
+    @staticmethod
+    def _smallest(e: Expr) -> Expr:
+        """S where S⁻¹ is meant: the one is positive definite, or positive, with the other."""
+        return e.arg if isinstance(e, Inverse) else e
 
     def _kind_by_inverse(self, factor: tuple[Expr, ...], moving: Sequence[Expr]) -> tuple[Text, ...]:
         """With G = c X⁻¹ + …, d²L = -c Tr(X⁻¹ dX X⁻¹ dX), which has one sign where X is positive definite."""
         scalars, body = split_scale(moving[0])
         total = sign(scaled([*factor, *scalars]))
-        if body != self.X or not is_symmetric(self.X) or not total:
+        constant = all(map(self.engine.context.is_constant, factor))
+        if len(moving) > 1 or body != self.X or not has(self.X, "positive definite") or not total or not constant:
             return ()
         L = self.board.names.value
         second = tr(product(Inverse(self.X), self.board.dX, Inverse(self.X), self.board.dX))
@@ -241,8 +293,7 @@ class _Solver:
                     " = 0, solved for the part with ",
                     X,
                 )
-            if sign(coefficient) == 0:
-                self.conditions.append((coefficient, " is not zero"))
+            self._nonzero(coefficient)
             solution = self.engine.tidied(reciprocal(coefficient) * right)
             self._line(X, solution, "divide", "divide by ", coefficient) if coefficient != number(1) else self._line(
                 X, solution, "set-to-zero", self.G, " = 0"
@@ -258,6 +309,8 @@ class _Solver:
             raise self._unsolved(add(*moving))
         scalars, before = split_scale(before)
         more, after = split_scale(after)
+        for s in (*scalars, *more):
+            self._nonzero(s)
         right = self._shortened(scaled([reciprocal(s) for s in (*scalars, *more)], right) if scalars or more else right)
         left = self.engine.tidied(product(before, unknown, after))
         gram = isinstance(before, Product) and is_positive_semidefinite(before) and len(factors_of(before)) == 2
@@ -291,11 +344,13 @@ class _Solver:
     def _kind(self, factor: tuple[Expr, ...], terms: Sequence[_Term]) -> tuple[Text, ...]:
         """G = c A X B - C with A and B semidefinite: L is convex for c > 0, concave for c < 0."""
         L, X, dX = self.board.names.value, self.X, self.board.dX
+        if not all(map(self.engine.context.is_constant, factor)):  # then it belongs into the Hessian, differentiated
+            return ()
         if X.is_scalar or (len({t.after for t in terms}) != 1 and len({t.before for t in terms}) != 1):
             return ()
         for direction in (1, -1):
             whole = [
-                (sign(scaled([*factor, *t.scalars])) == direction)
+                self._sign([*factor, *t.scalars]) == direction
                 and is_positive_semidefinite(_side(t.before, X.shape[0]))
                 and is_positive_semidefinite(_side(t.after, X.shape[1]))
                 for t in terms
@@ -328,7 +383,17 @@ class _Solver:
         return (L, f" is {word} (", *because, f"{tail}), so this is the {point}")
 
     def _result(self, solution: Expr, remarks: tuple[Text, ...]) -> Stationary:
+        self._require_structure(solution)
         return Stationary(solution, tuple(self.conditions), remarks)
+
+
+def _squared(s: Expr) -> Expr | None:
+    """Y of y′y; None of anything else."""
+    match s:
+        case Product((Transpose(left), right)) if left == right:
+            return right
+        case _:
+            return None
 
 
 def _without_common_number(moving: Sequence[Expr], fixed: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
