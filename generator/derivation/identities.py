@@ -109,7 +109,6 @@ TRACE_FORMS = section(
 
 ENTRYWISE = section(
     "entrywise",
-    Rule("sum-sum", EntrySum(A + B2), EntrySum(A) + EntrySum(B2), "the sum is linear", where=moves("A"), quiet=True),
     Rule("sum-hadamard-vector", EntrySum(Hadamard((x, y))), x.T @ y,
          "the sum of the products of entries is an inner product", where=both(still("x"), moves("y"))),
     Rule("sum-hadamard", EntrySum(Hadamard((A, B2))), tr(A.T @ B2), "the sum of the products of entries is a trace",
@@ -120,6 +119,15 @@ ENTRYWISE = section(
          where=both(moves("A"), not_column("A"), not_sum("A"))),
     Rule("inner-hadamard", r @ Hadamard((y, z)), Hadamard((r.T, y)).T @ z,
          "both sides add up the products of corresponding entries", where=both(still("r"), still("y"), moves("z"))),
+    Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "a diagonal matrix scales each entry", where=moves("x")),
+)
+"""Sums of entries and Hadamard products, until a trace or an inner product is left."""
+
+ENTRYWISE_FORMS = section(
+    "entrywise-form",
+    Rule("sum-sum", EntrySum(A + B2), EntrySum(A) + EntrySum(B2), "the sum is linear", where=moves("A"), quiet=True),
+    Rule("hadamard-sum", Hadamard((A + E, C)), Hadamard((A, C)) + Hadamard((E, C)), "distributive law",
+         where=moves("A"), quiet=True),
     Rule("inner-turn", x.T @ y, y.T @ x, "a scalar equals its transpose", where=both(moves("x"), still("y"))),
     Rule("hadamard-diag", Hadamard((x, y)), Diag(x) @ y, "a diagonal matrix scales each entry",
          where=both(still("x"), moves("y"))),
@@ -131,11 +139,8 @@ ENTRYWISE = section(
          "the diagonal entries, written out", where=both(still("A"), still("B"), moves("x"))),
     Rule("diagonal-outer", Diagonal(x @ r), Hadamard((x, r.T)), "the diagonal of an outer product"),
     Rule("diagonal-sum", Diagonal(M + N), Diagonal(M) + Diagonal(N), "diag is linear", where=moves("A"), quiet=True),
-    Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "a diagonal matrix scales each entry", where=moves("x")),
-    Rule("hadamard-sum", Hadamard((A + E, C)), Hadamard((A, C)) + Hadamard((E, C)), "distributive law",
-         where=moves("A"), quiet=True),
 )
-"""Sums of entries and Hadamard products, until a trace or an inner product is left."""
+"""What brings a column into the form J dx."""
 
 DIFFERENTIAL = section(
     "differential",
@@ -265,7 +270,7 @@ ARITHMETIC = section(
 """What nobody writes a line for."""
 
 RULES: tuple[Rule, ...] = (
-    *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *TRANSPOSE, *COLLECT, *ARITHMETIC,
+    *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *ENTRYWISE_FORMS, *TRANSPOSE, *COLLECT, *ARITHMETIC,
 )
 """Every rule."""
 # fmt: on
