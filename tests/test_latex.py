@@ -35,6 +35,7 @@ FORMS = [
     ("kron(A, X)", r"A \otimes X"),
     ("sqrt(x'*x)", r"\sqrt{x^{\top} x}"),
     ("X^3", r"X^{3}"),
+    ("tr(eye(n))*X", r"n X"),
     ("2*3*X", r"2 \cdot 3 X"),
     ("alpha*X", r"\alpha X"),
 ]

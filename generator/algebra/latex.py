@@ -204,6 +204,8 @@ class _Printer:
                 return rf"{self.at(arg, ATOM)}^{{+}}", POSTFIX
             case Adjugate(arg):
                 return self.function(r"\operatorname{adj}", arg, tight=True)
+            case Trace(Identity(n)):
+                return dim_latex(n), ATOM
             case Trace(arg):
                 return self.function(rf"\operatorname{{{self.notation.trace}}}", arg, tight=True)
             case Determinant(arg):

@@ -29,6 +29,7 @@ from generator.algebra.expr import (
     Scale,
     Sum,
     Symbol,
+    Trace,
     Transpose,
     Zero,
     add,
@@ -161,6 +162,8 @@ def sign(e: Expr) -> int:
             return sign(coefficient) * sign(body)
         case Sum(terms):
             signs = {sign(t) for t in terms}
+            if 1 in signs and all(map(is_nonnegative, terms)):
+                return 1
             return signs.pop() if len(signs) == 1 else 0
         case Power(base):
             return int(sign(base) > 0)
@@ -168,10 +171,39 @@ def sign(e: Expr) -> int:
             return int(is_positive_definite(arg))
         case EntrySum(arg):
             return int(is_positive(arg))
+        case Trace(arg):
+            return int(is_positive_definite(arg))
         case Elementwise("exp" | "sigmoid" | "cosh"):
             return 1
         case _:
             return 0
+
+
+def is_nonnegative(e: Expr) -> bool:
+    """It is a scalar that is never below zero."""
+    match e:
+        case Norm() | Elementwise("abs" | "relu" | "sqrt"):
+            return True
+        case Scale(coefficient, body) if body.is_scalar:
+            return is_nonnegative(coefficient) and is_nonnegative(body)
+        case Sum(terms):
+            return all(map(is_nonnegative, terms))
+        case Product(factors):
+            return is_mirrored(factors)
+        case Trace(arg):
+            return is_positive_semidefinite(arg)
+        case Power(base, Number(value)):
+            return is_nonnegative(base) or (value.denominator == 1 and value.numerator % 2 == 0)
+        case _:
+            return sign(e) > 0
+
+
+def is_mirrored(factors: tuple[Expr, ...]) -> bool:
+    """The product is B′B, or B′AB with A positive semidefinite."""
+    count = len(factors)
+    half = factors[: count // 2]
+    outer = all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False))
+    return bool(half) and outer and (count % 2 == 0 or is_positive_semidefinite(factors[count // 2]))
 
 
 def is_positive(e: Expr) -> bool:
@@ -198,7 +230,7 @@ def is_positive(e: Expr) -> bool:
 def is_positive_semidefinite(e: Expr) -> bool:
     """It is symmetric and x′Ax is never negative."""
     if not e.is_square or e.is_scalar:
-        return e.is_scalar and (sign(e) > 0 or isinstance(e, Norm))
+        return e.is_scalar and is_nonnegative(e)
     if is_positive_definite(e) or isinstance(e, Zero):
         return True
     match e:
@@ -209,11 +241,7 @@ def is_positive_semidefinite(e: Expr) -> bool:
         case Scale(coefficient, body):
             return sign(coefficient) > 0 and is_positive_semidefinite(body)
         case Product(factors):
-            count = len(factors)
-            outer = all(
-                transpose_of(a) == settled(b) for a, b in zip(factors[: count // 2], reversed(factors), strict=False)
-            )
-            return outer and (count % 2 == 0 or is_positive_semidefinite(factors[count // 2]))
+            return is_mirrored(factors)
         case _:
             return False
 

@@ -257,6 +257,7 @@ ARITHMETIC = section(
     Rule("zero-scale", zero * A, Zero((n, m))),
     Rule("scale-zero", c * Zero((n, m)), Zero((n, m))),
     Rule("zero-hadamard", Hadamard((A, Zero((n, m)))), Zero((n, m))),
+    Rule("ones-inner", one_n.T @ one_n, tr(Identity(n))),
     Rule("tr-trace", tr(tr(M)), tr(M)),
     Rule("tr-zero", tr(Zero((n, n))), zero),
     Rule("sum-zero", EntrySum(Zero((n, m))), zero),

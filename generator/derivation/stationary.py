@@ -19,6 +19,7 @@ from generator.algebra.expr import (
     Product,
     Scale,
     Symbol,
+    Trace,
     Transpose,
     add,
     coefficient_factors,
@@ -60,7 +61,10 @@ if TYPE_CHECKING:
     from generator.algebra.plain import Text
     from generator.derivation.gradient import GradientBoard
 
-EXPAND = tuple(replace(rule, where=varies("A")) for rule in rules("expand-left", "expand-right", "expand-scale"))
+EXPAND = (
+    *(replace(rule, where=varies("A")) for rule in rules("expand-left", "expand-right", "expand-scale", "tr-sum")),
+    *(replace(rule, where=varies("a")) for rule in rules("expand-coefficient")),
+)
 """The distributive law, for sums that contain the variable."""
 SHORTEN = rules("gather-terms", "inverse-left", "inverse-right")
 FACTOR = rules("gather-terms", "factor", "inverse-left", "inverse-right")
@@ -109,7 +113,7 @@ class _Solver:
         equation = self._expanded(equation)
         moving, fixed = self._sides(equation)
         if not moving:
-            raise self._unsolved(equation)
+            raise self._unsolved()
         inverted: dict[Expr, Expr] = {self.X: Inverse(self.X), Inverse(self.X): self.X}
         if all(self.X not in substitute(t, {Inverse(self.X): number(0)}).symbols for t in moving):
             return self._by_inverse(factor, equation, inverted)
@@ -123,7 +127,7 @@ class _Solver:
         unknown = [s for s in scalars if sign(s) == 0]
         for s in unknown:
             if not self.engine.context.is_constant(s):
-                raise Unsupported(f"{plain(e)} = 0 cannot be solved for {self.X}")
+                raise self._unsolved()
             self._nonzero(s)
         return scalars, body
 
@@ -168,9 +172,9 @@ class _Solver:
     def _line(self, left: Expr, right: Expr, rule: str, *why: str | Expr) -> None:
         self.board.board.line(Line(left, right, rule, why, where="stationary"))
 
-    def _unsolved(self, e: Expr) -> Unsupported:
+    def _unsolved(self) -> Unsupported:
         return Unsupported(
-            f"{plain(e)} = 0 cannot be solved for {self.X}",
+            f"{plain(self.gradient)} = 0 cannot be solved for {self.X}",
             remedy="The equation is neither linear in the variable nor in its inverse. Ask for the derivative instead.",
         )
 
@@ -191,7 +195,7 @@ class _Solver:
         whole = self._expanded(add(*multiplied))
         moving, fixed = self._sides(whole)
         if any(Inverse(X) in factors_of(split_scale(t)[1]) for t in moving):
-            raise self._unsolved(equation)
+            raise self._unsolved()
         self._line(
             whole,
             zeros(X.shape),
@@ -258,13 +262,13 @@ class _Solver:
         if unknown.is_scalar:
             scalars, factors = (*scalars, body), (number(1),)
             if scalars.count(unknown) != 1:
-                raise self._unsolved(e)
+                raise self._unsolved()
             rest = tuple(s for s in scalars if s != unknown)
             parts: tuple[Expr, ...] = rest
             found = _Term(rest, (), ())
         else:
             if factors.count(unknown) != 1:
-                raise self._unsolved(e)
+                raise self._unsolved()
             i = factors.index(unknown)
             before, after = factors[:i], factors[i + 1 :]
             parts = (*scalars, *before, *after)
@@ -272,7 +276,7 @@ class _Solver:
                 scalars, after = (*scalars, behind), ()
             found = _Term(scalars, before, after)
         if not all(map(self.engine.context.is_constant, parts)):
-            raise self._unsolved(e)
+            raise self._unsolved()
         return found
 
     def _isolated(self, moving: Sequence[Expr], fixed: Sequence[Expr], unknown: Expr) -> Expr:
@@ -294,7 +298,7 @@ class _Solver:
                     X,
                 )
             self._nonzero(coefficient)
-            solution = self.engine.tidied(reciprocal(coefficient) * right)
+            solution = self.engine.tidied(scaled([*coefficient_factors(right), reciprocal(coefficient)]))
             self._line(X, solution, "divide", "divide by ", coefficient) if coefficient != number(1) else self._line(
                 X, solution, "set-to-zero", self.G, " = 0"
             )
@@ -306,7 +310,7 @@ class _Solver:
             before = _side(terms[0].before, X.shape[0])
             after = self._coefficient([(t.scalars, t.after) for t in terms], X.shape[1])
         else:
-            raise self._unsolved(add(*moving))
+            raise self._unsolved()
         scalars, before = split_scale(before)
         more, after = split_scale(after)
         for s in (*scalars, *more):
@@ -388,9 +392,9 @@ class _Solver:
 
 
 def _squared(s: Expr) -> Expr | None:
-    """Y of y′y; None of anything else."""
+    """The y of y′y or Tr(y′y); None of anything else."""
     match s:
-        case Product((Transpose(left), right)) if left == right:
+        case Product((Transpose(left), right)) | Trace(Product((Transpose(left), right))) if left == right:
             return right
         case _:
             return None
