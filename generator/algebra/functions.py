@@ -91,40 +91,50 @@ PROPERTIES: tuple[str, ...] = (
 )  # fmt: skip
 """What a declaration may say of a symbol besides its shape."""
 
-GREEK: frozenset[str] = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "rho",
-        "sigma",
-        "tau",
-        "upsilon",
-        "phi",
-        "chi",
-        "psi",
-        "omega",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Sigma",
-        "Upsilon",
-        "Phi",
-        "Psi",
-        "Omega",
-    ]
+GREEK_LETTERS: dict[str, str] = dict(
+    zip(
+        "αβγδεζηθικλμνξπρστυφχψωϕϵΓΔΘΛΞΣΥΦΨΩ",
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+            "phi",
+            "epsilon",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Xi",
+            "Sigma",
+            "Upsilon",
+            "Phi",
+            "Psi",
+            "Omega",
+        ],
+        strict=True,
+    )
 )
-"""Names that are typeset as Greek letters."""
+"""Names by their Greek letters."""
+
+GREEK: frozenset[str] = frozenset(GREEK_LETTERS.values()) - {"pi"}
+"""Names that are typeset as Greek letters; pi is a number."""

@@ -61,57 +61,12 @@ from generator.algebra.expr import (
     split_scale,
     with_dims,
 )
-from generator.algebra.functions import FUNCTIONS, GREEK, MATRIX_FUNCTIONS, PROPERTIES
+from generator.algebra.functions import FUNCTIONS, GREEK, GREEK_LETTERS, MATRIX_FUNCTIONS, PROPERTIES
 from generator.algebra.shape import Unifier
 from generator.errors import ExpressionError, InText, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-GREEK_LETTERS = dict(
-    zip(
-        "αβγδεζηθικλμνξπρστυφχψωϕϵΓΔΘΛΞΣΥΦΨΩ",
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-            "phi",
-            "epsilon",
-            "Gamma",
-            "Delta",
-            "Theta",
-            "Lambda",
-            "Xi",
-            "Sigma",
-            "Upsilon",
-            "Phi",
-            "Psi",
-            "Omega",
-        ],
-        strict=True,
-    )
-)
-
 
 LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
 """Numbers beyond these cannot be checked on a computer's own."""

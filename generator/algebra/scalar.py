@@ -82,16 +82,14 @@ def simplify_scalars(factors: Sequence[Expr]) -> list[Expr]:
             total *= sympy.Rational(factor.value.numerator, factor.value.denominator)
             continue
         base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, number(1))
-        outer = exponent
-        if isinstance(base, Number) and isinstance(outer, Number) and outer.value.denominator == 1:
-            total *= sympy.Rational(base.value.numerator, base.value.denominator) ** int(outer.value)
+        power = to_sympy(exponent, atoms)
+        if isinstance(base, Number) and power.is_Integer:
+            total *= to_sympy(base, atoms) ** power
             continue
-        if isinstance(base, Power) and isinstance(outer, Number) and outer.value.denominator == 1:
-            exponents[base.base] = exponents.get(base.base, sympy.Integer(0)) + to_sympy(base.exponent, atoms) * int(
-                outer.value
-            )
-            continue
-        exponents[base] = exponents.get(base, sympy.Integer(0)) + to_sympy(exponent, atoms)
+        if isinstance(base, Power) and power.is_Integer:
+            power *= to_sympy(base.exponent, atoms)
+            base = base.base
+        exponents[base] = exponents.get(base, sympy.Integer(0)) + power
     if total == 0:
         return [number(0)]
     parts = [number(str(total))] if total != 1 else []

@@ -35,6 +35,7 @@ from generator.algebra.expr import (
     add,
     factors_of,
     hadamard,
+    number,
     product,
     rebuild,
     scale,
@@ -198,12 +199,20 @@ def is_nonnegative(e: Expr) -> bool:
             return sign(e) > 0
 
 
-def is_mirrored(factors: tuple[Expr, ...]) -> bool:
-    """The product is B′B, or B′AB with A positive semidefinite."""
+def middle_of(factors: tuple[Expr, ...]) -> Expr | None:
+    """A of B′AB, the identity of B′B; None of a product that is not mirrored."""
     count = len(factors)
     half = factors[: count // 2]
-    outer = all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False))
-    return bool(half) and outer and (count % 2 == 0 or is_positive_semidefinite(factors[count // 2]))
+    if not half or not all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False)):
+        return None
+    size = half[-1].shape[1]
+    return factors[count // 2] if count % 2 else number(1) if size == ONE else Identity(size)
+
+
+def is_mirrored(factors: tuple[Expr, ...]) -> bool:
+    """The product is B′B, or B′AB with A positive semidefinite."""
+    middle = middle_of(factors)
+    return middle is not None and is_positive_semidefinite(middle)
 
 
 def is_positive(e: Expr) -> bool:
@@ -266,11 +275,9 @@ def is_positive_definite(e: Expr) -> bool:
         case MatrixFunction("expm", arg):
             return is_symmetric(arg)
         case Product(factors):  # B′AB with A positive definite and B invertible
-            count = len(factors)
-            half = factors[: count // 2]
-            mirrored = all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False))
-            middle = count % 2 == 0 or is_positive_definite(factors[count // 2])
-            return mirrored and middle and all(map(is_invertible, half))
+            middle = middle_of(factors)
+            half = factors[: len(factors) // 2]
+            return middle is not None and is_positive_definite(middle) and all(map(is_invertible, half))
         case _:
             return False
 
@@ -322,12 +329,10 @@ def rank_condition(e: Expr) -> tuple[str, Expr] | None:
     if isinstance(e, Scale):
         return rank_condition(split_scale(e)[1])
     factors = factors_of(e)
-    count = len(factors)
-    half = factors[: count // 2]
-    mirrored = all(transpose_of(a) == settled(b) for a, b in zip(half, reversed(factors), strict=False))
-    if not (half and mirrored and (count % 2 == 0 or is_positive_definite(factors[count // 2]))):
+    middle = middle_of(factors)
+    if middle is None or not is_positive_definite(middle):
         return ("is invertible", e)
-    column = product(*factors[(count + 1) // 2 :])  # B of B′AB, whose columns have to be independent
+    column = product(*factors[(len(factors) + 1) // 2 :])  # B of B′AB, whose columns have to be independent
     needed = [f for f in factors_of(column) if not is_invertible(f)]
     tall = needed[0] if len(needed) == 1 else column
     return ("has full row rank", tall.arg) if isinstance(tall, Transpose) else ("has full column rank", tall)

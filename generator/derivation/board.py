@@ -41,32 +41,32 @@ class Board:
         self.steps.extend(line.steps)
         self.stages[-1][1].append(line)
 
-    def write(self, left: Expr, start: Expr, right: Expr, steps: Sequence[Step], *, where: str | None = None) -> Expr:
+    def write(self, left: Expr, start: Expr, right: Expr, steps: Sequence[Step]) -> Expr:
         """Write `left = right`, reached from `start` by steps that name it and give its reason; give back the right."""
         if steps and right != start:
             rule, why = because(steps)
-            self.line(Line(left, right, rule, why, tuple(steps), start, where))
+            self.line(Line(left, right, rule, why, tuple(steps), start))
         return right
 
-    def advance(self, left: Expr, right: Expr, stage: Pass, *, where: str | None = None) -> Expr:
+    def advance(self, left: Expr, right: Expr, stage: Pass) -> Expr:
         """Write the line that a pass makes of the chain's last right side, if it changes anything."""
         new, steps = self.engine.run(right, stage)
-        return self.write(left, right, new, steps, where=where)
+        return self.write(left, right, new, steps)
 
     def apply(self, left: Expr, right: Expr, *rules: Rule | Substitution, where: str | None = None) -> Expr:
         """The same for rules that are at hand."""
         new, steps = self.engine.exhaust(right, rules)
-        return self.write(left, right, new, steps, where=where)
+        return self.write(left, right, new, steps)
 
-    def mark(self, left: Expr | None = None) -> int:
-        """Put a circled number beside the last line (that has a given left side), unless it has one."""
+    def mark(self, left: Expr) -> int:
+        """Put a circled number beside the last line with a left side, unless it has one."""
         for _, lines in reversed(self.stages):
             for i in range(len(lines) - 1, -1, -1):
-                if left is None or lines[i].left == left:
+                if lines[i].left == left:
                     found = lines[i].mark
                     if found is not None:
                         return found
                     self.marks += 1
                     lines[i] = replace(lines[i], mark=self.marks)
                     return self.marks
-        raise LookupError("there is no line to mark")
+        raise LookupError(f"there is no line for {left}")

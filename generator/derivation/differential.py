@@ -124,7 +124,7 @@ class DifferentialBoard(ABC):
         for stage in plan.DIFFERENTIATE.passes:
             right = self.board.advance(left, right, stage)
         right = self._lemmas(left, right)
-        for stage in plan.DIFFERENTIATE.passes[2:]:
+        for stage in plan.TWINS:
             right = self.board.advance(left, right, stage)
         return right
 
@@ -143,7 +143,7 @@ class DifferentialBoard(ABC):
                     tidy = self.engine.tidied(match.instance(side))
                     self.board.line(Line(match.instance(left), tidy, rule.name, text))
             new, steps = self.engine.exhaust(right, (rule,))
-            then, more = self.engine.run(new, plan.DIFFERENTIATE.passes[1])
+            then, more = self.engine.run(new, plan.PUSH)
             right = self.board.write(left_side, right, then, [*steps, *more])
         left_over = next((p for p in walk(right) if isinstance(p, Differential) and p.arg.children), None)
         if left_over is not None:
@@ -168,7 +168,7 @@ class DifferentialBoard(ABC):
             if d(symbol) not in set(walk(right)):
                 continue
             self.board.stage("Find ", d(symbol))
-            found = self.board.advance(d(symbol), d(definition), plan.DIFFERENTIATE.passes[1])
+            found = self.board.advance(d(symbol), d(definition), plan.PUSH)
             found = self._lemmas(d(symbol), found)
             put = Substitution("substitute", ((d(symbol), found),), quiet=True)
             new, steps = self.engine.exhaust(right, (put,))

@@ -10,17 +10,14 @@ from generator.algebra.expr import (
     Diag,
     Diagonal,
     Expr,
-    Identity,
     Product,
     Shape,
     Sum,
     Trace,
     Transpose,
-    factors_of,
     number,
     product,
     scale,
-    scaled,
     split_scale,
     terms_of,
     tr,
@@ -34,6 +31,7 @@ from generator.derivation.derivation import Line, circled
 from generator.derivation.differential import DifferentialBoard
 from generator.derivation.guards import ends_in_differential, frees
 from generator.derivation.identities import rules
+from generator.derivation.laws import before_differential
 from generator.derivation.rule import Substitution, listing
 from generator.errors import Unsupported
 
@@ -118,14 +116,17 @@ class GradientBoard(DifferentialBoard):
                 right = self.board.advance(self.dL, right, stage)
         if not all(map(self.is_settled, terms_of(right))):
             right = self._bring_to_end(right)
-        right = self.board.advance(self.dL, right, plan.COLLECT.passes[0])
+        right = self.board.advance(self.dL, right, plan.COLLECT)
         moving = [t for t in terms_of(right) if not self.is_settled(t)]
         if right != number(0) and (moving or len(terms_of(right)) > 1):
-            raise Unsupported(
-                f"{plain((moving or [right])[0])} cannot be brought into the form Tr(G' d{self.wrt.name})",
-                remedy="A rule that moves the differential to the end is missing for this kind of term.",
-            )
+            raise self._stuck((moving or [right])[0])
         return right
+
+    def _stuck(self, term: Expr) -> Unsupported:
+        return Unsupported(
+            f"{plain(term)} cannot be brought into the form Tr(G' d{self.wrt.name})",
+            remedy="A rule that moves the differential to the end is missing for this kind of term.",
+        )
 
     def _bring_to_end(self, right: Expr) -> Expr:
         self.board.stage(*self.title(plan.TO_THE_END))
@@ -153,12 +154,8 @@ class GradientBoard(DifferentialBoard):
 
     def _mark_before(self, right: Expr) -> int:
         """Mark the line whose right side is taken up again."""
-        for title, lines in self.board.stages:
-            del title
-            for line in lines:
-                if line.left == self.dL and line.right == right:
-                    return self.board.mark(self.dL)
-        return 0
+        lines = [line for _, lines in self.board.stages for line in lines]
+        return self.board.mark(self.dL) if any((e.left, e.right) == (self.dL, right) for e in lines) else 0
 
     # -- reading G off
 
@@ -173,19 +170,15 @@ class GradientBoard(DifferentialBoard):
         if right == number(0):
             self.board.line(Line(G, zeros(wrt.shape), "identify", (self.dL, " = 0 for every ", self.dX)))
             return zeros(wrt.shape)
-        scalars, body = split_scale(right)
+        found = before_differential(right)
+        if found is None:
+            raise self._stuck(right)
+        transposed, _, traced = found
         if wrt.is_scalar:
-            found = scaled(scalars)
-            self.board.line(Line(G, found, "identify", (self.dL, " = ", scale(G, self.dX))))
-            return self.board.apply(G, found, back)
-        inner = body.arg if isinstance(body, Trace) else body
-        factors = factors_of(inner)
-        rest: Expr | None = product(*factors[:-1]) if len(factors) > 1 else None
-        if rest is None:
-            rest = Identity(wrt.shape[0])
-        transposed = scaled(scalars, rest) if scalars else rest
+            self.board.line(Line(G, transposed, "identify", (self.dL, " = ", scale(G, self.dX))))
+            return self.board.apply(G, transposed, back)
         form = product(G.T, self.dX)
-        compare: Text = (self.dL, " = ", tr(form) if isinstance(body, Trace) else form)
+        compare: Text = (self.dL, " = ", tr(form) if traced else form)
         if space is not None and not (space.property == "symmetric" and is_symmetric(transposed)):
             return self._project(space, transposed, back)
         start = Transpose(transposed)

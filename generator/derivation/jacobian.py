@@ -38,6 +38,7 @@ from generator.derivation import plan
 from generator.derivation.derivation import Line
 from generator.derivation.differential import DifferentialBoard
 from generator.derivation.guards import ends_in_differential
+from generator.derivation.laws import before_differential
 from generator.derivation.rule import Substitution
 from generator.errors import Unsupported
 
@@ -95,7 +96,7 @@ class JacobianBoard(DifferentialBoard):
             left, right = Transpose(left), self.board.write(Transpose(left), Transpose(right), turned, steps)
         self.board.stage(*self.title(plan.JACOBIAN))
         right = self.moved(left, right, plan.JACOBIAN.passes)
-        return left, self.board.advance(left, right, plan.COLLECT.passes[0])
+        return left, self.board.advance(left, right, plan.COLLECT)
 
     def is_settled(self, term: Expr) -> bool:
         """It is M dt for a scalar t, M dx for a column, and for a matrix one differential between constant factors."""
@@ -123,7 +124,7 @@ class JacobianBoard(DifferentialBoard):
             found = add(*(self._without_differential(t) for t in terms_of(right)))
             compare: Text = (left, " = ", scale(self.dX, J))
         elif self.by_columns:
-            found = add(*(self._before_differential(t) for t in terms_of(right)))
+            found = add(*map(self._before_differential, terms_of(right)))
             compare = (left, " = ", product(J, self.dX))
         else:
             return self._by_vec(left, right)
@@ -142,10 +143,11 @@ class JacobianBoard(DifferentialBoard):
         scalars, body = split_scale(term)
         return scaled([s for s in scalars if s != self.dX], body if body != self.dX else None)
 
-    def _before_differential(self, term: Expr) -> Expr:
-        scalars, body = split_scale(term)
-        rest = product(*factors_of(body)[:-1]) if isinstance(body, Product) else Identity(self.wrt.shape[0])
-        return scaled(scalars, rest) if scalars else rest
+    @staticmethod
+    def _before_differential(term: Expr) -> Expr:
+        found = before_differential(term)
+        assert found is not None, term  # it is settled
+        return found[0]
 
     def _by_vec(self, left: Expr, right: Expr) -> Expr:
         """vec(A dX B) = (B′ ⊗ A) vec(dX), term by term."""

@@ -40,6 +40,7 @@ from generator.algebra.expr import (
     zeros,
 )
 from generator.algebra.structure import settled
+from generator.derivation.guards import is_differential
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,16 +48,12 @@ if TYPE_CHECKING:
     from generator.derivation.rule import Context
 
 
-def _is_differential_of_symbol(e: Expr) -> bool:
-    return isinstance(e, Differential) and not e.arg.children
-
-
-def _before_differential(term: Expr) -> tuple[Expr, Expr, bool] | None:
+def before_differential(term: Expr) -> tuple[Expr, Expr, bool] | None:
     """(c M, dX, traced) of a term c Tr(M dX), c M dx or c dt; None of anything else."""
     scalars, body = split_scale(term)
     traced = isinstance(body, Trace)
     factors = factors_of(body.arg) if isinstance(body, Trace) else factors_of(body)
-    if not _is_differential_of_symbol(factors[-1]) or any(f.has_differential for f in (*scalars, *factors[:-1])):
+    if not is_differential(factors[-1]) or any(f.has_differential for f in (*scalars, *factors[:-1])):
         return None
     last = factors[-1]
     if last.is_scalar:
@@ -70,7 +67,7 @@ def gather_traces(e: Expr, context: Context) -> Expr | None:
     del context
     if not isinstance(e, Sum):
         return None
-    parts = [_before_differential(term) for term in e.terms]
+    parts = [before_differential(term) for term in e.terms]
     found = [part for part in parts if part is not None]
     if len(found) != len(parts) or len({last for _, last, _ in found}) != 1:
         return None
@@ -162,15 +159,12 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
     factors = [part for f in ((*scalars, body) if inside else scalars) for part in _unfolded(f)]
     if not _can_combine(factors):
         return None
-    if all(isinstance(f, Number) for f in factors) or len(
-        {_base(f) for f in factors if not isinstance(f, Number)}
-    ) == sum(not isinstance(f, Number) for f in factors):
+    others = [f for f in factors if not isinstance(f, Number)]
+    if len({_base(f) for f in others}) == len(others):
         value = Fraction(1)
         for f in factors:
             value *= f.value if isinstance(f, Number) else 1
-        shortest: list[Expr] = [f for f in factors if not isinstance(f, Number)]
-        if value != 1:
-            shortest = [number(value), *shortest] if value else [number(0)]
+        shortest = others if value == 1 else [number(value), *others] if value else [number(0)]
     else:
         from generator.algebra.scalar import simplify_scalars  # SymPy is loaded only where scalars repeat
 

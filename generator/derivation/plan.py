@@ -45,13 +45,16 @@ class Phase:
 
 AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-trace")),))
 
+PUSH = Pass(DIFFERENTIALS)
+TWINS = (Pass(("tr-twins",)), Pass(("scalar-twins",), "terms"))
+"""See that terms are transposes of each other."""
+
 DIFFERENTIATE = Phase(
     "Take the differential",
     (
         Pass(("d-constant-factor", "d-trace-power", "d-trace-series", "d-trace"), "terms"),
-        Pass(DIFFERENTIALS),
-        Pass(("tr-twins",)),
-        Pass(("scalar-twins",), "terms"),
+        PUSH,
+        *TWINS,
     ),
 )
 
@@ -88,8 +91,8 @@ JACOBIAN = Phase(
     ),
 )
 
-COLLECT = Phase("", (Pass(("gather-traces", "gather-terms", "factor")),))
-"""Has no title: its lines belong to the stage before."""
+COLLECT = Pass(("gather-traces", "gather-terms", "factor"))
+"""Takes the terms together; its lines belong to the stage before."""
 
 ANSWER = Pass((*TRANSPOSES, "gather-factors", "gather-terms", "factor"))
 """What brings the transpose of G′ into the form that people publish."""

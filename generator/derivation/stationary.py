@@ -145,6 +145,12 @@ class _Solver:
         vector = _squared(s)
         self.conditions.append((vector if vector is not None else s, " is not zero"))
 
+    def _invertible(self, e: Expr) -> None:
+        """Say what a matrix needs to be invertible, if it is not known."""
+        needed = rank_condition(e)
+        if needed:
+            self.conditions.append((needed[1], f" {needed[0]}"))
+
     @staticmethod
     def _sign(scalars: Sequence[Expr]) -> int:
         """The sign of a product, of which y′y is positive where it is not zero."""
@@ -185,9 +191,8 @@ class _Solver:
         if all(factors_of(split_scale(t)[1]).count(Inverse(X)) <= 1 for t in terms_of(equation)):
             moving, fixed = self._sides(substitute(equation, inverted))
             solved = self._isolated(moving, fixed, Inverse(X))
-            needed = rank_condition(solved)
-            if needed and not is_symmetric(X):
-                self.conditions.append((needed[1], f" {needed[0]}"))
+            if not is_symmetric(X):
+                self._invertible(solved)
             solution = self.engine.tidied(inverse(solved))
             self._line(X, solution, "invert", "take inverses on both sides")
             return self._result(solution, self._kind_by_inverse(factor, moving))
@@ -228,10 +233,8 @@ class _Solver:
 
     def _require_domain(self, solution: Expr) -> None:
         """A symmetric variable whose determinant is taken has to stay positive definite to be a likelihood's."""
-        said = {text for text in self.conditions if len(text) == 2}
-        e = self._smallest(solution)
-        if is_symmetric(self.X) and not is_positive_definite(solution) and (e, " is positive definite") not in said:
-            self.conditions.append((e, " is positive definite"))
+        if is_symmetric(self.X) and not is_positive_definite(solution):
+            self.conditions.append((self._smallest(solution), " is positive definite"))
 
     @staticmethod
     def _smallest(e: Expr) -> Expr:
@@ -329,9 +332,7 @@ class _Solver:
         for part, side in ((before, "left"), (after, "right")):
             if isinstance(part, Identity | Number):
                 continue
-            needed = rank_condition(part)
-            if needed:
-                self.conditions.append((needed[1], f" {needed[0]}"))
+            self._invertible(part)
             by: list[str | Expr] = ["multiply by ", Inverse(part), f" from the {side}"]
             reasons += [", "] * bool(reasons) + by
             solution = product(Inverse(part), solution) if side == "left" else product(solution, Inverse(part))
