@@ -104,6 +104,11 @@ class Node:
         return frozenset().union(*(child.symbols for child in self.children))
 
     @cached_property
+    def kinds(self) -> frozenset[type]:
+        """The types of all nodes in it."""
+        return frozenset((type(self),)).union(*(child.kinds for child in self.children))
+
+    @cached_property
     def has_differential(self) -> bool:
         """A differential occurs in it."""
         return any(child.has_differential for child in self.children)

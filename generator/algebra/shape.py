@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import (
     ONE,
@@ -46,28 +46,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+Side: TypeAlias = tuple[Dim, str, Expr | None]
+"""A dimension, and whose it is: a sentence with {} for its number, about an expression that fills {e}."""
+
+
 @dataclass(frozen=True)
 class Agreement:
-    """Two dimensions that must be equal: each with whose it is, and the reason."""
+    """Two dimensions that must be equal, and the reason; nothing is put into words until they are not."""
 
-    left: Dim
-    right: Dim
-    of_left: str
-    of_right: str
+    left: Side
+    right: Side
     why: str
+    parts: tuple[Expr, ...] = ()
+    """What the reason speaks of, in turn."""
 
 
 def _square(arg: Expr, what: str) -> Agreement:
-    return Agreement(arg.shape[0], arg.shape[1], f"{plain(arg)} has {{}} rows", "{} columns", f"{what} a square matrix")
+    return Agreement(
+        (arg.shape[0], "{e} has {} rows", arg), (arg.shape[1], "{} columns", None), f"{what} a square matrix"
+    )
 
 
 def _alike(first: Expr, other: Expr, what: str) -> Iterator[Agreement]:
     for axis, name in enumerate(("rows", "columns")):
         yield Agreement(
-            first.shape[axis],
-            other.shape[axis],
-            f"{plain(first)} has {{}} {name}",
-            f"{plain(other)} has {{}}",
+            (first.shape[axis], f"{{e}} has {{}} {name}", first),
+            (other.shape[axis], "{e} has {}", other),
             f"the parts of {what} have the same shape",
         )
 
@@ -84,11 +88,10 @@ def agreements(e: Expr) -> Iterator[Agreement]:
         case Product(factors):
             for a, b in pairwise(factors):
                 yield Agreement(
-                    a.shape[1],
-                    b.shape[0],
-                    f"{plain(a)} has {{}} columns",
-                    f"{plain(b)} has {{}} rows",
-                    f"the product {plain(a)}*{plain(b)} needs as many columns on its left as rows on its right",
+                    (a.shape[1], "{e} has {} columns", a),
+                    (b.shape[0], "{e} has {} rows", b),
+                    "the product {}*{} needs as many columns on its left as rows on its right",
+                    (a, b),
                 )
         case Trace(arg):
             yield _square(arg, "tr needs")
@@ -106,18 +109,12 @@ def agreements(e: Expr) -> Iterator[Agreement]:
             yield _square(base, "a power (of the whole; for each entry write .^) needs")
         case Diag(arg):
             yield Agreement(
-                arg.shape[1],
-                ONE,
-                f"{plain(arg)} has {{}} columns",
-                "a column vector has {}",
-                "diag of a vector",
+                (arg.shape[1], "{e} has {} columns", arg), (ONE, "a column vector has {}", None), "diag of a vector"
             )
         case Symbol(_, (rows, columns), properties) if properties & MUST_BE_SQUARE:
             yield Agreement(
-                rows,
-                columns,
-                f"{plain(e)} has {{}} rows",
-                "{} columns",
+                (rows, "{e} has {} rows", e),
+                (columns, "{} columns", None),
                 f"a {min(properties & MUST_BE_SQUARE)} matrix is square",
             )
         case (
@@ -191,13 +188,13 @@ class Unifier:
     def require(self, e: Expr) -> None:
         """Make the node's own agreements hold, or raise a ShapeError that names both sides and the reason."""
         for a in agreements(e):
-            if not self.unify(a.left, a.right):
-                left, right = (_count(self.find(side)) for side in (a.left, a.right))
-                raise ShapeError(f"{a.of_left.format(left)} and {a.of_right.format(right)}; {a.why}")
+            if not self.unify(a.left[0], a.right[0]):
+                why = a.why.format(*map(plain, a.parts))
+                raise ShapeError(f"{self._words(a.left)} and {self._words(a.right)}; {why}")
 
-
-def _count(dim: Dim) -> str:
-    return "more than 1" if dim.is_unknown else str(dim)
+    def _words(self, side: Side) -> str:
+        dim, sentence, e = self.find(side[0]), side[1], side[2]
+        return sentence.format("more than 1" if dim.is_unknown else dim, e=plain(e) if e is not None else "")
 
 
 def check(e: Expr) -> None:

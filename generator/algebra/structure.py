@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from generator.algebra.expr import (
     ONE,
@@ -49,6 +50,9 @@ IMPLIED: dict[str, frozenset[str]] = {
 }
 """For a property, the declarations that imply it."""
 
+REMEMBERED = 1 << 14
+"""How many expressions' transposes are kept; a derivation asks for the same ones again and again."""
+
 
 def declared(symbol: Symbol, name: str) -> bool:
     """The declaration of a symbol says, or implies, a property."""
@@ -73,6 +77,7 @@ def has(e: Expr, name: str) -> bool:
             return isinstance(inner, Symbol) and declared(inner, name)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def transpose_of(e: Expr) -> Expr:
     """The transpose with its marks pushed down to the symbols, and dropped where nothing changes."""
     if e.is_scalar and not isinstance(e, Product):
@@ -110,6 +115,7 @@ def transpose_of(e: Expr) -> Expr:
             return Transpose(e)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def settled(e: Expr) -> Expr:
     """The expression with every transpose in it pushed down to the symbols."""
     if isinstance(e, Transpose):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import Expr, Scale, Sum, Symbol
+from generator.algebra.expr import Expr, Scale, Sum
 from generator.derivation.identities import ARITHMETIC, rules
-from generator.derivation.rule import Context, Rule, Step, Substitution, reason, replaced
+from generator.derivation.rule import Context, Match, Rule, Selection, Step, Substitution, reason, replaced
 from generator.errors import VerificationError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Engine:
     """Rewrites expressions in the context of one derivation."""
 
     context: Context
+    _finished: dict[tuple[tuple[Rule | Substitution, ...], str], set[Expr]] = field(default_factory=dict, repr=False)
+    """For rules and a scope, the expressions in which none applies anywhere: nobody need look into them again."""
 
     def run(self, e: Expr, stage: Pass) -> tuple[Expr, list[Step]]:
         """The expression after a pass, and the steps."""
@@ -42,9 +44,8 @@ class Engine:
     ) -> tuple[Expr, list[Step]]:
         """Apply rules, outermost place first, until none applies; arithmetic is tidied after each."""
         steps: list[Step] = []
-        pending: Sequence[Rule | Substitution] = rules
         while True:
-            step = self._first(e, pending, scope)
+            step = self._first(e, rules, scope)
             if step is None:
                 return e, steps
             steps.append(step)
@@ -75,38 +76,41 @@ class Engine:
         return e
 
     def _first(self, e: Expr, rules: Sequence[Rule | Substitution], scope: str) -> Step | None:
-        by_head: dict[type, list[Rule | Substitution]] = {}
-        for path, part in _places(e, scope):
-            kind = type(part)
-            if kind not in by_head:
-                by_head[kind] = [rule for rule in rules if _may_match(rule, kind)]
-            for rule in by_head[kind]:
-                if isinstance(rule, Substitution) and path:
-                    continue
+        finished = self._finished.setdefault((tuple(rules), scope), set())
+        found = self._search(e, rules, scope, finished)
+        if found is None:
+            return None
+        rule, path, selection, match, new = found
+        return Step(rule, path, selection, match, e, replaced(e, path, new))
+
+    def _search(
+        self, part: Expr, rules: Sequence[Rule | Substitution], scope: str, finished: set[Expr], *, root: bool = True
+    ) -> tuple[Rule | Substitution, tuple[int, ...], Selection, Match, Expr] | None:
+        """The first rule that applies, outermost place first, with the place and what it makes of it."""
+        if part in finished:
+            return None
+        for rule in rules:
+            if rule.may_apply(part) and (root or isinstance(rule, Rule)):
                 for selection, match, new in rule.rewrites(part, self.context):
-                    return Step(rule, path, selection, match, e, replaced(e, path, new))
+                    return rule, (), selection, match, new
+        for i, child in _inside(part, scope):
+            found = self._search(child, rules, scope, finished, root=False)
+            if found is not None:
+                rule, path, selection, match, new = found
+                return rule, (i, *path), selection, match, new
+        if not any(isinstance(rule, Substitution) for rule in rules):
+            finished.add(part)
         return None
 
 
-def _may_match(rule: Rule | Substitution, kind: type) -> bool:
-    return isinstance(rule, Substitution) or isinstance(rule.left, kind | Symbol)
-
-
-def _places(e: Expr, scope: str) -> Iterator[tuple[tuple[int, ...], Expr]]:
-    """Paths and nodes, outermost first: all of them, or the root and the terms that it adds up."""
-    yield (), e
-    if scope == "terms":
-        if isinstance(e, Sum):
-            inner = list(enumerate(e.terms))
-        elif isinstance(e, Scale):
-            inner = [(1, e.body)]
-        else:
-            return
-    else:
-        inner = list(enumerate(e.children))
-    for i, child in inner:
-        for path, part in _places(child, scope):
-            yield (i, *path), part
+def _inside(e: Expr, scope: str) -> Iterator[tuple[int, Expr]]:
+    """The children to look into: all, or those that a sum adds up."""
+    if scope == "anywhere":
+        yield from enumerate(e.children)
+    elif isinstance(e, Sum):
+        yield from enumerate(e.terms)
+    elif isinstance(e, Scale):
+        yield 1, e.body
 
 
 def because(steps: Sequence[Step]) -> tuple[str, Text]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
@@ -39,7 +40,7 @@ from generator.algebra.expr import (
     tr,
     zeros,
 )
-from generator.algebra.structure import settled
+from generator.algebra.structure import REMEMBERED, settled
 from generator.derivation.guards import is_differential
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def gather_terms(e: Expr, context: Context) -> Expr | None:
     return add(*terms) if terms else zeros(e.shape)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _key(e: Expr) -> Expr:
     """The same for expressions that differ in the order of scalars or entrywise factors, or in idle transposes."""
     e = settled(e)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from generator.algebra.expr import (
@@ -114,6 +115,16 @@ class Rule:
         """The symbols of the identity, by name."""
         return tuple(sorted(self.left.symbols, key=lambda s: s.name))
 
+    @cached_property
+    def _kinds(self) -> frozenset[type]:
+        return _fixed_kinds(self.left)
+
+    def may_apply(self, e: Expr) -> bool:
+        """False where a look at the kinds of nodes shows that the rule cannot apply at the root of an expression."""
+        if not isinstance(self.left, Symbol) and type(e) is not type(self.left):
+            return False
+        return self.law is not None or self._kinds <= e.kinds
+
     def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
         """Every way to apply the rule at the root of an expression: which children, what matched, and the result."""
         if self.law is not None:
@@ -139,6 +150,11 @@ class Substitution:
     equations: tuple[tuple[Expr, Expr], ...]
     because: str = ""
     quiet: bool = False
+
+    def may_apply(self, e: Expr) -> bool:
+        """It may always."""
+        del e
+        return True
 
     def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
         """The expression with every left side replaced by its right side."""
@@ -238,6 +254,13 @@ def matches(pattern: Expr, e: Expr, so_far: Match) -> Iterator[Match]:
         case _:
             if type(e) is type(pattern) and _labels(e) == _labels(pattern):
                 yield from _all(pattern.children, e.children, so_far)
+
+
+def _fixed_kinds(pattern: Expr) -> frozenset[type]:
+    """The kinds of nodes that any instance of a pattern has; a transposed symbol may have lost its mark."""
+    if isinstance(pattern, Symbol) or (isinstance(pattern, Transpose) and isinstance(pattern.arg, Symbol)):
+        return frozenset()
+    return frozenset((type(pattern),)).union(*map(_fixed_kinds, pattern.children))
 
 
 def _labels(e: Expr) -> tuple[object, ...]:
