@@ -66,6 +66,16 @@ GRADIENTS: list[tuple[str, str, Declared | None, str, str]] = [
      "-tr(inv(A + t*B)*B)", "analytic center"),
     ("b'*log(x) - c*sum(x)", "x", {"b": "n", "x": "n positive", "c": "scalar"}, "b./x - c*vector(1)", "Lagrangian"),
     ("log(det(X)) - tr(S*X)", "X", {"X": "n x n positive definite", "S": "n x n symmetric"}, "inv(X) - S", "Gaussian"),
+    ("log(det(A*X*B))", "X", {"X": "n x n", "A": "n x n", "B": "n x n"}, "inv(X)'", "inverse of a product"),
+    ("det(X^3)", "X", SQUARE, "3*det(X^3)*inv(X)'", "Matrix Cookbook 58"),
+    ("log(det(diag(x)*W*diag(x)))", "x", {"x": "n", "W": "n x n"}, "2*x.^-1", "scaled covariance"),
+    ("sum(log(vector(1) + exp(x)))", "x", {"x": "n"}, "sigmoid(x)", "logistic function"),
+    ("log(1 + exp(b'*x))", "x", {"b": "n", "x": "n"}, "sigmoid(b'*x)*b", "logistic function"),
+    ("relu(1 - b'*x)^2", "x", {"b": "n", "x": "n"}, "-2*relu(1 - b'*x)*b", "squared hinge"),
+    ("b'*x/sqrt(x'*S*x)", "x", {"b": "n", "x": "n", "S": "n x n symmetric"},
+     "b/sqrt(x'*S*x) - (b'*x)*S*x/(x'*S*x)^(3/2)", "Sharpe ratio"),
+    ("norm_fro(t*A + (1 - t)*B)^2", "t", {"t": "scalar", "A": "n x m", "B": "n x m"},
+     "2*tr((t*A + (1 - t)*B)'*(A - B))", "shrinkage"),
     ("tr(A*X)", "X", {"A": "n x n", "X": "n x n symmetric"}, "1/2*(A + A')", "projection onto symmetric matrices"),
 ]  # fmt: skip
 

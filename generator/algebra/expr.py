@@ -588,6 +588,19 @@ def split_scale(e: Expr) -> tuple[tuple[Expr, ...], Expr]:
     return (coefficient_factors(e.coefficient), e.body) if isinstance(e, Scale) else ((), e)
 
 
+def base_and_exponent(e: Expr) -> tuple[Expr, Expr]:
+    """A scalar as a power: a and 1/2 of √a, a and -1 of (√a)⁻², a and 1 of a itself."""
+    match e:
+        case Power(Elementwise("sqrt", arg), Number(value)):
+            return arg, Number(value / 2)
+        case Power(base, exponent):
+            return base, exponent
+        case Elementwise("sqrt", arg):
+            return arg, number("1/2")
+        case _:
+            return e, number(1)
+
+
 def terms_of(e: Expr) -> tuple[Expr, ...]:
     """The terms of a sum; of anything else, itself."""
     return e.terms if isinstance(e, Sum) else (e,)

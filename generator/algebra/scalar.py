@@ -17,6 +17,7 @@ from generator.algebra.expr import (
     Scale,
     Sum,
     add,
+    base_and_exponent,
     entrywise_power,
     hadamard,
     number,
@@ -76,12 +77,13 @@ def simplify_scalars(factors: Sequence[Expr]) -> list[Expr]:
     """
     total = sympy.Integer(1)
     exponents: dict[Expr, Any] = {}
+    alone: dict[Expr, list[Expr]] = {}
     atoms: dict[Expr, Any] = {}
     for factor in factors:
         if isinstance(factor, Number):
             total *= sympy.Rational(factor.value.numerator, factor.value.denominator)
             continue
-        base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, number(1))
+        base, exponent = base_and_exponent(factor)
         power = to_sympy(exponent, atoms)
         if isinstance(base, Number) and power.is_Integer:
             total *= to_sympy(base, atoms) ** power
@@ -90,12 +92,15 @@ def simplify_scalars(factors: Sequence[Expr]) -> list[Expr]:
             power *= to_sympy(base.exponent, atoms)
             base = base.base
         exponents[base] = exponents.get(base, sympy.Integer(0)) + power
+        alone.setdefault(base, []).append(factor)
     if total == 0:
         return [number(0)]
     parts = [number(str(total))] if total != 1 else []
     for base, exponent in exponents.items():
         power = from_sympy(sympy.simplify(exponent) if exponent.free_symbols else exponent, atoms)
-        if power != number(0):
+        if len(alone[base]) == 1 and isinstance(alone[base][0], Elementwise):  # a square root stays one
+            parts += alone[base]
+        elif power != number(0):
             parts.append(base if power == number(1) else Power(base, power))
     return parts
 

@@ -176,7 +176,9 @@ class GradientBoard(DifferentialBoard):
         transposed, _, traced = found
         if wrt.is_scalar:
             self.board.line(Line(G, transposed, "identify", (self.dL, " = ", scale(G, self.dX))))
-            return self.board.apply(G, transposed, back)
+            put, steps = self.engine.exhaust(transposed, (back,))
+            shorter, taken = self.engine.run(put, plan.SCALAR_ANSWER)
+            return self.board.write(G, transposed, shorter, [*steps, *taken])
         form = product(G.T, self.dX)
         compare: Text = (self.dL, " = ", tr(form) if traced else form)
         if space is not None and not (space.property == "symmetric" and is_symmetric(transposed)):
@@ -184,7 +186,7 @@ class GradientBoard(DifferentialBoard):
         start = Transpose(transposed)
         new, steps = self.engine.run(start, plan.ANSWER)
         final, more = self.engine.exhaust(new, (back,))
-        final, factored = self.engine.run(final, plan.Pass(("gather-factors", "gather-terms", "factor")))
+        final, factored = self.engine.run(final, plan.Pass(plan.GATHER))
         if self.convention == "projection":
             why: Text = (*compare, "; already symmetric, as the gradient by a symmetric ", wrt, " is")
             self.board.line(Line(G, final, "identify", why, (*steps, *more, *factored), start))

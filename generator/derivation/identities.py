@@ -7,6 +7,7 @@ when it is true; what it needs to be true is said by its symbols' properties and
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from generator.algebra.expr import (
     ONE,
@@ -16,6 +17,7 @@ from generator.algebra.expr import (
     Dim,
     Elementwise,
     EntrySum,
+    Expr,
     Hadamard,
     HadamardPower,
     Identity,
@@ -28,11 +30,13 @@ from generator.algebra.expr import (
     Vec,
     Zero,
     d,
+    hadamard,
     number,
     tr,
 )
 from generator.algebra.parse import declare
 from generator.derivation import laws
+from generator.derivation.cancellation import cancel_inverse, pair
 from generator.derivation.guards import (
     both,
     by_matrix,
@@ -69,6 +73,8 @@ r, x_other = declare("r", "1 x n"), declare("x", "m")
 a, c, c_positive = declare("a", "scalar"), declare("c", "scalar"), declare("c", "scalar positive")
 one_n, one_m = Ones((n, ONE)), Ones((m, ONE))
 zero, one, two = number(0), number(1), number(2)
+exp, sigmoid, relu, sign, absolute = (partial(Elementwise, f) for f in ("exp", "sigmoid", "relu", "sign", "abs"))
+LOGISTIC = "the logistic function is σ(t) = exp(t)/(1 + exp(t))"
 
 TRACE = section(
     "trace",
@@ -218,6 +224,22 @@ TRANSPOSE = section(
 )
 """What transposes do."""
 
+def _pair(name: str, first: Expr, second: Expr, result: Expr, because: str) -> Rule:
+    """A rule on two factors that commute, wherever they stand in a longer product."""
+    return Rule(name, hadamard(first, second), result, because, law=pair(first, second, result))
+
+
+ABSORB = section(
+    "absorb",
+    _pair("logistic", exp(A), HadamardPower(Ones((n, m)) + exp(A), number(-1)), sigmoid(A), LOGISTIC),
+    _pair("logistic-scalar", exp(a), (one + exp(a)) ** -1, sigmoid(a), LOGISTIC),
+    _pair("relu-step", relu(A), relu(sign(A)), relu(A), "relu is zero where its slope is"),
+    _pair("relu-step-scalar", relu(a), relu(sign(a)), relu(a), "relu is zero where its slope is"),
+    _pair("abs-sign", absolute(A), sign(A), A, "the absolute value times the sign"),
+    _pair("abs-sign-scalar", absolute(a), sign(a), a, "the absolute value times the sign"),
+)
+"""Factors that make one."""
+
 COLLECT = section(
     "collect",
     Rule("gather-traces", tr(A @ B_square) + tr(C @ B_square), tr((A + C) @ B_square), "linearity",
@@ -226,10 +248,15 @@ COLLECT = section(
          law=laws.gather_factors, quiet=True),
     Rule("gather-terms", c * A + a * A, (c + a) * A, "like terms", law=laws.gather_terms, quiet=True),
     Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
+    Rule("factor-scalars", tr(A @ B_square) + tr(A @ E.T), tr(A @ (B_square + E.T)), "linearity of the trace",
+         law=laws.factor_scalars),
     Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", where=moves("A"), quiet=True),
     Rule("expand-right", B_left @ (A + C), B_left @ A + B_left @ C, "distributive law", where=moves("A"), quiet=True),
     Rule("expand-coefficient", (a + c) * A, a * A + c * A, "distributive law", where=moves("a"), quiet=True),
     Rule("expand-scale", c * (A + C), c * A + c * C, "distributive law", where=moves("A"), quiet=True),
+    Rule("cancel-inverse", N @ (M @ N).I, M.I,
+         "the inverse of a product reverses the factors, and a matrix times its inverse is the identity",
+         law=cancel_inverse),
     Rule("inverse-left", M.I @ M, Identity(n), "a matrix times its inverse is the identity", quiet=True),
     Rule("inverse-right", M @ M.I, Identity(n), "a matrix times its inverse is the identity", quiet=True),
 )
@@ -262,6 +289,7 @@ ARITHMETIC = section(
     Rule("tr-zero", tr(Zero((n, n))), zero),
     Rule("sum-zero", EntrySum(Zero((n, m))), zero),
     Rule("hadamard-ones", Hadamard((A, Ones((n, m)))), A),
+    Rule("diag-ones", Diag(x) @ one_n, x),
     Rule("diag-zero", Diag(Zero((n, ONE))), Zero((n, n))),
     Rule("diagonal-zero", Diagonal(Zero((n, n))), Zero((n, ONE))),
     Rule("identity-left", Identity(n) @ A, A),
@@ -271,8 +299,8 @@ ARITHMETIC = section(
 """What nobody writes a line for."""
 
 RULES: tuple[Rule, ...] = (
-    *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *ENTRYWISE_FORMS, *TRANSPOSE, *COLLECT,
-    *ARITHMETIC,
+    *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *ENTRYWISE_FORMS, *TRANSPOSE, *ABSORB,
+    *COLLECT, *ARITHMETIC,
 )
 """Every rule."""
 # fmt: on

@@ -23,8 +23,10 @@ from generator.algebra.expr import (
     Product,
     Scale,
     Sum,
+    Symbol,
     Trace,
     add,
+    base_and_exponent,
     coefficient_factors,
     d,
     entrywise_power,
@@ -153,12 +155,16 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
             return number(base.value ** int(exponent))
         if isinstance(base, Power) and exponent.denominator == 1:
             return Power(base.base, combined(scale(base.exponent, e.exponent)))
+        if isinstance(base, Elementwise) and base.name == "sqrt":
+            return base.arg if exponent == 2 else Power(*base_and_exponent(e))
         return None
     if not isinstance(e, Scale):
         return None
     scalars, body = split_scale(e)
     inside = body.is_scalar and not body.has_differential
-    factors = [part for f in ((*scalars, body) if inside else scalars) for part in _unfolded(f)]
+    whole = (*scalars, body) if inside else scalars
+    bases = [_base(f) for f in whole]
+    factors = [part for f in whole for part in _unfolded(f, bases)]
     if not _can_combine(factors):
         return None
     others = [f for f in factors if not isinstance(f, Number)]
@@ -174,17 +180,17 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
     return scaled(shortest) if inside else scaled(shortest, body)
 
 
-def _unfolded(e: Expr) -> list[Expr]:
-    """The factors of a whole power of a product of a number and others: 1/2 and s⁻² of (2s²)⁻¹."""
+def _unfolded(e: Expr, bases: Sequence[Expr]) -> list[Expr]:
+    """The factors of a whole power of a product with a number, or a base that recurs: 1/2 and s⁻² of (2s²)⁻¹."""
     if isinstance(e, Power) and isinstance(e.base, Scale) and isinstance(e.exponent, Number):
         parts = coefficient_factors(e.base)
-        if e.exponent.value.denominator == 1 and any(isinstance(part, Number) for part in parts):
+        if e.exponent.value.denominator == 1 and any(isinstance(p, Number) or _base(p) in bases for p in parts):
             return [combined(scaled([Power(part, e.exponent)])) for part in parts]
     return [e]
 
 
 def _base(e: Expr) -> Expr:
-    return e.base if isinstance(e, Power) else e
+    return base_and_exponent(e)[0]
 
 
 def _can_combine(factors: Sequence[Expr]) -> bool:
@@ -254,7 +260,7 @@ def gather_factors(e: Expr, context: Context) -> Expr | None:
     factors: list[Expr] = []
     for base, exponents in powers.items():
         values = [x.value for x in exponents if isinstance(x, Number)]
-        if len(values) < len(exponents) or all(value == 1 for value in values):
+        if len(values) < len(exponents) or (isinstance(base, Symbol) and all(value == 1 for value in values)):
             factors += [entrywise_power(base, x) if x != number(1) else base for x in exponents]
         elif total := sum(values):
             factors.append(base if total == 1 else entrywise_power(base, number(total)))
@@ -346,6 +352,19 @@ def factor(e: Expr, context: Context) -> Expr | None:
         taken if k == members[0] else term for k, term in enumerate(e.terms) if k == members[0] or k not in members
     ]
     return add(*terms)
+
+
+def factor_scalars(e: Expr, context: Context) -> Expr | None:
+    """C Tr(A B) + c Tr(A C) = c Tr(A (B + C)): scalars, and what all traces begin or end with, are taken out."""
+    del context
+    if not isinstance(e, Sum) or not e.is_scalar:
+        return None
+    split = [split_scale(term) for term in e.terms]
+    if all(isinstance(body, Trace) for _, body in split):
+        inside = [scaled(scalars, body.arg) for scalars, body in split if isinstance(body, Trace)]
+        if any(_shared_factors(inside)):
+            return tr(_taken_out(inside) or add(*inside))
+    return _taken_out(e.terms)
 
 
 def _shared_factors(terms: Sequence[Expr]) -> tuple[int, int]:

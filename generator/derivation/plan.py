@@ -14,12 +14,18 @@ TRANSPOSES = (
 SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-vector", "sum-matrix")
 """Turn sums of entries into traces and inner products."""
 
+ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "abs-sign", "abs-sign-scalar")
+"""Two factors that make one."""
+
+GATHER = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "factor")
+"""The form that people publish: what cancels has gone, like terms are one, common factors stand in front."""
+
 DIFFERENTIALS = (
     "d-constant", "d-trace-power", "d-trace-series", "d-trace", "d-entry-sum", "d-sum", "d-constant-factor",
     "d-left-constant", "d-right-constant", "d-product", "d-scaled", "d-transpose", "d-log-det", "d-det",
     "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1", "d-power", "d-hadamard-constant",
     "d-hadamard", "d-hadamard-power", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-kronecker-constant",
-    "d-kronecker", "d-matrix-power", "d-expm-scalar", "gather-factors", "gather-terms",
+    "d-kronecker", "d-matrix-power", "d-expm-scalar", *ABSORB, "gather-factors", "gather-terms",
 )  # fmt: skip
 """Push d inward until it stands at the variable."""
 
@@ -91,8 +97,11 @@ JACOBIAN = Phase(
     ),
 )
 
-COLLECT = Pass(("gather-traces", "gather-terms", "factor"))
+COLLECT = Pass(("gather-traces", *GATHER))
 """Takes the terms together; its lines belong to the stage before."""
 
-ANSWER = Pass((*TRANSPOSES, "gather-factors", "gather-terms", "factor"))
+ANSWER = Pass((*TRANSPOSES, *GATHER))
 """What brings the transpose of G′ into the form that people publish."""
+
+SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
+"""The same for a derivative by a scalar."""
