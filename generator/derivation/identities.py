@@ -257,6 +257,8 @@ COLLECT = section(
     Rule("cancel-inverse", N @ (M @ N).I, M.I,
          "the inverse of a product reverses the factors, and a matrix times its inverse is the identity",
          law=cancel_inverse),
+    Rule("inverse-diag", Diag(x).I, Diag(HadamardPower(x, number(-1))),
+         "a diagonal matrix is inverted entry by entry", quiet=True),
     Rule("inverse-left", M.I @ M, Identity(n), "a matrix times its inverse is the identity", quiet=True),
     Rule("inverse-right", M @ M.I, Identity(n), "a matrix times its inverse is the identity", quiet=True),
 )
@@ -289,6 +291,7 @@ ARITHMETIC = section(
     Rule("tr-zero", tr(Zero((n, n))), zero),
     Rule("sum-zero", EntrySum(Zero((n, m))), zero),
     Rule("hadamard-ones", Hadamard((A, Ones((n, m)))), A),
+    Rule("diagonal-diag", Diagonal(Diag(x)), x),
     Rule("diag-ones", Diag(x) @ one_n, x),
     Rule("diag-zero", Diag(Zero((n, ONE))), Zero((n, n))),
     Rule("diagonal-zero", Diagonal(Zero((n, n))), Zero((n, ONE))),

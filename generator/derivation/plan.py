@@ -17,7 +17,7 @@ SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-v
 ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "abs-sign", "abs-sign-scalar")
 """Two factors that make one."""
 
-GATHER = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "factor")
+GATHER = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "inverse-diag", "factor")
 """The form that people publish: what cancels has gone, like terms are one, common factors stand in front."""
 
 DIFFERENTIALS = (
