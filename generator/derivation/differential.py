@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.algebra.plain import Text
+    from generator.derivation.engine import Slip
     from generator.derivation.plan import Pass, Phase
     from generator.derivation.rule import Step
 
@@ -51,12 +52,12 @@ class DifferentialBoard(ABC):
 
     answer_names: ClassVar[tuple[str, ...]]
 
-    def __init__(self, function: Expr, wrt: Symbol, symbols: dict[str, Symbol]) -> None:
+    def __init__(self, function: Expr, wrt: Symbol, symbols: dict[str, Symbol], slip: Slip | None = None) -> None:
         self.function = function
         self.wrt = wrt
         self.names = self._named(symbols)
         self.context = Context(frozenset({wrt, *self.names.blocks}), wrt)
-        self.engine = Engine(self.context)
+        self.engine = Engine(self.context, slip)
         self.board = Board(self.engine)
         self.dX = d(wrt)
         self.dL = d(self.names.value)
@@ -135,14 +136,12 @@ class DifferentialBoard(ABC):
             rule, match = self._next_lemma(right)
             if rule is None:
                 break
+            use: Rule | Substitution = rule
             if rule.name not in shown:
                 self.board.stage(rule.title)
                 shown.add(rule.name)
-                for left, side, why in rule.proof:
-                    text: Text = tuple(part if isinstance(part, str) else match.instance(part) for part in why)
-                    tidy = self.engine.tidied(match.instance(side))
-                    self.board.line(Line(match.instance(left), tidy, rule.name, text))
-            new, steps = self.engine.exhaust(right, (rule,))
+                use = self._proved(rule, match)
+            new, steps = self.engine.exhaust(right, (use,))
             then, more = self.engine.run(new, plan.PUSH)
             right = self.board.write(left_side, right, then, [*steps, *more])
         left_over = next((p for p in walk(right) if isinstance(p, Differential) and p.arg.children), None)
@@ -152,6 +151,16 @@ class DifferentialBoard(ABC):
                 remedy="The other parts of the function can be derived; this one is not covered yet.",
             )
         return right
+
+    def _proved(self, rule: Rule, match: Match) -> Substitution:
+        """Lines for the proof of a rule, the last of which is the rule itself; gives back what that finds."""
+        *before, last = ((match.instance(left), right, match.said(why)) for left, right, why in rule.proof)
+        for left, right, why in before:
+            self.board.line(Line(left, self.engine.tidied(match.instance(right)), rule.name, why))
+        left, _, why = last
+        found, steps = self.engine.once(left, rule)
+        self.board.line(Line(left, found, rule.name, why, tuple(steps), left))
+        return Substitution(rule.name, ((left, found),), rule.because)
 
     def _next_lemma(self, e: Expr) -> tuple[Rule | None, Match]:
         for part in walk(e):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import Expr, Scale, Sum
 from generator.derivation.identities import ARITHMETIC, rules
@@ -11,10 +11,12 @@ from generator.derivation.rule import Context, Match, Rule, Selection, Step, Sub
 from generator.errors import VerificationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from generator.algebra.plain import Text
     from generator.derivation.plan import Pass
+
+Slip: TypeAlias = "Callable[[Step, Context], Step]"
 
 TIDY = (*ARITHMETIC, *rules("tr-scale"))
 """What is done after every step without a line of its own: zeros vanish, scalars come to the front."""
@@ -28,6 +30,8 @@ class Engine:
     """Rewrites expressions in the context of one derivation."""
 
     context: Context
+    slip: Slip | None = None
+    """What somebody who makes a mistake does instead of a step; None in every derivation that is a key."""
     _finished: dict[tuple[tuple[Rule | Substitution, ...], str], set[Expr]] = field(default_factory=dict, repr=False)
     """For rules and a scope, the expressions in which none applies anywhere: nobody need look into them again."""
 
@@ -81,7 +85,8 @@ class Engine:
         if found is None:
             return None
         rule, path, selection, match, new = found
-        return Step(rule, path, selection, match, e, replaced(e, path, new))
+        step = Step(rule, path, selection, match, e, replaced(e, path, new))
+        return self.slip(step, self.context) if self.slip else step
 
     def _search(
         self, part: Expr, rules: Sequence[Rule | Substitution], scope: str, finished: set[Expr], *, root: bool = True

@@ -183,19 +183,21 @@ class GradientBoard(DifferentialBoard):
         compare: Text = (self.dL, " = ", tr(form) if traced else form)
         if space is not None and not (space.property == "symmetric" and is_symmetric(transposed)):
             return self._project(space, transposed, back)
-        start = Transpose(transposed)
-        new, steps = self.engine.run(start, plan.ANSWER)
+        turn = Substitution("transpose", ((G, Transpose(transposed)),), quiet=True)
+        new, turned = self.engine.once(G, turn)
+        new, steps = self.engine.run(new, plan.ANSWER)
+        steps = [*turned, *steps]
         final, more = self.engine.exhaust(new, (back,))
         final, factored = self.engine.run(final, plan.Pass(plan.GATHER))
         if self.convention == "projection":
             why: Text = (*compare, "; already symmetric, as the gradient by a symmetric ", wrt, " is")
-            self.board.line(Line(G, final, "identify", why, (*steps, *more, *factored), start))
+            self.board.line(Line(G, final, "identify", why, (*steps, *more, *factored), G))
             return final
         self.board.line(Line(G.T, transposed, "identify", compare))
         why = ("transpose both sides",)
         if more:
             why = (*why, "; put ", *listing(list(self.names.blocks)), " back")
-        self.board.line(Line(G, final, "transpose", why, (*steps, *more, *factored), start))
+        self.board.line(Line(G, final, "transpose", why, (*steps, *more, *factored), G))
         return final
 
     def _project(self, space: Projection, transposed: Expr, back: Substitution) -> Expr:

@@ -13,6 +13,7 @@ from generator.derivation.jacobian import JacobianBoard, jacobian_shape
 
 if TYPE_CHECKING:
     from generator.algebra.plain import Text
+    from generator.derivation.engine import Slip
 
 
 class HessianBoard(GradientBoard):
@@ -20,8 +21,8 @@ class HessianBoard(GradientBoard):
 
     answer_names = ("H", "K", "D")
 
-    def __init__(self, function: Expr, wrt: Symbol, symbols: dict[str, Symbol]) -> None:
-        super().__init__(function, wrt, symbols)
+    def __init__(self, function: Expr, wrt: Symbol, symbols: dict[str, Symbol], slip: Slip | None = None) -> None:
+        super().__init__(function, wrt, symbols, slip)
         taken = {*symbols, self.names.value.name, self.names.answer.name, *(s.name for s in self.names.blocks)}
         self.gradient = Symbol(choose(("G", "g", "E"), taken), wrt.shape)
 
@@ -36,7 +37,7 @@ class HessianBoard(GradientBoard):
         gradient = super().derive()
         self.names.answer = H
         self.names.blocks[G] = gradient
-        second = JacobianBoard(gradient, self.wrt, {})
+        second = JacobianBoard(gradient, self.wrt, {}, self.engine.slip)
         second.board, second.names = self.board, Names(G, H)
         hessian = second.of(d(G), gradient, ("Differentiate ", G))
         columns = self.wrt.shape[1] == ONE

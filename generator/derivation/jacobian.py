@@ -133,8 +133,8 @@ class JacobianBoard(DifferentialBoard):
     def _answer(self, found: Expr, compare: Text) -> Expr:
         back = Substitution("definition", tuple(self.names.blocks.items()), quiet=True)
         J = self.names.answer
-        found = self.engine.tidied(found)
-        self.board.line(Line(J, found, "identify", compare))
+        found, read = self.engine.once(J, Substitution("identify", ((J, found),), quiet=True))
+        self.board.line(Line(J, found, "identify", compare, tuple(read), J))
         final, steps = self.engine.exhaust(found, (back,))
         final, more = self.engine.run(final, plan.ANSWER)
         return self.board.write(J, found, final, [*steps, *more])

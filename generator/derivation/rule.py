@@ -71,6 +71,10 @@ class Match:
             return with_dims(pattern, self.dims)
         return _instance(pattern, self)
 
+    def said(self, text: Text) -> Text:
+        """The same for each expression in a sentence."""
+        return tuple(part if isinstance(part, str) else self.instance(part) for part in text)
+
 
 Guard: TypeAlias = "Callable[[Match, Context], bool]"
 Selection: TypeAlias = "tuple[int, ...] | None"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from generator.algebra.plain import Text
     from generator.derivation.differential import DifferentialBoard
+    from generator.derivation.engine import Slip
 
 Find = Literal["derivative", "differential", "hessian", "stationary"]
 
@@ -65,8 +66,14 @@ def solve(
 
 def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -> Derivation:
     """The same for an expression whose symbols are known."""
+    derivation = written(function, wrt, symbols, find)
+    return replace(derivation, verified=verify(derivation))
+
+
+def written(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str, slip: Slip | None = None) -> Derivation:
+    """The derivation before it is verified; with a slip, one that need not be true."""
     _refuse_what_is_missing(function, wrt, symbols, find)
-    board = _board(function, find)(function, wrt, symbols)
+    board = _board(function, find)(function, wrt, symbols, slip)
     result = board.derive() if find != "differential" else board.differential()
     blocks: dict[Expr, Expr] = {symbol: e for symbol, e in board.names.blocks.items()}  # noqa: C416 - widens the key
     said = [*conditions.of_function(function, board.context), *conditions.of_steps(board.board.steps, blocks)]
@@ -76,7 +83,7 @@ def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -
         result = point.solution
         said += point.conditions
         remarks += point.remarks
-    derivation = Derivation(
+    return Derivation(
         function,
         wrt,
         find,
@@ -90,7 +97,6 @@ def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -
         conditions.distinct(said),
         tuple(remarks),
     )
-    return replace(derivation, verified=verify(derivation))
 
 
 def _board(function: Expr, find: str) -> type[DifferentialBoard]:
