@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from generator.algebra.expr import (
     Norm,
     Number,
     Ones,
+    Pi,
     Power,
     PseudoInverse,
     Shape,
@@ -33,10 +35,10 @@ from generator.algebra.expr import (
     Trace,
     Transpose,
     Vec,
-    Zero,
     add,
     hadamard,
     negative,
+    number,
     product,
     scale,
 )
@@ -53,10 +55,17 @@ SYMBOLS: dict[str, Symbol] = {
         "D": "m x m",
         "S": "n x n symmetric",
         "P": "n x n positive definite",
+        "K": "n x n skew-symmetric",
+        "E": "n x n diagonal",
+        "Q": "n x n orthogonal",
+        "R": "n x n lower triangular",
+        "V": "n x n invertible",
+        "W": "n x m positive",
         "X": "n x m",
         "x": "n",
         "y": "n",
         "u": "m",
+        "w": "n positive",
         "a": "scalar",
         "c": "scalar positive",
         "lambda": "scalar",
@@ -76,7 +85,7 @@ def leaves(shape: Shape) -> st.SearchStrategy[Expr]:
     found += [Transpose(s) for s in SYMBOLS.values() if (s.shape[1], s.shape[0]) == shape and not s.is_scalar]
     options = [st.sampled_from(found)] if found else []
     if shape == SCALAR:
-        options.append(numbers())
+        options += [numbers(), st.just(Pi())]
     elif shape[0] == shape[1]:
         options.append(st.just(Identity(shape[0])))
     if shape[0] != ONE:
@@ -112,6 +121,9 @@ def expressions(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3, *, diffe
             "power": lambda: Power(inner(SCALAR), draw(st.one_of(numbers(), st.just(SYMBOLS["a"])))),
             "function": lambda: Elementwise(draw(st.sampled_from(sorted(FUNCTIONS))), inner(SCALAR)),
             "form": lambda: product(Transpose(inner((N, ONE))), inner((N, N)), inner((N, ONE))),
+            "vec": lambda: product(Transpose(Vec(inner(other))), Vec(inner(other))),
+            "kron": lambda: EntrySum(Kronecker(inner(some), inner(some))),
+            "trace of kron": lambda: Trace(Kronecker(inner(some), inner(some))),
         }
     else:
         middle = draw(st.sampled_from([N, M]))
@@ -141,6 +153,87 @@ def expressions(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3, *, diffe
     return builders[draw(st.sampled_from(sorted(builders)))]()
 
 
-def stacked(e: Expr) -> Expr:
-    """Its columns stacked, and a Kronecker product of it: shapes that no symbol has."""
-    return Vec(Kronecker(e, Zero((N, M))))
+@st.composite
+def textbook(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3) -> Expr:
+    """An expression of a shape made of what textbooks are made of: forms, residuals, Gram matrices, ratios, softmax."""
+    if depth == 0:
+        return draw(leaves(shape))
+
+    def inner(s: Shape) -> Expr:
+        return draw(textbook(s, depth - 1))
+
+    def applied(e: Expr, *names: str) -> Expr:
+        return Elementwise(draw(st.sampled_from(names or sorted(FUNCTIONS))), e)
+
+    size, other = draw(st.sampled_from([(N, M), (M, N)]))
+    column, square = (size, ONE), (size, size)
+    idioms: dict[str, Callable[[], Expr]] = {
+        "sum": lambda: add(inner(shape), inner(shape)),
+        "difference": lambda: add(inner(shape), negative(inner(shape))),
+        "number": lambda: scale(draw(numbers()), inner(shape)),
+    }
+    if shape == SCALAR:
+        idioms |= {
+            "inner product": lambda: product(Transpose(inner(column)), inner(column)),
+            "form": lambda: product(Transpose(r := inner(column)), inner(square), r),
+            "residual": lambda: Norm("2", inner(draw(st.sampled_from([column, (size, other)])))) ** 2,
+            "norm": lambda: Norm(draw(st.sampled_from(["1", "2"])), inner(draw(st.sampled_from([column, (N, M)])))),
+            "trace": lambda: Trace(product(inner((size, other)), inner((other, size)))),
+            "logdet": lambda: Elementwise("log", Determinant(inner(square))),
+            "logdet of Gram": lambda: Elementwise("log", Determinant(gram(inner((other, size)), draw(leaves(SCALAR))))),
+            "determinant": lambda: Determinant(inner(square)),
+            "ratio": lambda: inner(SCALAR) / inner(SCALAR),
+            "product": lambda: inner(SCALAR) * inner(SCALAR),
+            "log-sum-exp": lambda: Elementwise("log", EntrySum(Elementwise("exp", inner(column)))),
+            "entries": lambda: EntrySum(applied(inner(draw(st.sampled_from([column, (N, M)]))))),
+            "entropy": lambda: product(Transpose(v := inner(column)), Elementwise("log", v)),
+            "composition": lambda: applied(inner(SCALAR), "exp", "log", "sqrt", "sin", "tanh", "sigmoid"),
+            "power": lambda: inner(SCALAR) ** draw(st.sampled_from([number(2), number(3), number("1/2"), number(-1)])),
+            "quadratic in a matrix": lambda: Trace(product(Transpose(B := inner((size, other))), inner(square), B)),
+            "trace of inverse": lambda: Trace(Inverse(inner(square))),
+            "sum of a Kronecker product": lambda: EntrySum(Kronecker(inner(square), inner(column))),
+        }
+    elif shape[1] == ONE:
+        n = shape[0]
+        idioms |= {
+            "leaf": lambda: draw(leaves(shape)),
+            "residual": lambda: add(product(inner((n, size)), inner(column)), negative(draw(leaves(shape)))),
+            "product": lambda: product(inner((n, size)), inner(column)),
+            "function": lambda: applied(inner(shape)),
+            "hadamard": lambda: hadamard(inner(shape), inner(shape)),
+            "quotient": lambda: hadamard(inner(shape), HadamardPower(inner(shape), number(-1))),
+            "softmax": lambda: (v := Elementwise("exp", inner(shape))) / EntrySum(v),
+            "normalized": lambda: (v := inner(shape)) / Norm("2", v),
+            "scaled": lambda: scale(inner(SCALAR), inner(shape)),
+            "solved": lambda: product(Inverse(inner((n, n))), inner(shape)),
+            "diagonal": lambda: Diagonal(inner((n, n))),
+            "centered": lambda: add(v := inner(shape), negative(scale(EntrySum(v) / 3, Ones(shape)))),
+        }
+    elif shape[0] == ONE:
+        idioms["row"] = lambda: Transpose(inner((shape[1], ONE)))
+    else:
+        rows, columns = shape
+        idioms |= {
+            "leaf": lambda: draw(leaves(shape)),
+            "product": lambda: product(inner((rows, size)), inner((size, columns))),
+            "outer product": lambda: product(inner((rows, ONE)), Transpose(inner((columns, ONE)))),
+            "mask": lambda: hadamard(draw(leaves(shape)), inner(shape)),
+            "function": lambda: applied(inner(shape)),
+            "transpose": lambda: Transpose(inner((columns, rows))),
+            "scaled": lambda: scale(inner(SCALAR), draw(leaves(shape))),
+        }
+        if rows == columns:
+            idioms |= {
+                "inverse": lambda: Inverse(inner(shape)),
+                "Gram": lambda: gram(inner((other if size == rows else size, rows)), draw(leaves(SCALAR))),
+                "weighted Gram": lambda: product(Transpose(B := inner((size, rows))), draw(leaves(square)), B),
+                "power": lambda: Power(inner(shape), number(draw(st.integers(2, 3)))),
+                "diag": lambda: Diag(inner((rows, ONE))),
+                "exponential": lambda: MatrixFunction("expm", scale(inner(SCALAR), draw(leaves(shape)))),
+            }
+    return idioms[draw(st.sampled_from(sorted(idioms)))]()
+
+
+def gram(B: Expr, c: Expr) -> Expr:
+    """B′B + c I."""
+    return add(product(Transpose(B), B), scale(c, Identity(B.shape[1])))

@@ -79,19 +79,29 @@ class JacobianBoard(DifferentialBoard):
         return self.of(self.dL, self.named_function(), self.title(plan.DIFFERENTIATE))
 
     def differential(self) -> Expr:
-        """The derivation of dy alone."""
-        return self._settled(self.dL, self.named_function(), self.title(plan.DIFFERENTIATE))[1]
+        """The derivation of dy alone, which has the shape of y: a row stays one."""
+        function, title = self.named_function(), self.title(plan.DIFFERENTIATE)
+        if self._is_row(function):
+            return self.board.advance(self.dL, self._worked_out(self.dL, function, title), plan.COLLECT)
+        return self._settled(self.dL, function, title)[1]
 
     def of(self, left: Expr, function: Expr, title: Text) -> Expr:
         """Lines from `left = d(function)`, under a title, to the Jacobian."""
         return self._identify(*self._settled(left, function, title))
 
+    def _is_row(self, e: Expr) -> bool:
+        """It has to be turned before dx can stand at its end."""
+        return self.by_columns and not self.wrt.is_scalar and e.shape[0] == ONE
+
+    def _worked_out(self, left: Expr, function: Expr, title: Text) -> Expr:
+        """Lines until d stands at the variable only."""
+        self.board.stage(*title)
+        return self.resolve_blocks(self.differentiate(left, function))
+
     def _settled(self, left: Expr, function: Expr, title: Text) -> tuple[Expr, Expr]:
         """Lines until dx is last; a row is turned into a column on the way."""
-        self.board.stage(*title)
-        right = self.differentiate(left, function)
-        right = self.resolve_blocks(right)
-        if self.by_columns and not self.wrt.is_scalar and right.shape[0] == ONE:
+        right = self._worked_out(left, function, title)
+        if self._is_row(right):
             turned, steps = self.engine.run(Transpose(right), plan.ANSWER)
             left, right = Transpose(left), self.board.write(Transpose(left), Transpose(right), turned, steps)
         self.board.stage(*self.title(plan.JACOBIAN))

@@ -71,8 +71,9 @@ def _error_at(derivation: Derivation, sample: Point) -> float:
     }
     point = replace(sample, values=values, definitions=definitions)
     errors = [_line_error(line, point) for line in derivation.lines if line.where is None]
-    if derivation.find in ("derivative", "hessian"):
-        errors.append(_line_error(Line(answer, derivation.result, "result", ()), point))
+    if derivation.find != "stationary":
+        asked = Differential(derivation.value) if derivation.find == "differential" else answer
+        errors.append(_line_error(Line(asked, derivation.result, "result", ()), point))
     if derivation.find == "stationary":
         solution = evaluate(derivation.result, sample)
         there = replace(point, values={**values, wrt.name: solution})

@@ -1,0 +1,402 @@
+"""Random functions against automatic differentiation, which shares nothing with the rules nor with their own check.
+
+The evaluator here is written from the meaning of the nodes, over the NumPy of `autograd`; series of matrices are
+summed, adjugates are made of minors, random matrices are drawn anew.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+import autograd.numpy as np
+import pytest
+from autograd import jacobian
+from autograd.extend import Box
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator import Unsupported
+from generator.algebra.expr import (
+    SCALAR,
+    Adjugate,
+    Determinant,
+    Diag,
+    Diagonal,
+    Differential,
+    Dim,
+    Elementwise,
+    EntrySum,
+    Expr,
+    Hadamard,
+    HadamardPower,
+    Identity,
+    Inverse,
+    Kronecker,
+    MatrixFunction,
+    Norm,
+    Number,
+    Ones,
+    Pi,
+    Power,
+    Product,
+    PseudoInverse,
+    Scale,
+    Shape,
+    Sum,
+    Symbol,
+    Trace,
+    Transpose,
+    Vec,
+    Zero,
+    substitute,
+)
+from generator.algebra.plain import plain
+from generator.derivation.derivation import Derivation
+from generator.derivation.solve import derive
+from tests.expressions import SHAPES, expressions, textbook
+
+Array = Any
+TOLERANCE = 1e-6
+LARGEST = 1e4
+"""An intermediate value beyond this leaves too few digits to compare."""
+
+
+class OutsideError(ArithmeticError):
+    """Here the function has no value or no derivative, or none that could be compared."""
+
+
+FUNCTIONS: dict[str, Callable[[Array], Array]] = {
+    **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan")},
+    **{name: getattr(np, name) for name in ("sinh", "cosh", "tanh", "abs", "sign")},
+    "relu": lambda t: t * (t > 0),
+    "sigmoid": lambda t: (1 + np.tanh(t / 2)) / 2,
+}
+DOMAINS: dict[str, Callable[[Array], Array]] = {
+    **dict.fromkeys(("log", "sqrt"), lambda t: t > 1e-3),
+    **dict.fromkeys(("arcsin", "arccos"), lambda t: np.abs(t) < 0.99),
+    **dict.fromkeys(("abs", "sign", "relu"), lambda t: np.abs(t) > 1e-6),
+    "tan": lambda t: np.abs(np.cos(t)) > 0.05,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Numbers for symbols, dimensions, and the differentials of symbols."""
+
+    values: dict[str, Array]
+    dims: dict[str, int]
+    steps: dict[str, Array] = field(default_factory=dict)
+
+    def size(self, dim: Dim) -> int:
+        return reduce(lambda total, name: total * self.dims[name], dim.names, dim.number)
+
+    def sizes(self, shape: Shape) -> tuple[int, int]:
+        return self.size(shape[0]), self.size(shape[1])
+
+
+def plain_number(value: Array) -> Array:
+    """The numbers inside what autograd follows."""
+    while isinstance(value, Box):
+        value = value._value
+    return value
+
+
+def checked(value: Array) -> Array:
+    now = plain_number(value)
+    if not np.all(np.isfinite(now)) or np.max(np.abs(now)) > LARGEST:
+        raise OutsideError
+    return value
+
+
+def solvable(value: Array) -> Array:
+    if np.linalg.cond(plain_number(value)) > LARGEST:
+        raise OutsideError
+    return value
+
+
+def value(e: Expr, at: Place) -> Array:
+    """The value of an expression as an array of two axes, which autograd can follow."""
+    return checked(_value(e, at))
+
+
+def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
+    match e:
+        case Number(exact):
+            return np.full((1, 1), float(exact))
+        case Pi():
+            return np.full((1, 1), np.pi)
+        case Symbol(name):
+            return at.values[name]
+        case Differential(Symbol(name)):
+            return at.steps[name]
+        case Identity(n):
+            return np.eye(at.size(n))
+        case Zero(shape):
+            return np.zeros(at.sizes(shape))
+        case Ones(shape):
+            return np.ones(at.sizes(shape))
+        case Sum(terms):
+            return reduce(np.add, [value(term, at) for term in terms])
+        case Product(factors):
+            return reduce(np.dot, [value(factor, at) for factor in factors])
+        case Hadamard(factors):
+            return reduce(np.multiply, [value(factor, at) for factor in factors])
+        case Scale(coefficient, body):
+            return value(coefficient, at) * value(body, at)  # 1 × 1 is broadcast
+        case Power(base, Number(exponent)) if not base.is_scalar:
+            return reduce(np.dot, [value(base, at)] * int(exponent))
+        case Power(base, exponent) | HadamardPower(base, exponent):
+            return power(value(base, at), value(exponent, at))
+        case Transpose(arg):
+            return np.transpose(value(arg, at))
+        case Inverse(arg):
+            return np.linalg.inv(solvable(value(arg, at)))
+        case PseudoInverse(arg):
+            A = value(arg, at)
+            solvable(np.dot(A.T, A) if A.shape[0] >= A.shape[1] else np.dot(A, A.T))
+            return np.linalg.pinv(A)
+        case Adjugate(arg):
+            return adjugate(value(arg, at))
+        case Trace(arg):
+            return np.reshape(np.trace(value(arg, at)), (1, 1))
+        case Determinant(arg):
+            return np.reshape(np.linalg.det(solvable(value(arg, at))), (1, 1))
+        case EntrySum(arg):
+            return np.reshape(np.sum(value(arg, at)), (1, 1))
+        case Norm("1", arg):
+            return np.reshape(np.sum(np.abs(inside("abs", value(arg, at)))), (1, 1))
+        case Norm(_, arg):
+            return np.reshape(np.sqrt(inside("sqrt", np.sum(value(arg, at) ** 2))), (1, 1))
+        case Diag(arg):
+            return np.diag(value(arg, at)[:, 0])
+        case Diagonal(arg):
+            return np.reshape(np.diag(value(arg, at)), (-1, 1))
+        case Vec(arg):
+            return np.reshape(np.transpose(value(arg, at)), (-1, 1))
+        case Kronecker(left, right):
+            return np.kron(value(left, at), value(right, at))
+        case MatrixFunction(name, arg):
+            return SERIES[name](value(arg, at))
+        case Elementwise(name, arg):
+            return FUNCTIONS[name](inside(name, value(arg, at)))
+        case Differential():
+            raise AssertionError(f"{plain(e)} is not worked out")
+
+
+def inside(name: str, t: Array) -> Array:
+    """An argument that the function is smooth at."""
+    if name in DOMAINS and not np.all(DOMAINS[name](plain_number(t))):
+        raise OutsideError
+    return t
+
+
+def power(base: Array, exponent: Array) -> Array:
+    plain_base, plain_exponent = plain_number(base), plain_number(exponent)[0, 0]
+    if isinstance(exponent, Box) or plain_exponent != round(plain_exponent):
+        return np.exp(exponent * np.log(inside("log", base)))
+    if plain_exponent >= 0:
+        return reduce(np.multiply, [base] * int(plain_exponent), np.ones(plain_base.shape))
+    return 1 / power(inside("abs", base), -exponent)
+
+
+def adjugate(A: Array) -> Array:
+    """The transposed matrix of cofactors."""
+    n = len(A)
+    if n == 1:
+        return np.ones((1, 1)) + 0 * A
+    rest = [np.array([k for k in range(n) if k != i]) for i in range(n)]
+    return np.array([[(-1) ** (i + j) * np.linalg.det(A[rest[j]][:, rest[i]]) for j in range(n)] for i in range(n)])
+
+
+def expm(A: Array) -> Array:
+    halvings = 6
+    term = total = np.eye(len(A))
+    for k in range(1, 16):
+        term = np.dot(term, A) / (k * 2**halvings)
+        total = total + term
+    return reduce(lambda E, _: np.dot(E, E), range(halvings), total)
+
+
+def alternating(A: Array, term: Array, first: int) -> Array:
+    """The series whose terms are `term`, and each after it the one before times −A²/(k (k + 1)) from k = first."""
+    if np.linalg.norm(plain_number(A)) > 6:
+        raise OutsideError
+    total = term
+    for k in range(first, first + 50, 2):
+        term = -np.dot(term, np.dot(A, A)) / (k * (k + 1))
+        total = total + term
+    return total
+
+
+def logm(A: Array) -> Array:
+    """By square roots (Denman and Beavers 1976) until the series of the inverse hyperbolic tangent is short."""
+    if np.any(np.real(np.linalg.eigvals(plain_number(A))) < 0.05):
+        raise OutsideError
+    one, roots = np.eye(len(A)), 6
+    for _ in range(roots):
+        Y, Z = A, one
+        for _ in range(8):
+            Y, Z = (Y + np.linalg.inv(Z)) / 2, (Z + np.linalg.inv(Y)) / 2
+        A = Y
+    if np.linalg.norm(plain_number(A) - one) > 0.3:
+        raise OutsideError
+    t = np.dot(A - one, np.linalg.inv(A + one))
+    term, total = t, t
+    for k in range(3, 21, 2):
+        term = np.dot(term, np.dot(t, t))
+        total = total + term / k
+    return 2 ** (roots + 1) * total
+
+
+SERIES: dict[str, Callable[[Array], Array]] = {
+    "expm": expm,
+    "logm": logm,
+    "sinm": lambda A: alternating(A, A, 2),
+    "cosm": lambda A: alternating(A, np.eye(len(A)), 1),
+}
+
+
+def structured(G: Array, properties: frozenset[str]) -> Array:
+    """The orthogonal projection of a matrix onto those with a structure, and what else is declared, by force."""
+    G = G if properties.isdisjoint({"symmetric", "positive definite"}) else (G + G.T) / 2
+    G = G if "skew-symmetric" not in properties else (G - G.T) / 2
+    G = G if "lower triangular" not in properties else np.tril(G)
+    return G if "diagonal" not in properties else G * np.eye(len(G))
+
+
+def drawn(shape: tuple[int, int], properties: frozenset[str], rng: Array) -> Array:
+    if "positive" in properties:
+        return rng.uniform(0.2, 2.0, shape)
+    G = rng.normal(size=shape)
+    if "positive definite" in properties:
+        return G @ np.diag(rng.uniform(0.2, 0.6, shape[0])) @ G.T + 0.3 * np.eye(shape[0])
+    if "orthogonal" in properties:
+        return np.linalg.qr(G)[0]
+    if "invertible" in properties:
+        G = G + 2 * np.sign(rng.normal()) * np.eye(shape[0])
+    return structured(G, properties)
+
+
+def place(symbols: dict[str, Symbol], wrt: Symbol, seed: int) -> Place:
+    rng = np.random.default_rng((541, seed))
+    at = Place({}, {"n": (3, 2)[seed % 2], "m": (2, 3)[seed % 2]})
+    shrink = (1.0, 1.0, 0.5, 0.5, 0.2, 0.2)[seed % 6]
+    for s in symbols.values():
+        free = s.properties <= {"positive", "symmetric"}
+        at.values[s.name] = drawn(at.sizes(s.shape), s.properties, rng) * (shrink if free else 1.0)
+    at.steps[wrt.name] = structured(rng.normal(size=at.sizes(wrt.shape)), wrt.properties)
+    return at
+
+
+def derivatives(function: Expr, wrt: Symbol, at: Place, order: int) -> Array:
+    """The array of derivatives: first the axes of the function, then those of the variable for each order."""
+
+    def f(X: Array) -> Array:
+        return value(function, Place({**at.values, wrt.name: X}, at.dims))
+
+    for _ in range(order):
+        f = jacobian(f)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Output seems independent of input")
+        return f(at.values[wrt.name])
+
+
+def expected(d: Derivation, at: Place) -> Array:
+    """What the result of a derivation has to be at a place."""
+    J = derivatives(d.function, d.wrt, at, 2 if d.find == "hessian" else 1)
+    rows, columns = J.shape[:2]
+    p, q = J.shape[2:4]
+    if d.find == "hessian":
+        return np.reshape(np.transpose(J[0, 0], (1, 0, 3, 2)), (p * q, p * q))
+    if d.find == "differential":
+        return np.tensordot(J, at.steps[d.wrt.name], 2)
+    if (rows, columns) == (1, 1):
+        G = J[0, 0]
+        return structured(G, d.wrt.properties) if d.convention == "projection" else G
+    if (p, q) == (1, 1):
+        return J[:, :, 0, 0]
+    return np.reshape(np.transpose(J, (1, 0, 3, 2)), (rows * columns, p * q))
+
+
+def written_out(d: Derivation) -> Expr:
+    """The result without the names that the derivation defined."""
+    result = d.result
+    for symbol, definition in reversed(d.definitions.items()):
+        result = substitute(result, {symbol: definition})
+    return result
+
+
+def errors(d: Derivation, seeds: range, enough: int) -> list[float]:
+    """The relative errors of a result at places where it can be compared."""
+    found: list[float] = []
+    for seed in seeds:
+        at = place(d.symbols, d.wrt, seed)
+        try:
+            value(d.function, at)
+            right = checked(expected(d, at))
+            mine = value(written_out(d), at)
+        except (OutsideError, np.linalg.LinAlgError):
+            continue
+        same = right.shape == mine.shape
+        found.append(float(np.max(np.abs(right - mine)) / (1 + np.max(np.abs(right)))) if same else np.inf)
+        if len(found) == enough:
+            break
+    return found
+
+
+@dataclass(frozen=True)
+class Case:
+    function: Expr
+    wrt: Symbol
+    find: str
+
+    @property
+    def symbols(self) -> dict[str, Symbol]:
+        return {s.name: s for s in sorted(self.function.symbols, key=lambda s: s.name)}
+
+    def __str__(self) -> str:
+        return f"{plain(self.function)} by {self.wrt.name}: {self.find}"
+
+
+@st.composite
+def cases(draw: st.DrawFn, find: str) -> Case:
+    """A function, any of its symbols as the variable, and what to find."""
+    shape = SCALAR if find in ("hessian", "stationary") or draw(st.booleans()) else draw(st.sampled_from(SHAPES))
+    depth = draw(st.sampled_from([1, 2] if find == "hessian" else [2, 3]))
+    kinds = st.sampled_from([textbook, textbook, expressions])
+    function = draw(kinds.flatmap(lambda kind: kind(shape, depth)).filter(lambda e: e.symbols))
+    return Case(function, draw(st.sampled_from(sorted(function.symbols, key=lambda s: s.name))), find)
+
+
+def outcome(case: Case) -> str:
+    """Solved, refused, or solved but nowhere to be compared; a result that is wrong fails."""
+    try:
+        derivation = derive(case.function, case.wrt, case.symbols, case.find)
+    except Unsupported:
+        return "refused"
+    found = errors(derivation, range(60), 3)
+    assert all(error < TOLERANCE for error in found), f"{case} = {plain(derivation.result)}, errors {found}"
+    return "solved" if found else "incomparable"
+
+
+@pytest.mark.parametrize(("find", "examples", "share"), [
+    ("derivative", 250, 0.6),
+    ("hessian", 100, 0.4),
+    ("differential", 60, 0.6),
+])  # fmt: skip
+def test_what_is_solved_is_what_automatic_differentiation_finds(find: str, examples: int, share: float) -> None:
+    """Most of it is solved, too: a solver that refuses everything is never wrong."""
+    counts: Counter[str] = Counter()
+
+    @settings(max_examples=max(examples, settings().max_examples))
+    @given(cases(find))
+    def check(case: Case) -> None:
+        counts[outcome(case)] += 1
+
+    check()
+    assert counts["solved"] > share * counts.total(), counts
