@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from generator.algebra.expr import Expr, Symbol, shape_text
-from generator.algebra.parse import normal_name, read
+from generator.algebra.parse import read
 from generator.algebra.plain import plain
+from generator.algebra.scan import normal_name
 from generator.derivation import conditions
 from generator.derivation.derivation import Derivation
 from generator.derivation.gradient import GradientBoard

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from generator.algebra.expr import Expr, Number, Symbol, substitute
 from generator.algebra.latex import latex
-from generator.algebra.parse import normal_name
+from generator.algebra.scan import normal_name
 from generator.worksheet.coefficient import with_numbers
 from generator.worksheet.review import SLOT
 

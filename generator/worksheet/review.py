@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import Number, Power, walk
 from generator.algebra.functions import GREEK
-from generator.algebra.parse import declare, normal_name
+from generator.algebra.parse import declare
+from generator.algebra.scan import normal_name
 from generator.errors import GeneratorError, WorksheetError
 from generator.worksheet.coefficient import with_numbers
 from generator.worksheet.source import nearest

@@ -21,7 +21,8 @@ from pydantic import (
 
 from generator.algebra.expr import Symbol
 from generator.algebra.latex import Notation
-from generator.algebra.parse import Parsed, normal_name, read
+from generator.algebra.parse import Parsed, read
+from generator.algebra.scan import normal_name
 from generator.derivation.solve import Find
 from generator.errors import GeneratorError, InFile, WorksheetError
 from generator.worksheet.coefficient import read_coefficients
