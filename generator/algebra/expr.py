@@ -493,6 +493,11 @@ def zeros(shape: Shape) -> Expr:
     return Number(Fraction(0)) if shape == SCALAR else Zero(shape)
 
 
+def ones(shape: Shape) -> Expr:
+    """The matrix of ones of a shape; as a scalar, the number 1."""
+    return Number(Fraction(1)) if shape == SCALAR else Ones(shape)
+
+
 def add(*terms: Expr) -> Expr:
     """The sum of terms of one shape, flat."""
     flat = tuple(part for term in terms for part in (term.terms if isinstance(term, Sum) else (term,)))
@@ -669,7 +674,7 @@ def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
         case Zero(s):
             return zeros(shape(s))
         case Ones(s):
-            return Ones(shape(s))
+            return ones(shape(s))
         case _:
             return rebuild(e, [with_dims(child, known) for child in e.children]) if e.children else e
 

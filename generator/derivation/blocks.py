@@ -1,36 +1,148 @@
-"""Blocks: parts that contain the variable and are squared or recur, which a derivation names instead of repeating."""
+"""Blocks: parts that contain the variable and recur, are squared, or are what a function is applied to.
+
+A derivation names them instead of repeating them: R = Ax - b, an argument u = Wx + b, a ratio p/q.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import Expr, Norm, Power, Sum, Symbol, number, walk
+from generator.algebra.expr import (
+    ONE,
+    Determinant,
+    Elementwise,
+    Expr,
+    HadamardPower,
+    Norm,
+    Number,
+    Power,
+    Scale,
+    Sum,
+    Symbol,
+    base_and_exponent,
+    number,
+    size,
+    split_scale,
+    substitute,
+    walk,
+)
 from generator.algebra.structure import settled, transpose_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from generator.derivation.rule import Context
 
-NAMES = ("R", "S", "E", "Q", "U", "V", "W", "Z")
-"""Names for blocks, in the order in which they are tried."""
+RESIDUALS = ("R", "S", "E", "Q", "U", "V", "W", "Z")
+ARGUMENTS = ("u", "v", "z", "r", "h", "k")
+MATRIX_ARGUMENTS = ("U", "V", "Z", "R", "S", "H")
+NUMERATORS = ("p", "f", "h", "k")
+DENOMINATORS = ("q", "s", "r", "g")
+SCALARS = ("s", "r", "q", "g")
+"""Names for blocks by what they are, in the order in which they are tried."""
+
+LARGE_ARGUMENT, LARGE_SCALAR = 5, 14
+"""From how many nodes on the argument of an entrywise function, and of a function of a scalar, is worth a name."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A part that is worth a name, what it may be called, and from what size on once the parts in it have names."""
+
+    part: Expr
+    names: tuple[str, ...]
+    least: int = 2
 
 
 def find_blocks(function: Expr, context: Context, taken: Iterable[str]) -> dict[Symbol, Expr]:
-    """The parts to name, each with a name that is free: R = Ax - b where a function squares or repeats it."""
-    found: list[Expr] = []
+    """The parts to name, inner ones first, each defined by the names before it."""
+    found: dict[Expr, Candidate] = {}
     for part in walk(function):
-        if isinstance(part, Power) and isinstance(part.base, Norm) and part.exponent == number(2):
-            candidate = part.base.arg
-        elif isinstance(part, Sum) and not part.is_scalar and _occurrences(function, part) > 1:
-            candidate = part
-        else:
-            continue
-        if candidate.children and not context.is_constant(candidate) and candidate not in found:
-            found.append(candidate)
+        for candidate in _candidates(part, function, context):
+            if not context.is_constant(candidate.part):
+                found.setdefault(candidate.part, candidate)
     used = set(taken)
-    free = (name for name in NAMES if name not in used and f"d{name}" not in used)
-    return {Symbol(name, part.shape): part for part, name in zip(found, free, strict=False)}
+    known: dict[Expr, Expr] = {}
+    blocks: dict[Symbol, Expr] = {}
+    for part in _inner_first(list(found)):
+        definition = substitute(part, known)
+        name = next((name for name in found[part].names if name not in used and f"d{name}" not in used), None)
+        if name is None or size(definition) < found[part].least:
+            continue
+        used.add(name)
+        symbol = Symbol(name, part.shape)
+        blocks[symbol] = definition
+        known[part] = symbol
+    return blocks
+
+
+def _inner_first(parts: Sequence[Expr]) -> list[Expr]:
+    """The parts in their order, but each behind those that it contains."""
+    ordered: list[Expr] = []
+    for part in parts:
+        inside = set(walk(part))
+        ordered += [p for p in sorted(parts, key=size) if p in inside and p not in ordered]
+    return ordered
+
+
+def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candidate]:
+    """What is worth a name in a node or directly below it."""
+    match part:
+        case Power(Norm(_, arg), exponent) if exponent == number(2):
+            yield Candidate(arg, RESIDUALS)
+        case Sum() if not part.is_scalar and _occurrences(function, part) > 1:
+            yield Candidate(part, RESIDUALS)
+        case Elementwise(_, arg) if not isinstance(arg, Determinant):
+            yield _argument(arg)
+        case HadamardPower(arg, exponent) if not _is_whole(exponent):
+            yield _argument(arg)
+        case Scale():
+            yield from _ratio(part, context)
+        case _:
+            return
+
+
+def _argument(arg: Expr) -> Candidate:
+    if arg.is_scalar:
+        return Candidate(arg, SCALARS, LARGE_SCALAR)
+    return Candidate(arg, ARGUMENTS if arg.shape[1] == ONE else MATRIX_ARGUMENTS, LARGE_ARGUMENT)
+
+
+def _is_whole(exponent: Expr) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value > 0
+
+
+def _ratio(e: Scale, context: Context) -> Iterator[Candidate]:
+    """The numerator and the denominator of a scalar p/q in which both contain the variable."""
+    scalars, body = split_scale(e)
+    moving = [s for s in (*scalars, body) if not context.is_constant(s)]
+    above = [s for s in moving if not _divides(s)]
+    below = [base_and_exponent(s)[0] for s in moving if _divides(s)]
+    if not above or not below or not all(map(_needs_name, below)):
+        return
+    if len(above) == 1 and above[0].is_scalar and _needs_name(above[0]):
+        yield Candidate(above[0], NUMERATORS)
+    for part in below:
+        yield Candidate(base_and_exponent(part)[0], DENOMINATORS)
+
+
+def _divides(s: Expr) -> bool:
+    _, exponent = base_and_exponent(s)
+    return isinstance(exponent, Number) and exponent.value < 0
+
+
+def _needs_name(s: Expr) -> bool:
+    """Its differential is longer than a line wants to carry along; that of a norm is not."""
+    return bool(s.children) and not isinstance(s, Norm)
+
+
+def expanded(blocks: dict[Symbol, Expr]) -> dict[Expr, Expr]:
+    """What the names of blocks stand for, with no name left in it."""
+    known: dict[Expr, Expr] = {}
+    for symbol, e in blocks.items():
+        known[symbol] = substitute(e, known)
+    return known
 
 
 def _occurrences(e: Expr, part: Expr) -> int:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 from generator.algebra.expr import Differential, Expr, Shape, Symbol, d, terms_of, walk
 from generator.algebra.plain import plain
 from generator.derivation import plan
-from generator.derivation.blocks import find_blocks
+from generator.derivation.blocks import expanded, find_blocks
 from generator.derivation.board import Board
 from generator.derivation.derivation import Line
 from generator.derivation.engine import Engine
 from generator.derivation.identities import RULES
-from generator.derivation.rule import Context, Match, Rule, Substitution
+from generator.derivation.rule import Context, Match, Rule, Substitution, listing
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class DifferentialBoard(ABC):
     def __init__(self, function: Expr, wrt: Symbol, symbols: dict[str, Symbol], slip: Slip | None = None) -> None:
         self.function = function
         self.wrt = wrt
+        self.simple, self.simplifying = Engine(Context(frozenset({wrt}), wrt)).run(function, plan.SIMPLIFY.passes[0])
         self.names = self._named(symbols)
         self.context = Context(frozenset({wrt, *self.names.blocks}), wrt)
         self.engine = Engine(self.context, slip)
@@ -70,7 +71,7 @@ class DifferentialBoard(ABC):
         taken.add(value.name)
         answer = Symbol(choose(self.answer_names, taken), self.answer_shape())
         taken.add(answer.name)
-        return Names(value, answer, find_blocks(self.function, Context(frozenset({self.wrt}), self.wrt), taken))
+        return Names(value, answer, find_blocks(self.simple, Context(frozenset({self.wrt}), self.wrt), taken))
 
     @property
     @abstractmethod
@@ -103,27 +104,37 @@ class DifferentialBoard(ABC):
 
     def naming(self) -> tuple[Expr, list[Step]]:
         """The function written with the names of its blocks."""
-        names = tuple((part, symbol) for symbol, part in self.names.blocks.items())
+        names = tuple((part, symbol) for symbol, part in expanded(self.names.blocks).items())
         if not names:
-            return self.function, []
-        return self.engine.once(self.function, Substitution("definition", names, quiet=True))
+            return self.simple, []
+        return self.engine.once(self.simple, Substitution("definition", names, quiet=True))
+
+    def simplified(self) -> None:
+        """A line for the function in its simpler form, if it has one."""
+        self.board.stage(*self.title(plan.SIMPLIFY))
+        self.board.write(self.names.value, self.function, self.simple, self.simplifying)
 
     def named_function(self) -> Expr:
         """The same, with a line for it where there are blocks."""
         e, steps = self.naming()
         if steps:
-            self.board.stage("Name what recurs")
-            why: list[str | Expr] = []
-            for symbol, part in self.names.blocks.items():
-                why += [", " if why else "with ", symbol, " = ", part]
-            self.board.line(Line(self.names.value, e, "definition", tuple(why), tuple(steps), self.function))
+            self.board.stage("Write ", self.names.value, " with these names")
+            why: Text = ("by the definition of ", *listing(list(self.names.blocks)))
+            self.board.line(Line(self.names.value, e, "definition", why, tuple(steps), self.simple))
         return e
 
     def differentiate(self, left: Expr, e: Expr) -> Expr:
         """Lines for `left = d(e)`, until d stands at symbols only."""
-        right = d(e)
+        start = right = d(e)
+        before: list[Step] = []
         for stage in plan.DIFFERENTIATE.passes:
-            right = self.board.advance(left, right, stage)
+            new, steps = self.engine.run(right, stage)
+            steps = [*before, *steps]
+            if all(step.rule.quiet for step in steps) and stage is not plan.DIFFERENTIATE.passes[-1]:
+                before, right = steps, new  # nothing that is worth a line of its own
+                continue
+            right = self.board.write(left, start, new, steps)
+            start, before = right, []
         right = self._lemmas(left, right)
         for stage in plan.TWINS:
             right = self.board.advance(left, right, stage)
@@ -171,26 +182,51 @@ class DifferentialBoard(ABC):
         return None, Match()
 
     def resolve_blocks(self, right: Expr) -> Expr:
-        """Find dR for each block, and put it in."""
+        """Find dR for each block that dL is made of, outermost first, then put all in."""
         blocks = self.names.blocks
-        for symbol, definition in blocks.items():
-            if d(symbol) not in set(walk(right)):
-                continue
+        found: dict[Expr, Expr] = {}
+        waiting = self._block_differentials(right)
+        while waiting:
+            symbol = next(s for s in waiting if not any(s in blocks[t].symbols for t in waiting))
             self.board.stage("Find ", d(symbol))
-            found = self.board.advance(d(symbol), d(definition), plan.PUSH)
-            found = self._lemmas(d(symbol), found)
-            put = Substitution("substitute", ((d(symbol), found),), quiet=True)
-            new, steps = self.engine.exhaust(right, (put,))
-            why: Text = ("put ", d(symbol), " in")
-            others = {d(block) for block in blocks} & set(walk(new))
-            if not others and all(map(self.is_settled, terms_of(new))):
-                back = Substitution("definition", tuple(blocks.items()), quiet=True)
-                new, more = self.engine.exhaust(new, (back,))
-                steps += more
-                why = ("put ", d(symbol), " and ", symbol, " in")
-            self.board.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
-            right = new
+            found[d(symbol)] = self.found(symbol, blocks[symbol])
+            waiting = [s for e in (right, *found.values()) for s in self._block_differentials(e) if d(s) not in found]
+        if not found:
+            return right
+        new, steps = right, []
+        for differential, value in found.items():
+            new, put = self.engine.exhaust(new, (Substitution("substitute", ((differential, value),), quiet=True),))
+            steps += put
+        new, tidied = self.engine.run(new, plan.AFTER_SUBSTITUTION)
+        steps += tidied
+        names = list(found)
+        if len(blocks) == 1 and not names[0].is_scalar and all(map(self.is_settled, terms_of(new))):
+            new, back = self.engine.exhaust(new, (self.put_back(),))
+            steps += back
+            names += blocks
+        why: Text = ("put ", *listing(names), " in")
+        self.board.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
+        return new
+
+    def _block_differentials(self, e: Expr) -> list[Symbol]:
+        """The blocks whose differentials occur, in order."""
+        return [s for part in walk(e) if isinstance(part, Differential) for s in self.names.blocks if part == d(s)]
+
+    def found(self, symbol: Symbol, definition: Expr) -> Expr:
+        """Lines for the differential of a block; that of a scalar is brought into its final form."""
+        left = d(symbol)
+        if symbol.is_scalar:
+            return self.settled_scalar(left, self.differentiate(left, definition))
+        right = self.board.advance(left, d(definition), plan.PUSH)
+        return self._lemmas(left, right)
+
+    def settled_scalar(self, left: Expr, right: Expr) -> Expr:
+        """Lines that bring the differential of a scalar block into the form in which it is put in."""
         return right
+
+    def put_back(self) -> Substitution:
+        """The names of the blocks replaced by what they stand for."""
+        return Substitution("definition", tuple(expanded(self.names.blocks).items()), quiet=True)
 
     def moved(self, left: Expr, right: Expr, passes: Sequence[Pass]) -> Expr:
         """The chain that goes through the passes until each term is settled or nothing changes any more."""

@@ -120,7 +120,8 @@ def _inside(e: Expr, scope: str) -> Iterator[tuple[int, Expr]]:
 
 def because(steps: Sequence[Step]) -> tuple[str, Text]:
     """The rule that a line is named by, and the reasons of all rules in it that speak, each once."""
-    loud = [step for step in steps if not step.rule.quiet] or [step for step in steps if step.rule.because]
+    spoken = [step for step in steps if step.rule.because]
+    loud = [step for step in spoken if not step.rule.quiet] or spoken
     if not loud:
         return (steps[0].rule.name if steps else "definition"), ()
     groups: dict[str, list[Step]] = {}

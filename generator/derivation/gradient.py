@@ -57,12 +57,13 @@ class GradientBoard(DifferentialBoard):
 
     def _as_trace(self) -> Expr:
         """L as the rules can take it: blocks named, squared norms as traces."""
+        self.simplified()
         e, naming = self.naming()
         new, steps = self.engine.run(e, plan.AS_TRACE.passes[0])
         if not steps:
             return self.named_function()
         self.board.stage(*self.title(plan.AS_TRACE))
-        return self.board.write(self.names.value, self.function, new, [*naming, *steps])
+        return self.board.write(self.names.value, self.simple, new, [*naming, *steps])
 
     # -- moving dX to the end
 
@@ -91,6 +92,14 @@ class GradientBoard(DifferentialBoard):
         if right != number(0) and (moving or len(terms_of(right)) > 1):
             raise self.stuck((moving or [right])[0])
         return right
+
+    def settled_scalar(self, left: Expr, right: Expr) -> Expr:
+        """The same for a scalar block, in one stage."""
+        for stage in plan.SPLIT.passes:
+            if any(isinstance(part, Trace) and not self.is_settled(part) for part in walk(right)):
+                right = self.board.advance(left, right, stage)
+        right = self.moved(left, right, plan.TO_THE_END.passes)
+        return self.board.advance(left, right, plan.COLLECT)
 
     def stuck(self, term: Expr) -> Unsupported:
         """The refusal of a term whose differential cannot be moved to the end."""

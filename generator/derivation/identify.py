@@ -43,7 +43,7 @@ def identify_gradient(board: GradientBoard, right: Expr) -> Expr:
     """The lines that read G off from dL = right, the last of their chain; gives G back."""
     G, wrt = board.names.answer, board.wrt
     board.board.stage("Identify ", G)
-    back = Substitution("definition", tuple(board.names.blocks.items()), quiet=True)
+    back = board.put_back()
     structured = wrt.is_square and not wrt.is_scalar
     space = next((p for p in PROJECTIONS if structured and has(wrt, p.property)), None)
     if space is not None:

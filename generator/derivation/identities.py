@@ -32,6 +32,7 @@ from generator.algebra.expr import (
     d,
     hadamard,
     number,
+    scale,
     tr,
 )
 from generator.algebra.parse import declare
@@ -70,10 +71,14 @@ M, N = declare("A", "n x n"), declare("B", "n x n")
 S, Skew = declare("S", "n x n symmetric"), declare("K", "n x n skew-symmetric")
 x, y, z = (declare(name, "n") for name in "xyz")
 r, x_other = declare("r", "1 x n"), declare("x", "m")
-a, c, c_positive = declare("a", "scalar"), declare("c", "scalar"), declare("c", "scalar positive")
+a, c = declare("a", "scalar"), declare("c", "scalar")
+a_positive, c_positive = declare("a", "scalar positive"), declare("c", "scalar positive")
+P = declare("A", "n x m positive")
 one_n, one_m = Ones((n, ONE)), Ones((m, ONE))
 zero, one, two = number(0), number(1), number(2)
-exp, sigmoid, relu, sign, absolute = (partial(Elementwise, f) for f in ("exp", "sigmoid", "relu", "sign", "abs"))
+exp, log, sigmoid, relu, sign, absolute = (
+    partial(Elementwise, name) for name in ("exp", "log", "sigmoid", "relu", "sign", "abs")
+)
 LOGISTIC = "the logistic function is σ(t) = exp(t)/(1 + exp(t))"
 
 TRACE = section(
@@ -115,15 +120,15 @@ TRACE_FORMS = section(
 
 ENTRYWISE = section(
     "entrywise",
-    Rule("sum-hadamard-vector", EntrySum(Hadamard((x, y))), x.T @ y,
+    Rule("sum-hadamard-vector", EntrySum(Hadamard((y, x))), x.T @ y,
          "the sum of the products of entries is an inner product", where=both(still("x"), moves("y"))),
-    Rule("sum-hadamard", EntrySum(Hadamard((A, B2))), tr(A.T @ B2), "the sum of the products of entries is a trace",
+    Rule("sum-hadamard", EntrySum(Hadamard((B2, A))), tr(A.T @ B2), "the sum of the products of entries is a trace",
          where=both(still("A"), moves("B"), not_column("A"))),
     Rule("sum-vector", EntrySum(x), one_n.T @ x, "a sum of entries is a product with the vector of ones",
          where=both(moves("x"), not_sum("x"))),
     Rule("sum-matrix", EntrySum(A), one_n.T @ A @ one_m, "a sum of entries is a product with vectors of ones",
          where=both(moves("A"), not_column("A"), not_sum("A"))),
-    Rule("inner-hadamard", r @ Hadamard((y, z)), Hadamard((r.T, y)).T @ z,
+    Rule("inner-hadamard", r @ Hadamard((z, y)), Hadamard((r.T, y)).T @ z,
          "both sides add up the products of corresponding entries", where=both(still("r"), still("y"), moves("z"))),
     Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "a diagonal matrix scales each entry", where=moves("x")),
 )
@@ -148,6 +153,19 @@ ENTRYWISE_FORMS = section(
 )
 """What brings a column into the form J dx."""
 
+LOGARITHM = section(
+    "logarithm",
+    Rule("log-exp", log(exp(A)), A, "the logarithm undoes the exponential function"),
+    Rule("log-quotient", log(c_positive**-1 * P), log(P) - log(c_positive) * Ones((n, m)),
+         "the logarithm of a quotient is a difference"),
+    Rule("log-ratio", log(scale(a_positive, c_positive**-1)), log(a_positive) - log(c_positive),
+         "the logarithm of a quotient is a difference"),
+    Rule("log-product", log(c_positive * P), log(c_positive) * Ones((n, m)) + log(P),
+         "the logarithm of a product is a sum"),
+    Rule("log-power", log(a_positive**c), c * log(a_positive), "the logarithm of a power is a multiple"),
+)
+"""What logarithms do where their arguments are known to be positive."""
+
 DIFFERENTIAL = section(
     "differential",
     Rule("d-constant", d(A), Zero((n, m)), "{A:symbols} [is|are] constant", constant=("A",)),
@@ -155,6 +173,7 @@ DIFFERENTIAL = section(
     Rule("d-constant-factor", d(c * A), c * d(A), "d is linear", constant=("c",), quiet=True),
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), "product rule"),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), "product rule"),
+    Rule("d-quotient", d(a / c), d(a) / c - (a / c**2) * d(c), "quotient rule", law=laws.quotient),
     Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap"),
     Rule("d-inverse", d(M.I), -(M.I @ d(M) @ M.I), "differential of an inverse",
          title="Differential of an inverse",
@@ -250,6 +269,8 @@ COLLECT = section(
     Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
     Rule("factor-scalars", tr(A @ B_square) + tr(A @ E.T), tr(A @ (B_square + E.T)), "linearity of the trace",
          law=laws.factor_scalars),
+    Rule("cancel-scalars", c * (A / c + C / c), A + C, "what is divided and multiplied by the same stays", quiet=True,
+         law=laws.cancel_scalars),
     Rule("expand-left", (A + C) @ B, A @ B + C @ B, "distributive law", where=moves("A"), quiet=True),
     Rule("expand-right", B_left @ (A + C), B_left @ A + B_left @ C, "distributive law", where=moves("A"), quiet=True),
     Rule("expand-coefficient", (a + c) * A, a * A + c * A, "distributive law", where=moves("a"), quiet=True),
@@ -302,8 +323,8 @@ ARITHMETIC = section(
 """What nobody writes a line for."""
 
 RULES: tuple[Rule, ...] = (
-    *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *ENTRYWISE_FORMS, *TRANSPOSE, *ABSORB,
-    *COLLECT, *ARITHMETIC,
+    *LOGARITHM, *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *ENTRYWISE_FORMS, *TRANSPOSE,
+    *ABSORB, *COLLECT, *ARITHMETIC,
 )
 """Every rule."""
 # fmt: on

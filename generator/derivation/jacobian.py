@@ -76,10 +76,12 @@ class JacobianBoard(DifferentialBoard):
 
     def derive(self) -> Expr:
         """The whole derivation; gives back the Jacobian."""
+        self.simplified()
         return self.of(self.dL, self.named_function(), self.title(plan.DIFFERENTIATE))
 
     def differential(self) -> Expr:
         """The derivation of dy alone, which has the shape of y: a row stays one."""
+        self.simplified()
         function, title = self.named_function(), self.title(plan.DIFFERENTIATE)
         if self._is_row(function):
             return self.board.advance(self.dL, self._worked_out(self.dL, function, title), plan.COLLECT)
@@ -141,7 +143,7 @@ class JacobianBoard(DifferentialBoard):
         return self._answer(found, compare)
 
     def _answer(self, found: Expr, compare: Text) -> Expr:
-        back = Substitution("definition", tuple(self.names.blocks.items()), quiet=True)
+        back = self.put_back()
         J = self.names.answer
         found, read = self.engine.once(J, Substitution("identify", ((J, found),), quiet=True))
         self.board.line(Line(J, found, "identify", compare, tuple(read), J))

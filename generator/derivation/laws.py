@@ -36,9 +36,11 @@ from generator.algebra.expr import (
     number,
     product,
     rebuild,
+    reciprocal,
     scale,
     scaled,
     split_scale,
+    terms_of,
     tr,
     zeros,
 )
@@ -248,6 +250,24 @@ def power(e: Expr, context: Context) -> Expr | None:
     return scaled([exponent, power], d(base))
 
 
+def quotient(e: Expr, context: Context) -> Expr | None:
+    """D(p/q) = dp/q - p/q² dq, constant factors in front."""
+    if not isinstance(e, Differential) or not isinstance(e.arg, Scale):
+        return None
+    scalars, body = split_scale(e.arg)
+    moving = [s for s in (*scalars, body) if not context.is_constant(s)]
+    below = [s.base for s in moving if isinstance(s, Power) and s.exponent == number(-1)]
+    above = [s for s in moving if not isinstance(s, Power) or s.exponent != number(-1)]
+    if len(below) != 1 or not above:
+        return None
+    (q,) = below
+    still = [s for s in (*scalars, body) if s not in moving]
+    p = scaled(above)
+    upper = scaled([*still, reciprocal(q)], d(p))
+    square = Power(q, number(-2))
+    return add(upper, scaled([number(-1), *still, p, square, d(q)] if p.is_scalar else [*still, -square, d(q), p]))
+
+
 def gather_factors(e: Expr, context: Context) -> Expr | None:
     """A ∘ C ∘ A = A ∘ A ∘ C, and what divides itself vanishes: A ∘ C ⊘ A = C."""
     del context
@@ -352,6 +372,36 @@ def factor(e: Expr, context: Context) -> Expr | None:
         taken if k == members[0] else term for k, term in enumerate(e.terms) if k == members[0] or k not in members
     ]
     return add(*terms)
+
+
+def cancel_scalars(e: Expr, context: Context) -> Expr | None:
+    """C (A/c + B/c²) = A + B/c: a scalar that every term of a sum is divided by is multiplied in."""
+    del context
+    if not isinstance(e, Scale) or not isinstance(e.body, Sum):
+        return None
+    scalars, body = split_scale(e)
+    for i, s in enumerate(scalars):
+        base, exponent = base_and_exponent(s)
+        others = [dict(map(base_and_exponent, _scalars(term))).get(base) for term in terms_of(body)]
+        if all(isinstance(x, Number) and isinstance(exponent, Number) and x.value * exponent.value < 0 for x in others):
+            inner = add(*(combined_in(s, term) for term in terms_of(body)))
+            rest = [*scalars[:i], *scalars[i + 1 :]]
+            return scaled(rest, inner) if rest else inner
+    return None
+
+
+def _scalars(term: Expr) -> tuple[Expr, ...]:
+    scalars, body = split_scale(term)
+    return (*scalars, body) if body.is_scalar else scalars
+
+
+def combined_in(s: Expr, term: Expr) -> Expr:
+    """A scalar times a term, in its shortest form."""
+    scalars, body = split_scale(term)
+    factors = [s, *scalars, body] if body.is_scalar else [s, *scalars]
+    from generator.algebra.scalar import simplify_scalars
+
+    return scaled(simplify_scalars(factors)) if body.is_scalar else scaled(simplify_scalars(factors), body)
 
 
 def factor_scalars(e: Expr, context: Context) -> Expr | None:

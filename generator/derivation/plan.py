@@ -17,12 +17,13 @@ SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-v
 ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "abs-sign", "abs-sign-scalar")
 """Two factors that make one."""
 
-GATHER = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "inverse-diag", "factor")
+GATHER = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "inverse-diag", "cancel-scalars", "factor")
 """The form that people publish: what cancels has gone, like terms are one, common factors stand in front."""
 
 DIFFERENTIALS = (
-    "d-constant", "d-trace-power", "d-trace-series", "d-trace", "d-entry-sum", "d-sum", "d-constant-factor",
-    "d-left-constant", "d-right-constant", "d-product", "d-scaled", "d-transpose", "d-log-det", "d-det",
+    "d-constant", "d-quotient", "d-trace-power", "d-trace-series", "d-trace", "d-entry-sum", "d-sum",
+    "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled", "d-transpose",
+    "d-log-det", "d-det",
     "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1", "d-power", "d-hadamard-constant",
     "d-hadamard", "d-hadamard-power", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-kronecker-constant",
     "d-kronecker", "d-matrix-power", "d-expm-scalar", *ABSORB, "gather-factors", "gather-terms",
@@ -49,6 +50,11 @@ class Phase:
     passes: tuple[Pass, ...]
 
 
+SIMPLIFY = Phase(
+    "Simplify {L}",
+    (Pass(("log-exp", "log-quotient", "log-ratio", "log-product", "log-power")),),
+)
+
 AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-trace")),))
 
 PUSH = Pass(DIFFERENTIALS)
@@ -63,6 +69,9 @@ DIFFERENTIATE = Phase(
         *TWINS,
     ),
 )
+
+AFTER_SUBSTITUTION = Pass((*ABSORB, "gather-factors", "gather-terms"))
+"""What becomes shorter when the differentials of blocks are put in."""
 
 SPLIT = Phase(
     "Split the trace",

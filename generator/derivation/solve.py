@@ -10,6 +10,7 @@ from generator.algebra.parse import read
 from generator.algebra.plain import plain
 from generator.algebra.scan import normal_name
 from generator.derivation import conditions
+from generator.derivation.blocks import expanded
 from generator.derivation.derivation import Derivation
 from generator.derivation.gradient import GradientBoard
 from generator.derivation.hessian import HessianBoard
@@ -76,7 +77,7 @@ def written(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str, 
     _refuse_what_is_missing(function, wrt, symbols, find)
     board = _board(function, find)(function, wrt, symbols, slip)
     result = board.derive() if find != "differential" else board.differential()
-    blocks: dict[Expr, Expr] = {symbol: e for symbol, e in board.names.blocks.items()}  # noqa: C416 - widens the key
+    blocks = expanded(board.names.blocks)
     said = [*conditions.of_function(function, board.context), *conditions.of_steps(board.board.steps, blocks)]
     remarks: list[Text] = []
     if find == "stationary" and isinstance(board, GradientBoard):
