@@ -14,6 +14,7 @@ from generator.algebra.expr import (
     Elementwise,
     Expr,
     HadamardPower,
+    Inverse,
     Norm,
     Number,
     Power,
@@ -27,7 +28,8 @@ from generator.algebra.expr import (
     substitute,
     walk,
 )
-from generator.algebra.structure import settled, transpose_of
+from generator.algebra.functions import PROPERTIES
+from generator.algebra.structure import has, settled, transpose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,13 +39,15 @@ if TYPE_CHECKING:
 RESIDUALS = ("R", "S", "E", "Q", "U", "V", "W", "Z")
 ARGUMENTS = ("u", "v", "z", "r", "h", "k")
 MATRIX_ARGUMENTS = ("U", "V", "Z", "R", "S", "H")
+MATRICES = ("M", "R", "S", "N", "Q")
 NUMERATORS = ("p", "f", "h", "k")
 DENOMINATORS = ("q", "s", "r", "g")
 SCALARS = ("s", "r", "q", "g")
 """Names for blocks by what they are, in the order in which they are tried."""
 
-LARGE_ARGUMENT, LARGE_SCALAR = 5, 14
-"""From how many nodes on the argument of an entrywise function, and of a function of a scalar, is worth a name."""
+LARGE_ARGUMENT, LARGE_MATRIX, LARGE_SCALAR = 5, 9, 14
+"""From how many nodes on the argument of an entrywise function, of an inverse or a determinant, and of a function of a
+scalar is worth a name."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def find_blocks(function: Expr, context: Context, taken: Iterable[str]) -> dict[
         if name is None or size(definition) < found[part].least:
             continue
         used.add(name)
-        symbol = Symbol(name, part.shape)
+        symbol = Symbol(name, part.shape, frozenset(p for p in PROPERTIES if has(definition, p)))
         blocks[symbol] = definition
         known[part] = symbol
     return blocks
@@ -97,6 +101,8 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
             yield _argument(arg)
         case HadamardPower(arg, exponent) if not _is_whole(exponent):
             yield _argument(arg)
+        case Determinant(arg) | Inverse(arg):
+            yield Candidate(arg, MATRICES, LARGE_MATRIX)
         case Scale():
             yield from _ratio(part, context)
         case _:

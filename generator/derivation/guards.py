@@ -16,6 +16,11 @@ def both(*guards: Guard) -> Guard:
     return lambda match, context: all(guard(match, context) for guard in guards)
 
 
+def either(*guards: Guard) -> Guard:
+    """One of several guards holds."""
+    return lambda match, context: any(guard(match, context) for guard in guards)
+
+
 def varies(name: str) -> Guard:
     """It depends on the variable."""
     return lambda match, context: not context.is_constant(match[name])

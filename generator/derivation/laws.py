@@ -44,8 +44,8 @@ from generator.algebra.expr import (
     tr,
     zeros,
 )
-from generator.algebra.structure import REMEMBERED, settled
-from generator.derivation.guards import is_differential
+from generator.algebra.structure import REMEMBERED, settled, transpose_of
+from generator.derivation.guards import is_differential, is_turned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -285,6 +285,31 @@ def gather_factors(e: Expr, context: Context) -> Expr | None:
         elif total := sum(values):
             factors.append(base if total == 1 else entrywise_power(base, number(total)))
     return hadamard(*factors) if factors else Ones(e.shape)
+
+
+def product_rule(e: Expr, context: Context) -> Expr | None:
+    """D(A B C) = dA B C + A dB C + A B dC."""
+    del context
+    if not isinstance(e, Differential) or not isinstance(e.arg, Product):
+        return None
+    factors = e.arg.factors
+    return add(*(product(*factors[:i], d(factors[i]), *factors[i + 1 :]) for i in range(len(factors))))
+
+
+def trace_twins(e: Expr, context: Context) -> Expr | None:
+    """Tr(A + B + A′) = Tr(2 A + B): terms that move and are transposes of each other are one term twice."""
+    del context
+    if not isinstance(e, Trace) or not isinstance(e.arg, Sum):
+        return None
+    terms = list(e.arg.terms)
+    for i, first in enumerate(terms):
+        turned = transpose_of(first)
+        for j in range(i + 1, len(terms)):
+            if first.has_differential and settled(terms[j]) == turned:
+                kept = terms[j] if any(map(is_turned, factors_of(split_scale(first)[1]))) else first
+                rest = [t for k, t in enumerate(terms) if k not in (i, j)]
+                return tr(add(*rest[:i], scale(number(2), kept), *rest[i:]))
+    return None
 
 
 def matrix_power(e: Expr, context: Context) -> Expr | None:
