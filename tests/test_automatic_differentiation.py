@@ -24,6 +24,7 @@ from generator import Unsupported
 from generator.algebra.expr import (
     SCALAR,
     Adjugate,
+    Commutation,
     Determinant,
     Diag,
     Diagonal,
@@ -178,6 +179,11 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return np.reshape(np.diag(value(arg, at)), (-1, 1))
         case Vec(arg):
             return np.reshape(np.transpose(value(arg, at)), (-1, 1))
+        case Commutation(n, m):
+            units = [
+                (np.eye(at.size(n))[[i]], np.eye(at.size(m))[[j]]) for i in range(at.size(n)) for j in range(at.size(m))
+            ]
+            return sum(np.kron(a.T @ b, b.T @ a) for a, b in units)
         case Kronecker(left, right):
             return np.kron(value(left, at), value(right, at))
         case MatrixFunction(name, arg):

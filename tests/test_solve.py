@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import Unsupported, solve
-from generator.algebra.expr import SCALAR, Expr
+from generator.algebra.expr import SCALAR, Commutation, Dim, Expr, Symbol, substitute
 from generator.algebra.numeric import Array, Point, UndefinedError, evaluate, random_point, relative_error, tangent
-from generator.algebra.parse import read
+from generator.algebra.parse import declare, read
 from generator.algebra.plain import plain, prose
 from generator.derivation.solve import derive
 from generator.errors import ExpressionError, GeneratorError
@@ -120,8 +120,42 @@ JACOBIANS: list[tuple[str, str, Declared, str, str]] = [
     ("X*W", "W", {"X": "m x n", "W": "n x k"}, "kron(eye(k), X)", "matrix product"),
     ("A*X*B", "X", {"A": "p x n", "X": "n x m", "B": "m x q"}, "kron(B', A)", "vec"),
     ("x*x'", "x", {"x": "n"}, "kron(x, eye(n)) + kron(eye(n), x)", "outer product"),
+    ("X'*b", "X", {"X": "n x m", "b": "n"}, "kron(eye(m), b')", "one column, so that no commutation matrix is left"),
+    ("diag(X*B)", "X", {"X": "n x m", "B": "m x n"}, "kron(vector(1, m)', eye(n))*diag(vec(B'))", "diagonal entries"),
+    ("diag(x)*A", "x", {"x": "n", "A": "n x m"}, "diag(vec(A))*kron(vector(1, m), eye(n))", "rows scaled"),
+    ("kron(x, y)", "x", {"x": "n", "y": "m"}, "kron(eye(n), y)", "Kronecker product"),
+    ("kron(x, x)", "x", {"x": "n"}, "kron(eye(n), x) + kron(x, eye(n))", "Kronecker square"),
+    ("kron(A, x)", "x", {"A": "p x q", "x": "n"}, "kron(vec(A), eye(n))", "Magnus and Neudecker 3.7"),
+    ("X/sum(X)", "X", {"X": "n x m"}, "eye(n*m)/sum(X) - vec(X)*vector(1)'/sum(X)^2", "normalization"),
+    ("vec(A*X*B)", "X", {"A": "p x n", "X": "n x m", "B": "m x q"}, "kron(B', A)", "vec"),
     ("tr(X)*X", "X", {"X": "n x n"}, "vec(X)*vec(eye(n))' + tr(X)*eye(n*n)", "scalar times matrix"),
 ]  # fmt: skip
+
+COMMUTED: list[tuple[str, Declared, str, tuple[str, str]]] = [
+    ("X'", {"X": "n x m"}, "K", ("n", "m")),
+    ("X'*B*X", {"X": "n x m", "B": "n x n"}, "K*kron(eye(m), X'*B') + kron(eye(m), X'*B)", ("m", "m")),
+    ("X*X'", {"X": "n x m"}, "kron(X, eye(n)) + K*kron(X, eye(n))", ("n", "n")),
+    ("A*X'*B", {"X": "n x m", "A": "p x m", "B": "n x q"}, "K*kron(A, B')", ("q", "p")),
+    ("X.*X'", {"X": "n x n"}, "diag(vec(X')) + diag(vec(X))*K", ("n", "n")),
+    ("kron(X, A)", {"X": "n x m", "A": "p x q"}, "kron(eye(m), kron(K, eye(p))*kron(eye(n), vec(A)))", ("q", "n")),
+    ("kron(A, X)", {"X": "n x m", "A": "p x q"}, "kron(kron(eye(q), K)*kron(vec(A), eye(m)), eye(n))", ("m", "p")),
+]
+
+
+@pytest.mark.parametrize(("function", "symbols", "expected", "sizes"), COMMUTED)
+def test_jacobians_with_a_commutation_matrix(
+    function: str, symbols: Declared, expected: str, sizes: tuple[str, str]
+) -> None:
+    """As Magnus and Neudecker write them; verified on numbers by the solver, and readable without a name for K."""
+    derivation = solve(function, "X", symbols)
+    K = Commutation(*map(Dim.of, sizes))
+    known = {name: declare(name, said) for name, said in symbols.items()}
+    like = read(expected, known={**known, "K": Symbol("K", K.shape)}).expr
+    assert substitute(derivation.result, {K: Symbol("K", K.shape)}) == like
+    again = read(str(derivation.result), known=known, shape=derivation.result.shape).expr
+    point = random_point(derivation.function, derivation.wrt, derivation.symbols, (0,), 1.0)
+    assert relative_error(evaluate(again, point), evaluate(derivation.result, point)) < 1e-12
+
 
 HESSIANS: list[tuple[str, str, Declared, str, str]] = [
     ("1/2*x'*A*x - b'*x", "x", {"A": "n x n", "x": "n", "b": "n"}, "1/2*(A + A')", "quadratic"),

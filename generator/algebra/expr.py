@@ -394,6 +394,18 @@ class Kronecker(Node):
 
 
 @node
+class Commutation(Node):
+    """The matrix of zeros and ones that turns vec(A) into vec(A′) for every n × m matrix A."""
+
+    n: Dim
+    m: Dim
+
+    @property
+    def shape(self) -> Shape:
+        return (self.n * self.m, self.n * self.m)
+
+
+@node
 class MatrixFunction(Node):
     """A power series of a square matrix: expm, logm, sinm or cosm."""
 
@@ -475,6 +487,7 @@ Expr: TypeAlias = (
     | Diagonal
     | Vec
     | Kronecker
+    | Commutation
     | MatrixFunction
     | Elementwise
     | Hadamard
@@ -573,6 +586,11 @@ def entrywise_power(base: Expr, exponent: Expr) -> Expr:
     return Power(base, exponent) if base.is_scalar else HadamardPower(base, exponent)
 
 
+def commutation(n: Dim, m: Dim) -> Expr:
+    """The matrix that turns vec(A) into vec(A′) for an n × m matrix A; of rows and columns, the identity."""
+    return Identity(n * m) if ONE in (n, m) else Commutation(n, m)
+
+
 def d(arg: Expr) -> Expr:
     """The differential."""
     return Differential(arg)
@@ -627,7 +645,7 @@ def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
             return hadamard(*children)
         case Scale():
             return scale(*children)
-        case Number() | Pi() | Symbol() | Identity() | Zero() | Ones():
+        case Number() | Pi() | Symbol() | Identity() | Zero() | Ones() | Commutation():
             return e
         case HadamardPower():
             return entrywise_power(*children)
@@ -675,6 +693,8 @@ def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
             return zeros(shape(s))
         case Ones(s):
             return ones(shape(s))
+        case Commutation(n, m):
+            return Commutation(n.replace(known), m.replace(known))
         case _:
             return rebuild(e, [with_dims(child, known) for child in e.children]) if e.children else e
 

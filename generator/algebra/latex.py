@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from generator.algebra.expr import (
     ONE,
     Adjugate,
+    Commutation,
     Determinant,
     Diag,
     Diagonal,
@@ -219,7 +220,10 @@ class _Printer:
             case Vec(arg):
                 return self.function(r"\operatorname{vec}", arg, tight=True)
             case Kronecker(left, right):
-                return rf"{self.at(left, POSTFIX)} \otimes {self.at(right, POSTFIX)}", CHAIN
+                factors = (*_kronecker_factors(left), *_kronecker_factors(right))
+                return r" \otimes ".join(self.at(f, POSTFIX) for f in factors), CHAIN
+            case Commutation(n, m):
+                return rf"K_{{{dim_latex(n)},{dim_latex(m)}}}", ATOM
             case MatrixFunction(name, arg):
                 return self.function(
                     {"expm": r"\exp", "logm": r"\log", "sinm": r"\sin", "cosm": r"\cos"}[name],
@@ -330,6 +334,11 @@ class _Printer:
             piece = self.at(part, CHAIN if loose or first_number else FACTOR if last else POSTFIX)
             pieces.append(rf"\cdot {piece}" if isinstance(part, Number) and i else piece)
         return self.beside(pieces, parts)
+
+
+def _kronecker_factors(e: Expr) -> tuple[Expr, ...]:
+    """The factors of a Kronecker product, which is associative."""
+    return (*_kronecker_factors(e.left), *_kronecker_factors(e.right)) if isinstance(e, Kronecker) else (e,)
 
 
 def _fraction(value: Fraction) -> str:

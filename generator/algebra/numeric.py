@@ -14,6 +14,7 @@ import numpy as np
 
 from generator.algebra.expr import (
     Adjugate,
+    Commutation,
     Determinant,
     Diag,
     Diagonal,
@@ -160,6 +161,9 @@ def _value(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             return _value(arg, at).reshape(-1, 1, order="F")
         case Kronecker(left, right):
             return np.kron(_value(left, at), _value(right, at))
+        case Commutation(n, m):
+            rows, columns = at.size(n), at.size(m)
+            return np.eye(rows * columns)[np.arange(rows * columns).reshape(rows, columns, order="F").ravel()]
         case MatrixFunction(name, arg):
             import scipy.linalg
 
@@ -310,6 +314,9 @@ def dimension_names(*expressions: Expr) -> list[str]:
                 note(part.shape[1])
             elif isinstance(part, Identity):
                 note(part.n)
+            elif isinstance(part, Commutation):
+                note(part.n)
+                note(part.m)
     return sorted(names)
 
 

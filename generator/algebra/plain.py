@@ -8,6 +8,7 @@ from typing import TypeAlias
 from generator.algebra.expr import (
     ONE,
     Adjugate,
+    Commutation,
     Determinant,
     Diag,
     Diagonal,
@@ -35,6 +36,7 @@ from generator.algebra.expr import (
     Transpose,
     Vec,
     Zero,
+    hadamard,
     split_scale,
 )
 
@@ -98,6 +100,14 @@ def without_sign(e: Expr) -> Expr | None:
     return result
 
 
+def written_out(e: Commutation) -> Expr:
+    """The commutation matrix by its entries: 1 where row (i, j) meets column (j, i), the first index outermost."""
+    one_n, one_m = Ones((e.n, ONE)), Ones((e.m, ONE))
+    same_i = Kronecker(Transpose(one_m), Kronecker(Identity(e.n), one_m))
+    same_j = Kronecker(one_n, Kronecker(Identity(e.m), Transpose(one_n)))
+    return hadamard(same_i, same_j)
+
+
 def _print(e: Expr, binding: int, *, free: bool = True) -> str:
     """The text, in parentheses where the place binds tighter; `free` where no neighbor fixes the shape."""
     text, own = _form(e, free)
@@ -122,8 +132,8 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return (f"zeros({shape[0]}, {shape[1]})" if free else "zeros"), ATOM
         case Ones(shape):
             if shape[1] == ONE:
-                return (f"vector(1, {shape[0]})" if free else "vector(1)"), ATOM
-            return (f"matrix(1, {shape[0]}, {shape[1]})" if free else "matrix(1)"), ATOM
+                return (f"eye({shape[0]})*vector(1)", CHAIN) if free else ("vector(1)", ATOM)
+            return (f"eye({shape[0]})*matrix(1)*eye({shape[1]})", CHAIN) if free else ("matrix(1)", ATOM)
         case Sum(terms):
             return _sum(terms, free), SUM
         case Product(factors):
@@ -164,6 +174,8 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return _call("vec", arg)
         case Kronecker(left, right):
             return _call("kron", left, right)
+        case Commutation():
+            return _form(written_out(e), free)
         case MatrixFunction(name, arg) | Elementwise(name, arg):
             return _call(name, arg)
         case Differential(Symbol(name)):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from generator.algebra.expr import (
     ONE,
     Adjugate,
+    Commutation,
     Determinant,
     Diag,
     Diagonal,
@@ -132,6 +133,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:
             | Norm()
             | Vec()
             | Kronecker()
+            | Commutation()
             | Elementwise()
             | HadamardPower()
             | Differential()

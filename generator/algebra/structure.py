@@ -8,6 +8,7 @@ from functools import lru_cache
 from generator.algebra.expr import (
     ONE,
     Adjugate,
+    Commutation,
     Determinant,
     Diag,
     Differential,
@@ -107,6 +108,8 @@ def transpose_of(e: Expr) -> Expr:
             return Power(inner, exponent) if not isinstance(inner, Transpose) else Transpose(e)
         case Kronecker(left, right):
             return Kronecker(transpose_of(left), transpose_of(right))
+        case Commutation(n, m):
+            return Commutation(m, n)
         case Symbol() | Differential():
             if has(e, "symmetric"):
                 return e

@@ -36,6 +36,11 @@ def still(name: str) -> Guard:
     return lambda match, context: not match[name].has_differential
 
 
+def one_moves(first: str, second: str) -> Guard:
+    """A differential occurs in one of two, and none in the other."""
+    return lambda match, context: match[first].has_differential != match[second].has_differential
+
+
 def turned(name: str) -> Guard:
     """A factor of it that moves stands transposed."""
     return lambda match, context: any(map(is_turned, factors_of(match[name])))

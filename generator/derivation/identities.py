@@ -48,6 +48,7 @@ from generator.derivation.guards import (
     moves,
     not_column,
     not_sum,
+    one_moves,
     still,
     turned,
     unsettled,
@@ -66,7 +67,7 @@ def section(topic: str, *rules: Rule) -> tuple[Rule, ...]:
 # What the symbols of the rules stand for. `B` recurs with the shapes that its products ask for.
 n, m, p, q = map(Dim.of, "nmpq")
 A, C, E = (declare(name, "n x m") for name in "ACE")
-B, B2, B_square, B_left = (declare("B", shape) for shape in ("m x p", "n x m", "m x n", "p x n"))
+B, B2, B_square, B_left, B_column = (declare("B", shape) for shape in ("m x p", "n x m", "m x n", "p x n", "m"))
 K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N = declare("A", "n x n"), declare("B", "n x n")
 S, Skew = declare("S", "n x n symmetric"), declare("K", "n x n skew-symmetric")
@@ -75,7 +76,7 @@ r, x_other = declare("r", "1 x n"), declare("x", "m")
 a, c = declare("a", "scalar"), declare("c", "scalar")
 a_positive, c_positive = declare("a", "scalar positive"), declare("c", "scalar positive")
 P = declare("A", "n x m positive")
-one_n, one_m = Ones((n, ONE)), Ones((m, ONE))
+one_n, one_m, one_p = (Ones((size, ONE)) for size in (n, m, p))
 zero, one, two = number(0), number(1), number(2)
 exp, log, sigmoid, relu, sign, absolute = (
     partial(Elementwise, name) for name in ("exp", "log", "sigmoid", "relu", "sign", "abs")
@@ -143,12 +144,25 @@ ENTRYWISE_FORMS = section(
     Rule("inner-turn", x.T @ y, y.T @ x, "a scalar equals its transpose", where=both(moves("x"), still("y"))),
     Rule("hadamard-diag", Hadamard((x, y)), Diag(x) @ y, "a diagonal matrix scales each entry",
          where=both(still("x"), moves("y"))),
+    Rule("diag-columns", B_left @ Diag(x), Hadamard((B_left, one_p @ x.T)), "a diagonal matrix scales each column",
+         where=moves("x")),
+    Rule("diag-rows", Diag(x) @ A, Hadamard((A, x @ one_m.T)), "a diagonal matrix scales each row", where=moves("x")),
+    Rule("diag-masked", Diag(x), Hadamard((Identity(n), x @ one_n.T)), "the identity leaves the diagonal entries only",
+         where=moves("x")),
     Rule("scalar-behind", (r @ y) * x_other, x_other @ r @ y, "a scalar may stand behind a vector",
          law=laws.scalar_behind),
     Rule("scalar-ahead", x_other @ r @ y, (r @ y) * x_other, "a scalar may stand before a vector",
          where=both(moves("x"), still("r"), still("y"))),
     Rule("diagonal-product", Diagonal(A @ Diag(x_other) @ B_square), Hadamard((A, B_square.T)) @ x_other,
          "the diagonal entries, written out", where=both(still("A"), still("B"), moves("x"))),
+    Rule("diagonal-rows", Diagonal(A @ B_square), Hadamard((A, B_square.T)) @ one_m,
+         "the diagonal entries, written out", where=one_moves("A", "B")),
+    Rule("diagonal-masked", Diagonal(M), Hadamard((Identity(n), M)) @ one_n,
+         "the identity leaves the diagonal entries only", where=moves("A")),
+    Rule("kronecker-column", Kronecker(y, x_other), Kronecker(y, Identity(m)) @ x_other,
+         "mixed product: A ⊗ B = (A ⊗ I)(I ⊗ B)", where=both(still("y"), moves("x"))),
+    Rule("kronecker-column-left", Kronecker(x, B_column), Kronecker(Identity(n), B_column) @ x,
+         "mixed product: A ⊗ B = (I ⊗ B)(A ⊗ I)", where=both(moves("x"), still("B"))),
     Rule("diagonal-outer", Diagonal(x @ r), Hadamard((x, r.T)), "the diagonal of an outer product"),
     Rule("diagonal-sum", Diagonal(M + N), Diagonal(M) + Diagonal(N), "diag is linear", where=moves("A"), quiet=True),
 )
@@ -223,6 +237,8 @@ DIFFERENTIAL_FORMS = section(
     Rule("d-right-constant", d(A @ B), d(A) @ B, "{B:symbols} [is|are] constant", constant=("B",)),
     Rule("d-hadamard-constant", d(Hadamard((A, B2))), Hadamard((A, d(B2))), "{A:symbols} [is|are] constant",
          constant=("A",)),
+    Rule("d-kronecker-constant-right", d(Kronecker(A, K)), Kronecker(d(A), K), "{K:symbols} [is|are] constant",
+         constant=("K",)),
     Rule("d-kronecker-constant", d(Kronecker(A, K)), Kronecker(A, d(K)), "{A:symbols} [is|are] constant",
          constant=("A",)),
 )
@@ -317,6 +333,9 @@ ARITHMETIC = section(
     Rule("hadamard-ones", Hadamard((A, Ones((n, m)))), A),
     Rule("diagonal-diag", Diagonal(Diag(x)), x),
     Rule("diag-ones", Diag(x) @ one_n, x),
+    Rule("diag-of-ones", Diag(one_n), Identity(n)),
+    Rule("kronecker-zero", Kronecker(A, Zero((p, q))), Zero((n * p, m * q))),
+    Rule("zero-kronecker", Kronecker(Zero((n, m)), K), Zero((n * p, m * q))),
     Rule("diag-zero", Diag(Zero((n, ONE))), Zero((n, n))),
     Rule("diagonal-zero", Diagonal(Zero((n, n))), Zero((n, ONE))),
     Rule("identity-left", Identity(n) @ A, A),

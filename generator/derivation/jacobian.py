@@ -7,23 +7,11 @@ from typing import TYPE_CHECKING
 from generator.algebra.expr import (
     ONE,
     SCALAR,
-    Diag,
-    Dim,
     Expr,
-    Hadamard,
-    Identity,
-    Kronecker,
-    Product,
-    Scale,
     Shape,
-    Sum,
-    Symbol,
-    Trace,
     Transpose,
     Vec,
     add,
-    factors_of,
-    hadamard,
     number,
     product,
     scale,
@@ -33,13 +21,13 @@ from generator.algebra.expr import (
     zeros,
 )
 from generator.algebra.plain import plain
-from generator.algebra.structure import transpose_of
 from generator.derivation import plan
 from generator.derivation.derivation import Line
 from generator.derivation.differential import DifferentialBoard
 from generator.derivation.guards import ends_in_differential
 from generator.derivation.laws import before_differential
 from generator.derivation.rule import Substitution
+from generator.derivation.vectorization import formulas, matrix_before, stacked
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
@@ -111,13 +99,13 @@ class JacobianBoard(DifferentialBoard):
         return left, self.board.advance(left, right, plan.COLLECT)
 
     def is_settled(self, term: Expr) -> bool:
-        """It is M dt for a scalar t, M dx for a column, and for a matrix one differential between constant factors."""
+        """It is M dt for a scalar t, M dx for a column, and for a matrix linear in vec(dX) by a known matrix."""
         scalars, body = split_scale(term)
         if self.wrt.is_scalar:
             return [s for s in (*scalars, body) if s.has_differential] == [self.dX]
         if self.by_columns:
             return not any(s.has_differential for s in scalars) and ends_in_differential(body)
-        return True
+        return matrix_before(term, self.dX) is not None
 
     def _identify(self, left: Expr, right: Expr) -> Expr:
         J = self.names.answer
@@ -164,68 +152,12 @@ class JacobianBoard(DifferentialBoard):
     def _by_vec(self, left: Expr, right: Expr) -> Expr:
         """vec(A dX B) = (B′ ⊗ A) vec(dX), term by term."""
         step = self.dX if self.wrt.shape[1] == ONE else Vec(self.dX)
-        found = add(*(self._matrix(t) for t in terms_of(right)))
+        found = matrix_before(right, self.dX)
+        assert found is not None, right  # it is settled
         form = product(self.names.answer, step)
-        if left.shape[1] == ONE:
-            return self._answer(found, (left, " = ", form))
-        self.board.line(Line(Vec(left), Vec(right), "vec", ("columns stacked",)))
-        A, B, C = (Symbol(name, (Dim.of("n"), Dim.of("n"))) for name in "ABC")
-        stacked: Text = (Vec(A @ B @ C), " = ", product(Kronecker(C.T, A), Vec(B)))
-        return self._answer(found, (Vec(left), " = ", form, ", and ", *stacked))
-
-    def _matrix(self, term: Expr) -> Expr:
-        """The matrix M in vec(term) = M vec(dX)."""
-        size = self.wrt.shape[0] * self.wrt.shape[1]
-        match term:
-            case _ if term == self.dX or (term == Transpose(self.dX) and self.wrt.shape[1] == ONE):
-                return Identity(size)
-            case Sum(terms):
-                return add(*map(self._matrix, terms))
-            case Scale():
-                scalars, body = split_scale(term)
-                moving = [s for s in scalars if s.has_differential]
-                if not moving:
-                    return scaled(scalars, self._matrix(body))
-                if len(moving) == 1 and not body.has_differential:
-                    outer = product(body if body.shape[1] == ONE else Vec(body), self._row(moving[0]))
-                    still = [s for s in scalars if not s.has_differential]
-                    return scaled(still, outer) if still else outer
-            case Product(factors):
-                moving = [f for f in factors if f.has_differential]
-                if len(moving) == 1:
-                    i = factors.index(moving[0])
-                    before = product(*factors[:i]) if i else None
-                    after = product(*factors[i + 1 :]) if i + 1 < len(factors) else None
-                    inner = self._matrix(moving[0])
-                    rows, columns = moving[0].shape
-                    left = before if before is not None else None if rows == ONE else Identity(rows)
-                    right = transpose_of(after) if after is not None else None if columns == ONE else Identity(columns)
-                    both = left if right is None else right if left is None else Kronecker(right, left)
-                    if both is None or both.is_scalar:
-                        return inner
-                    return both if isinstance(inner, Identity) else product(both, inner)
-            case Hadamard(factors):
-                moving = [f for f in factors if f.has_differential]
-                if len(moving) == 1:
-                    rest = hadamard(*(f for f in factors if f is not moving[0]))
-                    inner = self._matrix(moving[0])
-                    diagonal = Diag(rest if rest.shape[1] == ONE else Vec(rest))
-                    return diagonal if isinstance(inner, Identity) else product(diagonal, inner)
-            case _:
-                pass
-        what = "the commutation matrix, which vec of a transpose needs," if isinstance(term, Transpose) else "a rule"
-        raise Unsupported(f"the Jacobian of {plain(self.function)} is not derived: {what} is missing for {plain(term)}")
-
-    def _row(self, scalar: Expr) -> Expr:
-        """The row r in s = r vec(dX) for a scalar that moves."""
-        scalars, body = split_scale(scalar)
-        inner = body.arg if isinstance(body, Trace) else body
-        factors = factors_of(inner)
-        if any(s.has_differential for s in scalars) or not ends_in_differential(inner):
-            raise Unsupported(
-                f"the Jacobian of {plain(self.function)} is not derived: a rule is missing for {plain(scalar)}"
-            )
-        before = product(*factors[:-1]) if len(factors) > 1 else Identity(self.wrt.shape[0])
-        column = transpose_of(before)
-        row = Transpose(column if column.shape[1] == ONE else Vec(column))
-        return scaled(scalars, row) if scalars else row
+        why: list[str | Expr] = [stacked(left), " = ", form]
+        if left.shape[1] != ONE:
+            self.board.line(Line(stacked(left), stacked(right), "vec", ("columns stacked",)))
+        for formula in formulas(right, found):
+            why += ["; ", *formula]
+        return self._answer(found, tuple(why))

@@ -26,7 +26,8 @@ DIFFERENTIALS = (
     "d-log-det", "d-det",
     "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1", "d-power", "d-hadamard-constant",
     "d-hadamard", "d-hadamard-power", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-kronecker-constant",
-    "d-kronecker", "d-matrix-power", "d-expm-scalar", *ABSORB, "gather-factors", "gather-terms",
+    "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-expm-scalar", *ABSORB,
+    "gather-factors", "gather-terms",
 )  # fmt: skip
 """Push d inward until it stands at the variable."""
 
@@ -102,7 +103,11 @@ JACOBIAN = Phase(
         Pass(SUMS),
         Pass(("inner-turn",), "anywhere", TRANSPOSES),
         Pass(("diagonal-sum", "diagonal-product", "diagonal-outer", "diag-times", *TRANSPOSES)),
-        Pass(("hadamard-diag", "scalar-ahead", "scalar-behind")),
+        Pass(("kronecker-column", "kronecker-column-left", "hadamard-diag", "scalar-ahead", "scalar-behind")),
+        Pass(("diag-columns", "diag-rows", "diag-masked", "diagonal-rows", "diagonal-masked")),
+        Pass(("tr-transpose", *TRANSPOSES)),
+        Pass(("tr-cyclic",)),
+        Pass(("tr-hadamard", "tr-diag", *TRANSPOSES)),
     ),
 )
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from generator.algebra.expr import (
+    Commutation,
     Dim,
     Expr,
     Hadamard,
@@ -245,6 +246,9 @@ def matches(pattern: Expr, e: Expr, so_far: Match) -> Iterator[Match]:
         case Identity(n):
             if isinstance(e, Identity):
                 yield from _with_dims(((n, e.n),), so_far)
+        case Commutation(n, m):
+            if isinstance(e, Commutation):
+                yield from _with_dims(((n, e.n), (m, e.m)), so_far)
         case Zero(shape) | Ones(shape):
             if type(e) is type(pattern):
                 yield from _with_dims(tuple(zip(shape, e.shape, strict=True)), so_far)

@@ -1,0 +1,175 @@
+"""What stands before vec(dX) when the columns of an expression that is linear in dX are stacked.
+
+The formulas are those of Magnus and Neudecker, Matrix Differential Calculus, chapter 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import (
+    ONE,
+    Commutation,
+    Diag,
+    Dim,
+    EntrySum,
+    Expr,
+    Hadamard,
+    Identity,
+    Kronecker,
+    Ones,
+    Product,
+    Scale,
+    Sum,
+    Symbol,
+    Trace,
+    Transpose,
+    Vec,
+    add,
+    commutation,
+    factors_of,
+    hadamard,
+    product,
+    scaled,
+    split_scale,
+    walk,
+)
+from generator.algebra.structure import transpose_of
+from generator.derivation.guards import ends_in_differential
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.algebra.plain import Text
+
+
+def matrix_before(term: Expr, dX: Expr) -> Expr | None:
+    """The matrix M in vec(term) = M vec(dX); None where the term has first to be brought into another form."""
+    match term:
+        case _ if term == dX or (term == Transpose(dX) and dX.shape[1] == ONE):
+            return Identity(dX.shape[0] * dX.shape[1])
+        case Sum(terms):
+            found = [matrix_before(part, dX) for part in terms]
+            known = [part for part in found if part is not None]
+            return add(*known) if len(known) == len(found) else None
+        case Scale():
+            return _of_scaled(term, dX)
+        case Transpose(arg):
+            return _behind(commutation(*arg.shape), matrix_before(arg, dX))
+        case Vec(arg):
+            return matrix_before(arg, dX)
+        case Product(factors) if (i := _only_moving(factors)) is not None:
+            return _of_product(factors[:i], factors[i], factors[i + 1 :], dX)
+        case Hadamard(factors) if (i := _only_moving(factors)) is not None:
+            rest = hadamard(*(f for f in factors if f is not factors[i]))
+            return _behind(Diag(stacked(rest)), matrix_before(factors[i], dX))
+        case Kronecker(left, right) if not right.has_differential:
+            (r, s), (p, q) = left.shape, right.shape
+            inner = _behind(_kronecker(commutation(q, r), _identity(p)), _kronecker(_identity(r), stacked(right)))
+            return _behind(_kronecker(_identity(s), inner), matrix_before(left, dX))
+        case Kronecker(left, right) if not left.has_differential:
+            (m, n), (p, q) = left.shape, right.shape
+            inner = _behind(_kronecker(_identity(n), commutation(q, m)), _kronecker(stacked(left), _identity(q)))
+            return _behind(_kronecker(inner, _identity(p)), matrix_before(right, dX))
+        case _:
+            return None
+
+
+def row_before(scalar: Expr, dX: Expr) -> Expr | None:
+    """The row r in s = r vec(dX) for a scalar that moves; None where it has first to be brought into another form."""
+    scalars, body = split_scale(scalar)
+    inner = body.arg if isinstance(body, Trace) else body
+    if any(s.has_differential for s in scalars):
+        return None
+    row: Expr | None
+    if body == EntrySum(dX):
+        row = Transpose(Ones((dX.shape[0] * dX.shape[1], ONE)))
+    elif ends_in_differential(inner):
+        before = factors_of(inner)[:-1]
+        row = Transpose(stacked(transpose_of(product(*before) if before else Identity(dX.shape[0]))))
+    else:
+        row = None if isinstance(body, Trace) else matrix_before(body, dX)
+    return row if row is None or not scalars else scaled(scalars, row)
+
+
+def formulas(term: Expr, found: Expr) -> tuple[Text, ...]:
+    """What is used of vec to find the matrix before vec(dX), each formula once, with letters that the term leaves."""
+    free = (letter for letter in "ABCMNPQRSTUVWYZ" if letter not in {s.name for s in term.symbols})
+    A, B, C = (Symbol(name, (Dim.of("n"), Dim.of("n"))) for name, _ in zip(free, "ABC", strict=False))
+    said: dict[Text, None] = {}
+    for part in walk(term):
+        if not part.has_differential or ONE in part.shape:
+            continue
+        if isinstance(part, Product):
+            said[Vec(A @ B @ C), " = ", Kronecker(C.T, A) @ Vec(B)] = None
+        elif isinstance(part, Hadamard):
+            said[Vec(Hadamard((A, B))), " = ", Diag(Vec(A)) @ Vec(B)] = None
+        elif isinstance(part, Kronecker):
+            (r, s), (p, q) = part.left.shape, part.right.shape
+            middle = _kronecker(_identity(s), _kronecker(commutation(q, r), _identity(p)))
+            both = Kronecker(stacked(part.left), stacked(part.right))
+            said[Vec(part), " = ", both if middle is None else product(middle, both)] = None
+    for K in walk(found):
+        if isinstance(K, Commutation):
+            said[K, " is the commutation matrix, whose zeros and ones turn ", Vec(A), " into ", Vec(A.T)] = None
+    return tuple(said)
+
+
+def stacked(e: Expr) -> Expr:
+    """Its columns stacked: of one column itself, of a row its transpose."""
+    if e.shape[1] == ONE:
+        return e
+    return transpose_of(e) if e.shape[0] == ONE else Vec(e)
+
+
+def _of_scaled(term: Scale, dX: Expr) -> Expr | None:
+    scalars, body = split_scale(term)
+    moving = [s for s in scalars if s.has_differential]
+    still = [s for s in scalars if not s.has_differential]
+    if not moving:
+        found = matrix_before(body, dX)
+    elif len(moving) == 1 and not body.has_differential:
+        row = row_before(moving[0], dX)
+        found = None if row is None else product(stacked(body), row)
+    else:
+        found = None
+    return found if found is None or not still else scaled(still, found)
+
+
+def _of_product(before: Sequence[Expr], moving: Expr, after: Sequence[Expr], dX: Expr) -> Expr | None:
+    """vec(A dZ B) = (B′ ⊗ A) vec(dZ); with dZ′, of the transpose B′ dZ A′."""
+    if isinstance(moving, Transpose) and ONE not in moving.shape:
+        turned = product(*map(transpose_of, reversed(after)), moving.arg, *map(transpose_of, reversed(before)))
+        return matrix_before(Transpose(turned), dX)
+    rows, columns = moving.shape
+    left = product(*before) if before else _identity(rows)
+    right = transpose_of(product(*after)) if after else _identity(columns)
+    return _behind(_kronecker(right, left), matrix_before(moving, dX))
+
+
+def _only_moving(factors: Sequence[Expr]) -> int | None:
+    """Where the one factor stands that moves."""
+    places = [i for i, f in enumerate(factors) if f.has_differential]
+    return places[0] if len(places) == 1 else None
+
+
+def _identity(n: Dim) -> Expr | None:
+    """The identity, or nothing where it is the number 1."""
+    return None if n == ONE else Identity(n)
+
+
+def _kronecker(left: Expr | None, right: Expr | None) -> Expr | None:
+    """The Kronecker product, of identities again one; what is 1 × 1 and known to be 1 leaves no trace."""
+    if left is None or left == Identity(ONE):
+        return right
+    if right is None or right == Identity(ONE):
+        return left
+    both = isinstance(left, Identity) and isinstance(right, Identity)
+    return Identity(left.shape[0] * right.shape[0]) if both else Kronecker(left, right)
+
+
+def _behind(left: Expr | None, right: Expr | None) -> Expr | None:
+    """The product of two matrices, of which identities leave no trace; None if the second is not known."""
+    if right is None or left is None or isinstance(left, Identity):
+        return right
+    return left if isinstance(right, Identity) else product(left, right)
