@@ -232,9 +232,16 @@ class _Display:
     metavar="WHAT",
     help="derivative, differential, hessian or stationary.",
 )
+@click.option(
+    "--detail",
+    default="standard",
+    show_default=True,
+    metavar="HOW",
+    help="full (a line for every rule), standard or brief (the result of each chain).",
+)
 @click.option("--json", "form", flag_value="json", help="Print JSON for programs.")
 @click.option("--latex", "form", flag_value="latex", help="Print LaTeX for your own document.")
-def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, form: str | None) -> None:
+def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, detail: str, form: str | None) -> None:
     """Derive the answer for EXPR, line by line.
 
     Each line comes with its reason, and is verified on random numbers before it is printed.
@@ -255,7 +262,7 @@ def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, for
 
     from generator import solve as derive
 
-    derivation = derive(function, wrt, symbols or None, find)
+    derivation = derive(function, wrt, symbols or None, find, detail=detail)
     if form == "json":
         import json
 

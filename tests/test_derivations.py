@@ -14,7 +14,7 @@ from generator.derivation.derivation import Derivation
 from generator.derivation.identities import ARITHMETIC, BY_NAME, RULES
 from generator.derivation.rule import Context, Rule, at, replaced
 from generator.derivation.verify import verify
-from generator.errors import VerificationError
+from generator.errors import ExpressionError, VerificationError
 
 LINES = dict[str, list[str]]
 
@@ -252,3 +252,54 @@ def test_a_false_rule_in_the_table_would_be_caught_before_anything_is_printed(mo
 
 def test_every_rule_has_a_reason_or_is_arithmetic() -> None:
     assert [rule.name for rule in RULES if not rule.because and not (rule.quiet or rule in ARITHMETIC)] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "wrt"),
+    [
+        ("Tr(X^T A X)", "X"),
+        ("||A x - b||^2", "x"),
+        ("(x'*A*x)/(x'*x)", "x"),
+        ("sum(log(vector(1) + exp(-y.*(X*w))))", "w"),
+        ("tr(A*inv(X))", "X"),
+    ],
+)
+def test_more_detail_shows_each_rule_and_less_shows_each_result(function: str, wrt: str) -> None:
+    brief, standard, full = (solve(function, wrt, detail=detail) for detail in ("brief", "standard", "full"))
+    assert len(brief.lines) <= len(standard.lines) < len(full.lines)
+    assert len({str(d.result) for d in (brief, standard, full)}) == 1
+    for shorter, longer in ((brief, standard), (standard, full)):
+        assert [stage.title for stage in shorter.stages] == [stage.title for stage in longer.stages]
+        assert {plain(line.right) for line in shorter.lines} <= {plain(line.right) for line in longer.lines}
+    assert all(line.because for line in full.lines)
+
+
+def test_an_unknown_detail_is_rejected() -> None:
+    with pytest.raises(ExpressionError, match="It is one of brief, standard, full"):
+        solve("tr(X)", "X", detail="long")
+
+
+NAMED = [
+    ("(x'*A*x)/(x'*x)", "x", {"p": "x'*A*x", "q": "x'*x"}),
+    ("sum(log(vector(1) + exp(-y.*(X*w))))", "w", {"u": "-y.*(X*w)"}),
+    ("tanh(W*x + b)", "x", {"u": "W*x + b"}),
+    ("norm_fro(M - U*V')^2", "U", {"R": "M - U*V'"}),
+    ("(u'*w)/sqrt(w'*S*w)", "w", {"p": "u'*w", "q": "w'*S*w"}),
+    ("exp(x)/sum(exp(x))", "x", {"q": "sum(exp(x))"}),
+    ("norm2(sigmoid(W*x + b) - y)^2", "x", {"u": "W*x + b", "R": "sigmoid(u) - y"}),
+    ("log(1 + x'*x)", "x", {}),
+    ("tr(A*X)", "X", {}),
+]
+
+
+@pytest.mark.parametrize(("function", "wrt", "names"), NAMED)
+def test_what_recurs_is_squared_or_is_an_argument_gets_a_name(function: str, wrt: str, names: dict[str, str]) -> None:
+    derivation = solve(function, wrt)
+    assert {s.name: plain(e) for s, e in derivation.definitions.items()} == names
+    assert not set(derivation.definitions) & derivation.result.symbols
+
+
+def test_logarithms_are_simplified_where_they_are_known_to_exist() -> None:
+    line = solve("-y'*log(exp(x)/sum(exp(x)))", "x").lines[0]
+    assert plain(line.right) == "-y'*(x - log(sum(exp(x)))*vector(1))"
+    assert "Simplify" not in prose(solve("log(a*b)", "a").stages[0].title)

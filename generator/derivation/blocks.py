@@ -17,6 +17,7 @@ from generator.algebra.expr import (
     Inverse,
     Norm,
     Number,
+    Ones,
     Power,
     Scale,
     Sum,
@@ -97,7 +98,11 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
             yield Candidate(arg, RESIDUALS)
         case Sum() if not part.is_scalar and _occurrences(function, part) > 1:
             yield Candidate(part, RESIDUALS)
-        case Elementwise(_, arg) if not isinstance(arg, Determinant):
+        case Elementwise("log", Determinant() | Sum((Ones() | Number(), Elementwise("exp")))):
+            return  # log det X and log(1 + exp(t)) have differentials of their own
+        case Elementwise("log", Sum((Elementwise("exp"), Ones() | Number()))):
+            return
+        case Elementwise(_, arg):
             yield _argument(arg)
         case HadamardPower(arg, exponent) if not _is_whole(exponent):
             yield _argument(arg)

@@ -116,7 +116,8 @@ class Derivation:
                     out.append(f"  {'':>{width}}     — {prose(line.because)}")
                 previous = line.left
         if self.find != "differential":
-            kind = "Hessian" if self.find == "hessian" else "gradient" if self.function.is_scalar else "derivative"
+            gradient = self.function.is_scalar and not self.wrt.is_scalar
+            kind = "Hessian" if self.find == "hessian" else "gradient" if gradient else "derivative"
             what = self.wrt.name if self.find == "stationary" else f"the {kind} of {self.value.name} by {self.wrt.name}"
             out += ["", f"Answer: {what} = {plain(self.result)}"]
         if self.conditions:

@@ -136,9 +136,7 @@ class DifferentialBoard(ABC):
             right = self.board.write(left, start, new, steps)
             start, before = right, []
         right = self._lemmas(left, right)
-        for stage in plan.TWINS:
-            right = self.board.advance(left, right, stage)
-        return right
+        return self.board.advance(left, right, plan.TWINS)
 
     def _lemmas(self, left_side: Expr, right: Expr) -> Expr:
         """Rules that deserve a stage of their own, each introduced with its proof, until d stands at symbols only."""
@@ -226,7 +224,8 @@ class DifferentialBoard(ABC):
 
     def put_back(self) -> Substitution:
         """The names of the blocks replaced by what they stand for."""
-        return Substitution("definition", tuple(expanded(self.names.blocks).items()), quiet=True)
+        back = tuple(expanded(self.names.blocks).items())
+        return Substitution("definition", back, "the names stand for what they were given to", quiet=True)
 
     def moved(self, left: Expr, right: Expr, passes: Sequence[Pass]) -> Expr:
         """The chain that goes through the passes until each term is settled or nothing changes any more."""

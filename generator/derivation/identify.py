@@ -64,7 +64,7 @@ def identify_gradient(board: GradientBoard, right: Expr) -> Expr:
     compare: Text = (board.dL, " = ", tr(form) if traced else form)
     if space is not None and not (space.property == "symmetric" and is_symmetric(transposed)):
         return _project(board, space, transposed, back)
-    turn = Substitution("transpose", ((G, Transpose(transposed)),), quiet=True)
+    turn = Substitution("transpose", ((G, Transpose(transposed)),), "transpose both sides", quiet=True)
     new, turned = board.engine.once(G, turn)
     new, steps = board.engine.run(new, plan.ANSWER)
     steps = [*turned, *steps]

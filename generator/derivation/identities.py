@@ -235,6 +235,7 @@ DIFFERENTIAL_FORMS = section(
     Rule("d-transpose", d(A.T), d(A).T, "d and the transpose swap", quiet=True),
     Rule("d-left-constant", d(A @ B), A @ d(B), "{A:symbols} [is|are] constant", constant=("A",)),
     Rule("d-right-constant", d(A @ B), d(A) @ B, "{B:symbols} [is|are] constant", constant=("B",)),
+    Rule("d-scaled-constant", d(c * A), d(c) * A, "{A:symbols} [is|are] constant", constant=("A",)),
     Rule("d-hadamard-constant", d(Hadamard((A, B2))), Hadamard((A, d(B2))), "{A:symbols} [is|are] constant",
          constant=("A",)),
     Rule("d-kronecker-constant-right", d(Kronecker(A, K)), Kronecker(d(A), K), "{K:symbols} [is|are] constant",

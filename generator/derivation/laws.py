@@ -365,7 +365,8 @@ def chain(e: Expr, context: Context) -> Expr | None:
         return None
     from generator.algebra.scalar import derivative  # SymPy is loaded only where a function needs it
 
-    return hadamard(derivative(e.arg.name, e.arg.arg), d(e.arg.arg))
+    slope, inner = derivative(e.arg.name, e.arg.arg), d(e.arg.arg)
+    return hadamard(inner, slope) if isinstance(slope, HadamardPower) else hadamard(slope, inner)  # dx ⊘ x
 
 
 def factor(e: Expr, context: Context) -> Expr | None:

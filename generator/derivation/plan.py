@@ -22,10 +22,10 @@ GATHER = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "inverse-
 
 DIFFERENTIALS = (
     "d-constant", "d-quotient", "d-trace-power", "d-trace-series", "d-trace", "d-entry-sum", "d-sum",
-    "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled", "d-transpose",
-    "d-log-det", "d-det",
-    "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1", "d-power", "d-hadamard-constant",
-    "d-hadamard", "d-hadamard-power", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-kronecker-constant",
+    "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
+    "d-transpose", "d-log-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius",
+    "d-norm1", "d-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-elementwise", "d-diag",
+    "d-diagonal", "d-vec", "d-kronecker-constant",
     "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-expm-scalar", *ABSORB,
     "gather-factors", "gather-terms",
 )  # fmt: skip
@@ -59,7 +59,7 @@ SIMPLIFY = Phase(
 AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-trace")),))
 
 PUSH = Pass(DIFFERENTIALS)
-TWINS = (Pass(("tr-twins",)), Pass(("scalar-twins",), "terms"))
+TWINS = Pass(("tr-twins", "scalar-twins"), "terms")
 """See that terms are transposes of each other."""
 
 DIFFERENTIATE = Phase(
@@ -67,7 +67,7 @@ DIFFERENTIATE = Phase(
     (
         Pass(("d-constant-factor", "d-trace-power", "d-trace-series", "d-trace"), "terms"),
         PUSH,
-        *TWINS,
+        TWINS,
     ),
 )
 

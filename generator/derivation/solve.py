@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from generator.algebra.expr import Expr, Symbol, shape_text
 from generator.algebra.parse import read
@@ -12,6 +12,7 @@ from generator.algebra.scan import normal_name
 from generator.derivation import conditions
 from generator.derivation.blocks import expanded
 from generator.derivation.derivation import Derivation
+from generator.derivation.detail import Detail, detailed
 from generator.derivation.gradient import GradientBoard
 from generator.derivation.hessian import HessianBoard
 from generator.derivation.jacobian import JacobianBoard
@@ -34,17 +35,21 @@ def solve(
     wrt: str | Symbol,
     symbols: Mapping[str, str] | None = None,
     find: str = "derivative",
+    *,
+    detail: str = "standard",
 ) -> Derivation:
     """The derivation of a function's gradient, differential or stationary point.
 
     `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as
-    `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential or stationary. A
+    `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian or stationary;
+    `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief). A
     gradient has the shape of the variable. Every line is checked on random numbers before it is given back. Raises
     ExpressionError or ShapeError, with the place, for what is ill-formed; Unsupported for what no rule covers;
     VerificationError if a check fails.
     """
-    if find not in get_args(Find):
-        raise ExpressionError(f"nothing is known of find: {find}", remedy=f"It is one of {', '.join(get_args(Find))}.")
+    for key, said, known in (("find", find, get_args(Find)), ("detail", detail, get_args(Detail))):
+        if said not in known:
+            raise ExpressionError(f"nothing is known of {key}: {said}", remedy=f"It is one of {', '.join(known)}.")
     if isinstance(function, str):
         name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
         parsed = read(function, symbols, name)
@@ -63,12 +68,15 @@ def solve(
         if found is None or found not in expr.symbols:
             raise ExpressionError(f"{plain(expr)} does not depend on {wrt if isinstance(wrt, str) else wrt.name}")
         variable = found
-    return derive(expr, variable, declared, find)
+    return derive(expr, variable, declared, find, cast("Detail", detail))
 
 
-def derive(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str) -> Derivation:
+def derive(
+    function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str, detail: Detail = "standard"
+) -> Derivation:
     """The same for an expression whose symbols are known."""
     derivation = written(function, wrt, symbols, find)
+    derivation = replace(derivation, stages=detailed(derivation.stages, detail))
     return replace(derivation, verified=verify(derivation))
 
 
