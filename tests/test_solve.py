@@ -202,17 +202,18 @@ STATIONARY: list[tuple[str, str, Declared, str, list[str], str]] = [
     ("tr((X - u*vector(1)')'*P*(X - u*vector(1)'))", "u", {"X": "d x n", "u": "d", "P": "d x d positive definite"},
      "X*vector(1)/tr(eye(n))", [], "minimizer"),
     ("norm_fro(t*A - B)^2", "t", {"t": "scalar", "A": "n x m", "B": "n x m"}, "tr(B'*A)/tr(A'*A)", ["A is not zero"],
-     ""),
+     "minimizer"),
     ("a*norm2(x)^2 + b'*x", "x", {"a": "scalar", "x": "n", "b": "n"}, "-1/2*b/a", ["a is not zero"], ""),
     ("norm_fro(x*y' - A)^2", "x", {"x": "m", "y": "n", "A": "m x n"}, "A*y/(y'*y)", ["y is not zero"], "minimizer"),
     ("norm_fro(X - A)^2", "X", {"X": "n x n positive definite", "A": "n x n"}, "1/2*(A' + A)",
-     ["1/2*(A' + A) is positive definite"], "minimizer"),
+     ["A' + A is positive definite"], "minimizer"),
     ("log(det(X)) - tr(S*X)", "X", {"X": "n x n symmetric", "S": "n x n symmetric"}, "inv(S)",
      ["det(X) is positive", "S is positive definite"], ""),
     ("log(det(X)) - tr(S*X)", "X", {"X": "n x n positive definite", "S": "n x n positive definite"}, "inv(S)", [],
      "maximizer"),
     ("c*log(det(X)) + tr(inv(X)*S)", "X",
-     {"c": "scalar positive", "X": "n x n positive definite", "S": "n x n positive definite"}, "S/c", [], ""),
+     {"c": "scalar positive", "X": "n x n positive definite", "S": "n x n positive definite"}, "S/c", [],
+     "minimizer"),
 ]  # fmt: skip
 
 

@@ -28,19 +28,30 @@ class Function:
     """Where the function is smooth, of a real array; None where it is so everywhere."""
     condition: str = ""
     """The same in words, of the argument's entries."""
+    inverse: str = ""
+    """f⁻¹(t) in the language of expressions, where the function is one to one on its domain."""
+    values: str = ""
+    """Which numbers are values, in words; empty where all are."""
+    grows: bool = True
+    """Of a function that is one to one: it increases."""
 
 
 FUNCTIONS: dict[str, Function] = {
     row.name: row
     for row in (
-        Function("exp", lambda sp, t: sp.exp(t), lambda np, t: np.exp(t), r"\exp"),
+        Function(
+            "exp", lambda sp, t: sp.exp(t), lambda np, t: np.exp(t), r"\exp",
+            inverse="log(t)", values="positive",
+        ),
         Function(
             "log", lambda sp, t: sp.log(t), lambda np, t: np.log(t), r"\log",
             domain=lambda np, t: t > 0, condition="positive",
+            inverse="exp(t)",
         ),
         Function(
             "sqrt", lambda sp, t: sp.sqrt(t), lambda np, t: np.sqrt(t), r"\sqrt",
             domain=lambda np, t: t > 0, condition="positive",
+            inverse="t^2", values="positive",
         ),
         Function("sin", lambda sp, t: sp.sin(t), lambda np, t: np.sin(t), r"\sin"),
         Function("cos", lambda sp, t: sp.cos(t), lambda np, t: np.cos(t), r"\cos"),
@@ -51,16 +62,25 @@ FUNCTIONS: dict[str, Function] = {
         Function(
             "arcsin", lambda sp, t: sp.asin(t), lambda np, t: np.arcsin(t), r"\arcsin",
             domain=lambda np, t: abs(t) < 1, condition="between −1 and 1",
+            inverse="sin(t)", values="between −π/2 and π/2",
         ),
         Function(
             "arccos", lambda sp, t: sp.acos(t), lambda np, t: np.arccos(t), r"\arccos",
             domain=lambda np, t: abs(t) < 1, condition="between −1 and 1",
+            inverse="cos(t)", values="between 0 and π", grows=False,
         ),
-        Function("arctan", lambda sp, t: sp.atan(t), lambda np, t: np.arctan(t), r"\arctan"),
-        Function("sinh", lambda sp, t: sp.sinh(t), lambda np, t: np.sinh(t), r"\sinh"),
+        Function(
+            "arctan", lambda sp, t: sp.atan(t), lambda np, t: np.arctan(t), r"\arctan",
+            inverse="tan(t)", values="between −π/2 and π/2",
+        ),
+        Function(
+            "sinh", lambda sp, t: sp.sinh(t), lambda np, t: np.sinh(t), r"\sinh",
+            inverse="log(t + sqrt(t^2 + 1))",
+        ),
         Function("cosh", lambda sp, t: sp.cosh(t), lambda np, t: np.cosh(t), r"\cosh"),
         Function(
-            "tanh", lambda sp, t: sp.tanh(t), lambda np, t: np.tanh(t), r"\tanh", derivative="1 - tanh(t)^2"
+            "tanh", lambda sp, t: sp.tanh(t), lambda np, t: np.tanh(t), r"\tanh", derivative="1 - tanh(t)^2",
+            inverse="1/2*log((1 + t)/(1 - t))", values="between −1 and 1",
         ),
         Function(
             "abs", lambda sp, t: sp.Abs(t), lambda np, t: np.where(t.real < 0, -t, t), r"\operatorname{abs}",
@@ -77,6 +97,7 @@ FUNCTIONS: dict[str, Function] = {
         Function(
             "sigmoid", lambda sp, t: 1 / (1 + sp.exp(-t)), lambda np, t: 1 / (1 + np.exp(-t)), r"\sigma",
             derivative="sigmoid(t)*(1 - sigmoid(t))",
+            inverse="log(t/(1 - t))", values="between 0 and 1",
         ),
     )
 }  # fmt: skip

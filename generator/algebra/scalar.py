@@ -23,6 +23,7 @@ from generator.algebra.expr import (
     number,
     scale,
     scaled,
+    size,
 )
 from generator.algebra.functions import FUNCTIONS
 
@@ -44,6 +45,32 @@ def _derivative(name: str) -> Any:
         names = {other: sympy.Function(other) for other in FUNCTIONS}
         return sympy.sympify(row.derivative, locals={**names, "t": T})
     return sympy.diff(row.symbolic(sympy, T), T)
+
+
+def inverse_function(name: str, arg: Expr) -> Expr | None:
+    """f⁻¹ of a function in the table, applied to each entry of an expression; None of a number that is no value."""
+    found = _inverse(name)
+    if isinstance(arg, Number):
+        value = sympy.simplify(_in_sympy(found).subs(T, sympy.Rational(arg.value.numerator, arg.value.denominator)))
+        if not value.is_real:
+            return None
+        if value.is_Rational:
+            return number(str(value))
+    return _entrywise(found, arg)
+
+
+@cache
+def _inverse(name: str) -> Any:
+    names = {other: sympy.Function(other) for other in FUNCTIONS}
+    return sympy.sympify(FUNCTIONS[name].inverse, locals={**names, "t": T})
+
+
+def _in_sympy(s: Any) -> Any:
+    """The same with SymPy's own functions, which know values."""
+    return s.replace(
+        lambda part: type(part).__name__ in FUNCTIONS,
+        lambda part: FUNCTIONS[type(part).__name__].symbolic(sympy, part.args[0]),
+    )
 
 
 _NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
@@ -68,6 +95,15 @@ def _entrywise(s: Any, arg: Expr) -> Expr:
         return entrywise_power(_entrywise(s.base, arg), number(str(s.exp)))
     name = type(s).__name__
     return Elementwise(_NAMES.get(name, name), _entrywise(s.args[0], arg))
+
+
+def shortest_scalar(e: Expr) -> Expr:
+    """A sum of scalars in the shortest form that SymPy finds: multiplied out, or over one denominator."""
+    atoms: dict[Expr, Any] = {}
+    s = to_sympy(e, atoms)
+    forms = [sympy.expand(s), sympy.cancel(s), sympy.factor(s)]
+    found = min((from_sympy(form, atoms) for form in forms), key=size)
+    return found if size(found) < size(e) else e
 
 
 def simplify_scalars(factors: Sequence[Expr]) -> list[Expr]:
@@ -115,7 +151,9 @@ def to_sympy(e: Expr, atoms: dict[Expr, Any]) -> Any:
         return sympy.Add(*(to_sympy(term, atoms) for term in e.terms))
     if isinstance(e, Scale):
         return to_sympy(e.coefficient, atoms) * to_sympy(e.body, atoms)
-    return atoms.setdefault(e, sympy.Dummy(real=True))
+    if isinstance(e, Power) and e.is_scalar and isinstance(e.exponent, Number) and e.exponent.value.denominator == 1:
+        return to_sympy(e.base, atoms) ** int(e.exponent.value)
+    return atoms.setdefault(e, sympy.Symbol(f"s{len(atoms):04}", real=True))
 
 
 def from_sympy(s: Any, atoms: dict[Expr, Any]) -> Expr:

@@ -11,6 +11,7 @@ from generator.algebra.expr import (
     Commutation,
     Determinant,
     Diag,
+    Diagonal,
     Differential,
     Elementwise,
     EntrySum,
@@ -72,7 +73,8 @@ def has(e: Expr, name: str) -> bool:
         case "positive":
             return is_positive(e)
         case "diagonal":
-            return isinstance(e, Identity | Diag) or (isinstance(e, Symbol) and declared(e, name))
+            inner = e.arg if isinstance(e, Inverse) else e
+            return isinstance(inner, Identity | Diag) or (isinstance(inner, Symbol) and declared(inner, name))
         case _:
             inner = e.arg if isinstance(e, Differential) and name == "skew-symmetric" else e
             return isinstance(inner, Symbol) and declared(inner, name)
@@ -235,6 +237,8 @@ def is_positive(e: Expr) -> bool:
             return True
         case Transpose(arg):
             return is_positive(arg)
+        case Diagonal(arg):
+            return is_positive(arg) or is_positive_definite(arg)
         case Sum(terms) | Product(terms) | Hadamard(terms):
             return all(map(is_positive, terms))
         case Scale(coefficient, body):
@@ -260,6 +264,8 @@ def is_positive_semidefinite(e: Expr) -> bool:
             return sign(coefficient) > 0 and is_positive_semidefinite(body)
         case Product(factors):
             return is_mirrored(factors)
+        case Kronecker(left, right):
+            return is_positive_semidefinite(left) and is_positive_semidefinite(right)
         case _:
             return False
 
@@ -283,6 +289,8 @@ def is_positive_definite(e: Expr) -> bool:
             return any(map(is_positive_definite, terms)) and all(map(is_positive_semidefinite, terms))
         case MatrixFunction("expm", arg):
             return is_symmetric(arg)
+        case Kronecker(left, right):
+            return is_positive_definite(left) and is_positive_definite(right)
         case Product(factors):  # B′AB with A positive definite and B invertible
             middle = middle_of(factors)
             half = factors[: len(factors) // 2]

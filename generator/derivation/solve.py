@@ -91,7 +91,7 @@ def written(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str, 
     if find == "stationary" and isinstance(board, GradientBoard):
         point = find_stationary(board, result)
         result = point.solution
-        said += point.conditions
+        said = [text for text in said if point.implied.isdisjoint(text)] + [*point.conditions]
         remarks += point.remarks
     return Derivation(
         function,

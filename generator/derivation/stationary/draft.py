@@ -1,0 +1,159 @@
+"""An equation being solved: the lines so far, what they ask for, and what every method of solving shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import (
+    Expr,
+    Hadamard,
+    Power,
+    Sum,
+    Symbol,
+    add,
+    coefficient_factors,
+    entrywise_power,
+    hadamard,
+    number,
+    reciprocal,
+    scaled,
+    size,
+    split_scale,
+    terms_of,
+    walk,
+    zeros,
+)
+from generator.algebra.structure import is_positive, settled, sign
+from generator.derivation.conditions import Condition
+from generator.derivation.derivation import Line
+from generator.derivation.guards import varies
+from generator.derivation.identities import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from generator.algebra.plain import Text
+    from generator.derivation.engine import Engine
+    from generator.derivation.rule import Rule
+
+SHORTEN = rules(
+    "gather-terms", "gather-factors", "inverse-left", "inverse-right", "cancel-inverse", "inverse-diag", "tr-scalar"
+)
+FACTOR = (*SHORTEN, *rules("factor"))
+DISTRIBUTIVE = rules("expand-left", "expand-right", "expand-scale", "hadamard-sum", "tr-sum", "sum-sum", "diagonal-sum")
+EXPAND = (
+    *(replace(rule, where=varies("A")) for rule in DISTRIBUTIVE),
+    *(replace(rule, where=varies("a")) for rule in rules("expand-coefficient")),
+)
+"""The distributive law, for sums that contain the unknown."""
+EXPAND_ALL = tuple(replace(rule, where=None) for rule in (*DISTRIBUTIVE, *rules("expand-coefficient")))
+
+
+class Unfit(Exception):
+    """A method does not fit an equation; another may."""
+
+
+@dataclass
+class Draft:
+    """Lines that hold at the solution, their conditions, and whether G grows or falls with the unknown."""
+
+    engine: Engine
+    unknown: Symbol
+    positive: frozenset[Expr] = frozenset()
+    """What is positive wherever the function is defined."""
+    pending: Text = ()
+    """Why the next line holds, besides what it says itself."""
+    lines: list[Line] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    direction: int = 1
+    """1 where each entry of the equation's left side has the sign of what is left of it to solve, -1 where the
+    opposite one; 0 where that is not known."""
+
+    def trial(self) -> Draft:
+        """A copy on which a method may fail."""
+        return replace(self, lines=[*self.lines], conditions=[*self.conditions])
+
+    def adopt(self, trial: Draft) -> None:
+        """Take over what a method that fitted has written."""
+        self.lines, self.conditions = trial.lines, trial.conditions
+        self.pending, self.direction = trial.pending, trial.direction
+
+    def line(self, left: Expr, right: Expr, rule: str, *why: str | Expr) -> None:
+        """Write a line that holds at the solution, unless it stands there already."""
+        if self.lines and (self.lines[-1].left, self.lines[-1].right) == (left, right):
+            return
+        joint = (", ",) if self.pending and why else ()
+        self.lines.append(Line(left, right, rule, (*self.pending, *joint, *why), where="stationary"))
+        self.pending = ()
+
+    def require(self, kind: str, e: Expr) -> None:
+        """Note what has to hold."""
+        self.conditions.append(Condition(kind, e))
+
+    # -- what is known
+
+    def is_constant(self, e: Expr) -> bool:
+        """It does not contain the unknown."""
+        return self.engine.context.is_constant(e) and self.unknown not in e.symbols
+
+    def is_positive(self, e: Expr) -> bool:
+        """It is positive, entry by entry, wherever the function is defined."""
+        return e in self.positive or is_positive(e)
+
+    def is_never_zero(self, e: Expr) -> bool:
+        """It is a scalar that is not zero wherever the function is defined."""
+        divides = isinstance(e, Power) and sign(e.exponent) < 0
+        return divides or sign(e) != 0 or self.is_positive(e)
+
+    def sign(self, e: Expr) -> int:
+        """The sign of a scalar or of every entry: 1, -1, or 0 where it is not known."""
+        if e.is_scalar and sign(e):
+            return sign(e)
+        return 1 if self.is_positive(e) else -1 if is_positive(self.shortened(-e)) else 0
+
+    # -- shaping
+
+    def expanded(self, e: Expr) -> Expr:
+        """Multiplied out as far as the unknown is concerned; what cancels has gone before."""
+        e = self._exhausted(self.engine.tidied(settled(e)), SHORTEN)
+        return self._exhausted(e, (*EXPAND, *SHORTEN))
+
+    def shortened(self, e: Expr) -> Expr:
+        """In the shortest form: with common factors taken out, or multiplied out."""
+        if e.is_scalar and isinstance(e, Sum):
+            from generator.algebra.scalar import shortest_scalar  # SymPy is loaded only where scalars add up
+
+            e = shortest_scalar(self.engine.tidied(e))
+        factored = self._exhausted(self.engine.tidied(e), FACTOR)
+        if not any(len(terms_of(part)) > 1 for part in walk(factored)):
+            return factored
+        flat = self._exhausted(self.engine.tidied(e), (*EXPAND_ALL, *SHORTEN))
+        flat = self._exhausted(flat, FACTOR)
+        return flat if size(flat) < size(factored) else factored
+
+    def _exhausted(self, e: Expr, some: Sequence[Rule]) -> Expr:
+        return self.engine.exhaust(e, some)[0]
+
+    def sides(self, e: Expr) -> tuple[list[Expr], list[Expr]]:
+        """The terms that contain the unknown, and those that do not."""
+        terms = [term for term in terms_of(e) if term != zeros(e.shape)]
+        return [t for t in terms if not self.is_constant(t)], [t for t in terms if self.is_constant(t)]
+
+    def negated(self, terms: Iterable[Expr], like: Expr) -> Expr:
+        """The other side of an equation: the opposite of the terms."""
+        parts = [self.engine.tidied(-t) for t in terms]
+        return self.shortened(add(*parts)) if parts else zeros(like.shape)
+
+
+def divided(e: Expr, divisor: Expr) -> Expr:
+    """An expression over a scalar, or over each entry of something of its shape; denominators behind numerators."""
+    scalars, body = (coefficient_factors(divisor), None) if divisor.is_scalar else split_scale(divisor)
+    below = [reciprocal(s) for s in scalars]
+    if body is not None:
+        factors = body.factors if isinstance(body, Hadamard) else (body,)
+        e = hadamard(e, *(entrywise_power(f, number(-1)) for f in factors))
+    if not below:
+        return e
+    above, rest = split_scale(e)
+    return scaled([*above, rest, *below]) if e.is_scalar else scaled([*above, *below], rest)

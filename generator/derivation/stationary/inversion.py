@@ -1,0 +1,222 @@
+"""Undoing what was done to the unknown, from the outside: functions of each entry, powers, inverses, transposes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import (
+    ONE,
+    Diag,
+    Diagonal,
+    Elementwise,
+    Expr,
+    HadamardPower,
+    Identity,
+    Inverse,
+    MatrixFunction,
+    Number,
+    Ones,
+    Power,
+    Product,
+    Transpose,
+    Zero,
+    entrywise_power,
+    hadamard,
+    inverse,
+    number,
+    reciprocal,
+    scaled,
+    split_scale,
+    zeros,
+)
+from generator.algebra.functions import FUNCTIONS
+from generator.algebra.plain import plain
+from generator.algebra.structure import has, is_symmetric, transpose_of
+from generator.derivation.stationary.draft import Draft, Unfit, divided
+from generator.errors import Unsupported
+
+if TYPE_CHECKING:
+    from generator.algebra.plain import Text
+
+INVERTIBLE = (Elementwise, HadamardPower, Power, Inverse, Transpose, Diag, Diagonal, MatrixFunction)
+"""What can be undone, on conditions."""
+
+
+def can_be_undone(e: Expr) -> bool:
+    """It is a node that `undone` may take off."""
+    match e:
+        case Elementwise(name):
+            return bool(FUNCTIONS[name].inverse)
+        case Power(base):
+            return base.is_scalar
+        case _:
+            return isinstance(e, INVERTIBLE)
+
+
+def undone(draft: Draft, e: Expr, value: Expr) -> tuple[Expr, Expr]:
+    """What an equation `e = value` says of the argument of e: a line for it; raises Unfit where e has no inverse."""
+    match e:
+        case Elementwise(name, arg):
+            result = _function_undone(draft, name, e, value)
+            each = () if arg.is_scalar else (", entry by entry",)
+            why: Text = (f"the inverse function of {name} on both sides", *each)
+            if name in ("exp", "log"):
+                why = (f"{'log' if name == 'exp' else 'exp'} of both sides", *each)
+        case HadamardPower(arg, exponent) | Power(arg, exponent):
+            result = _power_undone(draft, arg, exponent, value)
+            each = () if arg.is_scalar else (", entry by entry",)
+            why = (*_in_words(reciprocal(exponent)), *each)
+        case Inverse(arg):
+            draft.direction = 0
+            if not is_symmetric(arg):
+                draft.require("full rank", value)
+            scalars, body = split_scale(value)
+            inverted = draft.engine.tidied(inverse(body))
+            result, why = draft.shortened(divided(inverted, scaled(scalars))), ("take inverses on both sides",)
+        case Transpose(arg):
+            draft.direction = 0  # an entry of the one side is not that of the other
+            result, why = transpose_of(value), ("transpose both sides",)
+        case Diag(arg):
+            draft.direction = 0
+            result, why = _diagonal_of(value), ("compare the diagonals",)
+        case Diagonal(arg) if has(arg, "diagonal"):
+            draft.direction = 0
+            result, why = Diag(value), ("a diagonal matrix is its diagonal",)
+        case MatrixFunction(name, arg) if name in ("expm", "logm") and is_symmetric(arg) and is_symmetric(value):
+            draft.direction = 0
+            other = "logm" if name == "expm" else "expm"
+            if other == "logm":
+                draft.require("positive definite", value)
+            result, why = MatrixFunction(other, value), (f"{other} of both sides",)
+        case _:
+            raise Unfit
+    draft.line(arg, result, "undo", *why)
+    return arg, result
+
+
+def _function_undone(draft: Draft, name: str, e: Expr, value: Expr) -> Expr:
+    """f⁻¹ of a value, which has to be one that f takes."""
+    from generator.algebra.scalar import inverse_function  # SymPy is loaded only where a function is undone
+
+    row = FUNCTIONS[name]
+    if not row.inverse:
+        raise Unfit
+    draft.direction *= 1 if row.grows else -1
+    if row.values == "positive":
+        _require_positive(draft, e, value)
+    elif row.values and not isinstance(value, Number):
+        draft.require(row.values, value)
+    scalars, body = split_scale(value)
+    match body:
+        case Product((Ones(), Transpose(Ones()))):  # 1 1′
+            body = Ones(body.shape)
+        case _:
+            pass
+    if isinstance(value, Zero):
+        scalars, body = (number(0),), Ones(value.shape)
+    if isinstance(body, Ones):  # f(c 1) = f(c) 1
+        entry = inverse_function(name, draft.engine.tidied(scaled(scalars)))
+        result = None if entry is None else draft.engine.tidied(entry * body)
+    else:
+        result = inverse_function(name, value)
+    if result is None:
+        raise no_point(draft, f"{plain(e)} would be {plain(value)}")
+    return draft.engine.tidied(result)
+
+
+def _power_undone(draft: Draft, base: Expr, exponent: Expr, value: Expr) -> Expr:
+    """The root of a value that is the only one: that of a positive base, or of an odd power."""
+    if not isinstance(exponent, Number):
+        if not draft.is_positive(base):
+            raise Unfit
+        draft.require("nonzero", exponent)
+        draft.direction *= draft.sign(exponent)
+        _require_positive(draft, base, value)
+        return draft.engine.tidied(entrywise_power(value, draft.engine.tidied(reciprocal(exponent))))
+    p = exponent.value
+    odd = p.denominator == 1 and p.numerator % 2 == 1
+    if value == zeros(value.shape):
+        if p < 0:
+            raise no_point(draft, f"{plain(entrywise_power(base, exponent))} would be zero")
+        draft.direction *= int(odd)
+        return value
+    positive = draft.is_positive(base) or p.denominator != 1
+    if positive:
+        _require_positive(draft, base, value)
+        draft.direction *= 1 if p > 0 else -1
+        return _root(draft, value, number(1 / p))
+    if not odd:
+        if draft.sign(value) < 0:
+            raise no_point(draft, f"{plain(entrywise_power(base, exponent))} would be negative")
+        raise Unsupported(
+            f"{plain(entrywise_power(base, exponent))} = {plain(value)} has more than one solution",
+            remedy=f"Declare {draft.unknown.name} as `positive` if the positive one is meant.",
+        )
+    if p < 0:
+        draft.direction = 0
+        draft.require("nonzero" if value.is_scalar else "nonzero entries", value)
+    if abs(p) == 1 or draft.sign(value) > 0:
+        return _root(draft, value, number(1 / p))
+    if draft.sign(value) < 0:
+        return draft.engine.tidied(-_root(draft, draft.shortened(-value), number(1 / p)))
+    scalars, body = split_scale(value)
+    signed = scaled([s for s in scalars if draft.sign(s) <= 0], body)
+    return hadamard(Elementwise("sign", signed), _root(draft, Elementwise("abs", value), number(1 / p)))
+
+
+def _root(draft: Draft, value: Expr, exponent: Expr) -> Expr:
+    """A power of each entry; of c 1 it is the power of c, times 1."""
+    if isinstance(value, Number) and (exact := _exact_root(value, exponent)) is not None:
+        return exact
+    scalars, body = split_scale(value)
+    if isinstance(body, Ones):
+        return draft.engine.tidied(scaled([Power(scaled(scalars), exponent)] if scalars else [], body))
+    if scalars and not value.is_scalar and all(draft.sign(s) > 0 for s in scalars):
+        return draft.engine.tidied(scaled([Power(scaled(scalars), exponent)], entrywise_power(body, exponent)))
+    return draft.engine.tidied(entrywise_power(value, exponent))
+
+
+def _in_words(exponent: Expr) -> Text:
+    """What is done to both sides, to undo a power."""
+    known = {-1: "take reciprocals", Fraction(1, 2): "take square roots", Fraction(1, 3): "take cube roots"}
+    if isinstance(exponent, Number):
+        return (known[exponent.value],) if exponent.value in known else ("raise to the power ", exponent)
+    return ("raise to the power ", exponent)
+
+
+def _exact_root(value: Number, exponent: Expr) -> Expr | None:
+    """The root of a fraction that has one: 2/3 of 8/27."""
+    assert isinstance(exponent, Number)
+    k = exponent.value.denominator
+    above, below = (round(part ** (1 / k)) for part in (value.value.numerator, value.value.denominator))
+    root = Fraction(above, below)
+    return number(root**exponent.value.numerator) if root**k == value.value else None
+
+
+def _require_positive(draft: Draft, e: Expr, value: Expr) -> None:
+    if value == zeros(value.shape) or draft.sign(value) < 0:
+        raise no_point(draft, f"{plain(e)} is positive, and would be {plain(value)}")
+    if not draft.is_positive(value):
+        draft.require("positive", value)
+
+
+def _diagonal_of(value: Expr) -> Expr:
+    """The diagonal of a matrix that is diagonal."""
+    match value:
+        case Diag(arg):
+            return arg
+        case Identity(n):
+            return Ones((n, ONE))
+        case Zero((n, _)):
+            return zeros((n, ONE))
+        case _:
+            raise Unfit
+
+
+def no_point(draft: Draft, why: str) -> Unsupported:
+    """The equation has no solution."""
+    return Unsupported(
+        f"there is no stationary point: {why}",
+        remedy=f"Ask for the derivative by {draft.unknown.name} instead.",
+    )

@@ -1,0 +1,162 @@
+"""From a gradient to the point where it is zero: the equation solved, its domain minded, the kind of point said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import (
+    Determinant,
+    Elementwise,
+    Expr,
+    HadamardPower,
+    Inverse,
+    Norm,
+    Number,
+    Power,
+    Symbol,
+    Transpose,
+    substitute,
+    terms_of,
+    walk,
+    zeros,
+)
+from generator.algebra.functions import FUNCTIONS
+from generator.algebra.plain import plain
+from generator.algebra.structure import (
+    has,
+    is_negative_definite,
+    is_symmetric,
+    settled,
+    sign,
+    transpose_of,
+)
+from generator.derivation.conditions import Condition
+from generator.derivation.stationary.draft import Draft, Unfit
+from generator.derivation.stationary.equation import solved
+from generator.derivation.stationary.inversion import no_point
+from generator.derivation.stationary.kind import Judge
+from generator.errors import Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.algebra.plain import Text
+    from generator.derivation.gradient import GradientBoard
+
+
+DEMANDS = {"positive definite": "positive definite", "invertible": "full rank", "positive": "positive"}
+"""What a declaration of the variable asks of the point, as the kind of a condition."""
+
+
+@dataclass(frozen=True)
+class Stationary:
+    """The point where the gradient is zero, and what is to be said of it."""
+
+    solution: Expr
+    conditions: tuple[Text, ...]
+    implied: frozenset[Expr]
+    """What the conditions make positive, so that nothing has to be said of it."""
+    remarks: tuple[Text, ...]
+
+
+def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
+    """Solve gradient = 0 on the board; raises Unsupported where no method fits."""
+    X, G = board.wrt, board.names.answer
+    board.board.stage("Set ", G, " to zero")
+    if gradient == zeros(X.shape):
+        raise Unsupported(f"the gradient is zero for every {X}: every point is stationary")
+    if board.context.is_constant(gradient):
+        raise Unsupported(
+            f"the gradient {plain(gradient)} does not depend on {X}: it is zero nowhere, or everywhere",
+            remedy="Ask for the derivative instead.",
+        )
+    draft = Draft(board.engine, X, frozenset(positive_parts(board.function)), (G, " = 0"))
+    try:
+        solution = solved(draft, gradient)
+    except Unfit:
+        raise Unsupported(
+            f"{plain(gradient)} = 0 cannot be solved for {X}",
+            remedy=f"No method that is known isolates {X}. Ask for the derivative instead.",
+        ) from None
+    require_structure(draft, gradient, solution)
+    require_domain(draft, board.function, gradient, solution)
+    for line in draft.lines:
+        board.board.line(line)
+    judge = Judge(draft, board.function, gradient, board.names.value)
+    return Stationary(solution, texts(draft), draft.positive, judge.remarks())
+
+
+def positive_parts(function: Expr) -> Iterator[Expr]:
+    """What has to be positive for a function to be defined."""
+    for part in walk(function):
+        match part:
+            case Elementwise("log", Determinant()):
+                continue
+            case Elementwise(name, arg) if FUNCTIONS[name].condition == "positive":
+                yield arg
+            case Power(base, exponent) | HadamardPower(base, exponent) if not _is_whole(exponent):
+                yield base
+            case _:
+                continue
+
+
+def _is_whole(exponent: Expr) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator == 1
+
+
+def texts(draft: Draft) -> tuple[Text, ...]:
+    """The conditions in words, the weaker ones left out where a stronger one says the same."""
+    parts = [part for condition in draft.conditions for part in condition.parts()]
+    definite = {part.of for part in parts if part.kind == "positive definite"}
+    positive = {part.of for part in parts if part.kind == "positive"}
+    said = [p for p in parts if not (p.kind == "full rank" and p.of in definite)
+            and not (p.kind in ("nonzero", "nonzero entries") and p.of in positive)]  # fmt: skip
+    return tuple(text for part in said for text in part.texts())
+
+
+def require_structure(draft: Draft, equation: Expr, solution: Expr) -> None:
+    """The point must be a value that the variable may take."""
+    X = draft.unknown
+    if is_negative_definite(solution) and has(X, "positive definite"):
+        raise no_point(draft, f"{X} = {plain(solution)} would be negative definite")
+    for name in ("symmetric", "skew-symmetric", "diagonal", "orthogonal", "lower triangular"):
+        known = has(solution, name) or (has(solution, "diagonal") and has(X, "diagonal"))
+        if X.is_square and has(X, name) and not known and not _keeps(name, equation, X):
+            raise Unsupported(f"{plain(solution)} solves the equation but is not known to be {name}, as {X} is")
+    if has(X, "positive") and (solution == zeros(X.shape) or draft.sign(solution) < 0):
+        raise no_point(draft, f"{X} = {plain(solution)} is not positive")
+    for name, kind in DEMANDS.items():
+        if name in X.properties and not has(solution, name):
+            draft.require(kind, solution)
+
+
+def _keeps(name: str, equation: Expr, X: Symbol) -> bool:
+    """With X, X′ solves the equation too; so the only solution is symmetric."""
+    if name != "symmetric":
+        return False
+    Y = Symbol(X.name, X.shape)
+    free = substitute(equation, {X: Y})
+    turned = settled(substitute(free, {Y: Transpose(Y)}))
+    return sorted(map(str, terms_of(turned))) == sorted(map(str, terms_of(transpose_of(free))))
+
+
+def require_domain(draft: Draft, function: Expr, gradient: Expr, solution: Expr) -> None:
+    """At the point, everything in the function and its gradient has to be defined."""
+    X = draft.unknown
+    for part in walk(gradient):
+        if isinstance(part, Power | HadamardPower) and X in part.symbols and sign(part.exponent) < 0:
+            below = part.base.arg if isinstance(part.base, Norm) else part.base
+            there = draft.shortened(substitute(below, {X: solution}))
+            if there == zeros(there.shape):
+                raise no_point(draft, f"{plain(gradient)} is not defined at {X} = {plain(solution)}")
+    for part in positive_parts(function):
+        if X not in part.symbols or has(part, "positive"):
+            continue
+        there = draft.shortened(substitute(part, {X: solution}))
+        if there == zeros(there.shape) or has(draft.shortened(-there), "positive"):
+            raise no_point(draft, f"{plain(part)} would be {plain(there)}, which is not positive")
+        draft.conditions.append(Condition("positive", there))
+    likelihood = any(isinstance(part, Determinant | Inverse) for part in walk(function))
+    if likelihood and not X.is_scalar and is_symmetric(X):  # there it has to stay positive definite
+        draft.require("positive definite", solution)
