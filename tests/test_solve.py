@@ -1,4 +1,4 @@
-"""Gradients and stationary points of the literature, and random functions against plain differences."""
+"""Jacobians, stationary points and what is refused, and random functions against plain differences."""
 
 from __future__ import annotations
 
@@ -21,105 +21,9 @@ SQUARE: Declared = {"A": "n x n", "B": "n x n", "X": "n x n"}
 TALL: Declared = {"A": "m x n", "x": "n", "b": "m"}
 FACTORS: Declared = {"M": "m x n", "U": "m x k", "V": "n x k", "W": "m x n"}
 
-GRADIENTS: list[tuple[str, str, Declared | None, str, str]] = [
-    ("a'*X*b", "X", {"a": "n", "X": "n x m", "b": "m"}, "a*b'", "Matrix Cookbook 70"),
-    ("tr(A*X*B)", "X", {"A": "p x n", "X": "n x m", "B": "m x p"}, "A'*B'", "Matrix Cookbook 101"),
-    ("tr(A*X'*B)", "X", {"A": "p x m", "X": "n x m", "B": "n x p"}, "B*A", "Matrix Cookbook 102"),
-    ("tr(X^2)", "X", SQUARE, "2*X'", "Matrix Cookbook 106"),
-    ("tr(X'*B*X)", "X", {"X": "n x m", "B": "n x n"}, "(B + B')*X", "Matrix Cookbook 108"),
-    ("tr(X*B*X')", "X", {"X": "n x m", "B": "m x m"}, "X*(B' + B)", "Matrix Cookbook 111"),
-    ("tr(A*X*B*X)", "X", SQUARE, "A'*X'*B' + B'*X'*A'", "Matrix Cookbook 114"),
-    ("tr(X^4)", "X", SQUARE, "4*(X^3)'", "Matrix Cookbook 121"),
-    ("x'*A*x", "x", {"A": "n x n", "x": "n"}, "(A + A')*x", "Matrix Cookbook 81"),
-    ("(x - s)'*W*(x - s)", "x", {"x": "n", "s": "n", "W": "n x n symmetric"}, "2*W*(x - s)", "Matrix Cookbook 85"),
-    ("(x - A*s)'*W*(x - A*s)", "s", {"x": "m", "A": "m x n", "s": "n", "W": "m x m symmetric"}, "-2*A'*W*(x - A*s)",
-     "Matrix Cookbook 84"),
-    ("det(X)", "X", SQUARE, "det(X)*inv(X)'", "Matrix Cookbook 49"),
-    ("log(det(X))", "X", SQUARE, "inv(X)'", "Matrix Cookbook 57"),
-    ("log(det(X'*A*X))", "X", {"X": "n x k", "A": "n x n positive definite"}, "2*A*X*inv(X'*A*X)",
-     "Matrix Cookbook 56"),
-    ("tr(A*inv(X)*B)", "X", SQUARE, "-inv(X)'*A'*B'*inv(X)'", "Matrix Cookbook 124"),
-    ("tr(inv(X + A))", "X", SQUARE, "-inv(X + A)'*inv(X + A)'", "Matrix Cookbook 64"),
-    ("norm2(x)", "x", {"x": "n"}, "x/norm2(x)", "Matrix Cookbook 129"),
-    ("norm_fro(X)^2", "X", {"X": "n x m"}, "2*X", "Matrix Cookbook 132"),
-    ("norm2(A*x - b)^2", "x", TALL, "2*A'*(A*x - b)", "Matrix Cookbook 131"),
-    ("1/2*norm2(A*x - b)^2 + c/2*x'*x", "x", {**TALL, "c": "scalar"}, "A'*(A*x - b) + c*x", "ridge regression"),
-    ("norm_fro(M - U*V')^2", "U", FACTORS, "-2*(M - U*V')*V", "matrix factorization"),
-    ("norm_fro(W.*(M - U*V'))^2", "U", FACTORS, "-2*(W.*W.*(M - U*V'))*V", "masked factorization"),
-    ("sum(exp(A*x))", "x", TALL, "A'*exp(A*x)", "Poisson regression"),
-    ("-sum(log(b - A*x))", "x", TALL, "A'*(b - A*x).^-1", "Boyd and Vandenberghe, log barrier"),
-    ("log(sum(exp(A*x + b)))", "x", TALL, "A'*exp(A*x + b)/sum(exp(A*x + b))", "Boyd and Vandenberghe A.4"),
-    ("norm1(A*x - b)", "x", TALL, "A'*sign(A*x - b)", "least absolute deviations"),
-    ("x'*log(x)", "x", {"x": "n positive"}, "vector(1) + log(x)", "negative entropy"),
-    ("a'*sin(X)*b", "X", {"a": "n", "X": "n x m", "b": "m"}, "(a*b').*cos(X)", "elementwise chain rule"),
-    ("(x'*A*x)/(x'*x)", "x", {"A": "n x n symmetric", "x": "n"}, "2*A*x/(x'*x) - 2*(x'*A*x)*x/(x'*x)^2", "Rayleigh"),
-    ("log(1 + x'*x)", "x", {"x": "n"}, "2*x/(1 + x'*x)", "Mathematics for Machine Learning 5.7"),
-    ("exp(x'*A*x)", "x", {"A": "n x n symmetric", "x": "n"}, "2*exp(x'*A*x)*A*x", "chain rule"),
-    ("tr(A)^2", "A", {"A": "n x n"}, "2*tr(A)*eye", "chain rule"),
-    ("tr(kron(A, X))", "X", {"A": "m x m", "X": "n x n"}, "tr(A)*eye", "Matrix Cookbook 105"),
-    ("tr(expm(X))", "X", SQUARE, "expm(X)'", "power series"),
-    ("log(det(A*diag(x)*A'))", "x", {"A": "k x n", "x": "n positive"}, "diag(A'*inv(A*diag(x)*A')*A)",
-     "D-optimal design"),
-    ("det(A + t*B)", "t", {"A": "n x n", "B": "n x n", "t": "scalar"}, "det(A + t*B)*tr(inv(A + t*B)*B)",
-     "Matrix Cookbook 46"),
-    ("-log(det(A + t*B))", "t", {"A": "n x n positive definite", "B": "n x n", "t": "scalar"},
-     "-tr(inv(A + t*B)*B)", "analytic center"),
-    ("b'*log(x) - c*sum(x)", "x", {"b": "n", "x": "n positive", "c": "scalar"}, "b./x - c*vector(1)", "Lagrangian"),
-    ("log(det(X)) - tr(S*X)", "X", {"X": "n x n positive definite", "S": "n x n symmetric"}, "inv(X) - S", "Gaussian"),
-    ("log(det(A*X*B))", "X", {"X": "n x n", "A": "n x n", "B": "n x n"}, "inv(X)'", "inverse of a product"),
-    ("det(X^3)", "X", SQUARE, "3*det(X^3)*inv(X)'", "Matrix Cookbook 58"),
-    ("log(det(diag(x)*W*diag(x)))", "x", {"x": "n", "W": "n x n"}, "2*x.^-1", "scaled covariance"),
-    ("sum(log(vector(1) + exp(x)))", "x", {"x": "n"}, "sigmoid(x)", "logistic function"),
-    ("log(1 + exp(b'*x))", "x", {"b": "n", "x": "n"}, "sigmoid(b'*x)*b", "logistic function"),
-    ("relu(1 - b'*x)^2", "x", {"b": "n", "x": "n"}, "-2*relu(1 - b'*x)*b", "squared hinge"),
-    ("b'*x/sqrt(x'*S*x)", "x", {"b": "n", "x": "n", "S": "n x n symmetric"},
-     "b/sqrt(x'*S*x) - (b'*x)*S*x/(x'*S*x)^(3/2)", "Sharpe ratio"),
-    ("norm_fro(t*A + (1 - t)*B)^2", "t", {"t": "scalar", "A": "n x m", "B": "n x m"},
-     "2*tr((t*A + (1 - t)*B)'*(A - B))", "shrinkage"),
-    ("tr(A*X)", "X", {"A": "n x n", "X": "n x n symmetric"}, "1/2*(A + A')", "projection onto symmetric matrices"),
-]  # fmt: skip
-
-
-def wanted(text: str, symbols: Declared | None, like: Expr) -> Expr:
-    return read(text, symbols, shape=like.shape).expr
-
-
-@pytest.mark.parametrize(("function", "wrt", "symbols", "gradient", "source"), GRADIENTS)
-def test_gradients_of_the_literature(
-    function: str, wrt: str, symbols: Declared | None, gradient: str, source: str
-) -> None:
-    """Equal as numbers to the published form, and not longer than it by more than a third."""
-    derivation = solve(function, wrt, symbols)
-    expected = wanted(gradient, symbols, derivation.result)
-    compared = 0
-    for seed in range(60):
-        point = random_point(derivation.function, derivation.wrt, derivation.symbols, (seed,), 0.4)
-        try:
-            assert relative_error(evaluate(derivation.result, point), evaluate(expected, point)) < 1e-9, source
-        except UndefinedError:
-            continue
-        compared += 1
-    assert compared >= 3
-    assert len(plain(derivation.result)) <= 1.35 * len(gradient) + 4
-
-
 JACOBIANS: list[tuple[str, str, Declared, str, str]] = [
-    ("A*x", "x", {"A": "m x n", "x": "n"}, "A", "linear"),
-    ("x'*A", "x", {"A": "n x m", "x": "n"}, "A'", "a row"),
-    ("x", "x", {"x": "n"}, "eye", "identity"),
-    ("tanh(W*x + b)", "x", {"W": "m x n", "x": "n", "b": "m"}, "diag(vector(1) - tanh(W*x + b).^2)*W", "a layer"),
-    ("A*(x.*x)", "x", {"A": "m x n", "x": "n"}, "2*A*diag(x)", "entrywise square"),
-    ("(x'*A*x)*x", "x", {"A": "n x n", "x": "n"}, "(x'*A*x)*eye + x*x'*(A + A')", "scalar times vector"),
-    ("x/norm2(x)", "x", {"x": "n"}, "eye/norm2(x) - x*x'/norm2(x)^3", "normalization"),
-    ("exp(x)/sum(exp(x))", "x", {"x": "n"}, "diag(exp(x))/sum(exp(x)) - exp(x)*exp(x)'/sum(exp(x))^2", "softmax"),
     ("inv(A + x*y')*b", "x", {"A": "n x n", "x": "n", "y": "n", "b": "n"},
      "-inv(A + x*y')*(y'*inv(A + x*y')*b)", "rank-one update"),
-    ("t*A + B", "t", {"t": "scalar", "A": "n x m", "B": "n x m"}, "A", "by a scalar"),
-    ("inv(A + t*B)", "t", {"t": "scalar", "A": "n x n", "B": "n x n"}, "-inv(A + t*B)*B*inv(A + t*B)", "by a scalar"),
-    ("inv(X)", "X", {"X": "n x n"}, "-kron(inv(X)', inv(X))", "Matrix Cookbook 60"),
-    ("X*W", "W", {"X": "m x n", "W": "n x k"}, "kron(eye(k), X)", "matrix product"),
-    ("A*X*B", "X", {"A": "p x n", "X": "n x m", "B": "m x q"}, "kron(B', A)", "vec"),
-    ("x*x'", "x", {"x": "n"}, "kron(x, eye(n)) + kron(eye(n), x)", "outer product"),
     ("X'*b", "X", {"X": "n x m", "b": "n"}, "kron(eye(m), b')", "one column, so that no commutation matrix is left"),
     ("diag(X*B)", "X", {"X": "n x m", "B": "m x n"}, "kron(vector(1, m)', eye(n))*diag(vec(B'))", "diagonal entries"),
     ("diag(x)*A", "x", {"x": "n", "A": "n x m"}, "diag(vec(A))*kron(vector(1, m), eye(n))", "rows scaled"),
@@ -128,7 +32,6 @@ JACOBIANS: list[tuple[str, str, Declared, str, str]] = [
     ("kron(A, x)", "x", {"A": "p x q", "x": "n"}, "kron(vec(A), eye(n))", "Magnus and Neudecker 3.7"),
     ("X/sum(X)", "X", {"X": "n x m"}, "eye(n*m)/sum(X) - vec(X)*vector(1)'/sum(X)^2", "normalization"),
     ("vec(A*X*B)", "X", {"A": "p x n", "X": "n x m", "B": "m x q"}, "kron(B', A)", "vec"),
-    ("tr(X)*X", "X", {"X": "n x n"}, "vec(X)*vec(eye(n))' + tr(X)*eye(n*n)", "scalar times matrix"),
 ]  # fmt: skip
 
 COMMUTED: list[tuple[str, Declared, str, tuple[str, str]]] = [
@@ -157,25 +60,9 @@ def test_jacobians_with_a_commutation_matrix(
     assert relative_error(evaluate(again, point), evaluate(derivation.result, point)) < 1e-12
 
 
-HESSIANS: list[tuple[str, str, Declared, str, str]] = [
-    ("1/2*x'*A*x - b'*x", "x", {"A": "n x n", "x": "n", "b": "n"}, "1/2*(A + A')", "quadratic"),
-    ("norm2(A*x - b)^2", "x", TALL, "2*A'*A", "least squares"),
-    ("norm2(x)", "x", {"x": "n"}, "eye/norm2(x) - x*x'/norm2(x)^3", "norm"),
-    ("log(sum(exp(x)))", "x", {"x": "n"}, "diag(exp(x))/sum(exp(x)) - exp(x)*exp(x)'/sum(exp(x))^2", "log-sum-exp"),
-    ("-sum(log(b - A*x))", "x", TALL, "A'*diag((b - A*x).^-2)*A", "log barrier"),
-    ("norm_fro(M - U*V')^2", "U", FACTORS, "2*kron(V'*V, eye(m))", "factorization"),
-    ("c'*x", "x", {"c": "n", "x": "n"}, "zeros", "linear"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("function", "wrt", "symbols", "expected", "source", "find"),
-    [*((*row, "derivative") for row in JACOBIANS), *((*row, "hessian") for row in HESSIANS)],
-)
-def test_jacobians_and_hessians(
-    function: str, wrt: str, symbols: Declared, expected: str, source: str, find: str
-) -> None:
-    derivation = solve(function, wrt, symbols, find)
+@pytest.mark.parametrize(("function", "wrt", "symbols", "expected", "source"), JACOBIANS)
+def test_jacobians(function: str, wrt: str, symbols: Declared, expected: str, source: str) -> None:
+    derivation = solve(function, wrt, symbols)
     like = read(expected, symbols, shape=derivation.result.shape).expr
     compared = 0
     for seed in range(60):
