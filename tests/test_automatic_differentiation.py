@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any
+from typing import Any, get_args
 
 import autograd.numpy as np
 import pytest
@@ -57,6 +57,7 @@ from generator.algebra.expr import (
     substitute,
 )
 from generator.algebra.plain import plain
+from generator.derivation.conventions import Convention, Conventions, Layout
 from generator.derivation.derivation import Derivation
 from generator.derivation.solve import derive
 from tests.expressions import SHAPES, expressions, textbook
@@ -323,10 +324,27 @@ def expected(d: Derivation, at: Place) -> Array:
         return np.tensordot(J, at.steps[d.wrt.name], 2)
     if (rows, columns) == (1, 1):
         G = J[0, 0]
-        return structured(G, d.wrt.properties) if d.convention == "projection" else G
+        if d.convention == "projection":
+            G = structured(G, d.wrt.properties)
+        if d.convention == "independent entries":
+            G = by_independent_entries(G, d.wrt.properties)
+        return G.T if d.conventions.layout == "numerator" else G
     if (p, q) == (1, 1):
-        return J[:, :, 0, 0]
-    return np.reshape(np.transpose(J, (1, 0, 3, 2)), (rows * columns, p * q))
+        return J[:, :, 0, 0].T if d.conventions.layout == "denominator" and 1 in (rows, columns) else J[:, :, 0, 0]
+    J = np.reshape(np.transpose(J, (1, 0, 3, 2)), (rows * columns, p * q))
+    return J.T if d.conventions.layout == "denominator" else J
+
+
+def by_independent_entries(G: Array, properties: frozenset[str]) -> Array:
+    """Each entry moves by one, and those that the structure ties to it with it."""
+    result = np.zeros(G.shape)
+    for i, j in np.ndindex(*G.shape):
+        step = np.zeros(G.shape)
+        step[i, j] = 1.0
+        step = structured(step, properties)
+        if step[i, j]:
+            result[i, j] = np.sum(G * step) / step[i, j]
+    return result
 
 
 def written_out(d: Derivation) -> Expr:
@@ -360,29 +378,34 @@ class Case:
     function: Expr
     wrt: Symbol
     find: str
+    conventions: Conventions
 
     @property
     def symbols(self) -> dict[str, Symbol]:
         return {s.name: s for s in sorted(self.function.symbols, key=lambda s: s.name)}
 
     def __str__(self) -> str:
-        return f"{plain(self.function)} by {self.wrt.name}: {self.find}"
+        return f"{plain(self.function)} by {self.wrt.name}: {self.find}, {self.conventions}"
 
 
 @st.composite
 def cases(draw: st.DrawFn, find: str) -> Case:
-    """A function, any of its symbols as the variable, and what to find."""
+    """A function, any of its symbols as the variable, what to find, and the conventions to keep to."""
     shape = SCALAR if find in ("hessian", "stationary") or draw(st.booleans()) else draw(st.sampled_from(SHAPES))
     depth = draw(st.sampled_from([1, 2] if find == "hessian" else [2, 3]))
     kinds = st.sampled_from([textbook, textbook, expressions])
     function = draw(kinds.flatmap(lambda kind: kind(shape, depth)).filter(lambda e: e.symbols))
-    return Case(function, draw(st.sampled_from(sorted(function.symbols, key=lambda s: s.name))), find)
+    wrt = draw(st.sampled_from(sorted(function.symbols, key=lambda s: s.name)))
+    layout = draw(st.sampled_from(get_args(Layout)))
+    gradient = find == "derivative" and function.is_scalar
+    convention = draw(st.sampled_from([None, *get_args(Convention)])) if gradient else None
+    return Case(function, wrt, find, Conventions(convention, layout))
 
 
 def outcome(case: Case) -> str:
     """Solved, refused, or solved but nowhere to be compared; a result that is wrong fails."""
     try:
-        derivation = derive(case.function, case.wrt, case.symbols, case.find)
+        derivation = derive(case.function, case.wrt, case.symbols, case.find, conventions=case.conventions)
     except Unsupported:
         return "refused"
     found = errors(derivation, range(60), 3)

@@ -336,8 +336,8 @@ def random_point(
     return Point(values, dims, {wrt.name: direction})
 
 
-def derivative_at(function: Expr, wrt: Symbol, point: Point) -> Array:
-    """The derivative entry by entry, each entry of the variable taken as free.
+def derivative_at(function: Expr, wrt: Symbol, point: Point, tied: frozenset[str] = frozenset()) -> Array:
+    """The derivative entry by entry, each entry of the variable taken as free but for what properties tie together.
 
     A gradient has the shape of the variable; the Jacobian of a vector is [∂f_i/∂x_j], of a matrix ∂vec F/∂(vec X)′; a
     derivative by a scalar has the shape of the function.
@@ -348,6 +348,9 @@ def derivative_at(function: Expr, wrt: Symbol, point: Point) -> Array:
         for i in range(shape[0]):
             direction = np.zeros(shape)
             direction[i, j] = 1.0
+            direction = tangent(direction, tied)
+            if direction[i, j]:  # this entry moves by one, and those that are tied to it with it
+                direction = direction / direction[i, j]
             moved = Point(point.values, point.dims, {wrt.name: direction}, point.definitions)
             columns.append(evaluate(Differential(function), moved))
     if shape == (1, 1):

@@ -11,6 +11,7 @@ from generator.algebra.plain import plain, prose
 if TYPE_CHECKING:
     from generator.algebra.expr import Expr, Symbol
     from generator.algebra.plain import Text
+    from generator.derivation.conventions import Conventions
     from generator.derivation.rule import Step
 
 
@@ -55,7 +56,7 @@ class Derivation:
     function: Expr
     wrt: Symbol
     find: str
-    convention: str
+    conventions: Conventions
     symbols: dict[str, Symbol]
     value: Symbol
     answer: Symbol
@@ -65,6 +66,18 @@ class Derivation:
     conditions: tuple[Text, ...] = ()
     remarks: tuple[Text, ...] = ()
     verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
+
+    @property
+    def convention(self) -> str:
+        """What the derivative by a structured variable means; "unstructured" for a variable that has no structure."""
+        return str(self.conventions.structured)
+
+    @property
+    def is_gradient(self) -> bool:
+        """The derivative is of a scalar, has the shape of the variable, and dL = Tr(G′dX) holds for it."""
+        turned = self.conventions.turn(self.function.shape, self.wrt.shape)
+        scalar = self.function.is_scalar and not self.wrt.is_scalar
+        return scalar and not turned and self.convention != "independent entries"
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -84,6 +97,7 @@ class Derivation:
             "wrt": self.wrt.name,
             "find": self.find,
             "convention": self.convention,
+            "layout": self.conventions.layout,
             "symbols": {name: declaration_text(symbol) for name, symbol in self.symbols.items()},
             "value": self.value.name,
             "answer": self.answer.name,
@@ -116,8 +130,7 @@ class Derivation:
                     out.append(f"  {'':>{width}}     — {prose(line.because)}")
                 previous = line.left
         if self.find != "differential":
-            gradient = self.function.is_scalar and not self.wrt.is_scalar
-            kind = "Hessian" if self.find == "hessian" else "gradient" if gradient else "derivative"
+            kind = "Hessian" if self.find == "hessian" else "gradient" if self.is_gradient else "derivative"
             what = self.wrt.name if self.find == "stationary" else f"the {kind} of {self.value.name} by {self.wrt.name}"
             out += ["", f"Answer: {what} = {plain(self.result)}"]
         if self.conditions:

@@ -11,6 +11,7 @@ from generator.algebra.plain import plain
 from generator.derivation import plan
 from generator.derivation.blocks import expanded, find_blocks
 from generator.derivation.board import Board
+from generator.derivation.conventions import FREE
 from generator.derivation.derivation import Line
 from generator.derivation.engine import Engine
 from generator.derivation.identities import RULES
@@ -18,9 +19,10 @@ from generator.derivation.rule import Context, Match, Rule, Substitution, listin
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from generator.algebra.plain import Text
+    from generator.derivation.conventions import Conventions
     from generator.derivation.engine import Slip
     from generator.derivation.plan import Pass, Phase
     from generator.derivation.rule import Step
@@ -39,39 +41,58 @@ class Names:
     blocks: dict[Symbol, Expr] = field(default_factory=dict)
 
 
-def choose(candidates: Sequence[str], taken: set[str]) -> str:
-    """The first name that is free, and whose differential is."""
-    for name in [*candidates, *(f"{candidates[0]}{i}" for i in range(1, 100))]:
-        if name not in taken and f"d{name}" not in taken and f"d2{name}" not in taken:
-            return name
-    raise Unsupported("no name is left for the function", remedy="Rename a symbol.")
-
-
 class DifferentialBoard(ABC):
     """The derivation of a differential, line by line; what it is brought to is up to those who inherit."""
 
     answer_names: ClassVar[tuple[str, ...]]
+    turned_names: ClassVar[tuple[str, ...]] = ("D", "E", "K")
+    """What the answer may be called where the layout turns it."""
 
-    def __init__(self, function: Expr, wrt: Symbol, symbols: dict[str, Symbol], slip: Slip | None = None) -> None:
+    def __init__(
+        self,
+        function: Expr,
+        wrt: Symbol,
+        symbols: dict[str, Symbol],
+        slip: Slip | None = None,
+        conventions: Conventions = FREE,
+    ) -> None:
         self.function = function
         self.wrt = wrt
+        self.conventions = conventions
+        self.taken = set(symbols) | {f"d{name}" for name in symbols}
         self.simple, self.simplifying = Engine(Context(frozenset({wrt}), wrt)).run(function, plan.SIMPLIFY.passes[0])
-        self.names = self._named(symbols)
+        self.names = self._named()
         self.context = Context(frozenset({wrt, *self.names.blocks}), wrt)
         self.engine = Engine(self.context, slip)
         self.board = Board(self.engine)
         self.dX = d(wrt)
         self.dL = d(self.names.value)
-        self.convention = "unstructured"
 
-    def _named(self, symbols: dict[str, Symbol]) -> Names:
+    def _named(self) -> Names:
         """Names for what the derivation will speak of, free in the problem."""
-        taken = set(symbols) | {f"d{name}" for name in symbols}
-        value = Symbol(choose(self.value_names, taken), self.function.shape)
-        taken.add(value.name)
-        answer = Symbol(choose(self.answer_names, taken), self.answer_shape())
-        taken.add(answer.name)
-        return Names(value, answer, find_blocks(self.simple, Context(frozenset({self.wrt}), self.wrt), taken))
+        value = self.name(self.value_names, self.function.shape)
+        rows, columns = self.answer_shape()
+        answer = (
+            self.name(self.turned_names, (columns, rows))
+            if self.turned
+            else self.name(self.answer_names, (rows, columns))
+        )
+        blocks = find_blocks(self.simple, Context(frozenset({self.wrt}), self.wrt), self.taken)
+        self.taken |= {symbol.name for symbol in blocks}
+        return Names(value, answer, blocks)
+
+    def name(self, candidates: Sequence[str], shape: Shape, properties: Iterable[str] = ()) -> Symbol:
+        """A symbol with the first name that is free, and whose differential is; it is taken from now on."""
+        for name in [*candidates, *(f"{candidates[0]}{i}" for i in range(1, 100))]:
+            if self.taken.isdisjoint({name, f"d{name}", f"d2{name}"}):
+                self.taken.add(name)
+                return Symbol(name, shape, frozenset(properties))
+        raise Unsupported("no name is left for the function", remedy="Rename a symbol.")
+
+    @property
+    def turned(self) -> bool:
+        """The layout asks for the transpose of the gradient, or of the Jacobian."""
+        return self.conventions.turn(self.function.shape, self.wrt.shape)
 
     @property
     @abstractmethod
@@ -80,7 +101,7 @@ class DifferentialBoard(ABC):
 
     @abstractmethod
     def answer_shape(self) -> Shape:
-        """The shape of what is looked for."""
+        """The shape of what is looked for, before the layout turns it."""
 
     @abstractmethod
     def is_settled(self, term: Expr) -> bool:

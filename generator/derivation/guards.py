@@ -97,7 +97,7 @@ def frees(match: Match, context: Context) -> bool:
     """Pushing the transpose into A and B frees a differential, or leaves fewer transposes to write."""
     del context
     both_terms = settled(add(match["A"], match["B"]))
-    return both_terms.has_differential or marks(transpose_of(both_terms)) < 1 + marks(both_terms)
+    return both_terms.has_differential or marks(transpose_of(both_terms)) <= 1 + marks(both_terms)
 
 
 def ends_in_differential(e: Expr) -> bool:

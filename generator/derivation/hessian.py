@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import ONE, Expr, Shape, Symbol, Transpose, d, product, tr
+from generator.algebra.expr import ONE, Expr, Shape, Transpose, d, product, tr
 from generator.algebra.structure import is_symmetric
 from generator.derivation.derivation import Line
-from generator.derivation.differential import Names, choose
+from generator.derivation.differential import Names
 from generator.derivation.gradient import GradientBoard
 from generator.derivation.jacobian import JacobianBoard, jacobian_shape
 
 if TYPE_CHECKING:
     from generator.algebra.plain import Text
-    from generator.derivation.engine import Slip
 
 
 class HessianBoard(GradientBoard):
@@ -21,10 +20,10 @@ class HessianBoard(GradientBoard):
 
     answer_names = ("H", "K", "D")
 
-    def __init__(self, function: Expr, wrt: Symbol, symbols: dict[str, Symbol], slip: Slip | None = None) -> None:
-        super().__init__(function, wrt, symbols, slip)
-        taken = {*symbols, self.names.value.name, self.names.answer.name, *(s.name for s in self.names.blocks)}
-        self.gradient = Symbol(choose(("G", "g", "E"), taken), wrt.shape)
+    @property
+    def turned(self) -> bool:
+        """Never: a Hessian is its own transpose."""
+        return False
 
     def answer_shape(self) -> Shape:
         """Square, with as many rows as the variable has entries."""
@@ -32,7 +31,7 @@ class HessianBoard(GradientBoard):
 
     def derive(self) -> Expr:
         """The whole derivation; gives back the Hessian."""
-        H, G = self.names.answer, self.gradient
+        H, G = self.names.answer, self.name(("G", "g", "E"), self.wrt.shape)
         self.names.answer = G
         gradient = super().derive()
         self.names.answer = H

@@ -2,92 +2,117 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import Diag, Diagonal, Expr, Transpose, number, product, scale, tr, zeros
-from generator.algebra.structure import has, is_symmetric
+from generator.algebra.expr import Expr, Symbol, Transpose, number, product, scale, substitute, tr, zeros
+from generator.algebra.structure import is_symmetric
 from generator.derivation import plan
+from generator.derivation.conventions import structure_of
 from generator.derivation.derivation import Line
+from generator.derivation.engine import Engine, because
 from generator.derivation.guards import frees
 from generator.derivation.identities import rules
 from generator.derivation.laws import before_differential
-from generator.derivation.rule import Substitution, listing
+from generator.derivation.rule import Context, Substitution, listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from generator.algebra.plain import Text
+    from generator.derivation.conventions import Structure
+    from generator.derivation.differential import DifferentialBoard
     from generator.derivation.gradient import GradientBoard
 
-
-@dataclass(frozen=True)
-class Projection:
-    """What a structure of the variable leaves of a gradient: the part of the transposed gradient that has it."""
-
-    property: str
-    name: str
-    part: Callable[[Expr], Expr]
-
-
-half = number("1/2")
-PROJECTIONS = (
-    Projection("diagonal", "diagonal part", lambda H: Diag(Diagonal(H))),
-    Projection("skew-symmetric", "skew-symmetric part", lambda H: half * (H.T - H)),
-    Projection("symmetric", "symmetric part", lambda H: half * (H + H.T)),
-)
-"""The orthogonal projections onto the spaces of structured matrices, the smallest space first."""
+PUSHED = tuple(replace(rule, where=None) if rule.where is frees else rule for rule in rules(*plan.ANSWER.rules))
+"""What brings the transposes of a sum to its symbols, even where that saves nothing: A + A′ shows what it is."""
 
 
 def identify_gradient(board: GradientBoard, right: Expr) -> Expr:
-    """The lines that read G off from dL = right, the last of their chain; gives G back."""
+    """The lines that read the answer off from dL = right, the last of their chain; gives the answer back."""
     G, wrt = board.names.answer, board.wrt
     board.board.stage("Identify ", G)
-    back = board.put_back()
-    structured = wrt.is_square and not wrt.is_scalar
-    space = next((p for p in PROJECTIONS if structured and has(wrt, p.property)), None)
-    if space is not None:
-        board.convention = "projection"
     if right == number(0):
-        board.board.line(Line(G, zeros(wrt.shape), "identify", (board.dL, " = 0 for every ", board.dX)))
-        return zeros(wrt.shape)
+        board.board.line(Line(G, zeros(G.shape), "identify", (board.dL, " = 0 for every ", board.dX)))
+        return zeros(G.shape)
     found = before_differential(right)
     if found is None:
         raise board.stuck(right)
-    transposed, _, traced = found
+    before, _, traced = found
     if wrt.is_scalar:
-        board.board.line(Line(G, transposed, "identify", (board.dL, " = ", scale(G, board.dX))))
-        put, steps = board.engine.exhaust(transposed, (back,))
-        shorter, taken = board.engine.run(put, plan.SCALAR_ANSWER)
-        return board.board.write(G, transposed, shorter, [*steps, *taken])
-    form = product(G.T, board.dX)
+        return _written(board, before, (board.dL, " = ", scale(G, board.dX)), plan.SCALAR_ANSWER)
+    form = product(G if board.turned else G.T, board.dX)
     compare: Text = (board.dL, " = ", tr(form) if traced else form)
-    if space is not None and not (space.property == "symmetric" and is_symmetric(transposed)):
-        return _project(board, space, transposed, back)
-    turn = Substitution("transpose", ((G, Transpose(transposed)),), "transpose both sides", quiet=True)
+    structure = structure_of(wrt) if board.conventions.structured != "unstructured" else None
+    if structure is None:
+        if board.turned:
+            return _written(board, before, compare, plan.ANSWER)
+        board.board.line(Line(G.T, before, "identify", compare))
+        return _transposed(board, before, "transpose", ("transpose both sides",))
+    if board.conventions.structured == "independent entries" and structure.independent is not structure.projection:
+        return _by_independent_entries(board, structure, before)
+    if structure.property == "symmetric" and is_symmetric(before):
+        why: Text = (*compare, "; already symmetric, as the gradient by a symmetric ", wrt, " is")
+        return _transposed(board, before, "identify", why)
+    return _projected(board, structure, before)
+
+
+def _written(board: GradientBoard, before: Expr, compare: Text, shorten: plan.Pass) -> Expr:
+    """What stands before dX is the answer as it is."""
+    G = board.names.answer
+    board.board.line(Line(G, before, "identify", compare))
+    put, steps = board.engine.exhaust(before, (board.put_back(),))
+    shorter, taken = board.engine.run(put, shorten)
+    return board.board.write(G, before, shorter, [*steps, *taken])
+
+
+def _transposed(board: GradientBoard, before: Expr, rule: str, why: Text) -> Expr:
+    """The answer is the transpose of what stands before dX."""
+    G = board.names.answer
+    turn = Substitution("transpose", ((G, Transpose(before)),), "transpose both sides", quiet=True)
     new, turned = board.engine.once(G, turn)
     new, steps = board.engine.run(new, plan.ANSWER)
-    steps = [*turned, *steps]
-    final, more = board.engine.exhaust(new, (back,))
-    final, factored = board.engine.run(final, plan.Pass(plan.GATHER))
-    if board.convention == "projection":
-        why: Text = (*compare, "; already symmetric, as the gradient by a symmetric ", wrt, " is")
-        board.board.line(Line(G, final, "identify", why, (*steps, *more, *factored), G))
-        return final
-    board.board.line(Line(G.T, transposed, "identify", compare))
-    why = ("transpose both sides",)
-    if more:
+    put, more = board.engine.exhaust(new, (board.put_back(),))
+    if more and rule == "transpose":
         why = (*why, "; put ", *listing(list(board.names.blocks)), " back")
-    board.board.line(Line(G, final, "transpose", why, (*steps, *more, *factored), G))
+    final, gathered = board.engine.run(put, plan.Pass(plan.GATHER))
+    board.board.line(Line(G, final, rule, why, (*turned, *steps, *more, *gathered), G))
     return final
 
 
-def _project(board: GradientBoard, space: Projection, transposed: Expr, back: Substitution) -> Expr:
+def _projected(board: GradientBoard, structure: Structure, before: Expr) -> Expr:
     """For a structured variable only that part of the gradient counts that has the structure."""
-    whole = space.part(transposed)
-    new, steps = board.engine.exhaust(whole, (back,))
-    pushed = tuple(replace(rule, where=None) if rule.where is frees else rule for rule in rules(*plan.ANSWER.rules))
-    final, more = board.engine.exhaust(new, pushed)
-    why: Text = (board.dX, f" is {space.property}, so only the {space.name} of the factor before it counts")
+    assert structure.projection is not None  # or the convention would be another
+    whole = structure.projection(Transpose(before) if board.turned else before)
+    put, steps = board.engine.exhaust(whole, (board.put_back(),))
+    final, more = board.engine.exhaust(put, PUSHED)
+    why: Text = (board.dX, f" is {structure.property}, so only the {structure.part} of the factor before it counts")
     board.board.line(Line(board.names.answer, final, "projection", why, (*steps, *more), whole))
     return final
+
+
+def _by_independent_entries(board: GradientBoard, structure: Structure, before: Expr) -> Expr:
+    """The derivative by an entry of the variable, where the structure moves another entry along."""
+    assert structure.independent is not None  # or the convention would be another
+    G = board.names.answer
+    P = board.name(("P", "M", "Q"), before.shape, ["symmetric"] if is_symmetric(before) else [])
+    meaning, shown = board.engine.exhaust(before, (board.put_back(),))
+    board.board.line(Line(P, meaning, "identify", (board.dL, " = ", tr(product(P, board.dX))), tuple(shown), before))
+    board.names.blocks[P] = meaning
+    board.board.stage("Differentiate by the independent entries of ", board.wrt)
+    whole, _ = board.engine.exhaust(structure.independent(Transpose(P) if board.turned else P), PUSHED)
+    board.board.line(Line(G, whole, "independent-entries", (board.wrt, f" is {structure.property}: {structure.tie}")))
+    put, steps = board.engine.exhaust(whole, (Substitution("definition", ((P, meaning),), quiet=True),))
+    final, more = board.engine.exhaust(put, PUSHED)
+    return board.board.write(G, whole, final, [*steps, *more])
+
+
+def use_structure(board: DifferentialBoard, result: Expr, wrt: Symbol) -> Expr:
+    """The answer, found with all entries free, at a variable that has a structure; a line where that shortens it."""
+    X, answer = board.wrt, board.names.answer
+    final, steps = Engine(Context(frozenset({wrt}), wrt)).run(substitute(result, {X: wrt}), plan.ANSWER)
+    short = substitute(final, {wrt: X})
+    if short == result:
+        return result
+    _, why = because(steps)
+    board.board.stage("Use the structure of ", X)
+    board.board.line(Line(answer, short, "structure", ("only now, after differentiating: ", *why)))
+    return short

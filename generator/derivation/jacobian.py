@@ -58,6 +58,11 @@ class JacobianBoard(DifferentialBoard):
         return jacobian_shape(self.function.shape, self.wrt.shape)
 
     @property
+    def jacobian(self) -> Expr:
+        """What stands before dx: the answer, or its transpose where the layout turns it."""
+        return self.names.answer.T if self.turned else self.names.answer
+
+    @property
     def by_columns(self) -> bool:
         """Function and variable are columns or rows, so that dy = J dx needs no vec."""
         return ONE in self.function.shape and self.wrt.shape[1] == ONE
@@ -122,22 +127,33 @@ class JacobianBoard(DifferentialBoard):
             )
         if self.wrt.is_scalar:
             found = add(*(self._without_differential(t) for t in terms_of(right)))
-            compare: Text = (left, " = ", scale(self.dX, J))
+            compare: Text = (left, " = ", scale(self.dX, self.jacobian))
         elif self.by_columns:
             found = add(*map(self._before_differential, terms_of(right)))
-            compare = (left, " = ", product(J, self.dX))
+            compare = (left, " = ", product(self.jacobian, self.dX))
         else:
             return self._by_vec(left, right)
         return self._answer(found, compare)
 
     def _answer(self, found: Expr, compare: Text) -> Expr:
-        back = self.put_back()
-        J = self.names.answer
+        J = self.jacobian
         found, read = self.engine.once(J, Substitution("identify", ((J, found),), quiet=True))
         self.board.line(Line(J, found, "identify", compare, tuple(read), J))
-        final, steps = self.engine.exhaust(found, (back,))
-        final, more = self.engine.run(final, plan.ANSWER)
+        if self.turned:
+            return self._transposed(found)
+        put, steps = self.engine.exhaust(found, (self.put_back(),))
+        final, more = self.engine.run(put, plan.ANSWER)
         return self.board.write(J, found, final, [*steps, *more])
+
+    def _transposed(self, jacobian: Expr) -> Expr:
+        """The transpose of the Jacobian, which denominator layout asks for."""
+        D = self.names.answer
+        turn = Substitution("transpose", ((D, Transpose(jacobian)),), "transpose both sides", quiet=True)
+        start, turned = self.engine.once(D, turn)
+        put, steps = self.engine.exhaust(start, (self.put_back(),))
+        final, more = self.engine.run(put, plan.ANSWER)
+        self.board.line(Line(D, final, "transpose", ("transpose both sides",), (*turned, *steps, *more), D))
+        return final
 
     def _without_differential(self, term: Expr) -> Expr:
         scalars, body = split_scale(term)
@@ -154,7 +170,7 @@ class JacobianBoard(DifferentialBoard):
         step = self.dX if self.wrt.shape[1] == ONE else Vec(self.dX)
         found = matrix_before(right, self.dX)
         assert found is not None, right  # it is settled
-        form = product(self.names.answer, step)
+        form = product(self.jacobian, step)
         why: list[str | Expr] = [stacked(left), " = ", form]
         if left.shape[1] != ONE:
             self.board.line(Line(stacked(left), stacked(right), "vec", ("columns stacked",)))

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from generator.algebra.expr import Expr, Symbol, shape_text
+from generator.algebra.expr import Expr, Symbol, Transpose, shape_text, substitute
 from generator.algebra.parse import read
 from generator.algebra.plain import plain
 from generator.algebra.scan import normal_name
-from generator.derivation import conditions
+from generator.derivation import conditions, plan
 from generator.derivation.blocks import expanded
+from generator.derivation.conventions import USUAL, Convention, Conventions, Layout, stated, variable
 from generator.derivation.derivation import Derivation
 from generator.derivation.detail import Detail, detailed
 from generator.derivation.gradient import GradientBoard
 from generator.derivation.hessian import HessianBoard
+from generator.derivation.identify import use_structure
 from generator.derivation.jacobian import JacobianBoard
+from generator.derivation.rule import Context
 from generator.derivation.stationary import find_stationary
 from generator.derivation.verify import verify
 from generator.errors import ExpressionError, InText, Unsupported
@@ -23,7 +26,6 @@ from generator.errors import ExpressionError, InText, Unsupported
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.algebra.plain import Text
     from generator.derivation.differential import DifferentialBoard
     from generator.derivation.engine import Slip
 
@@ -37,25 +39,35 @@ def solve(
     find: str = "derivative",
     *,
     detail: str = "standard",
+    convention: str | None = None,
+    layout: str = "gradient",
 ) -> Derivation:
-    """The derivation of a function's gradient, differential or stationary point.
+    """The derivation of a function's derivative, differential, Hessian or stationary point.
 
     `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as
     `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian or stationary;
-    `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief). A
-    gradient has the shape of the variable. Every line is checked on random numbers before it is given back. Raises
+    `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief).
+    `convention` says what the derivative by a structured variable means: projection (which is usual), independent
+    entries or unstructured. `layout` is gradient (a gradient has the shape of the variable, a Jacobian is
+    [∂f_i/∂x_j]), numerator or denominator. Every line is checked on random numbers before it is given back. Raises
     ExpressionError or ShapeError, with the place, for what is ill-formed; Unsupported for what no rule covers;
     VerificationError if a check fails.
     """
-    for key, said, known in (("find", find, get_args(Find)), ("detail", detail, get_args(Detail))):
+    for key, said, known in (
+        ("find", find, get_args(Find)),
+        ("detail", detail, get_args(Detail)),
+        ("convention", convention, (None, *get_args(Convention))),
+        ("layout", layout, get_args(Layout)),
+    ):
         if said not in known:
-            raise ExpressionError(f"nothing is known of {key}: {said}", remedy=f"It is one of {', '.join(known)}.")
+            names = ", ".join(filter(None, known))
+            raise ExpressionError(f"nothing is known of {key}: {said}", remedy=f"It is one of {names}.")
     if isinstance(function, str):
         name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
         parsed = read(function, symbols, name)
         expr, declared = parsed.expr, parsed.symbols
-        variable = declared.get(name)
-        if variable is None or variable not in expr.symbols:
+        found = declared.get(name)
+        if found is None or found not in expr.symbols:
             raise ExpressionError(
                 f"the function does not depend on {name}",
                 text=InText(function, 0, len(function)),
@@ -67,37 +79,57 @@ def solve(
         found = wrt if isinstance(wrt, Symbol) else declared.get(normal_name(wrt))
         if found is None or found not in expr.symbols:
             raise ExpressionError(f"{plain(expr)} does not depend on {wrt if isinstance(wrt, str) else wrt.name}")
-        variable = found
-    return derive(expr, variable, declared, find, cast("Detail", detail))
+    conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
+    return derive(expr, found, declared, find, cast("Detail", detail), conventions)
 
 
 def derive(
-    function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str, detail: Detail = "standard"
+    function: Expr,
+    wrt: Symbol,
+    symbols: dict[str, Symbol],
+    find: str,
+    detail: Detail = "standard",
+    conventions: Conventions = USUAL,
 ) -> Derivation:
     """The same for an expression whose symbols are known."""
-    derivation = written(function, wrt, symbols, find)
+    derivation = written(function, wrt, symbols, find, conventions=conventions)
     derivation = replace(derivation, stages=detailed(derivation.stages, detail))
     return replace(derivation, verified=verify(derivation))
 
 
-def written(function: Expr, wrt: Symbol, symbols: dict[str, Symbol], find: str, slip: Slip | None = None) -> Derivation:
+def written(
+    function: Expr,
+    wrt: Symbol,
+    symbols: dict[str, Symbol],
+    find: str,
+    slip: Slip | None = None,
+    conventions: Conventions = USUAL,
+) -> Derivation:
     """The derivation before it is verified; with a slip, one that need not be true."""
     _refuse_what_is_missing(function, wrt, symbols, find)
-    board = _board(function, find)(function, wrt, symbols, slip)
+    conventions = conventions.decided(function, wrt, find)
+    X = variable(wrt, conventions.structured, find)
+    board = _board(function, find)(substitute(function, {wrt: X}), X, symbols, slip, conventions)
     result = board.derive() if find != "differential" else board.differential()
-    blocks = expanded(board.names.blocks)
-    said = [*conditions.of_function(function, board.context), *conditions.of_steps(board.board.steps, blocks)]
-    remarks: list[Text] = []
+    known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(board.names.blocks).items()} | {X: wrt}
+    said = [
+        *conditions.of_function(function, Context(frozenset({wrt}), wrt)),
+        *conditions.of_steps(board.board.steps, known),
+    ]
+    if wrt != X and find != "differential":
+        result = use_structure(board, result, wrt)
+    remarks = list(stated(board, wrt, find))
     if find == "stationary" and isinstance(board, GradientBoard):
-        point = find_stationary(board, result)
+        gradient = board.engine.run(Transpose(result), plan.ANSWER)[0] if board.turned else result
+        point = find_stationary(board, gradient)
         result = point.solution
         said = [text for text in said if point.implied.isdisjoint(text)] + [*point.conditions]
         remarks += point.remarks
     return Derivation(
-        function,
-        wrt,
+        board.function,
+        X,
         find,
-        board.convention,
+        conventions,
         symbols,
         board.names.value,
         board.names.answer,
@@ -121,19 +153,6 @@ def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, S
         raise Unsupported(
             f"{plain(function)} is {shape_text(function.shape)}, and find: {find} asks for a scalar function",
             remedy="Ask for the derivative, or for a scalar such as the trace, the norm or the sum of the entries.",
-        )
-    if wrt.properties & {"symmetric", "skew-symmetric", "positive definite", "diagonal"} and (
-        find == "hessian" or not function.is_scalar
-    ):
-        raise Unsupported(
-            f"Jacobians and Hessians by a structured variable are not derived yet, and {wrt.name} is declared as one",
-            remedy=f"Declare {wrt.name} without its structure.",
-        )
-    structured = wrt.properties & {"orthogonal", "lower triangular"}
-    if structured:
-        raise Unsupported(
-            f"the gradient by a variable that is {' and '.join(sorted(structured))} is not derived yet",
-            remedy=f"Declare {wrt.name} without it for the unstructured gradient.",
         )
     clash = f"d{wrt.name}"
     if clash in symbols:

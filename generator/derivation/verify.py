@@ -99,8 +99,14 @@ def _gradient(derivation: Derivation, point: Point) -> Array:
         if not relative_error(evaluate(gradient_found, point), first) < TOLERANCE:
             raise VerificationError(f"the gradient {symbol.name} = {plain(gradient_found)} failed its check")
         return derivative_at(gradient_found, derivation.wrt, point)
-    gradient = derivative_at(derivation.function, derivation.wrt, point)
-    return tangent(gradient, derivation.wrt.properties) if derivation.convention == "projection" else gradient
+    wrt, function = derivation.wrt, derivation.function
+    if derivation.convention == "independent entries":
+        derivative = derivative_at(function, wrt, point, wrt.properties)
+    else:
+        derivative = derivative_at(function, wrt, point)
+    if derivation.convention == "projection":
+        derivative = tangent(derivative, wrt.properties)
+    return derivative.T if derivation.conventions.turn(function.shape, wrt.shape) else derivative
 
 
 def _line_error(line: Line, point: Point) -> float:

@@ -1,0 +1,211 @@
+"""What a derivative by a structured variable means, and how a derivative is laid out: conventions, each as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from generator.algebra.expr import (
+    ONE,
+    SCALAR,
+    Diag,
+    Diagonal,
+    Expr,
+    Hadamard,
+    Identity,
+    Shape,
+    Symbol,
+    Transpose,
+    number,
+    product,
+)
+from generator.algebra.structure import declared, has
+from generator.errors import Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from generator.algebra.plain import Text
+    from generator.derivation.differential import DifferentialBoard
+
+
+Convention = Literal["projection", "independent entries", "unstructured"]
+"""Of a derivative by a structured variable: the gradient within the space of the variable; the derivative by each
+entry, where entries that the structure ties together are one variable; the gradient with all entries taken as free."""
+
+Layout = Literal["gradient", "numerator", "denominator"]
+"""A derivative of a scalar has the shape of the variable but in numerator layout; a Jacobian is [∂f_i/∂x_j] but in
+denominator layout. Where a layout differs from these, it is by a transpose."""
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """The conventions that a derivation is asked to keep to; `structured` is None for the usual one."""
+
+    structured: Convention | None = None
+    layout: Layout = "gradient"
+
+    def turn(self, function: Shape, wrt: Shape) -> bool:
+        """The layout asks for the transpose of the gradient, or of the Jacobian."""
+        if function == SCALAR:
+            return self.layout == "numerator" and wrt != SCALAR
+        return self.layout == "denominator" and (wrt != SCALAR or ONE in function)
+
+    def decided(self, function: Expr, wrt: Symbol, find: str) -> Conventions:
+        """The same with nothing left open; Unsupported where what is asked for has no meaning, or no formula."""
+        return replace(self, structured=_decided(self.structured, function, wrt, find))
+
+
+USUAL = Conventions()
+FREE = Conventions("unstructured")
+NAMED = ("orthogonal", "diagonal", "symmetric", "skew-symmetric", "positive definite", "lower triangular")
+"""The properties that tie entries together or leave some out."""
+
+half = number("1/2")
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What a property of the variable leaves of a gradient, where P stands before dX in dL = Tr(P dX)."""
+
+    property: str
+    part: str = ""
+    projection: Callable[[Expr], Expr] | None = None
+    """The part of P′ that has the property: the gradient within the space of such matrices."""
+    independent: Callable[[Expr], Expr] | None = None
+    """The derivative by each entry, where those that are tied together move together."""
+    tie: str = ""
+    """How often an entry occurs."""
+
+
+def _on_diagonal(P: Expr) -> Expr:
+    return Diag(Diagonal(P))
+
+
+STRUCTURES = (
+    Structure("orthogonal"),
+    Structure(
+        "diagonal",
+        "diagonal part",
+        _on_diagonal,
+        _on_diagonal,
+    ),
+    Structure(
+        "skew-symmetric",
+        "skew-symmetric part",
+        lambda P: half * (P.T - P),
+        lambda P: P.T - P,
+        "each entry occurs twice, with opposite signs, and the diagonal is zero",
+    ),
+    Structure(
+        "symmetric",
+        "symmetric part",
+        lambda P: half * (P + P.T),
+        lambda P: P + P.T - Hadamard((Identity(P.shape[0]), P)),
+        "each entry off the diagonal occurs twice, each on it once",
+    ),
+    Structure("lower triangular"),
+)
+"""The structures that a variable may have; where it has several, the first one decides."""
+
+
+def structure_of(wrt: Symbol) -> Structure | None:
+    """The structure of a variable; None of one whose entries are free."""
+    if not wrt.is_square or wrt.is_scalar:
+        return None
+    return next((s for s in STRUCTURES if has(wrt, s.property)), None)
+
+
+def variable(wrt: Symbol, convention: Convention | None, find: str) -> Symbol:
+    """The variable as a derivation takes it: where its entries are free, without its structure.
+
+    Used before differentiating, X′ = X would make dX symmetric. Of what is declared only that is kept which no small
+    change of an entry ends. A differential alone may take dX as the structure has it.
+    """
+    structure = structure_of(wrt)
+    if structure is None or convention != "unstructured" or (find == "differential" and structure.projection):
+        return wrt
+    return Symbol(wrt.name, wrt.shape, frozenset(p for p in ("positive", "invertible") if declared(wrt, p)))
+
+
+def _decided(asked: Convention | None, function: Expr, wrt: Symbol, find: str) -> Convention:
+    structure = structure_of(wrt)
+    if structure is None or find == "differential":
+        return "unstructured"
+    gradient = function.is_scalar and find != "hessian"
+    if find == "stationary" and structure.projection is None:
+        raise Unsupported(
+            f"points that are stationary among all that are {structure.property} are not derived",
+            remedy="Ask for the derivative instead.",
+        )
+    if find == "stationary" and asked not in (None, "projection"):
+        raise Unsupported(
+            f"points are stationary where the projected gradient is zero: they have no convention {asked!r}",
+            remedy="Leave the convention out.",
+        )
+    if asked is None:
+        return "projection" if gradient and structure.projection else "unstructured"
+    if asked != "unstructured" and not gradient:
+        raise Unsupported(
+            f"a {'Hessian' if find == 'hessian' else 'Jacobian'} has no convention {asked!r}",
+            remedy=f"Leave it out: all entries of {wrt.name} are taken as free then.",
+        )
+    if asked != "unstructured" and structure.projection is None:
+        raise Unsupported(
+            f"the derivative by the {structure.property} {wrt.name} has no formula in the convention {asked!r}",
+            remedy="Leave it out: all entries are taken as free then, and the derivation says what that means.",
+        )
+    return asked
+
+
+def stated(board: DifferentialBoard, wrt: Symbol, find: str) -> Iterator[Text]:
+    """What a reader has to be told of the conventions that a derivation by `wrt` kept to."""
+    structure = structure_of(wrt)
+    if structure is not None and find != "differential":
+        yield from _structure_stated(board, wrt, structure)
+    if board.conventions.layout != "gradient" and not (wrt.is_scalar and board.function.is_scalar):
+        yield from _layout_stated(board, wrt, find)
+
+
+def _structure_stated(board: DifferentialBoard, wrt: Symbol, structure: Structure) -> Iterator[Text]:
+    answer = board.names.answer
+    match board.conventions.structured:
+        case "independent entries":
+            yield (
+                "The derivative is by the independent entries of ",
+                wrt,
+                ": entries that are tied together move together",
+            )
+        case "unstructured":
+            named = " and ".join(p for p in NAMED if p in wrt.properties)
+            free: Text = ("All entries of ", wrt, " are taken as free, although ", wrt, f" is {named}")
+            if answer.shape not in (wrt.shape, wrt.shape[::-1]):
+                yield (*free, "; ", answer, " is right for every ", board.dX, f", {structure.property} or not")
+            elif structure.property == "lower triangular":
+                where = "above" if board.turned else "below"
+                only: Text = ("only the entries of ", answer, f" on and {where} the diagonal count")
+                yield (*free, "; where ", board.dX, " is, too, ", *only)
+            elif structure.property == "orthogonal":
+                slope = product(answer, wrt) if board.turned else product(Transpose(wrt), answer)
+                yield (
+                    *free, "; among orthogonal matrices ", product(Transpose(wrt), board.dX),
+                    " is skew-symmetric, so that ", board.names.value, " is stationary where ", slope, " is symmetric",
+                )  # fmt: skip
+            else:
+                yield free
+        case "projection" | None:  # said by the line that projects
+            pass
+
+
+def _layout_stated(board: DifferentialBoard, wrt: Symbol, find: str) -> Iterator[Text]:
+    answer, value = board.names.answer, board.names.value
+    layout = f"{board.conventions.layout.capitalize()} layout: "
+    if find == "stationary" and not board.turned:
+        return
+    if find in ("derivative", "stationary"):
+        like: Expr = wrt if value.is_scalar else value
+        if value.is_scalar or wrt.is_scalar:
+            yield (layout, answer, " has the shape of ", like.T if board.turned else like)
+        else:
+            rows, columns = (wrt, value) if board.turned else (value, wrt)
+            yield (layout, answer, " has a row for each entry of ", rows, " and a column for each entry of ", columns)
