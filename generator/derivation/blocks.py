@@ -66,7 +66,7 @@ def find_blocks(function: Expr, context: Context, taken: Iterable[str]) -> dict[
     for part in walk(function):
         for candidate in _candidates(part, function, context):
             if not context.is_constant(candidate.part):
-                found.setdefault(candidate.part, candidate)
+                found[candidate.part] = min(found.get(candidate.part, candidate), candidate, key=lambda c: c.least)
     used = set(taken)
     known: dict[Expr, Expr] = {}
     blocks: dict[Symbol, Expr] = {}

@@ -246,7 +246,7 @@ class DifferentialBoard(ABC):
     def put_back(self) -> Substitution:
         """The names of the blocks replaced by what they stand for."""
         back = tuple(expanded(self.names.blocks).items())
-        return Substitution("definition", back, "the names stand for what they were given to", quiet=True)
+        return Substitution("definition", back, "the names written out", quiet=True)
 
     def moved(self, left: Expr, right: Expr, passes: Sequence[Pass]) -> Expr:
         """The chain that goes through the passes until each term is settled or nothing changes any more."""

@@ -52,7 +52,8 @@ class GradientBoard(DifferentialBoard):
         e = self._as_trace()
         self.board.stage(*self.title(plan.DIFFERENTIATE))
         e = self.differentiate(self.dL, e)
-        e = self.resolve_blocks(e)
+        if self.names.blocks:
+            e = self.resolve_blocks(self.settled_scalar(self.dL, e))
         return self._settle(e)
 
     def _as_trace(self) -> Expr:
@@ -94,7 +95,7 @@ class GradientBoard(DifferentialBoard):
         return right
 
     def settled_scalar(self, left: Expr, right: Expr) -> Expr:
-        """The same for a scalar block, in one stage."""
+        """The same in one stage, for the differentials of blocks."""
         for stage in plan.SPLIT.passes:
             if any(isinstance(part, Trace) and not self.is_settled(part) for part in walk(right)):
                 right = self.board.advance(left, right, stage)

@@ -104,6 +104,10 @@ TRACE = section(
 TRACE_FORMS = section(
     "trace-form",
     Rule("tr-twins", tr(M + M.T), two * tr(M), "the two terms are transposes of each other", law=laws.trace_twins),
+    Rule("tr-symmetric-twins", tr(S @ (M + M.T)), two * tr(S @ M),
+         "the terms are transposes of each other, and {S} [is|are] symmetric", where=upright("A")),
+    Rule("tr-symmetric-twins-left", tr((M + M.T) @ S), two * tr(M @ S),
+         "the terms are transposes of each other, and {S} [is|are] symmetric", where=upright("A")),
     Rule("tr-sum-twins", tr(M) + tr(M.T), two * tr(M), "the two traces are of transposes of each other",
          where=upright("A")),
     Rule("scalar-transpose", a, a.T, "a scalar equals its transpose", where=both(is_product("a"), turned("a"))),

@@ -76,7 +76,11 @@ AFTER_SUBSTITUTION = Pass((*ABSORB, "gather-factors", "gather-terms"))
 
 SPLIT = Phase(
     "Split the trace",
-    (Pass(("expand-left", "expand-right", "tr-sum", "expand-scale")), Pass(("tr-sum-twins",))),
+    (
+        Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
+        Pass(("expand-left", "expand-right", "tr-sum", "expand-scale")),
+        Pass(("tr-sum-twins",)),
+    ),
 )
 
 TO_THE_END = Phase(
