@@ -299,6 +299,12 @@ def test_what_recurs_is_squared_or_is_an_argument_gets_a_name(function: str, wrt
     assert not set(derivation.definitions) & derivation.result.symbols
 
 
+def test_a_name_is_not_that_of_a_dimension() -> None:
+    symbols = {"A": "p x p", "x": "p", "W": "p x u", "y": "u"}
+    assert {s.name for s in solve("(x'*A*x)/(x'*x)", "x", symbols).definitions} == {"f", "q"}
+    assert {s.name for s in solve("sum(sin(W*y + x))", "y", symbols).definitions} == {"v"}
+
+
 def test_logarithms_are_simplified_where_they_are_known_to_exist() -> None:
     line = solve("-y'*log(exp(x)/sum(exp(x)))", "x").lines[0]
     assert plain(line.right) == "-y'*(x - log(sum(exp(x)))*vector(1))"

@@ -59,7 +59,8 @@ class DifferentialBoard(ABC):
         self.function = function
         self.wrt = wrt
         self.conventions = conventions
-        self.taken = set(symbols) | {f"d{name}" for name in symbols}
+        sizes = {name for symbol in symbols.values() for dim in symbol.shape for name in dim.names}
+        self.taken = set(symbols) | {f"d{name}" for name in symbols} | sizes
         self.simple, self.simplifying = Engine(Context(frozenset({wrt}), wrt)).run(function, plan.SIMPLIFY.passes[0])
         self.names = self._named()
         self.context = Context(frozenset({wrt, *self.names.blocks}), wrt)
