@@ -178,7 +178,7 @@ def test_conventions_that_have_no_meaning_are_refused_with_a_way_out(
 @pytest.mark.parametrize(("option", "value"), [("convention", "cookbook"), ("layout", "column"), ("find", "gradient")])
 def test_an_unknown_convention_is_an_error_that_names_the_known_ones(option: str, value: str) -> None:
     with pytest.raises(ExpressionError, match=f"nothing is known of {option}: {value}\nIt is one of "):
-        solve("tr(X)", "X", **{option: value})
+        solve("tr(X)", "X", None, **{option: value})
 
 
 LINEAR: Declared = {"A": "m x n", "x": "n", "b": "m"}
