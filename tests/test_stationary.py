@@ -131,7 +131,7 @@ REFUSED: list[tuple[str, str, Declared, str]] = [
     ("sum(sin(x))", "x", {"x": "n"}, "cos(x) = 0 cannot be solved for x"),
     ("norm2(x)^4 - norm2(x)^2", "x", {"x": "n"}, "4*norm2(x)^2*x - 2*x = 0 cannot be solved for x"),
     ("norm_fro(X - A)^2", "X", {"X": "n x n orthogonal", "A": "n x n"},
-     "the gradient by a variable that is orthogonal is not derived yet"),
+     "points that are stationary among all that are orthogonal are not derived"),
 ]  # fmt: skip
 
 
