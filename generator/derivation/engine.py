@@ -25,6 +25,23 @@ STEPS_AT_MOST = 3000
 """More rewritings than any derivation needs that a person would read."""
 
 
+class _Sought:
+    """Rules that are looked for in a scope, and what has been found out about them on the way."""
+
+    def __init__(self, rules: tuple[Rule | Substitution, ...], scope: str) -> None:
+        self.rules = rules
+        self.scope = scope
+        self.finished: set[Expr] = set()
+        """Expressions in which none applies anywhere: nobody need look into them again."""
+        self._by_kind: dict[type, list[Rule | Substitution]] = {}
+
+    def of_kind(self, kind: type) -> list[Rule | Substitution]:
+        """Those that may apply to a kind of node, in order."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = [rule for rule in self.rules if rule.is_for(kind)]
+        return self._by_kind[kind]
+
+
 @dataclass(frozen=True)
 class Engine:
     """Rewrites expressions in the context of one derivation."""
@@ -32,8 +49,7 @@ class Engine:
     context: Context
     slip: Slip | None = None
     """What somebody who makes a mistake does instead of a step; None in every derivation that is a key."""
-    _finished: dict[tuple[tuple[Rule | Substitution, ...], str], set[Expr]] = field(default_factory=dict, repr=False)
-    """For rules and a scope, the expressions in which none applies anywhere: nobody need look into them again."""
+    _sought: dict[tuple[tuple[Rule | Substitution, ...], str], _Sought] = field(default_factory=dict, repr=False)
 
     def run(self, e: Expr, stage: Pass) -> tuple[Expr, list[Step]]:
         """The expression after a pass, and the steps."""
@@ -80,8 +96,10 @@ class Engine:
         return e
 
     def _first(self, e: Expr, rules: Sequence[Rule | Substitution], scope: str) -> Step | None:
-        finished = self._finished.setdefault((tuple(rules), scope), set())
-        found = self._search(e, rules, scope, finished)
+        key = tuple(rules), scope
+        if key not in self._sought:
+            self._sought[key] = _Sought(*key)
+        found = self._search(e, self._sought[key])
         if found is None:
             return None
         rule, path, selection, match, new = found
@@ -89,22 +107,22 @@ class Engine:
         return self.slip(step, self.context) if self.slip else step
 
     def _search(
-        self, part: Expr, rules: Sequence[Rule | Substitution], scope: str, finished: set[Expr], *, root: bool = True
+        self, part: Expr, sought: _Sought, *, root: bool = True
     ) -> tuple[Rule | Substitution, tuple[int, ...], Selection, Match, Expr] | None:
         """The first rule that applies, outermost place first, with the place and what it makes of it."""
-        if part in finished:
+        if part in sought.finished:
             return None
-        for rule in rules:
+        for rule in sought.of_kind(type(part)):
             if rule.may_apply(part) and (root or isinstance(rule, Rule)):
                 for selection, match, new in rule.rewrites(part, self.context):
                     return rule, (), selection, match, new
-        for i, child in _inside(part, scope):
-            found = self._search(child, rules, scope, finished, root=False)
+        for i, child in _inside(part, sought.scope):
+            found = self._search(child, sought, root=False)
             if found is not None:
                 rule, path, selection, match, new = found
                 return rule, (i, *path), selection, match, new
-        if not any(isinstance(rule, Substitution) for rule in rules):
-            finished.add(part)
+        if not any(isinstance(rule, Substitution) for rule in sought.rules):
+            sought.finished.add(part)
         return None
 
 

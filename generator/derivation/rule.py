@@ -82,7 +82,7 @@ Selection: TypeAlias = "tuple[int, ...] | None"
 Place: TypeAlias = "tuple[tuple[int, ...], Selection]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """An identity `left = right` with its name, the sentence that justifies it, and when it may be used.
 
@@ -125,10 +125,12 @@ class Rule:
         return _fixed_kinds(self.left)
 
     def may_apply(self, e: Expr) -> bool:
-        """False where a look at the kinds of nodes shows that the rule cannot apply at the root of an expression."""
-        if not isinstance(self.left, Symbol) and type(e) is not type(self.left):
-            return False
+        """False where the kinds of nodes below show that the rule cannot apply at the root of an expression."""
         return self.law is not None or self._kinds <= e.kinds
+
+    def is_for(self, kind: type) -> bool:
+        """It can apply at the root of a kind of node."""
+        return isinstance(self.left, Symbol) or type(self.left) is kind
 
     def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
         """Every way to apply the rule at the root of an expression: which children, what matched, and the result."""
@@ -159,6 +161,11 @@ class Substitution:
     def may_apply(self, e: Expr) -> bool:
         """It may always."""
         del e
+        return True
+
+    def is_for(self, kind: type) -> bool:
+        """It is for every kind of node."""
+        del kind
         return True
 
     def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
