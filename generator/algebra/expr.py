@@ -80,6 +80,10 @@ class Node:
             return True
         return type(self) is type(other) and hash(self) == hash(other) and self._key == other._key
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """The fields alone: a hash that another process has found may be wrong in this one."""
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
+
     def __str__(self) -> str:
         """Plain text that the parser reads back."""
         from generator.algebra.plain import plain  # it knows all nodes, so it can't be imported above them

@@ -6,6 +6,7 @@ when it is true; what it needs to be true is said by its symbols' properties and
 
 from __future__ import annotations
 
+import copyreg
 from dataclasses import replace
 from functools import partial
 
@@ -364,6 +365,14 @@ BY_NAME: dict[str, Rule] = {rule.name: rule for rule in RULES}
 def rules(*names: str) -> tuple[Rule, ...]:
     """Rules by their names."""
     return tuple(BY_NAME[name] for name in names)
+
+
+def named(name: str) -> Rule:
+    """The rule with a name."""
+    return BY_NAME[name]
+
+
+copyreg.pickle(Rule, lambda rule: (named, (rule.name,)))  # guards and laws are functions, which no pickle holds
 
 
 def topic(*topics: str) -> tuple[Rule, ...]:
