@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from shutil import copy2
+from signal import SIG_IGN, SIGINT, signal
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from generator.errors import BuildError, GeneratorError
+from generator.errors import BuildError, GeneratorError, UnfairError, WorksheetError, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from generator.algebra.expr import Expr, Symbol
     from generator.derivation.derivation import Derivation
     from generator.render.page import Answered
     from generator.render.pdf import Paper
-    from generator.worksheet.draw import Question, Version
+    from generator.worksheet.draw import Draws, Question, Version
+    from generator.worksheet.fairness import Difference
     from generator.worksheet.spec import Worksheet
 
+    Task: TypeAlias = tuple[Expr, Symbol, str]
     Progress: TypeAlias = Callable[[str, int, int], None]
     Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
 
 FORMATS = ("pdf", "tex")
 MANIFEST = "manifest.json"
+WORTH_PROCESSES = 50
+"""So many questions take as long as it takes to start processes that share them."""
 PROGRAM = Path(__file__).parent
 TEMPLATES = PROGRAM.parent / "templates"
 
@@ -42,6 +52,10 @@ class Options:
     seed: int | None = None
     formats: tuple[str, ...] = FORMATS
     templates: Path | None = None
+    only: tuple[int, ...] = ()
+    """The versions to build, leaving all other files as they are; every version where it is empty."""
+    jobs: int | None = None
+    repeats: bool | None = None
 
 
 DEFAULTS = Options()
@@ -70,37 +84,113 @@ def load(path: Path, options: Options = DEFAULTS) -> Worksheet:
     """The worksheet, with what the options say of its seed and its versions."""
     from generator.worksheet.spec import load_worksheet
 
-    wanted = {"seed": options.seed, "versions": options.versions}
+    wanted = {"seed": options.seed, "versions": options.versions, "repeats": options.repeats}
     return load_worksheet(path).model_copy(update={k: v for k, v in wanted.items() if v is not None})
 
 
-def solve_all(worksheet: Worksheet, progress: Progress = _silent) -> list[Solved]:
-    """Every version with its derivations; questions that are alike are solved once."""
-    from generator import solve
+def solve_all(
+    draws: Draws,
+    progress: Progress = _silent,
+    *,
+    only: Sequence[int] = (),
+    jobs: int | None = None,
+) -> list[Solved]:
+    """Every version, or only some, with its derivations; questions that are alike are solved once."""
     from generator.render.page import Answered
-    from generator.worksheet.draw import draw
 
-    versions = [draw(worksheet, number) for number in range(1, worksheet.versions + 1)]
-    asked: dict[object, tuple[Question, Version]] = {}
+    versions = [draws.version(number) for number in only or range(1, draws.worksheet.versions + 1)]
+    asked: dict[Task, tuple[Question, Version]] = {}
     for version in versions:
         for question in version.questions:
-            asked.setdefault(_essence(question), (question, version))
-    solutions: dict[object, Derivation] = {}
-    for done, (essence, (question, version)) in enumerate(asked.items()):
-        progress("Solving", done, len(asked))
-        try:
-            solutions[essence] = solve(question.function, question.wrt, find=question.find)
-        except GeneratorError as error:
-            raise _asked(error, question, version) from error
+            asked.setdefault(_task(question), (question, version))
+    solutions: dict[Task, Derivation] = {}
+    for task, solution in zip(asked, _solutions(list(asked), jobs or _processors()), strict=True):
+        progress("Solving", len(solutions), len(asked))
+        if isinstance(solution, GeneratorError):
+            raise _asked(solution, *asked[task])
+        solutions[task] = solution
     progress("Solving", len(asked), len(asked))
     return [
-        (version, tuple(Answered(question, solutions[_essence(question)]) for question in version.questions))
+        (version, tuple(Answered(question, solutions[_task(question)]) for question in version.questions))
         for version in versions
     ]
 
 
-def _essence(question: Question) -> object:
+def _task(question: Question) -> Task:
     return question.function, question.wrt, question.find
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _solutions(tasks: Sequence[Task], jobs: int) -> Iterator[Derivation | GeneratorError]:
+    """The derivation for each task, in order, by so many processes if there is work for them."""
+    if jobs == 1 or len(tasks) < WORTH_PROCESSES or sys.platform != "linux":  # elsewhere a fork is not safe
+        yield from map(_solution, tasks)
+        return
+    from generator import solve  # before the fork, so that no process has to load it
+
+    del solve
+    context = get_context("fork")
+    with ProcessPoolExecutor(jobs, context, initializer=signal, initargs=(SIGINT, SIG_IGN)) as pool:
+        try:
+            yield from pool.map(_solution, tasks, chunksize=8)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _solution(task: Task) -> Derivation | GeneratorError:
+    from generator import solve
+
+    function, wrt, find = task
+    try:
+        return solve(function, wrt, find=find)
+    except GeneratorError as error:
+        return error
+
+
+def shortages(draws: Draws) -> list[GeneratorError]:
+    """An error for each question that cannot differ in as many versions as are asked for."""
+    worksheet = draws.worksheet
+    if worksheet.repeats:
+        return []
+    return [
+        WorksheetError(
+            f"{capacity} distinct; you asked for {worksheet.versions}",
+            remedy="Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.",
+            file=worksheet.place("problems", i, "vary"),
+        )
+        for i, deck in enumerate(draws.decks)
+        if deck.varies and (capacity := deck.capacity(worksheet.versions)) < worksheet.versions
+    ]
+
+
+def compared(worksheet: Worksheet, solved: Sequence[Solved]) -> list[tuple[int, list[Difference]]]:
+    """For each problem, by its number from 0, how the derivations of its versions differ, where they do."""
+    from generator.worksheet.fairness import differences
+
+    found = [
+        (i, differences((version.label, answered[i].derivation) for version, answered in solved))
+        for i in range(len(worksheet.problems))
+    ]
+    return [(i, some) for i, some in found if some]
+
+
+def unfair(worksheet: Worksheet, solved: Sequence[Solved]) -> list[GeneratorError]:
+    """An error for each question whose versions differ by more than its author tolerates."""
+    from generator.worksheet.fairness import beyond
+
+    return [
+        UnfairError(
+            f"versions are not equally hard: {difference}",
+            remedy="Choose alternatives that are more alike, or tolerate it with 'fair: similar' or 'fair: off'.",
+            file=worksheet.place("problems", i, "vary"),
+        )
+        for i, found in compared(worksheet, solved)
+        for difference in beyond(found, worksheet.problems[i].fair or worksheet.fair)[:1]
+    ]
 
 
 def _asked(error: GeneratorError, question: Question, version: Version) -> GeneratorError:
@@ -118,27 +208,51 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = _s
     folder = options.output / path.stem
     inputs = _fingerprint(path, options)
     before = _read_manifest(folder)
-    if inputs is not None and before.get("inputs") == inputs and _intact(folder, before["files"]):
+    current = inputs is not None and before.get("inputs") == inputs
+    if current and max(options.only, default=0) <= before["versions"] and _intact(folder, before["files"]):
         return Built(folder, current=True)
+    from generator.worksheet.draw import Draws
+
     worksheet = load(path, options)
+    _require_versions(worksheet, options.only)
     with _staging(folder) as staging:
-        solved = solve_all(worksheet, progress)
+        draws = Draws(worksheet)
+        if short := shortages(draws):
+            raise together(short)
+        solved = solve_all(draws, progress, only=options.only, jobs=options.jobs)
+        if found := unfair(worksheet, solved):
+            raise together(found)
         warnings: list[str] = []
         contents = _contents(worksheet, solved, options, progress, warnings.append)
         manifest = _manifest(worksheet, solved, contents, inputs)
+        files = before.get("files", {})
+        if options.only:
+            files = {name: checksum for name, checksum in files.items() if name in contents}
+            manifest = _merged(before, manifest, current=current)
         with _disk(folder):
-            _write(staging, contents | {MANIFEST: manifest})
-            kept = _rescue(folder, staging, before.get("files", {}))
+            _write(staging, contents | {MANIFEST: _json(manifest)})
+            kept = _rescue(folder, staging, files)
             _swap(staging, folder)
     return Built(
         folder,
-        versions=worksheet.versions,
-        distinct=len({tuple(_essence(one.question) for one in answered) for _, answered in solved}),
+        versions=len(solved),
+        distinct=len({tuple(_task(one.question) for one in answered) for _, answered in solved}),
         problems=len(worksheet.problems),
         files=len(contents),
         kept=tuple(folder / name for name in kept),
         warnings=tuple(warnings),
     )
+
+
+def _require_versions(worksheet: Worksheet, only: Sequence[int]) -> None:
+    """A version that is to be built alone has to be one of the worksheet's."""
+    for number in only:
+        if not 1 <= number <= worksheet.versions:
+            raise WorksheetError(
+                f"there is no version {number}: the versions are 1 to {worksheet.versions}",
+                remedy="Ask for as many versions as there were, with 'versions' or -n.",
+                file=worksheet.place("versions"),
+            )
 
 
 def _contents(
@@ -148,7 +262,7 @@ def _contents(
     progress: Progress,
     warn: Callable[[str], None],
 ) -> dict[str, bytes]:
-    """The files of a build by their names in its folder."""
+    """The files of a build by their names in its folder; without what is of all versions, if only some are built."""
     from generator.render import page
     from generator.render.pdf import join, standalone, typeset
     from generator.render.template import environment
@@ -157,21 +271,26 @@ def _contents(
     stem = worksheet.stem
     sets = [page.problem_set(worksheet, version, answered, templates) for version, answered in solved]
     keys = [page.answer_key(worksheet, version, answered, templates) for version, answered in solved]
-    jobs: tuple[tuple[str, str, list[Paper], Paper], ...] = (
-        ("problem sets", f"{stem}-all.pdf", sets, page.formula_sheet(worksheet, templates)),
-        ("answer keys", f"{stem}-all-key.pdf", keys, page.answer_grid(worksheet, solved, templates)),
+    formulas, grid = [], []
+    if not options.only:
+        formulas = [page.formula_sheet(worksheet, templates)]
+        grid = [page.answer_grid(worksheet, solved, templates)]
+    jobs: tuple[tuple[str, str, list[Paper], list[Paper]], ...] = (
+        ("problem sets", f"{stem}-all.pdf", sets, formulas),
+        ("answer keys", f"{stem}-all-key.pdf", keys, grid),
     )
     preamble = page.preamble(worksheet, templates)
     contents: dict[str, bytes] = {}
-    for what, together, papers, extra in jobs:
-        everything = [*papers, extra]
+    for what, all_in_one, papers, extra in jobs:
+        everything = [*papers, *extra]
         if "tex" in options.formats:
             contents |= {f"tex/{paper.name}.tex": standalone(paper, preamble).encode() for paper in everything}
         if "pdf" in options.formats:
             tell = partial(_tell, progress, what)
             pdfs = typeset(everything, preamble, tell, warn=lambda overfull: warn(str(overfull)))
             contents |= {f"{paper.name}.pdf": pdf for paper, pdf in zip(everything, pdfs, strict=True)}
-            contents[together] = join(pdfs[: len(papers)])
+            if not options.only:
+                contents[all_in_one] = join(pdfs[: len(papers)])
     return contents
 
 
@@ -181,7 +300,7 @@ def _tell(progress: Progress, what: str, kind: str, done: int, total: int) -> No
 
 def _manifest(
     worksheet: Worksheet, solved: Sequence[Solved], contents: Mapping[str, bytes], inputs: str | None
-) -> bytes:
+) -> dict[str, Any]:
     """What was built from what, with every answer, for people and for the next build."""
     from generator.algebra.plain import plain, prose
 
@@ -201,17 +320,25 @@ def _manifest(
         ]
         for version, answered in solved
     }
-    return _json(
-        {
-            "worksheet": worksheet.path.name,
-            "title": worksheet.title,
-            "seed": worksheet.seed,
-            "versions": worksheet.versions,
-            "answers": answers,
-            "files": {name: _checksum(content) for name, content in sorted(contents.items())},
-            "inputs": inputs,
-        }
-    )
+    return {
+        "worksheet": worksheet.path.name,
+        "title": worksheet.title,
+        "seed": worksheet.seed,
+        "versions": worksheet.versions,
+        "answers": answers,
+        "files": {name: _checksum(content) for name, content in sorted(contents.items())},
+        "inputs": inputs,
+    }
+
+
+def _merged(before: Mapping[str, Any], some: Mapping[str, Any], *, current: bool) -> dict[str, Any]:
+    """The manifest of a folder in which only some versions are new; the rest is as it was, current or not."""
+    return {
+        **some,
+        "answers": dict(sorted({**before.get("answers", {}), **some["answers"]}.items())),
+        "files": dict(sorted({**before.get("files", {}), **some["files"]}.items())),
+        "inputs": some["inputs"] if current else None,
+    }
 
 
 def _json(data: object) -> bytes:
@@ -240,7 +367,7 @@ def _fingerprint(path: Path, options: Options) -> str | None:
     except OSError:
         return None
     hashed = sha256()
-    asked = [path.name, options.versions, options.seed, sorted(options.formats)]
+    asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats)]
     folders = filter(None, (PROGRAM, TEMPLATES, _overrides(options)))
     for part in (json.dumps(asked).encode(), worksheet, *chain.from_iterable(map(_files, folders))):
         hashed.update(sha256(part).digest())

@@ -15,17 +15,20 @@ from generator.builder import DEFAULTS, FORMATS, Options
 from generator.errors import GeneratorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
     from tqdm import tqdm
 
     from generator.builder import Built, Progress
+    from generator.worksheet.draw import Draws
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+COUNTED = 200
+"""How far distinct questions are counted where no more versions are asked for."""
 
 
 class _Commands(click.Group):
@@ -66,6 +69,15 @@ def _files(command: Command) -> Command:
             type=click.IntRange(1, 999),
             help="How many versions, instead of the worksheet's.",
         ),
+        click.option(
+            "--repeats",
+            is_flag=True,
+            default=None,
+            help="Let questions repeat where there are fewer distinct ones than versions.",
+        ),
+        click.option(
+            "-j", "--jobs", type=click.IntRange(1), help="How many processes solve questions; one for each core."
+        ),
         click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
     ):
         command = decorate(command)
@@ -80,8 +92,20 @@ def _formats(_: click.Context, __: click.Parameter, said: str) -> tuple[str, ...
     return formats
 
 
+def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in said.split(",") if part.strip()]
+    for part in parts:
+        if not part.isdecimal():
+            raise click.BadParameter(f"{part!r} is not the number of a version.")
+    return tuple(sorted({int(part) for part in parts}))
+
+
 @main.command()
 @_files
+@click.option(
+    "--only", default="", metavar="LIST", callback=_numbers,
+    help="Build these versions alone, such as 17 or 3,17, and leave other files as they are.",
+)  # fmt: skip
 @click.option(
     "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
     type=click.Path(path_type=Path), help="Where each worksheet gets its folder.",
@@ -105,6 +129,7 @@ def build(files: tuple[Path, ...], **options: Any) -> None:
     Examples:
       worksheets build worksheets/trace-trick.yaml
       worksheets build quiz.yaml -n 30 --seed 7 -o printed
+      worksheets build quiz.yaml -n 30 --only 17
       worksheets build quiz.yaml --format tex
     """
     from generator.builder import build as build_one
@@ -137,25 +162,53 @@ def _report(path: Path, built: Built, seconds: float) -> str:
 def check(files: tuple[Path, ...], **options: Any) -> None:
     """Solve every version of worksheet files, without TeX.
 
-    Every line of every derivation is verified on random numbers, as it is before each build.
+    Every line of every derivation is verified on random numbers, as it is before each build. What is said of each
+    question: how many distinct ones it can give, and how its versions differ in difficulty.
 
     \b
     Examples:
       worksheets check worksheets/*.yaml
       worksheets check quiz.yaml -n 500
     """
-    from generator.builder import load, solve_all
+    from generator.builder import compared, load, shortages, solve_all, unfair
+    from generator.errors import together
+    from generator.worksheet.draw import Draws
 
     def run(path: Path, progress: Progress) -> str:
-        solved = solve_all(load(path, Options(**options)), progress)
+        wanted = Options(**options)
+        worksheet = load(path, wanted)
+        draws = Draws(worksheet)
+        solved = solve_all(draws, progress, jobs=wanted.jobs)
         distinct = {id(one.derivation): one.derivation for _, answered in solved for one in answered}
         lines = sum(derivation.verified.lines for derivation in distinct.values())
-        return (
+        report = [
             f"{path}: {_count(len(solved), 'version')}, {_count(len(distinct), 'different question')},"
-            f" {_count(lines, 'line')} of derivations verified"
-        )
+            f" {_count(lines, 'line')} of derivations verified",
+            *_capacities(draws),
+        ]
+        for i, found in compared(worksheet, solved):
+            report += [f"  {worksheet.ids[i]}: {difference}" for difference in found]
+        if errors := [*shortages(draws), *unfair(worksheet, solved)]:
+            click.echo("\n".join(report))
+            raise together(errors)
+        return "\n".join(report)
 
     _each(files, run)
+
+
+def _capacities(draws: Draws) -> Iterator[str]:
+    """How many distinct versions each question and the whole worksheet can give."""
+    worksheet = draws.worksheet
+    limit = max(COUNTED, worksheet.versions) + 1
+
+    def said(capacity: int) -> str:
+        return f"{capacity} distinct" if capacity < limit else f"more than {limit - 1} distinct"
+
+    varying = [deck.capacity(limit) for deck in draws.decks if deck.varies]
+    for own, deck in zip(worksheet.ids, draws.decks, strict=True):
+        yield f"  {own}: {said(deck.capacity(limit)) if deck.varies else 'the same question in every version'}"
+    if varying:
+        yield f"  all together: {said(min(varying))}"
 
 
 def _each(files: Sequence[Path], run: Callable[[Path, Progress], str]) -> None:

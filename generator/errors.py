@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class InText:
 class GeneratorError(Exception):
     """A mistake that its user can mend. `str` gives place, what is wrong, and what to do."""
 
-    exit_status: ClassVar[int] = 2
+    exit_status: int = 2
     """What the command line exits with: 2 for wrong input, 1 for a build or check that failed."""
 
     def __init__(self, what: str, *, remedy: str = "", file: InFile | None = None, text: InText | None = None) -> None:
@@ -81,7 +82,32 @@ class WorksheetError(GeneratorError):
     """A worksheet file that says something impossible or unknown."""
 
 
+class CombinedError(WorksheetError):
+    """All the mistakes of one file, in the order of its lines."""
+
+    def __init__(self, errors: Sequence[GeneratorError]) -> None:
+        first = errors[0]
+        super().__init__(first.what, remedy=first.remedy, file=first.file, text=first.text)
+        self.errors = tuple(errors)
+        self.exit_status = max(error.exit_status for error in errors)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
+
+
+def together(errors: Sequence[GeneratorError]) -> GeneratorError:
+    """One error for one or several."""
+    ordered = sorted(errors, key=lambda error: (error.file.line or 0) if error.file else 0)
+    return ordered[0] if len(ordered) == 1 else CombinedError(ordered)
+
+
 class BuildError(GeneratorError):
     """A build that failed for a reason outside the worksheet: TeX, the disk, a template."""
+
+    exit_status = 1
+
+
+class UnfairError(GeneratorError):
+    """Versions of a question that are not equally hard."""
 
     exit_status = 1

@@ -269,6 +269,89 @@ def test_files_of_versions_that_are_gone_go(project: Path) -> None:
     ]
 
 
+def test_a_version_alone_has_the_bytes_that_it_has_among_all(project: Path) -> None:
+    before = contents(project / "output/sheet")
+    shutil.rmtree("output")
+    built = build(Path("sheet.yaml"), Options(only=(2,)))
+    assert (built.versions, built.current) == (1, False)
+    alone = contents(project / "output/sheet")
+    assert list(alone) == [
+        "manifest.json",
+        *(
+            f"{folder}sheet-v02{name}"
+            for folder, end in (("", "pdf"), ("tex/", "tex"))
+            for name in (f"-key.{end}", f".{end}")
+        ),
+    ]
+    assert all(before[name] == content for name, content in alone.items() if name != "manifest.json")
+    assert not build(Path("sheet.yaml")).current
+    assert contents(project / "output/sheet") == before
+
+
+def test_a_version_alone_leaves_the_others(project: Path) -> None:
+    before = contents(project / "output/sheet")
+    assert build(Path("sheet.yaml"), Options(only=(2,))).current
+    (project / "output/sheet/sheet-v02.pdf").unlink()
+    assert not build(Path("sheet.yaml"), Options(only=(2,))).current
+    assert contents(project / "output/sheet") == before
+    assert build(Path("sheet.yaml")).current
+    Path("sheet.yaml").write_text(SHEET.replace("2..9", "3..9"))
+    build(Path("sheet.yaml"), Options(only=(2,), formats=("tex",)))
+    after = contents(project / "output/sheet")
+    assert {name for name in after if after[name] != before[name]} <= {
+        "manifest.json", "tex/sheet-v02.tex", "tex/sheet-v02-key.tex"
+    }  # fmt: skip
+    assert not build(Path("sheet.yaml"), Options(formats=("tex",))).current
+
+
+def test_only_a_version_that_there_is(project: Path) -> None:
+    result = CliRunner().invoke(main, ["build", "sheet.yaml", "--only", "2,17"])
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "sheet.yaml:5: versions: there is no version 17: the versions are 1 to 2\n"
+        "Ask for as many versions as there were, with 'versions' or -n.\n"
+    )
+    assert project
+
+
+def test_processes_change_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder, "WORTH_PROCESSES", 1)
+    build(Path("sheet.yaml"), Options(formats=("tex",), versions=8, jobs=3))
+    by_many = contents(project / "output/sheet")
+    shutil.rmtree("output")
+    build(Path("sheet.yaml"), Options(formats=("tex",), versions=8, jobs=1))
+    assert contents(project / "output/sheet") == by_many
+
+
+def test_an_error_in_a_process_is_that_of_the_first_version(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder, "WORTH_PROCESSES", 1)
+    Path("sheet.yaml").write_text(SHEET.replace("c Tr(X^T A X)", "c sum(expm(X))"))
+    with pytest.raises(Unsupported) as caught:
+        build(Path("sheet.yaml"), Options(versions=8, jobs=2))
+    assert "This is question 2 of version 01: " in str(caught.value)
+    assert project
+
+
+def test_versions_that_are_not_equally_hard_fail(project: Path) -> None:
+    Path("sheet.yaml").write_text(
+        "versions: 2\nproblems:\n  - function: [Tr(A X), log det(X' A X) + Tr(X' X A X)]\n    wrt: X\n    vary: {}\n"
+    )
+    before = contents(project / "output")
+    result = CliRunner().invoke(main, ["build", "sheet.yaml"])
+    assert result.exit_code == 1
+    first, remedy = result.stderr.splitlines()[1:]
+    assert first.startswith("sheet.yaml:5: problems[0].vary: versions are not equally hard: version 0")
+    assert remedy == "Choose alternatives that are more alike, or tolerate it with 'fair: similar' or 'fair: off'."
+    assert contents(project / "output") == before
+    checked = CliRunner().invoke(main, ["check", "sheet.yaml"])
+    assert checked.exit_code == 1
+    assert "takes" in checked.stdout.splitlines()[-1]
+    Path("sheet.yaml").write_text("fair: off\n" + Path("sheet.yaml").read_text())
+    checked = CliRunner().invoke(main, ["check", "sheet.yaml"])
+    assert checked.exit_code == 0
+    assert "takes" in checked.stdout.splitlines()[-1]
+
+
 # What a failure leaves behind
 
 
@@ -375,10 +458,17 @@ def test_the_question_that_cannot_be_solved_is_named(project: Path) -> None:
 # What the command says
 
 
-def test_versions_that_cannot_differ_are_reported(project: Path) -> None:
+def test_more_versions_than_there_are_fail_unless_repeats_are_allowed(project: Path) -> None:
+    before = contents(project / "output")
     result = CliRunner().invoke(main, ["build", "sheet.yaml", "-n", "9", "--format", "tex"])
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "sheet.yaml:15: problems[1].vary: 8 distinct; you asked for 9\n"
+        "Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.\n"
+    )
+    assert contents(project / "output") == before
+    result = CliRunner().invoke(main, ["build", "sheet.yaml", "-n", "9", "--format", "tex", "--repeats"])
     assert result.stdout.splitlines()[1:] == ["  only 8 of them differ: give the problems more to vary"]
-    assert project
 
 
 @pytest.mark.parametrize("name", ["100% Übung_#1 {a} $b$", "a b", "~^&"])

@@ -147,8 +147,14 @@ def test_check_solves_every_version() -> None:
     Path("sheet.yaml").write_text(SHEET)
     result = run("check", "sheet.yaml")
     assert result.exit_code == 0
-    assert result.stdout.startswith("sheet.yaml: 3 versions, 4 different questions, ")
-    assert result.stdout.endswith(" lines of derivations verified\n")
+    head, *capacities = result.stdout.splitlines()
+    assert head.startswith("sheet.yaml: 3 versions, 4 different questions, ")
+    assert head.endswith(" lines of derivations verified")
+    assert capacities == [
+        "  tr-a-x-ab96: the same question in every version",
+        "  c-tr-x-t-a-x-c73d: 8 distinct",
+        "  all together: 8 distinct",
+    ]
     assert result.stderr == "sheet.yaml: Solving\n"
     assert run("check", "sheet.yaml", "-n", "1").stdout.startswith("sheet.yaml: 1 version, 2 different questions, ")
 

@@ -65,9 +65,12 @@ def test_every_file_and_subcommand_that_it_names_exists() -> None:
 
 
 def test_every_key_of_the_worksheet_table_is_known() -> None:
-    from generator.worksheet.spec import Problem, Worksheet
+    from generator.worksheet.spec import Problem, Vary, Worksheet
 
     table = README[README.index("| key |") : README.index("A question's draw")]
     keys = {key for row in re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
     assert len(keys) >= 13
     assert keys <= set(Problem.model_fields) | set(Worksheet.model_fields)
+    rest = README[README.index("### What may vary") :]
+    varied = set(re.findall(r"^\| `(\w+)` \|", rest[: rest.index("Numbers are")], re.MULTILINE))
+    assert varied == set(Vary.model_fields)

@@ -47,8 +47,8 @@ def test_two_lines_make_a_problem() -> None:
     assert (worksheet.title, worksheet.course, worksheet.seed, worksheet.versions) == ("Sheet", "", 0, 1)
     assert (worksheet.stem, worksheet.path, worksheet.notation) == ("sheet", Path("sheet.yaml"), Notation())
     assert (problem.points, problem.find, problem.title, problem.statement) == (5, "derivative", None, None)
-    assert plain(problem.parsed.expr) == "tr(A*X)"
-    assert problem.variable.name == "X"
+    assert plain(problem.readings[0].function) == "tr(A*X)"
+    assert problem.readings[0].variable.name == "X"
 
 
 def test_everything_that_can_be_said() -> None:
@@ -80,8 +80,8 @@ problems:
     assert worksheet.notation == Notation("tr", "T", "italic", "partial", bold=True)
     assert worksheet.instructions == "Show your work."
     assert (worksheet.ids, problem.space, problem.points) == (("quadratic",), "6cm", 6)
-    assert problem.vary.coefficients == {"c": tuple(map(Fraction, range(2, 10)))}
-    assert problem.vary.renamings[1] == {"A": "M", "B": "C", "X": "Y"}
+    assert problem.vary.values["c"].coefficients == tuple(map(Fraction, range(2, 10)))
+    assert problem.vary.names[0][1].names == {"A": "M", "B": "C", "X": "Y"}
     assert worksheet.place("problems", 0, "function").line == 13
 
 
@@ -101,7 +101,7 @@ problems:
 )
 def test_yaml_leaves_mathematics_alone(function: str, wrt: str, symbols: str, expected: str) -> None:
     text = f"problems:\n  - function: {function}\n    wrt: {wrt}\n    symbols: {symbols}\n"
-    assert plain(load(text).problems[0].parsed.expr) == expected
+    assert plain(load(text).problems[0].readings[0].function) == expected
 
 
 @pytest.mark.parametrize("word", ["y", "n", "no", "on", "1:30", "2026", "1e3", "0x1F", "2026-07-01", "null"])
@@ -124,7 +124,7 @@ def test_coefficients(written: str, numbers: list[Fraction]) -> None:
     problem = load(f"problems:\n  - function: c tr(X) + tr(A X)\n    wrt: X\n    vary: {{c: {written!s}}}\n").problems[
         0
     ]
-    assert list(problem.vary.coefficients["c"]) == numbers
+    assert list(problem.vary.values["c"].coefficients) == numbers
 
 
 def test_an_id_depends_on_its_own_problem_alone() -> None:
@@ -345,7 +345,7 @@ MISTAKES = {
     "unknown key": (
         "students: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'students'\n"
-        "Known here are: title, course, seed, versions, notation, instructions, problems.",
+        "Known here are: title, course, seed, versions, repeats, fair, notation, instructions, problems.",
     ),
     "misspelled names": (
         problem_with("vary: {name: [{A: B}]}"),
@@ -464,21 +464,22 @@ MISTAKES = {
         "sheet.yaml:4: problems[0].vary.c: c is the variable, and cannot be drawn as a number",
     ),
     "coefficient a word": (
-        problem_with("vary: {c: many}"),
-        "sheet.yaml:4: problems[0].vary.c: must be made of numbers, not 'many'\n"
-        "Write a range (2..9), a list ([2, 3, 1/2]) or a number.",
+        problem_with("vary: {c: many}").replace("Tr", "c Tr"),
+        "sheet.yaml:4: problems[0].vary.c: unknown symbol many\n"
+        "    many\n"
+        "    ^^^^\n"
+        "Its symbols are A, X, c; declare all under 'symbols' for more.",
     ),
     "coefficient with division by zero": (
-        problem_with("vary: {c: 1/0}"),
-        "sheet.yaml:4: problems[0].vary.c: must be made of numbers, not '1/0'\n"
-        "Write a range (2..9), a list ([2, 3, 1/2]) or a number.",
+        problem_with("vary: {c: 1/0}").replace("Tr", "c Tr"),
+        "sheet.yaml:4: problems[0].vary.c: division by zero\n    1/0\n    ^^^",
     ),
     "backward range": (
         problem_with("vary: {c: 9..2}"),
         "sheet.yaml:4: problems[0].vary.c: the range 9..2 is empty\nWrite 2..9.",
     ),
     "hollow range": (
-        problem_with("vary: {c: 0..1}"),
+        problem_with("vary: {c: 0..1}").replace("Tr", "c Tr"),
         "sheet.yaml:4: problems[0].vary.c: the range 0..1 holds no coefficient\n"
         "A range leaves out 0, 1 and -1; a list, such as [0, 1], does not.",
     ),
@@ -488,20 +489,21 @@ MISTAKES = {
     ),
     "empty list": (
         problem_with("vary: {c: []}"),
-        "sheet.yaml:4: problems[0].vary.c: the list is empty\nWrite a range (2..9), a list ([2, 3, 1/2]) or a number.",
+        "sheet.yaml:4: problems[0].vary.c: the list is empty\n"
+        "Write a range (2..9), a list ([2, 3, 1/2] or [A, A', A + B]) or one value.",
     ),
     "division by a drawn zero": (
         "problems:\n  - function: Tr(A X)/c\n    wrt: X\n    vary: {c: [0, 2]}\n",
-        "sheet.yaml:4: problems[0].vary.c: with c = 0 the function divides by zero",
+        "sheet.yaml:4: problems[0].vary.c: with c = 0 the function is undefined\nLeave it out.",
     ),
     "a drawn zero leaves nothing": (
         "problems:\n  - function: c Tr(A X)\n    wrt: X\n    vary: {c: [0, 2]}\n",
-        "sheet.yaml:4: problems[0].vary.c: with c = 0 the function does not depend on X",
+        "sheet.yaml:4: problems[0].vary.c: with c = 0 the function does not depend on X\nLeave it out.",
     ),
     "names not a list": (
-        problem_with("vary: {names: {A: M}}"),
-        "sheet.yaml:4: problems[0].vary.names: must be a list, not keys with values\n"
-        "Write a list of alternatives, such as [{A: A, X: X}, {A: M, X: Y}]",
+        problem_with("vary: {names: A}"),
+        "sheet.yaml:4: problems[0].vary.names: must be a list of names that go together, or pools\n"
+        "Write names that go together, [{A: A, X: X}, {A: M, X: Y}], or pools, {A: [A, B, M], X: [X, Y]}",
     ),
     "renaming what is absent": (
         problem_with("vary: {names: [{B: M}]}"),

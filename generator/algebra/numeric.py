@@ -257,6 +257,11 @@ def largest(value: Array) -> float:
     return float(np.max(np.abs(value)))
 
 
+def weighed(value: Array) -> float:
+    """One number that tells arrays apart: the sum of the entries, each with a weight of its own."""
+    return float(np.sum(value.real * np.cos(1.0 + np.arange(value.size)).reshape(value.shape)))
+
+
 def relative_error(left: Array, right: Array) -> float:
     """The largest difference of two arrays, relative to their size where that is above 1."""
     if left.shape != right.shape:

@@ -1,31 +1,43 @@
-"""What a version is: each problem of a worksheet with its names and coefficients drawn, by a seed alone.
+"""What a version is: each problem of a worksheet with its choices made, by a seed alone.
 
-Nothing here depends on a random generator, the clock or another problem: a draw is a place in a shuffle of
-all that a problem can become, and the shuffle is made from SHA-256, which is the same everywhere, for good.
+Nothing here depends on a random generator, the clock, another problem, or how many versions there are: all that a
+problem can become is shuffled by a key of its own, and version after version takes the next that is of use.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from bisect import bisect, insort
 from dataclasses import dataclass
-from hashlib import sha256
-from math import prod
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from generator.algebra.expr import Expr, Number, Symbol, substitute
-from generator.algebra.latex import latex
+from generator.algebra.exact import Rows, scalar
+from generator.algebra.expr import SCALAR, Dim, Expr, Symbol, substitute, with_dims
+from generator.algebra.latex import dim_latex, latex
 from generator.algebra.scan import normal_name
-from generator.worksheet.coefficient import with_numbers
-from generator.worksheet.review import SLOT
+from generator.worksheet.condition import read_condition
+from generator.worksheet.sameness import are_close, fingerprint
+from generator.worksheet.space import Space
+from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from generator.algebra.latex import Notation
     from generator.errors import InFile
+    from generator.worksheet.reading import Reading
     from generator.worksheet.spec import Problem, Worksheet
 
-ROUNDS = 6
+T = TypeVar("T")
+
+SLOT = re.compile(r"<<\s*([^<>\s]+)\s*>>")
+"""Where a version fills an author's statement: `<<function>>`, `<<wrt>>`, a symbol, `<<A>>`, or a dimension."""
+
+PATIENCE = 5000
+"""After so many choices of no use in a row there is taken to be no other of use."""
 
 
 @dataclass(frozen=True)
@@ -54,82 +66,237 @@ class Version:
     questions: tuple[Question, ...]
 
 
-def draw(worksheet: Worksheet, version: int) -> Version:
-    """A version, counted from 1; a question follows from the seed, the stem, its problem and the version."""
-    questions = []
-    for i, (problem, own) in enumerate(zip(worksheet.problems, worksheet.ids, strict=True)):
-        key = json.dumps([worksheet.seed, worksheet.stem, own])
-        renamed, drawn = _choice(problem, version, key)
-        concrete = with_numbers(problem.parsed.expr, drawn)
-        function = substitute(concrete, renamed)
-        occurring = [symbol for symbol in problem.parsed.symbols.values() if symbol in concrete.symbols]
-        questions.append(
-            Question(
-                number=i + 1,
-                id=own,
-                title=problem.title or "",
-                statement=_filled(problem, function, {**renamed, **drawn}, worksheet.notation),
-                function=function,
-                wrt=renamed.get(problem.variable, problem.variable),
-                find=problem.find,
-                symbols=tuple(renamed.get(symbol, symbol) for symbol in occurring),
-                points=problem.points,
-                source=worksheet.place("problems", i, "function"),
-                space=problem.space,
-            )
-        )
-    return Version(version, f"{version:0{max(2, len(str(worksheet.versions)))}d}", tuple(questions))
+@dataclass(frozen=True)
+class Substance:
+    """What a draw is as mathematics: an alternative of the function, without some terms, with values for symbols."""
+
+    reading: Reading
+    function: Expr
+    values: Mapping[Expr, Expr]
+    numbers: Mapping[Symbol, Rows]
+    """The numbers among the values, for conditions."""
 
 
-def _choice(problem: Problem, version: int, key: str) -> tuple[dict[Expr, Symbol], dict[Expr, Number]]:
-    """New names and coefficients; no two versions share them before every possibility was used."""
-    symbols = problem.parsed.symbols
-    renamings = problem.vary.renamings or ({},)
-    coefficients = sorted(problem.vary.coefficients.items())
-    sizes = [len(renamings), *(len(values) for _, values in coefficients)]
-    capacity = prod(sizes)
-    cycle, index = divmod(version - 1, capacity)
-    digits = _digits(shuffled(index, capacity, f"{key}{cycle}"), sizes)
-    renamed: dict[Expr, Symbol] = {
-        symbols[old]: Symbol(new, symbols[old].shape, symbols[old].properties)
-        for old, new in renamings[digits[0]].items()
-    }
-    drawn: dict[Expr, Number] = {
-        symbols[name]: Number(values[digit]) for (name, values), digit in zip(coefficients, digits[1:], strict=True)
-    }
-    return renamed, drawn
+@dataclass(frozen=True)
+class Look:
+    """What a draw looks like: new names for symbols, and sizes for dimensions."""
+
+    names: Mapping[str, str]
+    sizes: Mapping[str, Dim]
+
+    def of(self, e: Expr) -> Expr:
+        """An expression in these names and sizes."""
+        renamed: dict[Expr, Expr] = {
+            symbol: Symbol(self.names.get(symbol.name, symbol.name), symbol.shape, symbol.properties)
+            for symbol in e.symbols
+        }
+        return with_dims(substitute(e, renamed), self.sizes)
+
+    def symbol(self, symbol: Symbol) -> Symbol:
+        """A symbol by its new name, in its new size."""
+        return cast("Symbol", self.of(symbol))
 
 
-def shuffled(index: int, size: int, key: str) -> int:
-    """Where the shuffle of `range(size)` that `key` decides puts `index`, without making a list.
+class Finds(Generic[T]):
+    """The choices of a space that are of use, in its order, looked for as far as they are asked for."""
 
-    A Feistel network permutes the numbers of so many bits; what falls outside the range goes round again.
+    def __init__(self, space: Space, use: Callable[[tuple[int, ...]], T | None]) -> None:
+        self.space = space
+        self.use = use
+        self.found: list[T] = []
+        self.next = 0
+        self.vain = 0
+
+    def has(self, count: int) -> bool:
+        """There are at least so many."""
+        while len(self.found) < count and self.next < self.space.size and self.vain < PATIENCE:
+            made = self.use(self.space[self.next])
+            self.next += 1
+            self.vain += 1
+            if made is not None:
+                self.found.append(made)
+                self.vain = 0
+        return len(self.found) >= count
+
+    def __getitem__(self, index: int) -> T:
+        """The one with a number; after the last comes the first again. Raises IndexError where there is none."""
+        if self.has(index + 1):
+            return self.found[index]
+        if not self.found:
+            raise IndexError("no choice is of use")
+        return self.found[index % len(self.found)]
+
+
+class Deck:
+    """All draws of one problem, in the order in which versions take them.
+
+    First come draws that differ as mathematics. When all of them are used, they come again in other looks, as far as
+    there are any.
     """
-    half = max(1, ((size - 1).bit_length() + 1) // 2)
-    mask = (1 << half) - 1
-    while True:
-        left, right = index >> half, index & mask
-        for turn in range(ROUNDS):
-            digest = sha256(f"{key}/{turn}/{right}".encode()).digest()
-            left, right = right, left ^ (int.from_bytes(digest[:8]) & mask)
-        index = left << half | right
-        if index < size:
-            return index
+
+    def __init__(self, problem: Problem, key: str) -> None:
+        self.problem = problem
+        self.key = key
+        self.numbers = comparable(problem)
+        conditions = [read_condition(text, self.numbers) for text in problem.vary.where]
+        sizes = {self.numbers[name] for name in problem.vary.dimensions if name in self.numbers}
+        self.conditions = [condition for condition in conditions if condition.symbols.isdisjoint(sizes)]
+        self.size_conditions = [condition for condition in conditions if condition not in self.conditions]
+        self.fingerprints: list[float] = []
+        choices = [len(values.coefficients) for values in problem.vary.values.values()]
+        space = Space((len(problem.readings), *(2 for _ in problem.vary.optional), *choices), key)
+        self.substances = Finds(space, self._substance)
+
+    @property
+    def varies(self) -> bool:
+        """More than its look may change."""
+        return self.substances.space.size > 1
+
+    def capacity(self, limit: int) -> int:
+        """How many draws differ as mathematics, counted up to a limit."""
+        return limit if self.substances.has(limit) else len(self.substances.found)
+
+    def __getitem__(self, index: int) -> tuple[Substance, Look]:
+        """The draw of the version with a number, counted from 0; raises IndexError if there is none at all."""
+        again = 0 if self.substances.has(index + 1) else index // max(1, len(self.substances.found))
+        place = index if not again else index % len(self.substances.found)
+        substance = self.substances[place]
+        if self.size_conditions:
+            return substance, self._looks(substance.numbers, str(place))[again]
+        return substance, self.looks[place + again]
+
+    def _substance(self, digits: tuple[int, ...]) -> Substance | None:
+        """What a choice makes of the function; None if it may not be, or has been before."""
+        vary, reading = self.problem.vary, self.problem.readings[digits[0]]
+        split = 1 + len(vary.optional)
+        left_out = [term for term, digit in zip(reading.optional, digits[1:split], strict=True) if term and digit]
+        chosen = dict(zip(vary.values, digits[split:], strict=True))
+        numbers = {
+            self.numbers[name]: scalar(value)
+            for name, digit in chosen.items()
+            if name in self.numbers and isinstance(value := vary.values[name].coefficients[digit], Fraction)
+        }
+        if not all(condition.holds(numbers) for condition in self.conditions):
+            return None
+        if self.size_conditions and not self._looks(numbers, "").has(1):
+            return None
+        values: dict[Expr, Expr] = {
+            reading.symbols[name]: reading.options[name][digit]
+            for name, digit in chosen.items()
+            if name in reading.options
+        }
+        function = put_in(without_terms(reading.function, frozenset(left_out)), values)
+        if is_undefined(function) or reading.variable not in function.symbols:
+            return None
+        if self.varies and not self._is_new(fingerprint(function, reading.variable)):
+            return None
+        return Substance(reading, function, values, numbers)
+
+    def _is_new(self, found: float) -> bool:
+        """No draw before had this fingerprint; now one has."""
+        place = bisect(self.fingerprints, found)
+        if any(are_close(found, other) for other in self.fingerprints[max(0, place - 1) : place + 1]):
+            return False
+        insort(self.fingerprints, found)
+        return True
+
+    @cached_property
+    def looks(self) -> Finds[Look]:
+        """Names and sizes, where no condition ties sizes to drawn numbers."""
+        return self._looks({}, "")
+
+    def _looks(self, numbers: Mapping[Symbol, Rows], key: str) -> Finds[Look]:
+        vary = self.problem.vary
+        options = [
+            option for reading in self.problem.readings for found in reading.options.values() for option in found
+        ]
+        everything = frozenset().union(*(e.symbols for e in (*(r.function for r in self.problem.readings), *options)))
+        symbols = {symbol.name for symbol in everything}
+        dims = {name for symbol in everything for dim in symbol.shape for name in dim.names}
+
+        def look(digits: tuple[int, ...]) -> Look | None:
+            split = len(vary.names)
+            names: dict[str, str] = {}
+            for choice, digit in zip(vary.names, digits[:split], strict=True):
+                names |= choice[digit].names
+            sizes = {
+                name: choice[digit]
+                for (name, choice), digit in zip(vary.dimensions.items(), digits[split:], strict=True)
+            }
+            called = [names.get(name, name) for name in symbols]
+            measured = [name for old in dims for name in sizes.get(old, Dim.of(old)).names]
+            if len({*called, *measured}) < len(called) + len(measured):
+                return None
+            drawn = {self.numbers[name]: scalar(dim.number) for name, dim in sizes.items() if name in self.numbers}
+            return Look(names, sizes) if all(c.holds({**numbers, **drawn}) for c in self.size_conditions) else None
+
+        ways = (*(len(choice) for choice in vary.names), *(len(sizes) for sizes in vary.dimensions.values()))
+        return Finds(Space(ways, f"{self.key}/look/{key}"), look)
 
 
-def _digits(index: int, sizes: Sequence[int]) -> list[int]:
-    """The digits of a number whose places have different bases."""
-    digits = []
-    for size in sizes:
-        index, digit = divmod(index, size)
-        digits.append(digit)
-    return digits
+def comparable(problem: Problem) -> dict[str, Symbol]:
+    """What a condition can speak of: symbols and dimensions that are drawn as numbers, by name."""
+    known = {name: symbol for reading in problem.readings for name, symbol in reading.symbols.items()}
+    drawn = {name: known[name] for name, values in problem.vary.values.items() if values.are_numbers}
+    sizes = {
+        name: Symbol(name, SCALAR)
+        for name, sizes in problem.vary.dimensions.items()
+        if not any(size.names for size in sizes)
+    }
+    return sizes | drawn
 
 
-def _filled(problem: Problem, function: Expr, replaced: Mapping[Expr, Expr], notation: Notation) -> str | None:
+class Draws:
+    """All versions of a worksheet; a question follows from the seed, the stem, its problem's id and the version."""
+
+    def __init__(self, worksheet: Worksheet) -> None:
+        self.worksheet = worksheet
+        self.decks = tuple(
+            Deck(problem, json.dumps([worksheet.seed, worksheet.stem, own]))
+            for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
+        )
+
+    def version(self, number: int) -> Version:
+        """A version, counted from 1."""
+        width = max(2, len(str(self.worksheet.versions)))
+        questions = tuple(self._question(i, deck, number) for i, deck in enumerate(self.decks))
+        return Version(number, f"{number:0{width}d}", questions)
+
+    def _question(self, i: int, deck: Deck, version: int) -> Question:
+        problem, worksheet = deck.problem, self.worksheet
+        substance, look = deck[version - 1]
+        function = look.of(substance.function)
+        symbols = [*substance.reading.symbols.values(), *sorted(substance.function.symbols, key=lambda s: s.name)]
+        occurring = [symbol for symbol in dict.fromkeys(symbols) if symbol in substance.function.symbols]
+        return Question(
+            number=i + 1,
+            id=worksheet.ids[i],
+            title=problem.title or "",
+            statement=_filled(problem, substance, look, worksheet.notation),
+            function=function,
+            wrt=look.symbol(substance.reading.variable),
+            find=problem.find,
+            symbols=tuple(look.symbol(symbol) for symbol in occurring),
+            points=problem.points,
+            source=worksheet.place("problems", i, "function"),
+            space=problem.space,
+        )
+
+
+def draw(worksheet: Worksheet, version: int) -> Version:
+    """One version, counted from 1."""
+    return Draws(worksheet).version(version)
+
+
+def _filled(problem: Problem, substance: Substance, look: Look, notation: Notation) -> str | None:
     """The author's statement with the slots filled for this version."""
     if problem.statement is None:
         return None
-    fillings: dict[str, Expr] = {name: replaced.get(s, s) for name, s in problem.parsed.symbols.items()}
-    fillings |= {"function": function, "wrt": replaced.get(problem.variable, problem.variable)}
-    return SLOT.sub(lambda slot: latex(fillings[normal_name(slot[1])], notation), problem.statement)
+    fillings: dict[str, str] = {
+        name: latex(look.of(substance.values.get(symbol, symbol)), notation)
+        for name, symbol in substance.reading.symbols.items()
+    }
+    fillings |= {name: dim_latex(dim) for name, dim in look.sizes.items()}
+    fillings["function"] = latex(look.of(substance.function), notation)
+    fillings["wrt"] = latex(look.of(substance.reading.variable), notation)
+    return SLOT.sub(lambda slot: fillings[normal_name(slot[1])], problem.statement)

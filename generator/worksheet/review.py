@@ -7,26 +7,32 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from generator.algebra.expr import Number, Power, walk
+from generator.algebra.expr import terms_of
 from generator.algebra.functions import GREEK
 from generator.algebra.parse import declare
+from generator.algebra.plain import plain
 from generator.algebra.scan import normal_name
 from generator.errors import GeneratorError, WorksheetError
-from generator.worksheet.coefficient import with_numbers
+from generator.worksheet.condition import read_condition
+from generator.worksheet.draw import SLOT, Deck, comparable
+from generator.worksheet.reading import read_function, read_optional, read_value
 from generator.worksheet.source import nearest
+from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from generator.algebra.expr import Symbol
+    from generator.algebra.expr import Expr, Symbol
+    from generator.algebra.parse import Parsed
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Problem, Worksheet
+    from generator.worksheet.values import Values
 
     Names: TypeAlias = Mapping[str, Symbol]
     Mistake: TypeAlias = tuple[Key, GeneratorError]
 
-SLOT = re.compile(r"<<\s*([^<>\s]+)\s*>>")
-"""Where a version fills an author's statement: `<<function>>`, `<<wrt>>` or a symbol, `<<A>>`."""
+VARY = ("names", "dimensions", "optional", "where")
+"""The keys below `vary` that are no symbols."""
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
@@ -57,19 +63,12 @@ def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mis
 
 def _in_problem(problem: Problem) -> Iterator[Mistake]:
     """The mistakes of one problem; what could only follow from one before it is left out."""
-    ill_declared = list(_declarations(problem))
-    if ill_declared:
-        yield from ill_declared
-        return
-    try:
-        names = {symbol.name: symbol for symbol in problem.parsed.expr.symbols}
-    except GeneratorError as error:
-        yield ("function",), error
-        return
-    yield from _names(problem, names)
-    yield from _coefficients(problem, names)
-    yield from _renamings(problem, names)
-    yield from _statement(problem, names)
+    for look in (_declarations, _functions, _variation, _left):
+        found = list(look(problem))
+        yield from found
+        if found:
+            return
+    yield from _statement(problem, _known(problem))
 
 
 def _declarations(problem: Problem) -> Iterator[Mistake]:
@@ -81,59 +80,177 @@ def _declarations(problem: Problem) -> Iterator[Mistake]:
             yield ("symbols", name), error
 
 
-def _names(problem: Problem, names: Names) -> Iterator[Mistake]:
-    if normal_name(problem.wrt) not in names:
-        yield ("wrt",), _absent(problem.wrt, names)
-    for name in problem.symbols:
-        if normal_name(name) not in names:
-            yield ("symbols", name), _absent(name, names)
+def _alternative(problem: Problem, index: int) -> Key:
+    """Where an alternative for the function stands."""
+    return ("function",) if len(problem.function) == 1 else ("function", index)
 
 
-def _absent(name: str, names: Names) -> WorksheetError:
+def _functions(problem: Problem) -> Iterator[Mistake]:
+    """What is wrong with the alternatives for the function, each by itself and beside the first."""
+    first: tuple[str, str] | None = None
+    for i, text in enumerate(problem.function):
+        try:
+            parsed = read_function(problem, text)
+        except GeneratorError as error:
+            yield _alternative(problem, i), error
+            continue
+        variable = parsed.symbols.get(normal_name(problem.wrt))
+        if variable is None or variable not in parsed.expr.symbols:
+            key = ("wrt",) if len(problem.function) == 1 else _alternative(problem, i)
+            yield key, _absent(problem.wrt, {symbol.name for symbol in parsed.expr.symbols})
+            continue
+        kinds = _kind(parsed.expr), _kind(variable)
+        first = first or kinds
+        if kinds != first:
+            yield (
+                _alternative(problem, i),
+                WorksheetError(
+                    f"the shapes disagree: here a {kinds[0]} depends on a {kinds[1]}, and a {first[0]} on a {first[1]}"
+                    " in the first alternative",
+                    remedy="Alternatives ask for the same kind of answer; make this one a problem of its own.",
+                ),
+            )
+
+
+def _kind(e: Expr) -> str:
+    return "scalar" if e.is_scalar else "vector" if e.is_vector else "matrix"
+
+
+def _known(problem: Problem) -> dict[str, Symbol]:
+    """The symbols that occur in some version before it is renamed, by name."""
+    known: dict[str, Symbol] = {}
+    for reading in problem.readings:
+        options = [option for found in reading.options.values() for option in found]
+        for symbol in frozenset().union(*(e.symbols for e in (reading.function, *options))):
+            known.setdefault(symbol.name, symbol)
+    return known
+
+
+def _absent(name: str, names: Iterable[str]) -> WorksheetError:
     present = f"Its symbols are {', '.join(sorted(names))}." if names else "It has no symbols."
     return WorksheetError(f"{name} does not occur in the function", remedy=present)
 
 
-def _coefficients(problem: Problem, names: Names) -> Iterator[Mistake]:
-    for written in problem.vary.written:
-        name, key = normal_name(written), ("vary", written)
+def _variation(problem: Problem) -> Iterator[Mistake]:
+    """What is wrong with what may vary."""
+    found = list(chain(_values(problem), _optional(problem)))
+    yield from found
+    if found:
+        return
+    known = _known(problem)
+    for name in problem.symbols:
+        if normal_name(name) not in known:
+            yield ("symbols", name), _absent(name, known)
+    yield from _dimensions(problem, known)
+    yield from _renamings(problem, known)
+    yield from _conditions(problem)
+
+
+def _values(problem: Problem) -> Iterator[Mistake]:
+    """What is wrong with the values of a symbol."""
+    functions = [read_function(problem, text) for text in problem.function]
+    names = {symbol.name for parsed in functions for symbol in parsed.expr.symbols}
+    for name, values in problem.vary.values.items():
+        written = problem.vary.written[name]
+        key = ("vary", written)
         if name not in names:
-            yield key, _absent(written, names)
-        elif name == normal_name(problem.wrt):
-            yield key, WorksheetError(f"{written} is the variable, and cannot be drawn as a number")
-        elif not names[name].is_scalar:
+            meant = nearest(written, VARY)
             yield (
                 key,
-                WorksheetError(
-                    f"{written} is not a scalar, and only a scalar can be drawn as a number",
-                    remedy=f"If it is one, declare all symbols:  symbols: {{{written}: scalar, ...}}",
-                ),
+                WorksheetError(f"unknown key '{written}'; did you mean '{meant}'?")
+                if meant
+                else _absent(written, names),
             )
-        else:
-            yield from ((key, error) for error in _spoiled(problem, names[name]))
+            continue
+        if name == normal_name(problem.wrt):
+            yield key, WorksheetError(f"{written} is the variable, and cannot be drawn as a number")
+            continue
+        for parsed in functions:
+            if parsed.symbols.get(name) in parsed.expr.symbols:
+                error = _wrong_value(problem, parsed, written, values)
+                if error:
+                    yield key, error
+                    break
 
 
-def _spoiled(problem: Problem, coefficient: Symbol) -> Iterator[WorksheetError]:
-    """What goes wrong with the function where a coefficient is one of its numbers."""
-    for value in problem.vary.coefficients[coefficient.name]:
-        drawn = with_numbers(problem.parsed.expr, {coefficient: Number(value)})
-        if any(isinstance(part, Power) and part.base == Number(Fraction(0)) for part in walk(drawn)):
-            yield WorksheetError(f"with {coefficient.name} = {value} the function divides by zero")
-        elif problem.variable not in drawn.symbols:
-            yield WorksheetError(f"with {coefficient.name} = {value} the function does not depend on {problem.wrt}")
+def _wrong_value(problem: Problem, parsed: Parsed, written: str, values: Values) -> GeneratorError | None:
+    """What goes wrong where one of its values stands for a symbol, and everything else stays."""
+    symbol = parsed.symbols[normal_name(written)]
+    if not symbol.is_scalar and any(isinstance(value, Fraction) for value in values.items):
+        return WorksheetError(
+            f"{written} is not a scalar, and only a scalar can be drawn as a number",
+            remedy=f"If it is one, declare all symbols:  symbols: {{{written}: scalar, ...}}",
+        )
+    if not values.coefficients:
+        return WorksheetError(
+            f"the range {values.items[0]}..{values.items[-1]} holds no coefficient",
+            remedy="A range leaves out 0, 1 and -1; a list, such as [0, 1], does not.",
+        )
+    variable = parsed.symbols[normal_name(problem.wrt)]
+    for value in values.coefficients:
+        try:
+            option = read_value(parsed, symbol, value)
+        except GeneratorError as error:
+            return error
+        drawn = put_in(parsed.expr, {symbol: option})
+        if is_undefined(drawn):
+            return WorksheetError(f"with {symbol.name} = {value} the function is undefined", remedy="Leave it out.")
+        if variable not in drawn.symbols:
+            return WorksheetError(
+                f"with {symbol.name} = {value} the function does not depend on {problem.wrt}", remedy="Leave it out."
+            )
+    return None
 
 
-def _renamings(problem: Problem, names: Names) -> Iterator[Mistake]:
-    dimensions = {name for symbol in names.values() for dim in symbol.shape for name in dim.names}
-    for i, alternative in enumerate(problem.vary.names):
-        renaming = problem.vary.renamings[i]
-        for old, new in alternative.items():
+def _optional(problem: Problem) -> Iterator[Mistake]:
+    functions = [read_function(problem, text) for text in problem.function]
+    for i, text in enumerate(problem.vary.optional):
+        key = ("vary", "optional", i)
+        try:
+            terms = [(parsed, read_optional(parsed, text)) for parsed in functions]
+        except GeneratorError as error:
+            yield key, error
+            continue
+        present = [(parsed, term) for parsed, term in terms if term is not None]
+        if not present:
+            whole = ", ".join(plain(term) for term in terms_of(functions[0].expr))
+            yield key, WorksheetError(f"{text} is not a term of the function", remedy=f"Its terms are {whole}.")
+        for parsed, term in present:
+            rest = without_terms(parsed.expr, frozenset({term}))
+            if parsed.symbols[normal_name(problem.wrt)] not in rest.symbols:
+                yield key, WorksheetError(f"without {text} the function does not depend on {problem.wrt}")
+                break
+
+
+def _dimensions(problem: Problem, known: Names) -> Iterator[Mistake]:
+    present = {name for symbol in known.values() for dim in symbol.shape for name in dim.names}
+    for name, sizes in problem.vary.dimensions.items():
+        key = ("vary", "dimensions", name)
+        if name not in present:
+            yield key, WorksheetError(f"{name} is no dimension of this problem", remedy=_among("dimensions", present))
+        for new in (new for size in sizes for new in size.names):
+            if new in known:
+                yield key, WorksheetError(f"{new} is a symbol of this problem", remedy="Choose a name that is free.")
+            elif new in present - {name}:
+                yield key, WorksheetError(f"{name} and {new} would both be called {new}")
+
+
+def _among(what: str, names: Iterable[str]) -> str:
+    return f"Its {what} are {', '.join(sorted(names))}." if names else f"It has no {what} with a name."
+
+
+def _renamings(problem: Problem, known: Names) -> Iterator[Mistake]:
+    dimensions = {name for symbol in known.values() for dim in symbol.shape for name in dim.names}
+    numbers = {name for name, values in problem.vary.values.items() if values.are_numbers}
+    together = len(problem.vary.names) == 1
+    for one in (one for choice in problem.vary.names for one in choice):
+        for old, new in one.written.items():
             name, target = normal_name(old), normal_name(new)
-            clash = [n for n in sorted(names) if n != name and renaming.get(n, n) == target]
+            clash = [n for n in sorted(known) if together and n != name and one.names.get(n, n) == target]
             error: GeneratorError | None = None
-            if name not in names:
-                error = _absent(old, names)
-            elif name in problem.vary.coefficients:
+            if name not in known:
+                error = _absent(old, known)
+            elif name in numbers:
                 error = WorksheetError(f"{old} is drawn as a number, and cannot be renamed as well")
             elif clash:
                 error = WorksheetError(
@@ -145,7 +262,42 @@ def _renamings(problem: Problem, names: Names) -> Iterator[Mistake]:
             else:
                 error = _not_a_name(new)
             if error:
-                yield ("vary", "names", i, old), error
+                yield ("vary", "names", *one.key, *([old] if isinstance(one.key[0], int) else [])), error
+
+
+def _conditions(problem: Problem) -> Iterator[Mistake]:
+    for i, text in enumerate(problem.vary.where):
+        key = ("vary", "where", i)
+        try:
+            read_condition(text, comparable(problem))
+        except GeneratorError as error:
+            if error.what.startswith("unknown symbol"):
+                error.remedy = _drawn(problem)
+            yield key, error
+
+
+def _drawn(problem: Problem) -> str:
+    names = sorted(comparable(problem))
+    return (
+        f"It can speak of what is drawn as a number: {', '.join(names)}." if names else "Nothing is drawn as a number."
+    )
+
+
+def _left(problem: Problem) -> Iterator[Mistake]:
+    """Nothing is left to draw."""
+    try:
+        Deck(problem, "")[0]
+    except IndexError:
+        key = ("vary", "where") if problem.vary.where else ("vary",)
+        yield (
+            key,
+            WorksheetError(
+                "there is no draw that meets all conditions" if problem.vary.where else "there is nothing to draw",
+                remedy="Relax a condition, or give it more values to choose from.",
+            ),
+        )
+    except GeneratorError as error:
+        yield ("vary",), error
 
 
 def _not_a_name(name: str) -> GeneratorError | None:
@@ -160,7 +312,7 @@ def _statement(problem: Problem, names: Names) -> Iterator[Mistake]:
     """An author's own words must follow what varies, or a sheet and its key would not agree."""
     if problem.statement is None:
         return
-    slots = {"function", "wrt", *names}
+    slots = {"function", "wrt", *names, *problem.vary.dimensions}
     filled = {normal_name(slot) for slot in SLOT.findall(problem.statement)}
     for slot in sorted(filled - slots):
         meant = nearest(slot, slots)
@@ -170,6 +322,11 @@ def _statement(problem: Problem, names: Names) -> Iterator[Mistake]:
                 f"<<{slot}>> stands for nothing" + (f"; did you mean <<{meant}>>?" if meant else ""),
                 remedy="It can be <<function>>, <<wrt>> or a symbol of the function.",
             ),
+        )
+    if (len(problem.function) > 1 or problem.vary.optional) and "function" not in filled:
+        yield (
+            ("statement",),
+            WorksheetError("the function varies, but is not shown here", remedy="Write <<function>> where it stands."),
         )
     if "wrt" in filled:
         filled.add(normal_name(problem.wrt))

@@ -1,9 +1,8 @@
 """What an instructor writes, as frozen models; every mistake is reported with file, line and key."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from functools import cached_property, partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -12,24 +11,29 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     PrivateAttr,
     ValidationError,
 )
 
-from generator.algebra.expr import Symbol
+from generator.algebra.expr import Dim
 from generator.algebra.latex import Notation
-from generator.algebra.parse import Parsed, read
 from generator.algebra.scan import normal_name
 from generator.derivation.solve import Find
-from generator.errors import GeneratorError, InFile, WorksheetError
-from generator.worksheet.coefficient import read_coefficients
+from generator.errors import GeneratorError, InFile, WorksheetError, together
+from generator.worksheet.condition import HOW as CONDITIONS
+from generator.worksheet.fairness import Tolerance
+from generator.worksheet.reading import Reading, readings
 from generator.worksheet.review import mistakes
 from generator.worksheet.source import Key, Source, described, nearest, read_source
+from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
 
 MAX_VERSIONS = 999
+
+FUNCTIONS = "Write a function, such as Tr(A X), or a list of alternatives."
+TERMS = "Write terms of the function that a version may leave out, such as [Tr(B^T X)]"
 
 NOT_YET = {
     "pick": "Write the problem out with 'function' and 'wrt'.",
@@ -50,7 +54,7 @@ MISSING = {
 
 EXAMPLES = {
     "problems": "Begin each problem with '- '.",
-    "names": "Write a list of alternatives, such as [{A: A, X: X}, {A: M, X: Y}]",
+    "dimensions": "Write them as {n: 2..4, m: [m, p]}",
     "symbols": "Write them as {A: n x n symmetric, X: n x m}",
     "vary": "Write it as {c: 2..9}",
     "notation": "Write it as {trace: tr, transpose: T}",
@@ -105,7 +109,6 @@ def _words(text: str) -> str:
 
 
 Words = Annotated[str, AfterValidator(_words)]
-Coefficients = Annotated[tuple[Fraction, ...], BeforeValidator(read_coefficients)]
 
 
 class _Model(BaseModel):
@@ -113,41 +116,43 @@ class _Model(BaseModel):
 
 
 class Vary(BaseModel):
-    """What a version may change: names, together, and coefficients (every key but `names`)."""
+    """What a version may change: names, sizes, terms, and what stands for a symbol (every other key)."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, Coefficients] = Field(init=False)
+    __pydantic_extra__: dict[str, Annotated[Values, PlainValidator(read_values)]] = Field(init=False)
 
-    names: tuple[Mapping[str, Words], ...] = ()
-
-    @property
-    def written(self) -> Mapping[str, tuple[Fraction, ...]]:
-        """The coefficients by their names as the author wrote them."""
-        return self.__pydantic_extra__
+    names: Annotated[tuple[tuple[Renaming, ...], ...], PlainValidator(read_names)] = ()
+    dimensions: Mapping[str, Annotated[tuple[Dim, ...], PlainValidator(read_sizes)]] = {}
+    optional: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=TERMS))] = ()
+    where: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=CONDITIONS))] = ()
 
     @property
-    def coefficients(self) -> dict[str, tuple[Fraction, ...]]:
-        """For each coefficient, the numbers that may stand in its place."""
-        return {normal_name(name): values for name, values in self.written.items()}
+    def written(self) -> dict[str, str]:
+        """For each symbol that varies, its name as the author wrote it."""
+        return {normal_name(name): name for name in self.__pydantic_extra__}
 
     @property
-    def renamings(self) -> tuple[dict[str, str], ...]:
-        """For each alternative, the new names of the symbols that it renames."""
-        return tuple(
-            {normal_name(old): normal_name(new) for old, new in alternative.items()} for alternative in self.names
-        )
+    def values(self) -> dict[str, Values]:
+        """For each symbol that varies, what may stand in its place."""
+        return {normal_name(name): values for name, values in sorted(self.__pydantic_extra__.items())}
 
     @property
     def varied(self) -> tuple[str, ...]:
-        """The symbols that can look different in some version."""
-        renamed = {old for renaming in self.renamings for old, new in renaming.items() if old != new}
-        return tuple(sorted(renamed)) + tuple(self.coefficients)
+        """The symbols and dimensions that can look different in some version."""
+        renamed = {
+            old
+            for choice in self.names
+            for one in choice
+            for old, new in one.names.items()
+            if len(choice) > 1 or old != new
+        }
+        return tuple(sorted(renamed)) + tuple(self.values) + tuple(self.dimensions)
 
 
 class Problem(_Model):
     """One problem as its author wrote it."""
 
-    function: Words
+    function: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=FUNCTIONS))]
     wrt: Words
     id: Annotated[str, AfterValidator(_identifier)] | None = None
     title: Words | None = None
@@ -157,20 +162,12 @@ class Problem(_Model):
     points: Annotated[int, Field(ge=0, le=1000)] = 5
     space: Annotated[str, AfterValidator(_length)] | None = None
     vary: Vary = Vary()
+    fair: Tolerance | None = None
 
     @cached_property
-    def parsed(self) -> Parsed:
-        """The function and its symbols; raises what `read` raises."""
-        declared = dict(self.symbols)
-        if declared:  # then nothing is inferred, and what is drawn as a number must be a scalar
-            known = {normal_name(name) for name in declared}
-            declared |= {name: "scalar" for name in self.vary.coefficients if name not in known}
-        return read(self.function, declared, self.wrt)
-
-    @property
-    def variable(self) -> Symbol:
-        """What the derivative is taken by."""
-        return self.parsed.symbols[normal_name(self.wrt)]
+    def readings(self) -> tuple[Reading, ...]:
+        """What the alternatives for the function mean; raises what `read` raises."""
+        return readings(self)
 
 
 class Worksheet(_Model):
@@ -180,6 +177,8 @@ class Worksheet(_Model):
     course: str = ""
     seed: Annotated[int, Field(ge=0)] = 0
     versions: Annotated[int, Field(ge=1, le=MAX_VERSIONS)] = 1
+    repeats: bool = False
+    fair: Tolerance = "similar"
     notation: Notation = Notation()
     instructions: Words | None = None
     problems: Annotated[tuple[Problem, ...], Field(min_length=1)]
@@ -215,18 +214,6 @@ class Worksheet(_Model):
         return tuple(ids)
 
 
-class CombinedError(WorksheetError):
-    """All the mistakes of one file, in the order of its lines."""
-
-    def __init__(self, errors: Sequence[GeneratorError]) -> None:
-        first = errors[0]
-        super().__init__(first.what, remedy=first.remedy, file=first.file, text=first.text)
-        self.errors = tuple(errors)
-
-    def __str__(self) -> str:
-        return "\n".join(str(error) for error in self.errors)
-
-
 def load_worksheet(path: Path | str) -> Worksheet:
     """The worksheet in a file, every function parsed; a `GeneratorError` says all that is wrong."""
     source = read_source(Path(path))
@@ -241,9 +228,9 @@ def load_worksheet(path: Path | str) -> Worksheet:
     try:
         worksheet = Worksheet.model_validate({"title": _title(source.path.stem)} | source.data, context=source)
     except ValidationError as error:
-        raise _together(_invalid(error, source)) from None
+        raise together(_invalid(error, source)) from None
     if found := list(mistakes(worksheet)):
-        raise _together(found)
+        raise together(found)
     return worksheet
 
 
@@ -253,17 +240,12 @@ def _title(stem: str) -> str:
 
 def _default_ids(problem: Problem) -> Iterator[str]:
     """The function in letters, with a mark that tells apart what is the same in letters; then numbered."""
-    function = " ".join(problem.function.split())
+    function = " | ".join(" ".join(text.split()) for text in problem.function)
     letters = re.sub(r"[^a-z0-9]+", "-", function.lower()).strip("-")[:24]
     mark = sha256(f"{function}|{problem.wrt}|{problem.find}".encode()).hexdigest()[:4]
     base = f"{letters}-{mark}".strip("-")
     yield base
     yield from (f"{base}-{number}" for number in count(2))
-
-
-def _together(errors: Sequence[GeneratorError]) -> GeneratorError:
-    ordered = sorted(errors, key=lambda error: (error.file.line or 0) if error.file else 0)
-    return ordered[0] if len(ordered) == 1 else CombinedError(ordered)
 
 
 # What pydantic found
@@ -312,7 +294,13 @@ def _invalid(error: ValidationError, source: Source) -> list[GeneratorError]:
                 )
             case "too_short":
                 continue  # its items were reported
-            case "value_error" if parent[-1:] == ("vary",) and nearest(str(key[-1]), ["names"]):
+            case "value_error" if detail["input"] is None:
+                found.append(_wrong_value("value_error", None, {}, source.place(key)))
+            case "value_error" if (
+                parent[-1:] == ("vary",)
+                and key[-1] not in Vary.model_fields
+                and (nearest(str(key[-1]), Vary.model_fields))
+            ):
                 found.append(_unknown_key(parent, str(key[-1]), source))
             case "value_error":
                 what, _, remedy = str(detail["ctx"]["error"]).partition("\n")

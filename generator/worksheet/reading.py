@@ -1,0 +1,80 @@
+"""What the texts of a problem mean: each alternative for its function, with all that versions may put into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import Number, terms_of
+from generator.algebra.parse import read
+from generator.algebra.plain import without_sign
+from generator.algebra.scan import normal_name
+from generator.errors import ExpressionError, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.algebra.expr import Expr, Symbol
+    from generator.algebra.parse import Parsed
+    from generator.worksheet.spec import Problem
+    from generator.worksheet.values import Value
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One alternative for the function of a problem."""
+
+    function: Expr
+    symbols: Mapping[str, Symbol]
+    """Everything that is declared, or occurs in the function, by name."""
+    variable: Symbol
+    optional: tuple[Expr | None, ...]
+    """For each term that may be left out, the term as the function has it; None where it does not."""
+    options: Mapping[str, tuple[Expr, ...]]
+    """For each symbol that varies and that is known here, what may stand in its place."""
+
+
+def readings(problem: Problem) -> tuple[Reading, ...]:
+    """The alternatives of a problem; raises what `read` raises."""
+    found = []
+    for text in problem.function:
+        parsed = read_function(problem, text)
+        options = {
+            name: tuple(read_value(parsed, parsed.symbols[name], value) for value in values.coefficients)
+            for name, values in problem.vary.values.items()
+            if name in parsed.symbols
+        }
+        optional = tuple(read_optional(parsed, term) for term in problem.vary.optional)
+        variable = parsed.symbols[normal_name(problem.wrt)]
+        found.append(Reading(parsed.expr, parsed.symbols, variable, optional, options))
+    return tuple(found)
+
+
+def read_function(problem: Problem, text: str) -> Parsed:
+    """One alternative of the function; where symbols are declared, what is drawn as a number is a scalar."""
+    declared = dict(problem.symbols)
+    if declared:
+        known = {normal_name(name) for name in declared}
+        declared |= {name: "scalar" for name in problem.vary.values if name not in known}
+    return read(text, declared, problem.wrt)
+
+
+def read_value(parsed: Parsed, symbol: Symbol, value: Value) -> Expr:
+    """What stands in the place of a symbol, of the same shape."""
+    if not isinstance(value, str):
+        return Number(value)
+    try:
+        return read(value, known=parsed.symbols, shape=symbol.shape).expr
+    except ShapeError:
+        raise
+    except ExpressionError as error:
+        if error.what.startswith("unknown symbol"):
+            error.remedy = f"Its symbols are {', '.join(sorted(parsed.symbols))}; declare all under 'symbols' for more."
+        raise
+
+
+def read_optional(parsed: Parsed, text: str) -> Expr | None:
+    """A term of the function as it stands there, with either sign; None if there is no such term."""
+    term = read(text, known=parsed.symbols, shape=parsed.expr.shape).expr
+    forms = {term, without_sign(term)}
+    return next((t for t in terms_of(parsed.expr) if t in forms or without_sign(t) in forms - {None}), None)

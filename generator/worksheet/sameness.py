@@ -1,0 +1,85 @@
+"""When two questions are the same mathematics: their functions have the same values, whatever their letters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from itertools import groupby, permutations
+from math import factorial
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import Dim, Symbol, substitute, walk, with_dims
+from generator.algebra.numeric import UndefinedError, evaluate, random_point, weighed
+from generator.algebra.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.algebra.expr import Expr
+    from generator.algebra.numeric import Point
+
+TRIES = 30
+"""How many points to try for one where the function is defined."""
+ORDERS = 24
+"""How many ways to call the constants are tried, where several could trade their names."""
+TOLERANCE = 1e-9
+"""Values closer than this, relative to their size, are the same: rounding stays far below it."""
+
+
+def fingerprint(function: Expr, wrt: Symbol) -> float:
+    """A number that is the same for two functions if they are, as functions of the variable and up to renaming.
+
+    It is a value at a random point. Of constants that could trade their names every order is tried, and the least
+    value taken. What is defined at none of the points is told apart by its text.
+    """
+    canonical, variable, constants = _renamed(function, wrt)
+    for attempt in range(TRIES):
+        shrink = (1.0, 0.4, 0.15)[attempt % 3]
+        named = {symbol.name: symbol for symbol in (variable, *constants)}
+        point = random_point(canonical, variable, named, (1, attempt), shrink)
+        try:
+            return min(weighed(evaluate(canonical, _traded(point, order))) for order in _orders(constants))
+        except UndefinedError:
+            continue
+    return float(int.from_bytes(sha256(plain(function).encode()).digest()[:6]))
+
+
+def _traded(point: Point, order: Mapping[str, str]) -> Point:
+    values = point.values
+    return replace(point, values={name: values[order.get(name, name)] for name in values})
+
+
+def are_close(a: float, b: float) -> bool:
+    """Two fingerprints are the same, but for rounding."""
+    return abs(a - b) <= TOLERANCE * (1 + abs(a) + abs(b))
+
+
+def _renamed(function: Expr, wrt: Symbol) -> tuple[Expr, Symbol, tuple[Symbol, ...]]:
+    """The function with its dimensions and constants called by numbers, in the order in which they occur."""
+    order = [wrt, *dict.fromkeys(part for part in walk(function) if isinstance(part, Symbol) and part != wrt)]
+    dims = dict.fromkeys(name for symbol in order for dim in symbol.shape for name in dim.names)
+    known = {name: Dim.of(f"n{i:02d}") for i, name in enumerate(dims)}
+    called = {
+        symbol: Symbol(f"s{i:02d}", (symbol.shape[0].replace(known), symbol.shape[1].replace(known)), symbol.properties)
+        for i, symbol in enumerate(order)
+    }
+    sized: dict[Expr, Expr] = {with_dims(symbol, known): new for symbol, new in called.items()}
+    canonical = substitute(with_dims(function, known), sized)
+    constants = sorted((called[symbol] for symbol in order[1:]), key=_kind)
+    return canonical, called[wrt], tuple(constants)
+
+
+def _kind(symbol: Symbol) -> tuple[object, ...]:
+    """What symbols have in common that could trade their names."""
+    return symbol.shape, sorted(symbol.properties)
+
+
+def _orders(constants: Sequence[Symbol]) -> list[dict[str, str]]:
+    """The ways in which constants of one kind can trade their names, as far as they are few."""
+    orders: list[dict[str, str]] = [{}]
+    for _, kind in groupby(constants, key=_kind):
+        alike = [symbol.name for symbol in kind]
+        few = factorial(len(alike)) * len(orders) <= ORDERS
+        traded = list(permutations(alike)) if few else [tuple(alike)]
+        orders = [before | dict(zip(alike, order, strict=True)) for before in orders for order in traded]
+    return orders
