@@ -313,7 +313,7 @@ def _manifest(
                 "function": plain(question.function),
                 "wrt": question.wrt.name,
                 "find": question.find,
-                "answer": plain(derivation.result),
+                "answer": str(derivation.outcome),
                 "conditions": [prose(condition) for condition in derivation.conditions],
             }
             for question, derivation in ((one.question, one.derivation) for one in answered)

@@ -240,7 +240,7 @@ def test_a_wrong_result_is_never_given_out() -> None:
     for find in ("derivative", "stationary"):
         derivation = solve("||A x - b||_2^2", "x", find=find)
         with pytest.raises(VerificationError):
-            verify(replace(derivation, result=2 * derivation.result))
+            verify(replace(derivation, outcome=2 * derivation.result))
 
 
 def test_a_false_rule_in_the_table_would_be_caught_before_anything_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -341,6 +341,18 @@ def random_point(
     return Point(values, dims, {wrt.name: direction})
 
 
+def eigenvectors(A: Array, B: Array, count: int) -> Array:
+    """Columns v with A v = λ B v, each with v′Bv = 1; raises UndefinedError unless so many are real."""
+    import scipy.linalg
+
+    values, vectors = scipy.linalg.eig(A, B)
+    real = [v.real for value, v in zip(values, vectors.T, strict=True) if abs(value.imag) < 1e-9 and np.isfinite(value)]
+    scaled = [v / np.sqrt(v @ B @ v) for v in real if v @ B @ v > 1e-6]
+    if len(scaled) < count:
+        raise UndefinedError("too few real eigenvectors")
+    return np.column_stack(scaled[:count])
+
+
 def derivative_at(function: Expr, wrt: Symbol, point: Point, tied: frozenset[str] = frozenset()) -> Array:
     """The derivative entry by entry, each entry of the variable taken as free but for what properties tie together.
 

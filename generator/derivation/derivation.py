@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.algebra.latex import STANDARD, Notation, latex
 from generator.algebra.plain import plain, prose
+from generator.errors import Unsupported
 
 if TYPE_CHECKING:
     from generator.algebra.expr import Expr, Symbol
@@ -32,6 +33,11 @@ class Line:
     mark: int | None = None
     """The number in a circle by which a later line refers to this one."""
 
+    @property
+    def sides(self) -> tuple[Expr, Expr]:
+        """Left and right."""
+        return self.left, self.right
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -50,6 +56,36 @@ class Verified:
 
 
 @dataclass(frozen=True)
+class Equation:
+    """Left = right, which holds exactly at the stationary points where no formula gives them: A x = L x."""
+
+    left: Expr
+    right: Expr
+    factor: Expr
+    """The gradient is this, which is never zero, times left - right."""
+    pencil: tuple[Expr, Expr]
+    """The matrices A and B whose eigenvectors, A x = λ B x, solve it."""
+
+    @property
+    def sides(self) -> tuple[Expr, Expr]:
+        """Left and right."""
+        return self.left, self.right
+
+    def __str__(self) -> str:
+        return f"{plain(self.left)} = {plain(self.right)}"
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What a function, by its own name, is subject to: equations, and the multiplier of each at the solution."""
+
+    objective: Expr
+    value: Symbol
+    equations: tuple[tuple[Expr, Expr], ...]
+    multipliers: dict[Symbol, Expr]
+
+
+@dataclass(frozen=True)
 class Derivation:
     """An answer and every line of the way to it."""
 
@@ -62,9 +98,12 @@ class Derivation:
     answer: Symbol
     definitions: dict[Symbol, Expr]
     stages: tuple[Stage, ...]
-    result: Expr
+    outcome: Expr | Equation
+    """The answer; an equation where no formula gives the stationary points."""
     conditions: tuple[Text, ...] = ()
     remarks: tuple[Text, ...] = ()
+    subject_to: Constraints | None = None
+    """Where there are constraints, `function` is the Lagrangian."""
     verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
 
     @property
@@ -92,7 +131,7 @@ class Derivation:
 
     def to_dict(self, notation: Notation = STANDARD) -> dict[str, Any]:
         """The derivation as JSON can hold it: text that the parser reads back, and LaTeX."""
-        return {
+        told: dict[str, Any] = {
             "function": plain(self.function),
             "wrt": self.wrt.name,
             "find": self.find,
@@ -106,12 +145,35 @@ class Derivation:
                 {"title": prose(stage.title), "lines": [_line(line, notation) for line in stage.lines]}
                 for stage in self.stages
             ],
-            "result": plain(self.result),
-            "result_latex": latex(self.result, notation),
+            "result": str(self.outcome),
+            "result_latex": result_latex(self.outcome, notation),
             "conditions": [prose(text) for text in self.conditions],
             "remarks": [prose(text) for text in self.remarks],
             "verified": {"lines": self.verified.lines, "max_error": self.verified.max_error},
         }
+        if isinstance(self.outcome, Equation):
+            told["characterization"] = dict(zip(("left", "right"), map(plain, self.outcome.sides), strict=True))
+        if self.subject_to is not None:
+            told["objective"] = plain(self.subject_to.objective)
+            told["subject_to"] = [f"{plain(left)} = {plain(right)}" for left, right in self.subject_to.equations]
+            told["multipliers"] = {s.name: plain(e) for s, e in self.subject_to.multipliers.items()}
+        return told
+
+    @property
+    def result(self) -> Expr:
+        """The expression that answers the question; raises Unsupported where only an equation does."""
+        if isinstance(self.outcome, Equation):
+            raise Unsupported(
+                f"no formula gives {self.wrt.name}: the gradient is zero exactly where {self.outcome}",
+                remedy="The derivation's `outcome` is this equation.",
+            )
+        return self.outcome
+
+    @property
+    def point(self) -> tuple[Expr, Expr]:
+        """The two sides of the equation that says where the gradient is zero."""
+        last = self.lines[-1]
+        return (self.outcome if isinstance(self.outcome, Equation) else last).sides
 
     def text(self) -> str:
         """The derivation for a terminal: stages, aligned lines, a reason beside each."""
@@ -131,12 +193,21 @@ class Derivation:
                 previous = line.left
         if self.find != "differential":
             kind = "Hessian" if self.find == "hessian" else "gradient" if self.is_gradient else "derivative"
-            what = self.wrt.name if self.find == "stationary" else f"the {kind} of {self.value.name} by {self.wrt.name}"
-            out += ["", f"Answer: {what} = {plain(self.result)}"]
+            answer = f"the {kind} of {self.value.name} by {self.wrt.name} = {self.outcome}"
+            if self.find == "stationary":
+                answer = " = ".join(map(plain, self.point))
+            out += ["", f"Answer: {answer}"]
         if self.conditions:
             out += ["", "Provided that " + "; ".join(prose(text) for text in self.conditions) + "."]
         out += [f"\n{prose(text)}." for text in self.remarks]
         return "\n".join(out).strip("\n")
+
+
+def result_latex(result: Expr | Equation, notation: Notation = STANDARD) -> str:
+    """A result in LaTeX, whether an expression or an equation."""
+    if isinstance(result, Equation):
+        return f"{latex(result.left, notation)} = {latex(result.right, notation)}"
+    return latex(result, notation)
 
 
 def circled(number: int) -> str:

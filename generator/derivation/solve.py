@@ -12,7 +12,7 @@ from generator.algebra.scan import normal_name
 from generator.derivation import conditions, plan
 from generator.derivation.blocks import expanded
 from generator.derivation.conventions import USUAL, Convention, Conventions, Layout, stated, variable
-from generator.derivation.derivation import Derivation
+from generator.derivation.derivation import Derivation, Equation
 from generator.derivation.detail import Detail, detailed
 from generator.derivation.gradient import GradientBoard
 from generator.derivation.hessian import HessianBoard
@@ -119,10 +119,11 @@ def written(
     if wrt != X and find != "differential":
         result = use_structure(board, result, wrt)
     remarks = list(stated(board, wrt, find))
+    outcome: Expr | Equation = result
     if find == "stationary" and isinstance(board, GradientBoard):
         gradient = board.engine.run(Transpose(result), plan.ANSWER)[0] if board.turned else result
         point = find_stationary(board, gradient)
-        result = point.solution
+        outcome = point.solution
         said = [text for text in said if point.implied.isdisjoint(text)] + [*point.conditions]
         remarks += point.remarks
     return Derivation(
@@ -135,7 +136,7 @@ def written(
         board.names.answer,
         board.names.blocks,
         board.board.finished(),
-        result,
+        outcome,
         conditions.distinct(said),
         tuple(remarks),
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import sqrt
 
-from generator.algebra.expr import Differential, walk
+from generator.algebra.expr import Differential, add, scaled, walk
 from generator.algebra.numeric import (
     Array,
     Point,
     UndefinedError,
     derivative_at,
+    eigenvectors,
     evaluate,
     largest,
     random_point,
@@ -17,7 +19,7 @@ from generator.algebra.numeric import (
     tangent,
 )
 from generator.algebra.plain import plain
-from generator.derivation.derivation import Derivation, Line, Verified
+from generator.derivation.derivation import Derivation, Equation, Line, Verified
 from generator.errors import Unsupported, VerificationError
 
 TOLERANCE = 1e-8
@@ -60,7 +62,7 @@ def verify(derivation: Derivation, *, seed: int = 0) -> Verified:
 
 def _error_at(derivation: Derivation, sample: Point) -> float:
     """The largest error of a line, and of the result, at one point."""
-    wrt, answer = derivation.wrt, derivation.answer
+    answer = derivation.answer
     gradient = _gradient(derivation, sample)
     if max(largest(gradient), largest(evaluate(derivation.function, sample))) > LARGEST:
         raise UndefinedError("numbers too large to compare")
@@ -74,21 +76,53 @@ def _error_at(derivation: Derivation, sample: Point) -> float:
     if derivation.find != "stationary":
         asked = Differential(derivation.value) if derivation.find == "differential" else answer
         errors.append(_line_error(Line(asked, derivation.result, "result", ()), point))
-    if derivation.find == "stationary":
-        solution = evaluate(derivation.result, sample)
-        there = replace(point, values={**values, wrt.name: solution})
-        slope = _gradient(derivation, replace(sample, values={**sample.values, wrt.name: solution}))
-        error = largest(slope) / (1.0 + largest(gradient))
-        if not error < STATIONARY_TOLERANCE:
-            raise VerificationError(
-                f"the gradient of {plain(derivation.function)} is not zero at {plain(derivation.result)}",
-                remedy=f"Relative size {error:.1e}. Nothing was printed; please report the function.",
-            )
-        errors += [
-            error,
-            *(_line_error(line, there) for line in derivation.lines if line.where == "stationary"),
-        ]
+    else:
+        errors += _errors_where_stationary(derivation, sample, point, gradient)
     return max(errors, default=0.0)
+
+
+def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point, gradient: Array) -> list[float]:
+    """The gradient at the stationary point, the lines and the constraints there, and what leads to an equation."""
+    found = _solution(derivation, sample)
+    slope = _gradient(derivation, replace(sample, values={**sample.values, **found}))
+    error = largest(slope) / (1.0 + largest(gradient))
+    if not error < STATIONARY_TOLERANCE:
+        raise VerificationError(
+            f"the gradient of {plain(derivation.function)} is not zero at {derivation.outcome}",
+            remedy=f"Relative size {error:.1e}. Nothing was printed; please report the function.",
+        )
+    there = replace(point, values={**point.values, **found})
+    lines = [line for line in derivation.lines if line.where == "stationary"]
+    if derivation.subject_to is not None:
+        lines += [Line(left, right, "constraint", ()) for left, right in derivation.subject_to.equations]
+    errors = [error, *(_line_error(line, there) for line in lines)]
+    if isinstance(derivation.outcome, Equation):  # it holds nowhere else
+        equation = derivation.outcome
+        whole = scaled([equation.factor], add(equation.left, -equation.right))
+        errors.append(_line_error(Line(derivation.answer, whole, "equation", ()), point))
+    return errors
+
+
+def _solution(derivation: Derivation, sample: Point) -> dict[str, Array]:
+    """The variable at the stationary point, or at one that solves the equation, and the multipliers there."""
+    name, shape = derivation.wrt.name, sample.values[derivation.wrt.name].shape
+    if isinstance(derivation.outcome, Equation):
+        A, B = (evaluate(e, sample) for e in derivation.outcome.pencil)
+        found = eigenvectors(A, B, shape[1])
+    else:
+        found = evaluate(derivation.result, sample)
+    if derivation.subject_to is None:
+        return {name: found}
+    values = {**sample.values, name: found}
+    if isinstance(derivation.outcome, Equation) and shape[1] == 1:  # any length solves it but for the constraint
+        ((left, right),) = derivation.subject_to.equations
+        length, wanted = (evaluate(side, replace(sample, values=values))[0, 0] for side in (left, right))
+        if not wanted / length > 0:
+            raise UndefinedError("no eigenvector has this length")
+        values[name] = found * sqrt(wanted / length)
+    for multiplier, e in derivation.subject_to.multipliers.items():
+        values[multiplier.name] = evaluate(e, replace(sample, values=values))
+    return {key: values[key] for key in (name, *(s.name for s in derivation.subject_to.multipliers))}
 
 
 def _gradient(derivation: Derivation, point: Point) -> Array:

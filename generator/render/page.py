@@ -16,6 +16,7 @@ from generator.algebra.expr import ONE, Symbol, Vec, d, tr
 from generator.algebra.latex import declaration, gradient, latex, prose
 from generator.algebra.parse import declare
 from generator.derivation.conditions import say
+from generator.derivation.derivation import result_latex
 from generator.derivation.identities import topic
 from generator.derivation.rule import Match, reason
 from generator.errors import InFile
@@ -337,13 +338,13 @@ def _layout(derivation: Derivation, notation: Notation) -> NoEscape:
 
 def _answers(derivation: Derivation, notation: Notation) -> Iterator[NoEscape]:
     """The equations that answer the question: a gradient, and where it is zero."""
-    target, last = _target(derivation, notation), derivation.lines[-1]
+    target = _target(derivation, notation)
     if derivation.find != "stationary":
-        yield NoEscape(f"{target} = {latex(derivation.result, notation)}")
+        yield NoEscape(f"{target} = {result_latex(derivation.outcome, notation)}")
         return
     found = [line.right for line in derivation.lines if line.left == derivation.answer and not line.where]
     yield NoEscape(f"{target} = {latex(found[-1], notation)}")
-    yield NoEscape(f"{latex(last.left, notation)} = {latex(last.right, notation)}")
+    yield NoEscape(" = ".join(latex(side, notation) for side in derivation.point))
 
 
 def _stage(stage: DerivedStage, notation: Notation) -> Stage:

@@ -119,6 +119,10 @@ class Draft:
         e = self._exhausted(self.engine.tidied(settled(e)), SHORTEN)
         return self._exhausted(e, (*EXPAND, *SHORTEN))
 
+    def multiplied_out(self, e: Expr) -> Expr:
+        """Multiplied out altogether."""
+        return self._exhausted(self.engine.tidied(settled(e)), (*EXPAND_ALL, *SHORTEN))
+
     def shortened(self, e: Expr) -> Expr:
         """In the shortest form: with common factors taken out, or multiplied out."""
         if e.is_scalar and isinstance(e, Sum):
@@ -128,8 +132,7 @@ class Draft:
         factored = self._exhausted(self.engine.tidied(e), FACTOR)
         if not any(len(terms_of(part)) > 1 for part in walk(factored)):
             return factored
-        flat = self._exhausted(self.engine.tidied(e), (*EXPAND_ALL, *SHORTEN))
-        flat = self._exhausted(flat, FACTOR)
+        flat = self._exhausted(self.multiplied_out(e), FACTOR)
         return flat if size(flat) < size(factored) else factored
 
     def _exhausted(self, e: Expr, some: Sequence[Rule]) -> Expr:

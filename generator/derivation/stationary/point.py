@@ -33,6 +33,7 @@ from generator.algebra.structure import (
 )
 from generator.derivation.conditions import Condition
 from generator.derivation.stationary.draft import Draft, Unfit
+from generator.derivation.stationary.eigen import eigen_equation
 from generator.derivation.stationary.equation import solved
 from generator.derivation.stationary.inversion import no_point
 from generator.derivation.stationary.kind import Judge
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.algebra.plain import Text
+    from generator.derivation.derivation import Equation
     from generator.derivation.gradient import GradientBoard
 
 
@@ -53,7 +55,7 @@ DEMANDS = {"positive definite": "positive definite", "invertible": "full rank", 
 class Stationary:
     """The point where the gradient is zero, and what is to be said of it."""
 
-    solution: Expr
+    solution: Expr | Equation
     conditions: tuple[Text, ...]
     implied: frozenset[Expr]
     """What the conditions make positive, so that nothing has to be said of it."""
@@ -75,16 +77,29 @@ def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
     try:
         solution = solved(draft, gradient)
     except Unfit:
-        raise Unsupported(
-            f"{plain(gradient)} = 0 cannot be solved for {X}",
-            remedy=f"No method that is known isolates {X}. Ask for the derivative instead.",
-        ) from None
+        return _characterized(board, gradient)
     require_structure(draft, gradient, solution)
     require_domain(draft, board.function, gradient, solution)
     for line in draft.lines:
         board.board.line(line)
     judge = Judge(draft, board.function, gradient, board.names.value)
     return Stationary(solution, texts(draft), draft.positive, judge.remarks())
+
+
+def _characterized(board: GradientBoard, gradient: Expr) -> Stationary:
+    """Where no formula gives the point, the equation that it satisfies."""
+    X, G = board.wrt, board.names.answer
+    draft = Draft(board.engine, X, frozenset(positive_parts(board.function)), (G, " = 0"))
+    try:
+        found = eigen_equation(draft, board.function, gradient, board.names.value, G)
+    except Unfit:
+        raise Unsupported(
+            f"{plain(gradient)} = 0 cannot be solved for {X}",
+            remedy=f"No method that is known isolates {X}. Ask for the derivative instead.",
+        ) from None
+    for line in (found.line, *draft.lines):
+        board.board.line(line)
+    return Stationary(found.equation, texts(draft), frozenset(), found.remarks)
 
 
 def positive_parts(function: Expr) -> Iterator[Expr]:
