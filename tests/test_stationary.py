@@ -10,7 +10,9 @@ import pytest
 from generator import Unsupported, solve
 from generator.algebra.numeric import UndefinedError, evaluate, random_point, tangent
 from generator.algebra.plain import plain, prose
-from generator.derivation.derivation import Derivation
+from generator.derivation.derivation import Derivation, Equation
+from generator.derivation.verify import verify
+from generator.errors import VerificationError
 
 Declared = dict[str, str]
 DEFINITE: Declared = {"X": "n x n positive definite", "S": "n x n positive definite"}
@@ -142,3 +144,45 @@ def test_no_point_where_there_is_none_or_more_than_one(
     with pytest.raises(Unsupported) as caught:
         solve(function, wrt, symbols, "stationary")
     assert str(caught.value).startswith(message)
+
+
+EIGENVECTORS: list[tuple[str, Declared, str, str]] = [
+    ("x'*A*x/(x'*x)", {"A": "n x n symmetric", "x": "n"}, "A*x = L*x", "x is an eigenvector of A"),
+    ("x'*A*x/(x'*x)", {"A": "n x n", "x": "n"}, "(A + A')*x = 2*L*x", "x is an eigenvector of A + A'"),
+    ("x'*A*x/(x'*B*x)", {"A": "n x n symmetric", "B": "n x n positive definite", "x": "n"}, "A*x = L*B*x",
+     "x is an eigenvector of inv(B)*A"),
+    ("norm2(A*x)^2/norm2(x)^2", {"A": "m x n", "x": "n"}, "A'*A*x = L*x", "x is an eigenvector of A'*A"),
+    ("log(x'*A*x) - log(x'*x)", {"A": "n x n positive definite", "x": "n"}, "A*x = (x'*A*x)*x/(x'*x)",
+     "x is an eigenvector of A"),
+    ("c*x'*A*x/(x'*x)", {"A": "n x n symmetric", "x": "n", "c": "scalar"}, "A*x = L*x/c", "x is an eigenvector of A"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "symbols", "equation", "meaning"), EIGENVECTORS)
+def test_eigenvectors_are_recognized(function: str, symbols: Declared, equation: str, meaning: str) -> None:
+    derivation = solve(function, "x", symbols, "stationary")
+    assert str(derivation.outcome) == derivation.to_dict()["result"] == equation
+    assert meaning in prose(derivation.remarks[0])
+    assert f"Answer: {equation}" in derivation.text()
+    with pytest.raises(Unsupported, match="no formula gives x"):
+        _ = derivation.result
+
+
+def test_a_wrong_equation_is_never_given_out() -> None:
+    derivation = solve("x'*A*x/(x'*x)", "x", {"A": "n x n symmetric", "x": "n"}, "stationary")
+    equation = derivation.outcome
+    assert isinstance(equation, Equation)
+    wrong = [
+        replace(equation, right=2 * equation.right),
+        replace(equation, factor=2 * equation.factor),
+    ]
+    for other in wrong:
+        with pytest.raises((VerificationError, Unsupported)):
+            verify(replace(derivation, outcome=other))
+
+
+def test_zero_is_not_the_only_point_where_a_matrix_is_singular() -> None:
+    symbols = {"A": "n x n symmetric", "x": "n", "c": "scalar"}
+    derivation = solve("x'*A*x - c*(x'*x - 1)", "x", symbols, "stationary")
+    assert str(derivation.result) == "zeros"
+    assert "every x with (A - c*eye)*x = zeros is stationary" in prose(derivation.remarks[0])

@@ -99,7 +99,8 @@ def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point
     if isinstance(derivation.outcome, Equation):  # it holds nowhere else
         equation = derivation.outcome
         whole = scaled([equation.factor], add(equation.left, -equation.right))
-        errors.append(_line_error(Line(derivation.answer, whole, "equation", ()), point))
+        gradient_name = derivation.answer if derivation.is_gradient else derivation.answer.T
+        errors.append(_line_error(Line(gradient_name, whole, "equation", ()), point))
     return errors
 
 

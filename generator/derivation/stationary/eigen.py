@@ -47,7 +47,7 @@ class Rayleigh:
     remarks: tuple[Text, ...]
 
 
-def eigen_equation(draft: Draft, function: Expr, gradient: Expr, L: Symbol, G: Symbol) -> Rayleigh:
+def eigen_equation(draft: Draft, function: Expr, gradient: Expr, L: Symbol, G: Expr) -> Rayleigh:
     """A x = (x′A x / x′B x) B x of a gradient s A x + t B x; raises Unfit where it has another form."""
     x = draft.unknown
     if not x.is_vector:
@@ -67,7 +67,7 @@ def eigen_equation(draft: Draft, function: Expr, gradient: Expr, L: Symbol, G: S
             draft.require("nonzero", f)
     ratio = _quotient(draft, quotient, function)
     named = draft.is_constant(ratio)
-    eigenvalue: Expr = draft.engine.tidied(scaled([*coefficient_factors(ratio), L])) if named else quotient
+    eigenvalue = _quotient(draft, scaled([*coefficient_factors(ratio), L]), number(1)) if named else quotient
     left, right = product(A, x), scaled(coefficient_factors(eigenvalue), _applied(B, x))
     factor = draft.engine.tidied(s)
     why: Text = (L, " put in for ", function) if named else (factor, " taken out")

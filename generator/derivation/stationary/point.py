@@ -16,6 +16,7 @@ from generator.algebra.expr import (
     Power,
     Symbol,
     Transpose,
+    product,
     substitute,
     terms_of,
     walk,
@@ -83,7 +84,19 @@ def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
     for line in draft.lines:
         board.board.line(line)
     judge = Judge(draft, board.function, gradient, board.names.value)
-    return Stationary(solution, texts(draft), draft.positive, judge.remarks())
+    return Stationary(solution, texts(draft), draft.positive, (*judge.remarks(), *_other_points(draft, solution)))
+
+
+def _other_points(draft: Draft, solution: Expr) -> tuple[Text, ...]:
+    """Where zero is the solution of M x = 0, every vector that M maps to zero is one, too."""
+    x = draft.unknown
+    if solution != zeros(x.shape) or not x.is_vector:
+        return ()
+    matrices = [c.of for c in draft.conditions if c.kind == "full rank" and tuple(c.texts())]
+    return tuple(
+        ("Where ", M, " is not invertible, every ", x, " with ", product(M, x), " = ", solution, " is stationary, too")
+        for M in matrices
+    )
 
 
 def _characterized(board: GradientBoard, gradient: Expr) -> Stationary:
@@ -91,7 +104,7 @@ def _characterized(board: GradientBoard, gradient: Expr) -> Stationary:
     X, G = board.wrt, board.names.answer
     draft = Draft(board.engine, X, frozenset(positive_parts(board.function)), (G, " = 0"))
     try:
-        found = eigen_equation(draft, board.function, gradient, board.names.value, G)
+        found = eigen_equation(draft, board.function, gradient, board.names.value, G.T if board.turned else G)
     except Unfit:
         raise Unsupported(
             f"{plain(gradient)} = 0 cannot be solved for {X}",
