@@ -135,6 +135,8 @@ def expressions(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3, *, diffe
             ),
             "hadamard": lambda: hadamard(inner(shape), inner(shape)),
             "entrywise power": lambda: HadamardPower(inner(shape), draw(numbers())),
+            "entrywise powers": lambda: HadamardPower(inner(shape), inner(shape)),
+            "exponential": lambda: HadamardPower(draw(numbers()), inner(shape)),
             "function": lambda: Elementwise(draw(st.sampled_from(sorted(FUNCTIONS))), inner(shape)),
         }
         if (shape[1], shape[0]) in SHAPES:

@@ -204,7 +204,7 @@ def inside(name: str, t: Array) -> Array:
 
 def power(base: Array, exponent: Array) -> Array:
     plain_base, plain_exponent = plain_number(base), plain_number(exponent)[0, 0]
-    if isinstance(exponent, Box) or plain_exponent != round(plain_exponent):
+    if isinstance(exponent, Box) or exponent.size > 1 or plain_exponent != round(plain_exponent):
         return np.exp(exponent * np.log(inside("log", base)))
     if plain_exponent >= 0:
         return reduce(np.multiply, [base] * int(plain_exponent), np.ones(plain_base.shape))

@@ -17,6 +17,7 @@ from generator.algebra.numeric import (
     draw_matrix,
     evaluate,
     relative_error,
+    whole_numbers,
 )
 from generator.algebra.parse import declare
 from generator.algebra.structure import transpose_of
@@ -35,6 +36,7 @@ def point_for(rule: Rule, seed: int) -> Point:
     values = {s.name: draw_matrix(size.array_shape(s.shape), s.properties, rng) for s in rule.symbols}
     if seed % 2:
         values |= {s.name: np.abs(values[s.name]) for s in rule.symbols if not s.properties}
+    values |= {s.name: np.array([[rng.integers(2, 5)]], dtype=float) for s in whole_numbers(rule.left)}
     directions: dict[str, Array] = {
         s.name: np.zeros_like(values[s.name])
         if s.name in rule.constant

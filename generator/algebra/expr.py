@@ -264,7 +264,7 @@ class Scale(Node):
 
 @node
 class Power(Node):
-    """A scalar to any scalar power, or a square matrix to a whole power of at least 2."""
+    """A scalar to any scalar power, or a square matrix to a whole power: a number of at least 2, or a name for one."""
 
     base: Expr
     exponent: Expr
@@ -446,14 +446,14 @@ class Hadamard(Node):
 
 @node
 class HadamardPower(Node):
-    """Each entry of a vector or matrix to the same scalar power."""
+    """Each entry to a power; of base and exponent, at most one is a scalar, which then is the same for all entries."""
 
     base: Expr
     exponent: Expr
 
     @cached_property
     def shape(self) -> Shape:
-        return self.base.shape
+        return self.exponent.shape if self.base.is_scalar else self.base.shape
 
 
 @node
@@ -586,8 +586,8 @@ def reciprocal(arg: Expr) -> Expr:
 
 
 def entrywise_power(base: Expr, exponent: Expr) -> Expr:
-    """The entrywise power; of a scalar, the ordinary one."""
-    return Power(base, exponent) if base.is_scalar else HadamardPower(base, exponent)
+    """The entrywise power; of scalars, the ordinary one."""
+    return Power(base, exponent) if base.is_scalar and exponent.is_scalar else HadamardPower(base, exponent)
 
 
 def commutation(n: Dim, m: Dim) -> Expr:

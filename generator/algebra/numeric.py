@@ -182,7 +182,7 @@ def _value(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
                 result = result * _value(factor, at)
             return result
         case HadamardPower(base, exponent):
-            return _entrywise_power(_value(base, at), _value(exponent, at)[0, 0])
+            return _entrywise_powers(_value(base, at), _value(exponent, at))
         case Differential(arg):
             return _differential(arg, at)
 
@@ -220,6 +220,8 @@ def _pseudo_inverse(value: Array) -> Array:
 
 def _power(base: Array, exponent: Any) -> Array:
     if base.shape != (1, 1):
+        if exponent != round(exponent.real):
+            raise UndefinedError("a power of a matrix that is no whole number")
         return np.linalg.matrix_power(base, int(exponent.real))
     return _entrywise_power(base, exponent)
 
@@ -231,6 +233,14 @@ def _entrywise_power(base: Array, exponent: Any) -> Array:
     if np.any(np.abs(base.real) < 1e-9) or (not whole and np.any(base.real < 0)):
         raise UndefinedError("a power outside of its domain")
     return np.asarray(base ** (int(exponent.real) if whole else exponent))
+
+
+def _entrywise_powers(base: Array, exponents: Array) -> Array:
+    if exponents.size == 1:
+        return _entrywise_power(base, exponents[0, 0])
+    if np.any(base.real < 1e-9):
+        raise UndefinedError("a power outside of its domain")
+    return np.asarray(base**exponents)
 
 
 def _differential(arg: Expr, at: Point) -> Array:
@@ -325,6 +335,12 @@ def dimension_names(*expressions: Expr) -> list[str]:
     return sorted(names)
 
 
+def whole_numbers(e: Expr) -> frozenset[Symbol]:
+    """The symbols in the powers of matrices."""
+    powers = [part for part in walk(e) if isinstance(part, Power) and not part.base.is_scalar]
+    return frozenset().union(*(part.exponent.symbols for part in powers))
+
+
 def random_point(
     function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], seeds: Sequence[int], shrink: float
 ) -> Point:
@@ -337,6 +353,8 @@ def random_point(
     for s in symbols.values():
         free = s.properties <= {"positive"}
         values[s.name] = draw_matrix(size.array_shape(s.shape), s.properties, rng) * (shrink if free else 1.0)
+    for s in whole_numbers(function):
+        values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
     direction = tangent(rng.standard_normal(size.array_shape(wrt.shape)), wrt.properties)
     return Point(values, dims, {wrt.name: direction})
 

@@ -343,7 +343,7 @@ class _Elaborator:
             case "power":
                 return self._power(self._operand(tree), self._exponent(tree), tree)
             case "entrywise_power":
-                return entrywise_power(self._operand(tree), self._exponent(tree))
+                return entrywise_power(self._operand(tree), self.build(tree.children[-1]))
             case "call" | "apply":
                 return self._call(tree)
             case "norm":
@@ -379,8 +379,10 @@ class _Elaborator:
     def _power(self, base: Expr, exponent: Expr, tree: Tree[Token]) -> Expr:
         if base.is_scalar:
             return Power(base, exponent)
-        value = exponent.value if isinstance(exponent, Number) else None
-        if value is None or value.denominator != 1:
+        if not isinstance(exponent, Number):
+            return Power(base, exponent)
+        value = exponent.value
+        if value.denominator != 1:
             raise self._fail(
                 "a matrix can be raised to whole powers only",
                 tree,

@@ -143,7 +143,7 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
         case Power(base, exponent):
             return f"{_print(base, POSTFIX)}^{_exponent(exponent)}", POWER
         case HadamardPower(base, exponent):
-            return f"{_print(base, POSTFIX, free=free)}.^{_exponent(exponent)}", POWER
+            return f"{_print(base, POSTFIX, free=free)}.^{_exponent(exponent, free)}", POWER
         case Hadamard(factors):
             text = _print(factors[0], UNARY, free=free)
             for f in factors[1:]:
@@ -192,10 +192,10 @@ def _call_square(name: str, arg: Expr) -> tuple[str, int]:
     return f"{name}({_print(arg, SUM, free=all(map(_is_shapeless, ends)))})", ATOM
 
 
-def _exponent(e: Expr) -> str:
+def _exponent(e: Expr, free: bool = False) -> str:
     if isinstance(e, Number) and e.value.denominator == 1:
         return str(e.value)
-    return _print(e, ATOM)
+    return _print(e, ATOM, free=free)
 
 
 def _sum(terms: tuple[Expr, ...], free: bool) -> str:
@@ -224,8 +224,10 @@ def _is_shapeless(e: Expr) -> bool:
             return True
         case Scale(_, body):
             return _is_shapeless(body)
-        case Transpose(arg) | HadamardPower(arg, _):
+        case Transpose(arg):
             return _is_shapeless(arg)
+        case HadamardPower(base, exponent):
+            return all(part.is_scalar or _is_shapeless(part) for part in (base, exponent))
         case Sum(terms) | Hadamard(terms):
             return all(_is_shapeless(t) for t in terms)
         case Product(factors):

@@ -94,6 +94,8 @@ def agreements(e: Expr) -> Iterator[Agreement]:
                     "the product {}*{} needs as many columns on its left as rows on its right",
                     (a, b),
                 )
+        case HadamardPower(base, exponent) if not base.is_scalar and not exponent.is_scalar:
+            yield from _alike(base, exponent, "an entrywise power")
         case Trace(arg):
             yield _square(arg, "tr needs")
         case Determinant(arg):

@@ -90,6 +90,8 @@ def transpose_of(e: Expr) -> Expr:
             return settled(arg)
         case Sum(terms):
             return add(*map(transpose_of, terms))
+        case Product((A, PseudoInverse(B)) | (PseudoInverse(B), A)) if A == B:  # an orthogonal projection
+            return e
         case Product(factors):
             return product(*map(transpose_of, reversed(factors)))
         case Scale(coefficient, body):
@@ -150,8 +152,10 @@ def is_symmetric(e: Expr) -> bool:
             | Differential(arg)
         ):
             return is_symmetric(arg)
-        case Power(base) | HadamardPower(base):
+        case Power(base):
             return is_symmetric(base)
+        case HadamardPower(base, exponent):
+            return is_symmetric(base) and is_symmetric(exponent)
         case Scale(_, body):
             return is_symmetric(body)
         case Sum(terms):
@@ -218,6 +222,18 @@ def middle_of(factors: tuple[Expr, ...]) -> Expr | None:
         return None
     size = half[-1].shape[1]
     return factors[count // 2] if count % 2 else number(1) if size == ONE else Identity(size)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def commute(a: Expr, b: Expr) -> bool:
+    """AB = BA, because both are made of one matrix by sums, products, inverses and power series."""
+    if a == b or a.is_scalar or b.is_scalar or isinstance(a, Identity) or isinstance(b, Identity):
+        return True
+    for whole, other in ((a, b), (b, a)):
+        made = isinstance(whole, Sum | Product | Scale | Power | Inverse | Adjugate | MatrixFunction)
+        if made and all(commute(part, other) for part in whole.children):
+            return True
+    return False
 
 
 def is_mirrored(factors: tuple[Expr, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from generator.algebra.expr import (
     Expr,
@@ -68,14 +68,19 @@ def _inverted(f: Expr) -> tuple[Expr, ...] | None:
 
 def _unit(e: Expr) -> Expr:
     """X of Xᵏ; of anything else, itself."""
-    return e.base if isinstance(e, Power) else e
+    return e.base if _is_repeated(e) else e
 
 
 def _power_less(factors: Sequence[Expr], *, last: bool) -> tuple[Expr, ...]:
     """The factors without the last one or the first, or with its power one lower."""
     f = factors[-1] if last else factors[0]
-    kept = (_lowered(f),) if isinstance(f, Power) else ()
+    kept = (_lowered(f),) if _is_repeated(f) else ()
     return (*factors[:-1], *kept) if last else (*kept, *factors[1:])
+
+
+def _is_repeated(f: Expr) -> TypeGuard[Power]:
+    """It is a power with a number for an exponent."""
+    return isinstance(f, Power) and isinstance(f.exponent, Number)
 
 
 def _lowered(f: Power) -> Expr:
@@ -87,7 +92,7 @@ def _without(neighbor: Expr, part: Expr) -> tuple[Expr, ...] | None:
     """What is left of a neighbor that the outermost factor of an inverse cancels against; None if it does not."""
     if _unit(settled(neighbor)) != _unit(part):
         return None
-    return (_lowered(neighbor),) if isinstance(neighbor, Power) else ()
+    return (_lowered(neighbor),) if _is_repeated(neighbor) else ()
 
 
 def _inverse_of(factors: Sequence[Expr]) -> tuple[Expr, ...]:

@@ -11,6 +11,7 @@ from generator.algebra.expr import (
     Elementwise,
     Hadamard,
     HadamardPower,
+    Identity,
     Inverse,
     MatrixFunction,
     Norm,
@@ -110,6 +111,8 @@ def say(kind: str, e: Expr) -> Text:
             return () if is_positive_definite(e) else (Determinant(e), " is positive")
         case "positive definite":
             return () if is_positive_definite(e) else (e, " is positive definite")
+        case "constant rank":
+            return () if is_invertible(e) else ("the rank of ", e, " is the same at all points nearby")
         case "nonzero":
             return () if is_positive(e) or sign(e) else (e, " is not zero")
         case "nonzero entries":
@@ -140,13 +143,15 @@ def of_function(e: Expr, context: Context) -> Iterator[Text]:
                     else (arg, f" is {FUNCTIONS[name].condition}")
                 )
             case HadamardPower(base, exponent) if not _is_whole(exponent) and not is_positive(base):
-                yield ("every entry of ", base, " is positive")
+                yield (base, " is positive") if base.is_scalar else ("every entry of ", base, " is positive")
             case HadamardPower(base, Number(value)) if value < 0 and not is_positive(base):
                 yield ("no entry of ", base, " is zero")
             case MatrixFunction("logm", arg) if not is_positive_definite(arg):
                 yield ("no eigenvalue of ", arg, " is negative or zero")
             case Norm("1", arg):
                 yield ("no entry of ", arg, " is zero")
+            case Power(base, exponent) if not base.is_scalar and not isinstance(exponent, Number):
+                yield (exponent, " is a whole number, at least 1")
             case Power(base, exponent) if base.is_scalar and not isinstance(base, Norm) and sign(base) == 0:
                 if not _is_whole(exponent):
                     yield (base, " is positive")
@@ -156,6 +161,8 @@ def of_function(e: Expr, context: Context) -> Iterator[Text]:
 
 def _is_whole(exponent: Expr) -> bool:
     """It is a whole number, so that any base will do, zero perhaps left out."""
+    if isinstance(exponent, Trace):  # the number of rows of an identity
+        return isinstance(exponent.arg, Identity)
     return isinstance(exponent, Number) and exponent.value.denominator == 1
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.algebra.expr import Differential, Expr, Shape, Symbol, d, terms_of, walk
-from generator.algebra.plain import plain
 from generator.derivation import plan
 from generator.derivation.blocks import expanded, find_blocks
 from generator.derivation.board import Board
@@ -15,6 +14,7 @@ from generator.derivation.conventions import FREE
 from generator.derivation.derivation import Line
 from generator.derivation.engine import Engine
 from generator.derivation.identities import RULES
+from generator.derivation.refusals import no_differential
 from generator.derivation.rule import Context, Match, Rule, Substitution, listing
 from generator.errors import Unsupported
 
@@ -177,10 +177,7 @@ class DifferentialBoard(ABC):
             right = self.board.write(left_side, right, then, [*steps, *more])
         left_over = next((p for p in walk(right) if isinstance(p, Differential) and p.arg.children), None)
         if left_over is not None:
-            raise Unsupported(
-                f"no rule gives the differential of {plain(left_over.arg)}",
-                remedy="The other parts of the function can be derived; this one is not covered yet.",
-            )
+            raise no_differential(left_over.arg)
         return right
 
     def _proved(self, rule: Rule, match: Match) -> Substitution:

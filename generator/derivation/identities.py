@@ -12,6 +12,7 @@ from functools import partial
 
 from generator.algebra.expr import (
     ONE,
+    Adjugate,
     Determinant,
     Diag,
     Diagonal,
@@ -27,6 +28,7 @@ from generator.algebra.expr import (
     MatrixFunction,
     Norm,
     Ones,
+    PseudoInverse,
     Transpose,
     Vec,
     Zero,
@@ -82,6 +84,8 @@ zero, one, two = number(0), number(1), number(2)
 exp, log, sigmoid, relu, sign, absolute = (
     partial(Elementwise, name) for name in ("exp", "log", "sigmoid", "relu", "sign", "abs")
 )
+A_POWER = "a power is the exponential of its exponent times the logarithm of its base"
+PROJECTION = "a matrix times its pseudo-inverse is an orthogonal projection, which is symmetric"
 LOGISTIC = "the logistic function is σ(t) = exp(t)/(1 + exp(t))"
 
 TRACE = section(
@@ -148,8 +152,8 @@ ENTRYWISE_FORMS = section(
     Rule("hadamard-sum", Hadamard((A + E, C)), Hadamard((A, C)) + Hadamard((E, C)), "distributive law",
          where=moves("A"), quiet=True),
     Rule("inner-turn", x.T @ y, y.T @ x, "a scalar equals its transpose", where=both(moves("x"), still("y"))),
-    Rule("hadamard-diag", Hadamard((x, y)), Diag(x) @ y, "a diagonal matrix scales each entry",
-         where=both(still("x"), moves("y"))),
+    Rule("hadamard-diag", Hadamard((y, x)), Diag(x) @ y, "a diagonal matrix scales each entry",
+         where=both(moves("y"), still("x"))),
     Rule("diag-columns", B_left @ Diag(x), Hadamard((B_left, one_p @ x.T)), "a diagonal matrix scales each column",
          where=moves("x")),
     Rule("diag-rows", Diag(x) @ A, Hadamard((A, x @ one_m.T)), "a diagonal matrix scales each row", where=moves("x")),
@@ -184,8 +188,14 @@ LOGARITHM = section(
     Rule("log-product", log(c_positive * P), log(c_positive) * Ones((n, m)) + log(P),
          "the logarithm of a product is a sum"),
     Rule("log-power", log(a_positive**c), c * log(a_positive), "the logarithm of a power is a multiple"),
+    Rule("det-expm", Determinant(MatrixFunction("expm", M)), exp(tr(M)),
+         "the determinant of an exponential is the exponential of the trace"),
+    Rule("det-power", Determinant(M**c), Determinant(M) ** c, "the determinant of a product is the product"),
+    Rule("det-kronecker", Determinant(Kronecker(M, Q)),
+         scale(Determinant(M) ** tr(Identity(p)), Determinant(Q) ** tr(Identity(n))),
+         "the determinant of a Kronecker product: each factor counts as often as the other has rows"),
 )
-"""What logarithms do where their arguments are known to be positive."""
+"""What logarithms do where their arguments are known to be positive, and determinants of products."""
 
 DIFFERENTIAL = section(
     "differential",
@@ -222,6 +232,26 @@ DIFFERENTIAL = section(
          "product rule, entry by entry"),
     Rule("d-hadamard-power", d(HadamardPower(A, c)), c * Hadamard((HadamardPower(A, c - one), d(A))),
          "power rule, entry by entry", constant=("c",)),
+    Rule("d-any-power", d(a**c), a**c * d(c * log(a)), A_POWER, where=varies("c")),
+    Rule("d-any-entrywise-power", d(HadamardPower(A, B2)),
+         Hadamard((HadamardPower(A, B2), d(Hadamard((B2, log(A)))))), A_POWER, where=varies("B")),
+    Rule("d-entrywise-exponential", d(HadamardPower(a, A)), Hadamard((HadamardPower(a, A), d(log(a) * A))), A_POWER),
+    Rule("d-entrywise-exponent", d(HadamardPower(A, c)), Hadamard((HadamardPower(A, c), d(c * log(A)))), A_POWER,
+         where=varies("c")),
+    Rule("d-pseudo-inverse", d(PseudoInverse(A)),
+         -(PseudoInverse(A) @ d(A) @ PseudoInverse(A))
+         + PseudoInverse(A) @ PseudoInverse(A).T @ d(A.T) @ (Identity(n) - A @ PseudoInverse(A))
+         + (Identity(m) - PseudoInverse(A) @ A) @ d(A.T) @ PseudoInverse(A).T @ PseudoInverse(A),
+         "differential of a pseudo-inverse at constant rank (Golub and Pereyra 1973)",
+         conditions=(("constant rank", "A"),)),
+    Rule("d-adjugate", d(Adjugate(M)), tr(M.I @ d(M)) * Adjugate(M) - Adjugate(M) @ d(M) @ M.I,
+         "differential of an adjugate", title="Differential of an adjugate",
+         proof=((d(Adjugate(M)), d(Determinant(M)) * M.I + Determinant(M) * d(M.I),
+                 (Adjugate(M), " = ", Determinant(M) * M.I, "; product rule")),
+                (d(Adjugate(M)), tr(M.I @ d(M)) * Adjugate(M) - Adjugate(M) @ d(M) @ M.I,
+                 ("Jacobi’s formula, ", d(Determinant(M)), " = ", Determinant(M) * tr(M.I @ d(M)),
+                  ", and ", d(M.I), " = ", -(M.I @ d(M) @ M.I)))),
+         conditions=(("invertible", "A"),)),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), "diag is linear, so it swaps with d", quiet=True),
     Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), "diag is linear, so it swaps with d", quiet=True),
     Rule("d-vec", d(Vec(A)), Vec(d(A)), "vec is linear, so it swaps with d", quiet=True),
@@ -229,10 +259,10 @@ DIFFERENTIAL = section(
     Rule("d-matrix-power", d(M**2), d(M) @ M + M @ d(M), "product rule", law=laws.matrix_power),
     Rule("d-trace-power", d(tr(M**3)), number(3) * tr(M**2 @ d(M)),
          "product rule; by the cyclic property all terms have the same trace", law=laws.trace_power),
-    Rule("d-trace-series", d(tr(MatrixFunction("expm", M))), tr(MatrixFunction("expm", M) @ d(M)),
-         "term by term in the power series, where the cyclic property makes terms equal", law=laws.trace_series),
-    Rule("d-expm-scalar", d(MatrixFunction("expm", c * M)), d(c) * (M @ MatrixFunction("expm", c * M)),
-         "the exponential series, differentiated term by term", constant=("A",)),
+    Rule("tr-d-function", tr(M @ d(MatrixFunction("expm", M))), tr(M @ MatrixFunction("expm", M) @ d(M)),
+         "term by term in the power series, where the cyclic property makes terms equal", law=laws.trace_of_function),
+    Rule("d-function-scalar", d(MatrixFunction("expm", c * M)), d(c) * (M @ MatrixFunction("expm", c * M)),
+         "the power series, differentiated term by term", constant=("A",), law=laws.function_of_multiple),
 )
 """Properties of differentials."""
 
@@ -259,6 +289,8 @@ TRANSPOSE = section(
     Rule("transpose-identity", Identity(n).T, Identity(n), quiet=True),
     Rule("transpose-diag", Diag(x).T, Diag(x), quiet=True),
     Rule("transpose-symmetric", S.T, S, "{S} [is|are] symmetric"),
+    Rule("transpose-projection", (A @ PseudoInverse(A)).T, A @ PseudoInverse(A), PROJECTION),
+    Rule("transpose-projection-left", (PseudoInverse(A) @ A).T, PseudoInverse(A) @ A, PROJECTION),
     Rule("transpose-skew", Skew.T, -Skew, "{K} [is|are] skew-symmetric"),
     Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", quiet=True),
     Rule("transpose-hadamard", Hadamard((A, B2)).T, Hadamard((A.T, B2.T)),

@@ -101,7 +101,8 @@ class JacobianBoard(DifferentialBoard):
             left, right = Transpose(left), self.board.write(Transpose(left), Transpose(right), turned, steps)
         self.board.stage(*self.title(plan.JACOBIAN))
         right = self.moved(left, right, plan.JACOBIAN.passes)
-        return left, self.board.advance(left, right, plan.COLLECT)
+        stacks = not self.by_columns and not self.wrt.is_scalar
+        return left, self.board.advance(left, right, plan.COLLECT_LIKE if stacks else plan.COLLECT)
 
     def is_settled(self, term: Expr) -> bool:
         """It is M dt for a scalar t, M dx for a column, and for a matrix linear in vec(dX) by a known matrix."""

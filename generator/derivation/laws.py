@@ -44,7 +44,7 @@ from generator.algebra.expr import (
     tr,
     zeros,
 )
-from generator.algebra.structure import REMEMBERED, settled, transpose_of
+from generator.algebra.structure import REMEMBERED, commute, settled, transpose_of
 from generator.derivation.guards import is_differential, is_turned
 
 if TYPE_CHECKING:
@@ -317,6 +317,8 @@ def matrix_power(e: Expr, context: Context) -> Expr | None:
     del context
     if not isinstance(e, Differential) or not isinstance(e.arg, Power) or e.arg.base.is_scalar:
         return None
+    if not isinstance(e.arg.exponent, Number):
+        return None
     base, k = e.arg.base, _whole(e.arg.exponent)
     return add(*(product(*_powers(base, i), d(base), *_powers(base, k - 1 - i)) for i in range(k)))
 
@@ -326,6 +328,8 @@ def trace_power(e: Expr, context: Context) -> Expr | None:
     del context
     match e:
         case Differential(Trace(Power(base, exponent))):
+            if not isinstance(exponent, Number):
+                return None
             k = _whole(exponent)
             return scale(number(k), tr(product(*_powers(base, k - 1), d(base))))
         case _:
@@ -342,18 +346,51 @@ def _powers(base: Expr, k: int) -> tuple[Expr, ...]:
     return () if k == 0 else (base,) if k == 1 else (Power(base, number(k)),)
 
 
-def trace_series(e: Expr, context: Context) -> Expr | None:
-    """D Tr f(X) = Tr(f′(X) dX) for a power series f."""
-    del context
+def trace_of_function(e: Expr, context: Context) -> Expr | None:
+    """Tr(A d f(X)) = Tr(A f′(X) dX) for a power series f, where A commutes with X; in each term of a sum."""
+    if not isinstance(e, Trace):
+        return None
+    terms = terms_of(e.arg)
+    changed = [_with_slope(term, context) or term for term in terms]
+    return tr(add(*changed)) if any(a is not b for a, b in zip(changed, terms, strict=True)) else None
+
+
+def _with_slope(term: Expr, context: Context) -> Expr | None:
+    scalars, body = split_scale(term)
+    factors = factors_of(body)
+    for i, factor in enumerate(factors):
+        if isinstance(factor, Differential) and (slope := _slope(factor.arg, context)) is not None:
+            inner = factor.arg.children[0]
+            others = (*factors[i + 1 :], *factors[:i])
+            if not others or commute(product(*others), inner):
+                return scaled(scalars, product(*factors[:i], slope, d(inner), *factors[i + 1 :]))
+    return None
+
+
+def function_of_multiple(e: Expr, context: Context) -> Expr | None:
+    """D f(c A) = dc A f′(c A) for a power series f and a constant A, which commutes with itself."""
+    if not isinstance(e, Differential) or (slope := _slope(e.arg, context)) is None:
+        return None
+    scalars, body = split_scale(e.arg.children[0])
+    if not scalars or not context.is_constant(body):
+        return None
+    return scale(d(scaled(scalars)), product(body, slope))
+
+
+def _slope(e: Expr, context: Context) -> Expr | None:
+    """f′(X) of a power series f(X), or k Xᵏ⁻¹ of a power by a name; None of anything else."""
     match e:
-        case Differential(Trace(MatrixFunction(name, arg))):
-            slope = {
-                "expm": MatrixFunction("expm", arg),
-                "sinm": MatrixFunction("cosm", arg),
-                "cosm": negative(MatrixFunction("sinm", arg)),
-                "logm": Inverse(arg),
-            }[name]
-            return tr(product(slope, d(arg)))
+        case MatrixFunction("expm"):
+            return e
+        case MatrixFunction("sinm", arg):
+            return MatrixFunction("cosm", arg)
+        case MatrixFunction("cosm", arg):
+            return negative(MatrixFunction("sinm", arg))
+        case MatrixFunction("logm", arg):
+            scalars, body = split_scale(arg)
+            return scaled([*map(reciprocal, scalars)], Inverse(body))
+        case Power(base, exponent) if not base.is_scalar and context.is_constant(exponent):
+            return scale(exponent, Power(base, add(exponent, number(-1))))
         case _:
             return None
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TRANSPOSES = (
-    "transpose-twice", "transpose-product", "transpose-sum", "transpose-symmetric", "transpose-skew",
-    "transpose-scale",
-    "transpose-hadamard", "transpose-scalar", "transpose-zero", "transpose-inverse",
+    "transpose-twice", "transpose-projection", "transpose-projection-left", "transpose-product", "transpose-sum",
+    "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-hadamard", "transpose-scalar",
+    "transpose-zero", "transpose-inverse",
 )  # fmt: skip
 """Push transposes down to the symbols."""
 
@@ -17,17 +17,20 @@ SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-v
 ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "abs-sign", "abs-sign-scalar")
 """Two factors that make one."""
 
-GATHER = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "inverse-diag", "cancel-scalars", "factor")
-"""The form that people publish: what cancels has gone, like terms are one, common factors stand in front."""
+LIKE = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "inverse-diag", "cancel-scalars")
+"""What cancels goes, like terms become one."""
+
+GATHER = (*LIKE, "factor")
+"""The form that people publish: besides, common factors stand in front."""
 
 DIFFERENTIALS = (
-    "d-constant", "d-quotient", "d-trace-power", "d-trace-series", "d-trace", "d-entry-sum", "d-sum",
+    "d-constant", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum", "d-sum",
     "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
-    "d-transpose", "d-log-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius",
-    "d-norm1", "d-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-elementwise", "d-diag",
-    "d-diagonal", "d-vec", "d-kronecker-constant",
-    "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-expm-scalar", *ABSORB,
-    "gather-factors", "gather-terms",
+    "d-transpose", "d-log-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1",
+    "d-power", "d-any-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-any-entrywise-power",
+    "d-entrywise-exponential", "d-entrywise-exponent", "d-elementwise", "d-diag", "d-diagonal", "d-vec",
+    "d-kronecker-constant", "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-function-scalar",
+    "d-pseudo-inverse", *ABSORB, "gather-factors", "gather-terms",
 )  # fmt: skip
 """Push d inward until it stands at the variable."""
 
@@ -53,7 +56,20 @@ class Phase:
 
 SIMPLIFY = Phase(
     "Simplify {L}",
-    (Pass(("log-exp", "log-quotient", "log-ratio", "log-product", "log-power")),),
+    (
+        Pass(
+            (
+                "log-exp",
+                "log-quotient",
+                "log-ratio",
+                "log-product",
+                "log-power",
+                "det-expm",
+                "det-power",
+                "det-kronecker",
+            )
+        ),
+    ),
 )
 
 AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-trace")),))
@@ -65,7 +81,7 @@ TWINS = Pass(("tr-twins", "scalar-twins"), "terms")
 DIFFERENTIATE = Phase(
     "Take the differential",
     (
-        Pass(("d-constant-factor", "d-trace-power", "d-trace-series", "d-trace"), "terms"),
+        Pass(("d-constant-factor", "d-trace-power", "d-trace"), "terms"),
         PUSH,
         TWINS,
     ),
@@ -117,6 +133,9 @@ JACOBIAN = Phase(
 
 COLLECT = Pass(("gather-traces", *GATHER))
 """Takes the terms together; its lines belong to the stage before."""
+
+COLLECT_LIKE = Pass(LIKE)
+"""The same where each term is going to be vectorized by itself."""
 
 ANSWER = Pass((*TRANSPOSES, *GATHER))
 """What brings the transpose of G′ into the form that people publish."""
