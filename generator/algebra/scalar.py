@@ -121,7 +121,7 @@ def simplify_scalars(factors: Sequence[Expr]) -> list[Expr]:
             continue
         base, exponent = base_and_exponent(factor)
         power = to_sympy(exponent, atoms)
-        if isinstance(base, Number) and power.is_Integer:
+        if isinstance(base, Number) and power.is_Integer and (base.value or power > 0):
             total *= to_sympy(base, atoms) ** power
             continue
         if isinstance(base, Power) and power.is_Integer:
