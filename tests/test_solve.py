@@ -243,3 +243,31 @@ def test_a_random_function_is_derived_rightly_or_refused(function: Expr, name: s
             expected = tangent(expected, wrt.properties)
         if np.abs(expected).max() < 1e3:
             assert relative_error(found, expected) < 1e-3, f"{plain(function)} by {name}: {plain(derivation.result)}"
+
+
+CONSTANTS: list[tuple[str, str, str, str]] = [
+    ("x'*B*x", "symmetric", "2*B*x", "B is symmetric"),
+    ("x'*B*x", "positive definite", "2*B*x", "B is symmetric"),
+    ("x'*B*x", "diagonal", "2*B*x", "B is symmetric"),
+    ("x'*B*x", "skew-symmetric", "zeros", "B is skew-symmetric"),
+    ("x'*B*x", "lower triangular", "(B + B')*x", ""),
+    ("x'*B^2*x", "skew-symmetric", "2*B^2*x", "B^2 is symmetric"),
+    ("x'*B^3*x", "skew-symmetric", "zeros", "B^3 is skew-symmetric"),
+    ("x'*inv(B)*x", "symmetric", "2*inv(B)*x", "inv(B) is symmetric"),
+    ("x'*inv(B)*x", "skew-symmetric invertible", "zeros", "inv(B) is skew-symmetric"),
+    ("norm2(B*x)^2", "orthogonal", "2*x", "B is orthogonal"),
+    ("b'*inv(B)*x", "orthogonal", "B*b", "B is orthogonal"),
+    ("norm2(x - B*B'*b)^2", "orthogonal", "2*(x - b)", "B is orthogonal"),
+    ("log(det(B)) + x'*x", "positive definite", "2*x", ""),
+    ("norm2(inv(B)*x)^2", "lower triangular invertible", "2*inv(B)'*inv(B)*x", ""),
+]
+
+
+@pytest.mark.parametrize(("function", "said", "gradient", "reason"), CONSTANTS)
+def test_what_is_declared_of_a_constant_shortens_the_answer(
+    function: str, said: str, gradient: str, reason: str
+) -> None:
+    derivation = solve(function, "x", {"x": "n", "b": "n", "B": f"n x n {said}"})
+    assert plain(derivation.result) == gradient
+    assert reason in "; ".join(prose(line.because) for line in derivation.lines)
+    assert not derivation.conditions

@@ -72,12 +72,15 @@ def has(e: Expr, name: str) -> bool:
             return is_invertible(e)
         case "positive":
             return is_positive(e)
+        case "skew-symmetric":
+            return is_skew_symmetric(e)
+        case "orthogonal":
+            return is_orthogonal(e)
         case "diagonal":
             inner = e.arg if isinstance(e, Inverse) else e
             return isinstance(inner, Identity | Diag) or (isinstance(inner, Symbol) and declared(inner, name))
         case _:
-            inner = e.arg if isinstance(e, Differential) and name == "skew-symmetric" else e
-            return isinstance(inner, Symbol) and declared(inner, name)
+            return isinstance(e, Symbol) and declared(e, name)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -103,6 +106,10 @@ def transpose_of(e: Expr) -> Expr:
         case Ones((rows, columns)) if columns != ONE:
             return Ones((columns, rows)) if rows != ONE else Transpose(e)
         case Identity() | Diag():
+            return e
+        case Inverse() | Power() if is_skew_symmetric(e):
+            return scale(Number(Fraction(-1)), e)
+        case Power() if is_symmetric(e):
             return e
         case Inverse(arg):
             inner = transpose_of(arg)
@@ -152,6 +159,8 @@ def is_symmetric(e: Expr) -> bool:
             | Differential(arg)
         ):
             return is_symmetric(arg)
+        case Power(base, Number(Fraction(numerator=power))) if is_skew_symmetric(base):
+            return power % 2 == 0
         case Power(base):
             return is_symmetric(base)
         case HadamardPower(base, exponent):
@@ -163,6 +172,43 @@ def is_symmetric(e: Expr) -> bool:
             return all(left.count(t) == right.count(t) for t in left)
         case _:
             return settled(e) == transpose_of(e)
+
+
+def is_skew_symmetric(e: Expr) -> bool:
+    """It equals the opposite of its transpose."""
+    match e:
+        case Symbol():
+            return declared(e, "skew-symmetric")
+        case Transpose(arg) | Inverse(arg) | Differential(arg):
+            return is_skew_symmetric(arg)
+        case Scale(_, body):
+            return is_skew_symmetric(body)
+        case Sum(terms):
+            return all(map(is_skew_symmetric, terms))
+        case Power(base, Number(Fraction(numerator=power))):
+            return power % 2 == 1 and is_skew_symmetric(base)
+        case Product(factors):
+            middle = middle_of(factors)
+            return middle is not None and is_skew_symmetric(middle)
+        case _:
+            return False
+
+
+def is_orthogonal(e: Expr) -> bool:
+    """Its inverse is its transpose."""
+    match e:
+        case Symbol():
+            return declared(e, "orthogonal")
+        case Identity():
+            return True
+        case Transpose(arg) | Inverse(arg):
+            return is_orthogonal(arg)
+        case Product(factors):
+            return all(map(is_orthogonal, factors))
+        case Kronecker(left, right):
+            return is_orthogonal(left) and is_orthogonal(right)
+        case _:
+            return False
 
 
 def sign(e: Expr) -> int:

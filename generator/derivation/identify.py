@@ -17,10 +17,13 @@ from generator.derivation.laws import before_differential
 from generator.derivation.rule import Context, Substitution, listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from generator.algebra.plain import Text
     from generator.derivation.conventions import Structure
     from generator.derivation.differential import DifferentialBoard
     from generator.derivation.gradient import GradientBoard
+    from generator.derivation.rule import Step
 
 PUSHED = tuple(replace(rule, where=None) if rule.where is frees else rule for rule in rules(*plan.ANSWER.rules))
 """What brings the transposes of a sum to its symbols, even where that saves nothing: A + A′ shows what it is."""
@@ -71,11 +74,18 @@ def _transposed(board: GradientBoard, before: Expr, rule: str, why: Text) -> Exp
     new, turned = board.engine.once(G, turn)
     new, steps = board.engine.run(new, plan.ANSWER)
     put, more = board.engine.exhaust(new, (board.put_back(),))
+    why = (*why, *_structure_used(steps))
     if more and rule == "transpose":
         why = (*why, "; put ", *listing(list(board.names.blocks)), " back")
     final, gathered = board.engine.run(put, plan.Pass(plan.GATHER))
     board.board.line(Line(G, final, rule, why, (*turned, *steps, *more, *gathered), G))
     return final
+
+
+def _structure_used(steps: Sequence[Step]) -> Text:
+    """What is to be said of the constants: that they are symmetric, or orthogonal."""
+    _, said = because([step for step in steps if not step.rule.quiet and "[is|are]" in step.rule.because])
+    return ("; ", *said) if said else ()
 
 
 def _projected(board: GradientBoard, structure: Structure, before: Expr) -> Expr:

@@ -74,6 +74,7 @@ B, B2, B_square, B_left, B_column = (declare("B", shape) for shape in ("m x p", 
 K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N = declare("A", "n x n"), declare("B", "n x n")
 S, Skew = declare("S", "n x n symmetric"), declare("K", "n x n skew-symmetric")
+Orthogonal = declare("Q", "n x n orthogonal")
 x, y, z = (declare(name, "n") for name in "xyz")
 r, x_other = declare("r", "1 x n"), declare("x", "m")
 a, c = declare("a", "scalar"), declare("c", "scalar")
@@ -317,6 +318,16 @@ ABSORB = section(
 )
 """Factors that make one."""
 
+ORTHOGONAL = section(
+    "orthogonal",
+    Rule("orthogonal-left", Orthogonal.T @ Orthogonal, Identity(n), "{Q} [is|are] orthogonal"),
+    Rule("orthogonal-right", Orthogonal @ Orthogonal.T, Identity(n), "{Q} [is|are] orthogonal"),
+    Rule("inverse-orthogonal", Orthogonal.I, Orthogonal.T, "{Q} [is|are] orthogonal"),
+    Rule("inverse-orthogonal-left", (Orthogonal @ M).I, M.I @ Orthogonal.T, "{Q} [is|are] orthogonal"),
+    Rule("inverse-orthogonal-right", (M @ Orthogonal).I, Orthogonal.T @ M.I, "{Q} [is|are] orthogonal"),
+)
+"""The transpose of an orthogonal matrix is its inverse."""
+
 COLLECT = section(
     "collect",
     Rule("gather-traces", tr(A @ B_square) + tr(C @ B_square), tr((A + C) @ B_square), "linearity",
@@ -386,7 +397,7 @@ ARITHMETIC = section(
 
 RULES: tuple[Rule, ...] = (
     *LOGARITHM, *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *ENTRYWISE_FORMS, *TRANSPOSE,
-    *ABSORB, *COLLECT, *ARITHMETIC,
+    *ORTHOGONAL, *ABSORB, *COLLECT, *ARITHMETIC,
 )
 """Every rule."""
 # fmt: on

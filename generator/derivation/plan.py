@@ -17,7 +17,12 @@ SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-v
 ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "abs-sign", "abs-sign-scalar")
 """Two factors that make one."""
 
-LIKE = (*ABSORB, "gather-factors", "gather-terms", "cancel-inverse", "inverse-diag", "cancel-scalars")
+ORTHOGONAL = (
+    "orthogonal-left", "orthogonal-right", "inverse-orthogonal", "inverse-orthogonal-left", "inverse-orthogonal-right",
+)  # fmt: skip
+"""Use that an orthogonal matrix is inverted by transposing it."""
+
+LIKE = (*ABSORB, *ORTHOGONAL, "gather-factors", "gather-terms", "cancel-inverse", "inverse-diag", "cancel-scalars")
 """What cancels goes, like terms become one."""
 
 GATHER = (*LIKE, "factor")
@@ -67,6 +72,7 @@ SIMPLIFY = Phase(
                 "det-expm",
                 "det-power",
                 "det-kronecker",
+                *ORTHOGONAL,
             )
         ),
     ),
