@@ -304,7 +304,7 @@ def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, det
       worksheets solve "Tr(X^T A X)" --wrt X
       worksheets solve "||A x - b||_2^2" --wrt x --find stationary
       worksheets solve "x'*A*x" --wrt x -s "A=n x n symmetric" -s x=n
-      worksheets solve "log(det(X))" --wrt X --json
+      worksheets solve '\\log\\det X' --wrt X --json
     """
     symbols = {}
     for declaration in declarations:

@@ -87,7 +87,7 @@ UNCLEAR = [
     ("||x - m||^2 / 2 sigma", "x", "it is not clear how far the division goes"),
     ("1/2m ||x||^2", "x", "it is not clear how far the division goes"),
     ("Tr(X)/2 m", "X", "it is not clear how far the division goes"),
-    ("||W ∘ U V^T||_F^2", "U", "it is not clear what is multiplied entry by entry"),
+    ("||W ∘ U V^T||_F^2", "U", "it is not clear what ∘ multiplies"),
     ("a^2^3", "a", "a power of a power"),
     ("1 000 x^T x", "x", "a number behind another factor"),
     ("||x||1", "x", "a number behind another factor"),

@@ -62,5 +62,5 @@ def _register(names: Iterable[str], make: Callable[[str, Expr], Expr]) -> None:
 _register(FUNCTIONS, Elementwise)
 _register(MATRIX_FUNCTIONS, MatrixFunction)
 
-FUNCTION_NAMES = frozenset(UNARY) | {"kron", "vector", "matrix"}
+FUNCTION_NAMES = frozenset(UNARY) | {"kron", "max", "vector", "matrix"}
 """Names that stand for functions and cannot be symbols."""

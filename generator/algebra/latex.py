@@ -42,7 +42,7 @@ from generator.algebra.expr import (
     Zero,
     split_scale,
 )
-from generator.algebra.functions import FUNCTIONS, GREEK
+from generator.algebra.functions import FUNCTIONS, GREEK, MATRIX_FUNCTIONS
 from generator.algebra.plain import denominator, divides, is_entrywise_reciprocal, without_sign
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def name_latex(name: str, *, bold: bool = False) -> str:
         letter = rf"\mathit{{{stem}}}"
     if bold:
         letter = rf"\boldsymbol{{{letter}}}"
+    if index in GREEK:
+        index = "\\" + index
     return f"{letter}_{{{index}}}" if index else letter
 
 
@@ -145,12 +147,12 @@ class _Printer:
     def at(self, e: Expr, binding: int) -> str:
         """The LaTeX, in parentheses where the place binds tighter."""
         text, own = self.form(e)
-        if own < binding and isinstance(e, Determinant | Elementwise):
+        if own == FACTOR < binding and isinstance(e, Determinant | Elementwise):  # a bare argument: log x
             name = r"\det" if isinstance(e, Determinant) else FUNCTIONS[e.name].latex
             text, own = self.function(name, e.arg, tight=True)
         return _parenthesized(text) if own < binding else text
 
-    def form(self, e: Expr) -> tuple[str, int]:  # noqa: C901 - one branch per node
+    def form(self, e: Expr) -> tuple[str, int]:  # noqa: C901, PLR0915 - one branch per node
         """The LaTeX of a node, and how tightly it binds."""
         match e:
             case Number(value):
@@ -177,8 +179,10 @@ class _Printer:
                 return rf"\sqrt{{{self.at(base, SUM)}}}", ATOM
             case Power() if (below := denominator(e)) is not None:
                 return rf"\frac{{1}}{{{self.at(below, SUM)}}}", CHAIN
-            case Power(Elementwise(name, arg), exponent) if self.named(name):
+            case Power(Elementwise(name, arg) as base, exponent) if e.is_scalar and self.named(base):
                 return self.function(rf"{FUNCTIONS[name].latex}^{{{self.at(exponent, SUM)}}}", arg)
+            case Power(Elementwise("sigmoid") as base, exponent):  # as σ² it would be a square of a scalar σ
+                return rf"{self.at(base, POSTFIX)}^{{{self.at(exponent, SUM)}}}", POSTFIX
             case Power(Determinant(arg), exponent):
                 return self.function(rf"\det\nolimits^{{{self.at(exponent, SUM)}}}", arg)
             case Power(Trace(arg), exponent):
@@ -187,7 +191,9 @@ class _Printer:
                 return self.norm(norm, self.at(exponent, SUM)), ATOM
             case Power(base, exponent):
                 return rf"{self.at(base, ATOM)}^{{{self.at(exponent, SUM)}}}", POSTFIX
-            case HadamardPower(Elementwise(name, arg), exponent) if self.named(name):
+            case HadamardPower(Elementwise("sigmoid") as base, exponent):
+                return rf"{self.at(base, POSTFIX)}^{{\circ {self.at(exponent, FACTOR)}}}", POSTFIX
+            case HadamardPower(Elementwise(name, arg) as base, exponent) if self.named(base):
                 return self.function(rf"{FUNCTIONS[name].latex}^{{\circ {self.at(exponent, FACTOR)}}}", arg, tight=True)
             case HadamardPower(base, exponent):
                 return rf"{self.at(base, ATOM)}^{{\circ {self.at(exponent, FACTOR)}}}", POSTFIX
@@ -225,14 +231,10 @@ class _Printer:
             case Commutation(n, m):
                 return rf"K_{{{dim_latex(n)},{dim_latex(m)}}}", ATOM
             case MatrixFunction(name, arg):
-                return self.function(
-                    {"expm": r"\exp", "logm": r"\log", "sinm": r"\sin", "cosm": r"\cos"}[name],
-                    arg,
-                    tight=True,
-                )
+                return self.function(rf"\operatorname{{{name}}}", arg, tight=True)
             case Elementwise("sqrt", arg) if arg.is_scalar:
                 return rf"\sqrt{{{self.at(arg, SUM)}}}", ATOM
-            case Elementwise("abs", arg):
+            case Elementwise("abs", arg) if arg.is_scalar:  # bars around a vector are a norm, around a matrix det
                 return rf"\lvert {self.at(arg, SUM)} \rvert", ATOM
             case Elementwise("exp", arg) if arg.is_scalar:
                 return rf"e^{{{self.at(arg, SUM)}}}", POSTFIX
@@ -240,6 +242,8 @@ class _Printer:
                 return rf"{self.at(arg, ATOM)}^{{\circ 1/2}}", POSTFIX
             case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, as the chain rule speaks of it
                 return self.function(name, arg, tight=True)
+            case Elementwise(name, arg) if _is_ambiguous(e):
+                return self.function(rf"{FUNCTIONS[name].latex}^{{\circ}}", arg, tight=True)
             case Elementwise(name, arg):
                 return self.function(FUNCTIONS[name].latex, arg, tight=not isinstance(arg, Determinant))
             case Differential(Symbol() as s):
@@ -263,9 +267,9 @@ class _Printer:
         return "".join(part for pair in zip_longest(pieces, spaces, fillvalue="") for part in pair)
 
     @staticmethod
-    def named(name: str) -> bool:
-        """The function is written by a name before its argument, so that a power can follow the name."""
-        return name not in ("sqrt", "abs", "exp")
+    def named(e: Elementwise) -> bool:
+        """The function is written by a name before its argument, and a power can follow the name."""
+        return e.name not in ("sqrt", "abs", "exp", "sigmoid") and not _is_ambiguous(e)
 
     def function(self, name: str, arg: Expr, *, tight: bool = False) -> tuple[str, int]:
         """A function's name and its argument; only atoms may follow a name without parentheses."""
@@ -275,9 +279,11 @@ class _Printer:
         return rf"{name}{_parenthesized(self.at(arg, SUM))}", POSTFIX
 
     def norm(self, e: Norm, exponent: str = "") -> str:
-        index = {"1": "1", "2": "2" if e.arg.shape[1] == ONE or e.arg.shape[0] == ONE else "F"}[e.kind]
+        is_matrix = ONE not in e.arg.shape
+        index = {"1": "1", "2": "F" if is_matrix else "2"}[e.kind]
         power = f"^{{{exponent}}}" if exponent else ""
-        inside = self.at(e.arg, SUM)
+        # of a matrix the norm with index 1 is another one, its largest column
+        inside = self.at(Vec(e.arg) if is_matrix and e.kind == "1" else e.arg, SUM)
         left, right = (r"\left", r"\right") if r"\frac" in inside else ("", "")
         return rf"{left}\lVert {inside} {right}\rVert_{{{index}}}{power}"
 
@@ -339,6 +345,11 @@ class _Printer:
 def _kronecker_factors(e: Expr) -> tuple[Expr, ...]:
     """The factors of a Kronecker product, which is associative."""
     return (*_kronecker_factors(e.left), *_kronecker_factors(e.right)) if isinstance(e, Kronecker) else (e,)
+
+
+def _is_ambiguous(e: Elementwise) -> bool:
+    r"""A function of each entry of a square matrix that could be read as one of the matrix, as \exp(X)."""
+    return not e.is_scalar and e.arg.is_square and f"{e.name}m" in MATRIX_FUNCTIONS
 
 
 def _fraction(value: Fraction) -> str:

@@ -1,4 +1,4 @@
-"""Text to expression: one parser for plain text as on matrixcalculus.org and for the spelling of the blackboard.
+"""Text to expression: one parser for plain text as on matrixcalculus.org, the spelling of the blackboard, and LaTeX.
 
 Names need no declaration. Then upper case is a matrix, a lower-case letter from h to z a vector, any other a scalar,
 and a name whose kind the shapes contradict is tried the other way; dimensions follow by unification.
@@ -22,16 +22,19 @@ from generator.algebra.expr import (
     SCALAR,
     Differential,
     Dim,
+    Elementwise,
     Expr,
     HadamardPower,
     Identity,
     Kronecker,
+    MatrixFunction,
     Norm,
     Number,
     Ones,
     Pi,
     Power,
     Product,
+    PseudoInverse,
     Shape,
     Symbol,
     Transpose,
@@ -49,8 +52,9 @@ from generator.algebra.expr import (
     split_scale,
     with_dims,
 )
-from generator.algebra.functions import GREEK, PROPERTIES
-from generator.algebra.scan import differential_of, grammar, normal_name, place, scan
+from generator.algebra.functions import GREEK, MATRIX_FUNCTIONS, PROPERTIES
+from generator.algebra.grammar import grammar, place
+from generator.algebra.scan import differential_of, normal_name, scan
 from generator.algebra.shape import Unifier
 from generator.errors import ExpressionError, InText, ShapeError
 
@@ -94,10 +98,10 @@ def read(
     if wrt is not None:
         wrt = normal_name(wrt)
     scanned = scan(text, declared, wrt, differentials=differentials)
-    tree = _tree(text, scanned)
+    tree = _tree(text, scanned.tokens)
     failure: ShapeError | None = None
     fallback: Parsed | None = None
-    for kinds in _readings(tree, declared):
+    for kinds in _readings(text, tree, declared, scanned.bold):
         try:
             parsed = _Elaborator(text, declared, kinds, differentials=differentials).whole(tree, shape)
         except ShapeError as error:
@@ -126,7 +130,7 @@ def read(
 
 
 _DECLARATION = re.compile(
-    r"\s*(?P<rows>scalar|[A-Za-z_]\w*|\d+)\s*(?:(?:x|×|by|\*)\s*(?P<columns>[A-Za-z_]\w*|\d+))?(?P<rest>.*)",
+    r"\s*(?P<rows>scalar|[A-Za-z_]\w*|\d+)\s*(?:(?:x|×|by|\*|\\times)\s*(?P<columns>[A-Za-z_]\w*|\d+))?(?P<rest>.*)",
     re.DOTALL,
 )
 
@@ -135,7 +139,7 @@ def declare(name: str, said: str) -> Symbol:
     """The symbol that a declaration such as `"n x m"`, `"n"` or `"n x n positive definite"` describes."""
     if not isinstance(said, str):
         said = str(said)
-    if not re.fullmatch(r"[A-Za-zΑ-ωϕϵ]\w*(_\{\w+\})?", name):
+    if not re.fullmatch(r"[A-Za-zΑ-ωϕϵ]\w*", normal_name(name)):
         raise ExpressionError(
             f"{name!r} cannot be a symbol's name",
             remedy="A name is a letter, then letters, digits or underscores.",
@@ -191,41 +195,72 @@ def _tree(text: str, tokens: Sequence[Token]) -> Tree[Token]:
                 text=InText(text, len(text.rstrip()), len(text.rstrip()) + 1),
                 remedy="Something is missing: a closing bracket or norm, or what follows an operator.",
             ) from None
-        what = "a closing || without an opening one" if token.type == "NORM_CLOSE" else f"{token} cannot stand here"
-        raise ExpressionError(what, text=place(text, token)) from None
+        where = place(text, token)
+        written = text[where.start : where.stop]
+        what = (
+            f"a closing {written} without an opening one"
+            if token.type == "NORM_CLOSE"
+            else f"{written} cannot stand here"
+        )
+        raise ExpressionError(what, text=where) from None
 
 
 def default_kind(name: str) -> str:
     """What an undeclared name is: a matrix if it begins in upper case, a vector from h to z, else a scalar."""
+    stem = name.split("_", maxsplit=1)[0].rstrip("0123456789")
     if name[0].isupper():
         return "matrix"
-    return "scalar" if name in GREEK or name[0] < "h" else "vector"
+    return "scalar" if stem in GREEK or name[0] < "h" else "vector"
 
 
-def _readings(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Iterator[dict[str, str]]:
+def _readings(
+    text: str, tree: Tree[Token], declared: Mapping[str, Symbol], bold: frozenset[str]
+) -> Iterator[dict[str, str]]:
     """Kinds for the undeclared names: as the convention has them first, then with ever more small letters flipped."""
     if declared:
         yield {}
         return
-    names = list(dict.fromkeys(normal_name(t) for t in _tokens(tree) if t.type == "NAME"))
+    dimensions = {id(t) for call in tree.find_data("call") for arg in _dimensions(call) for t in _tokens(arg)}
+    named = [t for t in _tokens(tree) if t.type == "NAME" and id(t) not in dimensions]
+    names = dict.fromkeys(map(normal_name, named))
+    if _is_euler(text, tree, [t for t in named if t == "e"]):
+        del names["e"]
     base = {name: default_kind(name) for name in names if name not in ("eye", "zeros", "pi", "I")}
-    for transposed in tree.find_pred(lambda t: t.data == "transpose"):
-        inner = transposed.children[0]
-        if (
-            isinstance(inner, Tree)
-            and inner.data == "name"
-            and base.get(normal_name(str(inner.children[0]))) == "scalar"
-        ):
-            base[normal_name(str(inner.children[0]))] = "vector"  # nobody transposes a scalar
-    # nobody transposes a scalar
+    # nobody transposes a scalar, or sets one in bold
     turned = [cast("Tree[Token]", t.children[0]) for t in tree.find_pred(_transposes_a_name)]
-    columns = {normal_name(str(t.children[0])) for t in turned}
+    columns = {normal_name(str(t.children[0])) for t in turned} | {name for name in bold if not name[0].isupper()}
     small = [name for name, kind in base.items() if kind != "matrix" and name not in columns]
     base |= {name: "vector" for name in columns if base.get(name) == "scalar"}
     flip = {"scalar": "vector", "vector": "scalar"}
     for count in range(min(len(small), 4) + 1):
         for chosen in combinations(small, count):
             yield base | {name: flip[base[name]] for name in chosen}
+
+
+def _is_euler(text: str, tree: Tree[Token], occurrences: Sequence[Token]) -> bool:
+    """The letter e, which is not declared, occurs with exponents that are no numbers, and nowhere else."""
+    powers = [t for t in tree.find_data("power") if _is_e(t.children[0]) and not _is_number(t.children[-1])]
+    if powers and len(powers) < len(occurrences):
+        raise ExpressionError(
+            "e could be the base of the natural logarithm or a symbol",
+            text=place(text, occurrences[0]),
+            remedy="Write exp(…), or declare e under `symbols`.",
+        )
+    return bool(powers)
+
+
+def _dimensions(call: Tree[Token]) -> Sequence[Tree[Token]]:
+    """The arguments that are dimensions: of eye(n), zeros(n, m), vector(c, n), matrix(c, n, m)."""
+    name, *args = cast("list[Tree[Token]]", call.children)
+    return {"eye": args, "I": args, "zeros": args, "vector": args[1:], "matrix": args[1:]}.get(str(name), ())
+
+
+def _is_e(tree: Tree[Token] | Token) -> bool:
+    return isinstance(tree, Tree) and tree.data == "name" and tree.children[0] == "e"
+
+
+def _is_number(tree: Tree[Token] | Token) -> bool:
+    return isinstance(tree, Tree) and tree.data == "number"
 
 
 def _transposes_a_name(tree: Tree[Token]) -> bool:
@@ -256,6 +291,9 @@ class _Elaborator:
     ) -> None:
         self.text = text
         self.shapes = Unifier()
+        self.dimensions: set[str] = set()
+        self.typeset: list[tuple[Token, Expr, Tree[Token]]] = []
+        r"""Functions written as LaTeX's own commands, such as \exp, and their arguments."""
         self.differentials = differentials
         self.symbols = dict(declared)
         for name, kind in kinds.items():
@@ -265,6 +303,8 @@ class _Elaborator:
 
     def whole(self, tree: Tree[Token], shape: Shape | None) -> Parsed:
         expr = self.build(tree)
+        for function, arg, call in self.typeset:
+            self._check_entrywise(function, arg, call)
         if shape is not None and not all(self.shapes.unify(a, b) for a, b in zip(expr.shape, shape, strict=True)):
             raise ShapeError(
                 f"the expression is {expr.shape[0]} × {expr.shape[1]}, not {shape[0]} × {shape[1]}",
@@ -277,9 +317,8 @@ class _Elaborator:
 
     def _dimension_names(self) -> dict[str, Dim]:
         """A name or number for each unknown dimension: those found, and n, m, p, … for the free ones."""
-        taken = {name for symbol in self.symbols.values() for dim in symbol.shape for name in dim.names} | set(
-            self.symbols
-        )
+        taken = {name for symbol in self.symbols.values() for dim in symbol.shape for name in dim.names}
+        taken |= {*self.symbols, *self.dimensions}
         pool = iter(name for name in [*"nmpqrkst", *(f"n{i}" for i in range(1, 1000))] if name not in taken)
         for symbol in self.symbols.values():
             for dim in symbol.shape:
@@ -329,8 +368,16 @@ class _Elaborator:
                 return number(Fraction(written))
             case "name":
                 return self._name(tree)
+            case "ones":
+                return Ones((self.shapes.fresh(any_size=True), ONE))
+            case "fraction":
+                return self._chain(tree).whole()
+            case "absolute":
+                return self._absolute(tree)
+            case "pseudo_inverse":
+                return PseudoInverse(self._operand(tree))
             case "transpose":
-                if self._is_number(tree.children[0]) or _ends_in_exponent(tree.children[0]):
+                if _is_number(tree.children[0]) or _ends_in_exponent(tree.children[0]):
                     raise self._fail(
                         "it is not clear what is transposed", tree, "Put the power in parentheses: (X^2)'."
                     )
@@ -340,6 +387,8 @@ class _Elaborator:
             case "superscript":
                 digits = str(tree.children[1]).translate(SUPERSCRIPTS)
                 return self._power(self._operand(tree), number(digits), tree)
+            case "power" if _is_e(tree.children[0]) and "e" not in self.symbols:
+                return self._exponential(tree)
             case "power":
                 return self._power(self._operand(tree), self._exponent(tree), tree)
             case "entrywise_power":
@@ -355,6 +404,8 @@ class _Elaborator:
         base = cast("Tree[Token]", tree.children[0])
         if base.data == "apply":
             raise self._unclear(base)
+        if base.data == "fraction":
+            raise self._fail("a fraction with a mark behind it", tree, "Put the fraction in parentheses.")
         powers = ("power", "entrywise_power", "superscript")
         if tree.data in powers and base.data in powers:
             raise self._fail("a power of a power", tree, "Say with parentheses which is meant: (a^2)^3 or a^(2^3).")
@@ -366,14 +417,37 @@ class _Elaborator:
             f"it is not clear how far the argument of {name} goes", tree, f"Put it in parentheses: {name}(…)."
         )
 
-    @staticmethod
-    def _is_number(tree: Tree[Token] | Token) -> bool:
-        return isinstance(tree, Tree) and tree.data == "number"
+    def _exponential(self, tree: Tree[Token]) -> Expr:
+        """E to a scalar, or to a square matrix, of which it is the matrix exponential."""
+        exponent = self.build(tree.children[-1])
+        if exponent.is_scalar:
+            return Elementwise("exp", exponent)
+        if exponent.is_vector:
+            raise ShapeError(
+                "e to a vector",
+                text=self._place(tree),
+                remedy="For the exponential of each entry write exp(…).",
+            )
+        return MatrixFunction("expm", exponent)
+
+    def _absolute(self, tree: Tree[Token]) -> Expr:
+        arg = self.build(tree.children[1])
+        if not arg.is_scalar:
+            raise ShapeError(
+                "bars around what is not a scalar have several meanings",
+                text=self._place(tree),
+                remedy="Write det(X) for a determinant, abs(X) for the absolute value of each entry, ||x|| for a norm.",
+            )
+        return Elementwise("abs", arg)
 
     def _exponent(self, tree: Tree[Token]) -> Expr:
         exponent = self.build(tree.children[-1])
         if not exponent.is_scalar:
-            raise ShapeError("an exponent is a scalar", text=self._place(cast("Tree[Token]", tree.children[-1])))
+            raise ShapeError(
+                "an exponent is a scalar",
+                text=self._place(cast("Tree[Token]", tree.children[-1])),
+                remedy="For a power with each entry as its exponent write .^ instead of ^.",
+            )
         return exponent
 
     def _power(self, base: Expr, exponent: Expr, tree: Tree[Token]) -> Expr:
@@ -386,7 +460,7 @@ class _Elaborator:
             raise self._fail(
                 "a matrix can be raised to whole powers only",
                 tree,
-                "For the power of each entry write .^ instead of ^.",
+                r"For the power of each entry write .^ instead of ^, in LaTeX ^{\circ …}.",
             )
         if value == 1:
             return base
@@ -440,7 +514,10 @@ class _Elaborator:
         for i, (operator, factor, whole) in enumerate(steps):
             if operator == " ":
                 last = steps[i - 1][0] if i else ""
-                if self._is_number(factor):
+                before = steps[i - 1][1] if i else first
+                if factor.data == "fraction" and _is_number(before) and all(map(_is_number, factor.children[1:])):
+                    raise self._fail("a number before a fraction", whole, "Write a product sign or + between them.")
+                if _is_number(factor):
                     raise self._fail("a number behind another factor", whole, "Write * between them.")
                 if last in ("/", "./") and not self._is_fraction(first, steps[: i + 1]):
                     raise self._fail(
@@ -448,24 +525,28 @@ class _Elaborator:
                         whole,
                         "Write a/(b c), or (a/b) c, with parentheses.",
                     )
-                if last in (".*", "∘", "⊙"):
+                if last in (".*", "∘", "⊙", "⊗"):
+                    sign = "⊗" if last == "⊗" else "∘"
                     raise self._fail(
-                        "it is not clear what is multiplied entry by entry", whole, "Write A ∘ (B C), or (A ∘ B) C."
+                        f"it is not clear what {sign} multiplies",
+                        whole,
+                        f"Write A {sign} (B C), or (A {sign} B) C.",
                     )
 
     def _is_fraction(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> bool:
         """It begins with a number over a number or a name, then a space: 1/2 x′x, 1/n ‖x‖²."""
         (slash, below, _), (_, following, _) = steps[-2:]
         apart = self.text[below.meta.end_pos : following.meta.start_pos] != ""
-        return (
-            len(steps) == 2 and slash == "/" and self._is_number(first) and apart and below.data in ("number", "name")
-        )
+        return len(steps) == 2 and slash == "/" and _is_number(first) and apart and below.data in ("number", "name")
 
     def _join(self, chain: _Chain, operator: str, factor: Tree[Token], whole: Tree[Token]) -> None:
         """Multiply or divide what was read so far by one more factor."""
+        if factor.data == "fraction" and operator in (" ", "*", "·", "×"):
+            self._join_fraction(chain, factor, whole)
+            return
         if factor.data == "negate":
             inner = cast("Tree[Token]", factor.children[-1])
-            if not self._is_number(inner):
+            if not _is_number(inner):
                 chain.scalars.append(number(-1))
                 self._join(chain, operator, inner, whole)
                 return
@@ -496,6 +577,12 @@ class _Elaborator:
                 )
             case "./":
                 self._multiply(chain, HadamardPower(e, number(-1)), whole, hadamard)
+            case "×" if not e.is_scalar and chain.body is not None:
+                raise self._fail(
+                    "× between vectors or matrices has several meanings",
+                    whole,
+                    "Write A B for the product, A ∘ B for the entrywise one, A ⊗ B for Kronecker's.",
+                )
             case "⊗":
                 left = chain.body if chain.body is not None else chain.whole()
                 chain.body = Kronecker(left, e)
@@ -506,6 +593,16 @@ class _Elaborator:
                 else:
                     entrywise = operator in (".*", "∘", "⊙")
                     self._multiply(chain, e, whole, hadamard if entrywise else product)
+
+    def _join_fraction(self, chain: _Chain, fraction: Tree[Token], whole: Tree[Token]) -> None:
+        """Multiply by a fraction as if it were written with a slash: its numerator, then one over its denominator."""
+        above, below = cast("list[Tree[Token]]", fraction.children[1:])
+        numerator = self._chain(above)
+        if numerator.scalars != [number(1)] or numerator.body is not None:
+            chain.scalars.extend(numerator.scalars)
+        if numerator.body is not None:
+            self._multiply(chain, numerator.body, whole, product)
+        self._join(chain, "/", below, fraction)
 
     def _multiply(self, chain: _Chain, e: Expr, whole: Tree[Token], join: Callable[..., Expr]) -> None:
         if chain.body is not None and join is product:
@@ -541,13 +638,35 @@ class _Elaborator:
 
     def _dimension(self, tree: Tree[Token] | Token) -> Dim:
         if isinstance(tree, Tree) and tree.data in ("name", "number"):
-            return _dim(str(tree.children[0]))
+            dim = _dim(str(tree.children[0]))
+            self.dimensions.update(dim.names)
+            return dim
         if isinstance(tree, Tree) and tree.data == "times" and str(tree.children[1]) == "*":
             return self._dimension(tree.children[0]) * self._dimension(tree.children[2])
         raise self._fail("a dimension is a name or a whole number", cast("Tree[Token]", tree))
 
     def _call(self, tree: Tree[Token]) -> Expr:
-        name, *args = str(tree.children[0]), *cast("list[Tree[Token]]", tree.children[1:])
+        """A function of its arguments, and perhaps a power of its value: sin^2(x)."""
+        function, *rest = cast("tuple[Token, *tuple[Tree[Token], ...]]", tree.children)
+        if not rest or rest[0].data != "raised":
+            return self._applied(function, rest, tree)
+        raised, *args = rest
+        value = self._applied(function, args, tree)
+        mark = cast("Token", raised.children[0])
+        if mark.type == "DOTHAT":
+            return entrywise_power(value, self.build(raised.children[-1]))
+        written = str(mark).translate(SUPERSCRIPTS)
+        exponent = number(written) if mark.type == "SUPERSCRIPT" else self._exponent(raised)
+        if not value.is_scalar or (isinstance(exponent, Number) and exponent.value < 0):
+            raise self._fail(
+                f"it is not clear what {function} to a power is",
+                tree,
+                f"Put the power behind the argument: {function}(…)^2.",
+            )
+        return Power(value, exponent)
+
+    def _applied(self, function: Token, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
+        name = str(function)
         match name, len(args):
             case (("eye" | "I"), 1):
                 return Identity(self._dimension(args[0]))
@@ -557,16 +676,43 @@ class _Elaborator:
                 return self._filled(name, args, tree)
             case "kron", 2:
                 return Kronecker(self.build(args[0]), self.build(args[1]))
+            case "max", 2:
+                return self._maximum(args, tree)
             case "d", 1 if self.differentials:
                 return Differential(self.build(args[0]))
             case _, 1 if name in UNARY:
                 arg = self.build(args[0])
+                if self.text[function.start_pos : function.end_pos] == f"\\{name}":
+                    self.typeset.append((function, arg, tree))
                 made = UNARY[name](arg)
                 for part in made.children:  # log(det(X)) of logdet(X)
                     self._required(part, tree)
                 return self._required(made, tree)
-        expected = {"kron": 2, "zeros": 2}.get(name, 1)
+        expected = {"kron": 2, "zeros": 2, "max": 2}.get(name, 1)
         raise self._fail(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(args)}", tree)
+
+    def _check_entrywise(self, function: Token, arg: Expr, tree: Tree[Token]) -> None:
+        r"""Refuse \exp(X) of a square matrix, which on a page may be meant of the matrix or of its entries."""
+        rows, columns = map(self.shapes.find, arg.shape)
+        name = "log" if function == "ln" else str(function)
+        if rows != columns or rows == ONE or (name != "sqrt" and f"{name}m" not in MATRIX_FUNCTIONS):
+            return
+        of_entries = r"X^{\circ 1/2}" if name == "sqrt" else rf"\{name}^{{\circ}}(X)"
+        of_matrix = (
+            "that of the matrix is not read" if name == "sqrt" else rf"of the matrix \operatorname{{{name}m}}(X)"
+        )
+        raise self._fail(
+            rf"\{function} of a square matrix has two meanings", tree, f"Of each entry it is {of_entries}, {of_matrix}."
+        )
+
+    def _maximum(self, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
+        """The larger of zero and something, which is its positive part."""
+        zero = number(0)
+        parts = [self.build(arg) for arg in args]
+        others = [part for part in parts if part != zero]
+        if len(others) != 1:
+            raise self._fail("max is read with zero only", tree, "max(0, x) is the positive part, relu(x).")
+        return Elementwise("relu", others[0])
 
     def _filled(self, name: str, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
         dims = [self._dimension(arg) for arg in args[1:]] or [

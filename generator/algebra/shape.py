@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
+from math import gcd
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import (
@@ -180,6 +182,8 @@ class Unifier:
         left, right = self.find(left), self.find(right)
         if left == right:
             return True
+        if not (left.is_unknown or right.is_unknown):
+            left, right = _without_common_factors(left, right)
         if right.is_unknown and not (left.is_unknown and left.names[0].startswith("?any")):
             left, right = right, left
         if not left.is_unknown or left.names[0] in right.names:
@@ -199,6 +203,16 @@ class Unifier:
     def _words(self, side: Side) -> str:
         dim, sentence, e = self.find(side[0]), side[1], side[2]
         return sentence.format("more than 1" if dim.is_unknown else dim, e=plain(e) if e is not None else "")
+
+
+def _without_common_factors(left: Dim, right: Dim) -> tuple[Dim, Dim]:
+    """Two dimensions with what both are multiples of taken out: 2*n and n*m are equal where 2 and m are."""
+    mine, theirs = Counter(left.names), Counter(right.names)
+    divisor = gcd(left.number, right.number)
+    return (
+        Dim(tuple(sorted((mine - theirs).elements())), left.number // divisor),
+        Dim(tuple(sorted((theirs - mine).elements())), right.number // divisor),
+    )
 
 
 def check(e: Expr) -> None:
