@@ -56,11 +56,12 @@ from generator.algebra.expr import (
     Zero,
     substitute,
 )
+from generator.algebra.numeric import Point, UndefinedError, evaluate, relative_error
 from generator.algebra.plain import plain
 from generator.derivation.conventions import Convention, Conventions, Layout
 from generator.derivation.derivation import Derivation
 from generator.derivation.solve import derive
-from tests.expressions import SHAPES, expressions, textbook
+from tests.expressions import SHAPES, SYMBOLS, expressions, textbook
 
 Array = Any
 TOLERANCE = 1e-6
@@ -429,3 +430,16 @@ def test_what_is_solved_is_what_automatic_differentiation_finds(find: str, examp
 
     check()
     assert counts["solved"] > share * counts.total(), counts
+
+
+@given(st.sampled_from(SHAPES).flatmap(lambda shape: st.one_of(expressions(shape), textbook(shape))))
+def test_two_evaluators_that_share_nothing_agree(e: Expr) -> None:
+    symbols = {s.name: s for s in e.symbols}
+    for seed in range(12):
+        at = place(symbols, SYMBOLS["x"], seed)
+        try:
+            mine = value(e, at)
+            other = evaluate(e, Point(at.values, at.dims))
+        except (OutsideError, UndefinedError, np.linalg.LinAlgError):
+            continue
+        assert relative_error(other, mine) < TOLERANCE, plain(e)

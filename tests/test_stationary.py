@@ -89,7 +89,7 @@ def is_not_beaten(derivation: Derivation, kind: str) -> bool:
     sign = {"minimizer": 1, "maximizer": -1, "": 0}[kind]
     compared = 0
     for seed in range(200):
-        at = random_point(derivation.function, derivation.wrt, derivation.symbols, (seed,), 0.5)
+        at = random_point(derivation.function, derivation.wrt, derivation.symbols, (0, 0, seed), 0.5)
         try:
             best = evaluate(derivation.result, at)
             least = evaluate(derivation.function, replace(at, values={**at.values, derivation.wrt.name: best}))

@@ -108,6 +108,11 @@ class Node:
         return frozenset().union(*(child.symbols for child in self.children))
 
     @cached_property
+    def declarations(self) -> frozenset[str]:
+        """All that is declared of the symbols in it."""
+        return frozenset().union(*(symbol.properties for symbol in self.symbols))
+
+    @cached_property
     def kinds(self) -> frozenset[type]:
         """The types of all nodes in it."""
         return frozenset((type(self),)).union(*(child.kinds for child in self.children))

@@ -36,6 +36,9 @@ class Function:
     """Of a function that is one to one: it increases."""
 
 
+EDGE = 1e-9
+"""Nearer than this to the edge of a domain, rounding decides on which side a number is."""
+
 FUNCTIONS: dict[str, Function] = {
     row.name: row
     for row in (
@@ -45,12 +48,12 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function(
             "log", lambda sp, t: sp.log(t), lambda np, t: np.log(t), r"\log",
-            domain=lambda np, t: t > 0, condition="positive",
+            domain=lambda np, t: t > EDGE, condition="positive",
             inverse="exp(t)",
         ),
         Function(
             "sqrt", lambda sp, t: sp.sqrt(t), lambda np, t: np.sqrt(t), r"\sqrt",
-            domain=lambda np, t: t > 0, condition="positive",
+            domain=lambda np, t: t > EDGE, condition="positive",
             inverse="t^2", values="positive",
         ),
         Function("sin", lambda sp, t: sp.sin(t), lambda np, t: np.sin(t), r"\sin"),
@@ -61,12 +64,12 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function(
             "arcsin", lambda sp, t: sp.asin(t), lambda np, t: np.arcsin(t), r"\arcsin",
-            domain=lambda np, t: abs(t) < 1, condition="between −1 and 1",
+            domain=lambda np, t: abs(t) < 1 - EDGE, condition="between −1 and 1",
             inverse="sin(t)", values="between −π/2 and π/2",
         ),
         Function(
             "arccos", lambda sp, t: sp.acos(t), lambda np, t: np.arccos(t), r"\arccos",
-            domain=lambda np, t: abs(t) < 1, condition="between −1 and 1",
+            domain=lambda np, t: abs(t) < 1 - EDGE, condition="between −1 and 1",
             inverse="cos(t)", values="between 0 and π", grows=False,
         ),
         Function(
@@ -84,15 +87,15 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function(
             "abs", lambda sp, t: sp.Abs(t), lambda np, t: np.where(t.real < 0, -t, t), r"\operatorname{abs}",
-            derivative="sign(t)", domain=lambda np, t: t != 0, condition="not zero",
+            derivative="sign(t)", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
         ),
         Function(
             "sign", lambda sp, t: sp.sign(t), lambda np, t: np.sign(t.real) + 0 * t, r"\operatorname{sign}",
-            derivative="0", domain=lambda np, t: t != 0, condition="not zero",
+            derivative="0", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
         ),
         Function(
             "relu", lambda sp, t: sp.Max(0, t), lambda np, t: np.where(t.real > 0, t, 0 * t), r"\operatorname{relu}",
-            derivative="relu(sign(t))", domain=lambda np, t: t != 0, condition="not zero",
+            derivative="relu(sign(t))", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
         ),
         Function(
             "sigmoid", lambda sp, t: 1 / (1 + sp.exp(-t)), lambda np, t: 1 / (1 + np.exp(-t)), r"\sigma",

@@ -8,6 +8,7 @@ are used.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -46,10 +47,10 @@ from generator.algebra.expr import (
     Zero,
     walk,
 )
-from generator.algebra.functions import FUNCTIONS
+from generator.algebra.functions import EDGE, FUNCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
@@ -59,18 +60,33 @@ SECOND_STEP = 2.0**-17
 """The real step of the outer of two differentials, where the imaginary direction is taken already."""
 
 
+TINY = 1e-2
+"""The size below which errors are no longer relative to it: zero is met up to rounding only."""
+ILL_CONDITIONED = 1e6
+"""The largest entry of a matrix times the largest of its inverse beyond which too few digits are left."""
+
+
 class UndefinedError(ArithmeticError):
     """The expression has no value, or no derivative, at these numbers; others may do."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """Values for symbols and dimensions, directions for their differentials, and symbols that stand for expressions."""
+    """Values for symbols and dimensions, directions for their differentials, and symbols that stand for expressions.
+
+    Values and directions may be stacks of matrices: then everything is evaluated for all of them at once.
+    """
 
     values: Mapping[str, Array]
     dims: Mapping[str, int]
     directions: Mapping[str, Array] = field(default_factory=dict)
     definitions: Mapping[str, Expr] = field(default_factory=dict)
+    origin: Point | None = field(default=None, init=False, repr=False, compare=False)
+    """The point that this one was moved from: what does not depend on what moved has the same value there."""
+    known: dict[Expr, Array] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was evaluated here already; lines of one derivation share most of their parts."""
+    moved: dict[complex, Point] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The points a step away that were asked for already."""
 
     def size(self, dim: Dim) -> int:
         """The whole number that a dimension is here."""
@@ -83,188 +99,234 @@ class Point:
         """Rows and columns as whole numbers."""
         return self.size(shape[0]), self.size(shape[1])
 
-    def moved(self, step: complex) -> Point:
+    def step(self, length: complex) -> Point:
         """The point a step along the directions; symbols without a direction stay."""
-        return replace(
-            self, values={**self.values, **{k: self.values[k] + step * v for k, v in self.directions.items()}}
-        )
+        if length not in self.moved:
+            moved = {name: self.values[name] + length * direction for name, direction in self.directions.items()}
+            self.moved[length] = self.changed(values={**self.values, **moved})
+        return self.moved[length]
+
+    def changed(self, **fields: Any) -> Point:
+        """The point with other values or directions of what moves; all else is looked up here."""
+        point = replace(self, **fields)
+        object.__setattr__(point, "origin", self)
+        return point
+
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """The names whose values change with a step."""
+        return frozenset((*self.directions, *self.definitions))
 
 
 def evaluate(e: Expr, point: Point) -> Array:
-    """The value of an expression as a 2-dimensional array; raises UndefinedError where it has none."""
+    """The value of an expression as rows and columns; raises UndefinedError where it has none."""
     with np.errstate(all="ignore"):
         try:
             value = _value(e, point)
         except np.linalg.LinAlgError as error:
             raise UndefinedError(str(error)) from None
-    if not np.all(np.isfinite(value)):
+    if not np.isfinite(value).all():
         raise UndefinedError(f"{type(e).__name__} is not finite")
     return value
 
 
-def _value(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
+def _value(e: Expr, at: Point) -> Array:
+    found = at.known.get(e)
+    if found is None:
+        if at.origin is not None and not any(s.name in at.moving for s in e.symbols):
+            found = _value(e, at.origin)
+        else:
+            found = _computed(e, at)
+        at.known[e] = found
+    return found
+
+
+def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
     match e:
+        case Symbol(name):
+            return _value(at.definitions[name], at) if name in at.definitions else at.values[name]
+        case Product(factors):
+            return reduce(np.matmul, [_value(factor, at) for factor in factors])
+        case Scale(coefficient, body):
+            return np.asarray(_value(coefficient, at) * _value(body, at))
+        case Sum(terms):
+            return reduce(np.add, [_value(term, at) for term in terms])
+        case Transpose(arg):
+            return _turned(_value(arg, at))
         case Number(exact):
             return np.array([[float(exact)]])
         case Pi():
             return np.array([[np.pi]])
-        case Symbol(name):
-            return _value(at.definitions[name], at) if name in at.definitions else at.values[name]
         case Identity(n):
             return np.eye(at.size(n))
         case Zero(shape):
             return np.zeros(at.array_shape(shape))
         case Ones(shape):
             return np.ones(at.array_shape(shape))
-        case Sum(terms):
-            total = _value(terms[0], at)
-            for term in terms[1:]:
-                total = total + _value(term, at)
-            return total
-        case Product(factors):
-            result = _value(factors[0], at)
-            for factor in factors[1:]:
-                result = result @ _value(factor, at)
-            return result
-        case Scale(coefficient, body):
-            return np.asarray(_value(coefficient, at)[0, 0] * _value(body, at))
-        case Power(base, exponent):
-            return _power(_value(base, at), _value(exponent, at)[0, 0])
-        case Transpose(arg):
-            return _value(arg, at).T
+        case Power(base, exponent) if not base.is_scalar:
+            return _matrix_power(_value(base, at), _value(exponent, at))
+        case Power(base, exponent) | HadamardPower(base, exponent):
+            return _power(_value(base, at), _value(exponent, at))
         case Inverse(arg):
             return _inverse(_value(arg, at))
         case PseudoInverse(arg):
             return _pseudo_inverse(_value(arg, at))
         case Adjugate(arg):
             value = _value(arg, at)
-            return np.asarray(np.linalg.det(value) * _inverse(value))
+            return np.asarray(_scalars(np.linalg.det(value)) * _inverse(value))
         case Trace(arg):
-            return _scalar(np.trace(_value(arg, at)))
+            return _scalars(np.trace(_value(arg, at), axis1=-2, axis2=-1))
         case Determinant(arg):
-            return _scalar(np.linalg.det(_value(arg, at)))
+            return _scalars(np.linalg.det(_value(arg, at)))
         case EntrySum(arg):
-            return _scalar(_value(arg, at).sum())
+            return _total(_value(arg, at))
         case Norm("1", arg):
             value = _value(arg, at)
-            if np.any(np.abs(value.real) < 1e-9):
+            if (np.abs(value.real) < EDGE).any():
                 raise UndefinedError("the 1-norm has no derivative where an entry is zero")
-            return _scalar(np.where(value.real < 0, -value, value).sum())
+            return _total(np.where(value.real < 0, -value, value))
         case Norm(_, arg):
             value = _value(arg, at)
-            return _scalar(np.sqrt((value * value).sum()))
+            return np.sqrt(_total(value * value))
         case Diag(arg):
-            return np.diag(_value(arg, at)[:, 0])
+            value = _value(arg, at)
+            return value * np.eye(value.shape[-2])
         case Diagonal(arg):
-            return np.diag(_value(arg, at)).reshape(-1, 1)
+            return np.diagonal(_value(arg, at), axis1=-2, axis2=-1)[..., None]
         case Vec(arg):
-            return _value(arg, at).reshape(-1, 1, order="F")
+            return _columns_stacked(_value(arg, at))
         case Kronecker(left, right):
-            return np.kron(_value(left, at), _value(right, at))
+            a, b = _value(left, at), _value(right, at)
+            both = a[..., :, None, :, None] * b[..., None, :, None, :]
+            return both.reshape(*both.shape[:-4], a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1])
         case Commutation(n, m):
             rows, columns = at.size(n), at.size(m)
             return np.eye(rows * columns)[np.arange(rows * columns).reshape(rows, columns, order="F").ravel()]
         case MatrixFunction(name, arg):
-            import scipy.linalg
-
-            value = _value(arg, at)
-            if name == "logm" and np.any(np.linalg.eigvals(value.real).real <= 0):
-                raise UndefinedError("logm of a matrix with an eigenvalue on the negative axis")
-            return _series(getattr(scipy.linalg, name), value)
+            return _series(name, _value(arg, at))
         case Elementwise(name, arg):
             function, value = FUNCTIONS[name], _value(arg, at)
-            if function.domain is not None and not np.all(function.domain(np, value.real)):
+            if function.domain is not None and not function.domain(np, value.real).all():
                 raise UndefinedError(f"{name} outside of its domain")
             return np.asarray(function.numeric(np, value))
         case Hadamard(factors):
-            result = _value(factors[0], at)
-            for factor in factors[1:]:
-                result = result * _value(factor, at)
-            return result
-        case HadamardPower(base, exponent):
-            return _entrywise_powers(_value(base, at), _value(exponent, at))
+            return reduce(np.multiply, [_value(factor, at) for factor in factors])
         case Differential(arg):
             return _differential(arg, at)
 
 
-def _scalar(value: Any) -> Array:
-    return np.asarray(value).reshape(1, 1)
+def _turned(value: Array) -> Array:
+    return np.swapaxes(value, -1, -2)
+
+
+def _columns_stacked(value: Array) -> Array:
+    return _turned(value).reshape(*value.shape[:-2], -1, 1)
+
+
+def _scalars(value: Any) -> Array:
+    """Numbers as matrices of one row and one column."""
+    return np.asarray(value)[..., None, None]
+
+
+def _total(value: Array) -> Array:
+    return np.asarray(value.sum(axis=(-2, -1), keepdims=True))
 
 
 def _inverse(value: Array) -> Array:
-    if np.linalg.cond(value.real) > 1e6:
+    result = np.linalg.inv(value)
+    if not largest(value.real) * largest(result.real) < ILL_CONDITIONED:
         raise UndefinedError("a matrix is almost singular")
-    return np.linalg.inv(value)
+    return result
 
 
-def _series(function: Any, value: Array) -> Array:
-    """A power series of a matrix A + iE with tiny E, by f([[A, E], [0, A]]) = [[f(A), L], [0, f(A)]] (Mathias 1996).
+def _series(name: str, value: Array) -> Array:
+    """A function of a matrix that a power series defines, by sums and products alone, which are analytic."""
+    match name:
+        case "expm":
+            return _exponential(value)
+        case "logm":
+            return np.stack([_logarithm(one) for one in value]) if value.ndim > 2 else _logarithm(value)
+        case _:  # exp([[0, A], [-A, 0]]) = [[cos A, sin A], [-sin A, cos A]]
+            zero, n = np.zeros_like(value), value.shape[-1]
+            blocks = np.concatenate([np.concatenate(row, -1) for row in ((zero, value), (-value, zero))], -2)
+            return _exponential(blocks)[..., :n, n:] if name == "sinm" else _exponential(blocks)[..., :n, :n]
 
-    Complex arithmetic inside f would lose E beside A; the block matrix is real, and E is scaled to the size of one.
+
+def _exponential(value: Array) -> Array:
+    """The series of A/2ᵏ, squared k times."""
+    size = largest(value.real) * value.shape[-1]
+    if not size < 50:
+        raise UndefinedError("an exponential too large to compare")
+    squarings = int(np.ceil(np.log2(max(size, 0.25)))) + 2
+    total = term = np.eye(value.shape[-1])
+    for k in range(1, 15):
+        term = term @ value / (k * 2.0**squarings)
+        total = total + term
+    for _ in range(squarings):
+        total = total @ total
+    return total
+
+
+def _logarithm(value: Array) -> Array:
+    """The logarithm of A + iE with tiny E, by log([[A, E], [0, A]]) = [[log A, L], [0, log A]] (Mathias 1996).
+
+    Complex arithmetic inside would lose E beside A; the block matrix is real, and E is scaled to the size of one.
     """
-    if not np.iscomplexobj(value) or not np.any(value.imag):
-        return np.asarray(function(value.real)).real
-    n, size = len(value), np.max(np.abs(value.imag))
+    from scipy.linalg import logm
+
+    if (np.linalg.eigvals(value.real).real <= 0).any():
+        raise UndefinedError("logm of a matrix with an eigenvalue on the negative axis")
+    if not np.iscomplexobj(value) or not value.imag.any():
+        return np.asarray(logm(value.real)).real
+    n, size = len(value), largest(value.imag)
     blocks = np.block([[value.real, value.imag / size], [np.zeros((n, n)), value.real]])
-    result = np.asarray(function(blocks)).real
+    result = np.asarray(logm(blocks)).real
     return np.asarray(result[:n, :n] + 1j * size * result[:n, n:])
 
 
 def _pseudo_inverse(value: Array) -> Array:
     """By the normal equations with plain transposes, which are analytic (conjugates are not); for full rank only."""
-    rows, columns = value.shape
+    rows, columns = value.shape[-2:]
     if rows >= columns:
-        return _inverse(value.T @ value) @ value.T
-    return value.T @ _inverse(value @ value.T)
+        return _inverse(_turned(value) @ value) @ _turned(value)
+    return _turned(value) @ _inverse(value @ _turned(value))
 
 
-def _power(base: Array, exponent: Any) -> Array:
-    if base.shape != (1, 1):
-        if exponent != round(exponent.real):
-            raise UndefinedError("a power of a matrix that is no whole number")
-        return np.linalg.matrix_power(base, int(exponent.real))
-    return _entrywise_power(base, exponent)
+def _matrix_power(base: Array, exponent: Array) -> Array:
+    if np.iscomplexobj(exponent) or not float(exponent[0, 0]).is_integer():
+        raise UndefinedError("a power of a matrix that is no whole number")
+    return np.linalg.matrix_power(base, int(exponent[0, 0]))
 
 
-def _entrywise_power(base: Array, exponent: Any) -> Array:
-    whole = exponent.imag == 0 and float(exponent.real).is_integer()
-    if whole and exponent.real >= 0:
-        return np.asarray(base ** int(exponent.real))
-    if np.any(np.abs(base.real) < 1e-9) or (not whole and np.any(base.real < 0)):
+def _power(base: Array, exponent: Array) -> Array:
+    if exponent.size == 1 and not np.iscomplexobj(exponent) and float(exponent.flat[0]).is_integer():
+        if exponent.flat[0] < 0 and (np.abs(base.real) < EDGE).any():
+            raise UndefinedError("a negative power of zero")
+        return np.asarray(base ** int(exponent.flat[0]))
+    if (base.real < EDGE).any():
         raise UndefinedError("a power outside of its domain")
-    return np.asarray(base ** (int(exponent.real) if whole else exponent))
-
-
-def _entrywise_powers(base: Array, exponents: Array) -> Array:
-    if exponents.size == 1:
-        return _entrywise_power(base, exponents[0, 0])
-    if np.any(base.real < 1e-9):
-        raise UndefinedError("a power outside of its domain")
-    return np.asarray(base**exponents)
+    return np.asarray(base**exponent)
 
 
 def _differential(arg: Expr, at: Point) -> Array:
     """D of an expression along the point's directions; of a differential, by differences of the inner one."""
-    if not any(isinstance(part, Differential) for part in _parts(arg, at)):
+    if not _has_differential(arg, at):
         if any(np.iscomplexobj(value) for value in at.values.values()):
             raise NotImplementedError("a third differential")
-        return np.asarray(_value(arg, at.moved(1j * STEP)).imag / STEP)
+        return np.asarray(_value(arg, at.step(1j * STEP)).imag / STEP)
     steps = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
-    return np.asarray(sum(w * _value(arg, at.moved(k * SECOND_STEP)) for k, w in steps) / SECOND_STEP)
+    return np.asarray(sum(w * _value(arg, at.step(k * SECOND_STEP)) for k, w in steps) / SECOND_STEP)
 
 
-def _parts(e: Expr, at: Point) -> list[Expr]:
-    found = [e]
-    for part in found:
-        found.extend(part.children)
-        if isinstance(part, Symbol) and part.name in at.definitions:
-            found.append(at.definitions[part.name])
-    return found
+def _has_differential(e: Expr, at: Point) -> bool:
+    """A differential occurs in it or in what its symbols stand for."""
+    defined = (at.definitions[s.name] for s in e.symbols if s.name in at.definitions)
+    return e.has_differential or any(_has_differential(part, at) for part in defined)
 
 
 def largest(value: Array) -> float:
     """The largest absolute entry."""
-    return float(np.max(np.abs(value)))
+    return float(np.abs(value).max())
 
 
 def weighed(value: Array) -> float:
@@ -273,10 +335,10 @@ def weighed(value: Array) -> float:
 
 
 def relative_error(left: Array, right: Array) -> float:
-    """The largest difference of two arrays, relative to their size where that is above 1."""
+    """The largest difference of two arrays, relative to their size unless that is tiny."""
     if left.shape != right.shape:
         return float("inf")
-    return largest(left - right) / (1.0 + max(largest(left), largest(right)))
+    return largest(left - right) / (TINY + max(largest(left), largest(right)))
 
 
 def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.random.Generator) -> Array:
@@ -291,27 +353,27 @@ def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.rand
         value = (value + value.T) / 2
     if "skew-symmetric" in properties:
         value = (value - value.T) / 2
-    if "orthogonal" in properties:
-        value = np.linalg.qr(value)[0]
+    if "orthogonal" in properties:  # with signs of their own: the reflections of QR make a 2 × 2 one symmetric
+        value = np.linalg.qr(value)[0] * rng.choice([-1.0, 1.0], rows)
     if "lower triangular" in properties:
         value = np.tril(value)
     if "diagonal" in properties:
         value = np.diag(np.diag(value))
     if "invertible" in properties and properties.isdisjoint({"skew-symmetric", "orthogonal", "positive definite"}):
-        value = value + 2.5 * np.eye(rows)
+        value = value + rng.choice([-2.5, 2.5]) * np.eye(rows)
     return value
 
 
 def tangent(direction: Array, properties: frozenset[str]) -> Array:
     """The part of a direction along which a structured matrix keeps its structure."""
     if properties & {"symmetric", "positive definite"}:
-        direction = (direction + direction.T) / 2
+        direction = (direction + _turned(direction)) / 2
     if "skew-symmetric" in properties:
-        direction = (direction - direction.T) / 2
+        direction = (direction - _turned(direction)) / 2
     if "lower triangular" in properties:
         direction = np.tril(direction)
     if "diagonal" in properties:
-        direction = np.diag(np.diag(direction))
+        direction = direction * np.eye(direction.shape[-1])
     return direction
 
 
@@ -342,17 +404,33 @@ def whole_numbers(e: Expr) -> frozenset[Symbol]:
 
 
 def random_point(
-    function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], seeds: Sequence[int], shrink: float
+    function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], seeds: tuple[int, int, int], scale: float = 1.0
 ) -> Point:
-    """Random dimensions, values with the declared properties, and a direction for the variable."""
-    rng = np.random.default_rng(seeds)
+    """A point of a series: dimensions, values of some scale where they are free, and a direction for the variable.
+
+    The seeds are that of the series, the number of the point in it, and the number of the attempt to draw it.
+
+    Chance must not hide what is false. So all dimensions differ, and each differs from one point to the next, in parity
+    too; free vectors and matrices have entries of both signs, and a free scalar changes its sign from one point to the
+    next. What is not defined there is met by other attempts: every third leaves the signs to chance, every third has
+    positive numbers only, and the dimensions change their order, for what needs a matrix to be tall.
+    """
+    seed, which, attempt = seeds
     names = dimension_names(function, *symbols.values())
-    dims = dict(zip(names, (int(k) for k in 2 + rng.permutation(len(names) + 2)), strict=False))
+    order = np.random.default_rng((seed, attempt // 3)).permutation(len(names) + 1)
+    dims = {name: int(2 + which % 3 + k) for name, k in zip(names, order, strict=False)}
     size = Point({}, dims)
+    rng = np.random.default_rng(seeds)
+    signs = np.random.default_rng((seed, which // 2)).choice([-1.0, 1.0], len(symbols)) * (-1) ** which
     values = {}
-    for s in symbols.values():
-        free = s.properties <= {"positive"}
-        values[s.name] = draw_matrix(size.array_shape(s.shape), s.properties, rng) * (shrink if free else 1.0)
+    for s, sign in zip(symbols.values(), signs, strict=True):
+        value = draw_matrix(size.array_shape(s.shape), s.properties, rng)
+        if not s.properties and attempt % 3 == 0:
+            value.flat[0] = -sign * abs(value.flat[0])
+            value.flat[-1] = sign * abs(value.flat[-1])
+        elif not s.properties and attempt % 3 == 2:
+            value = abs(value)
+        values[s.name] = value * scale if s.properties <= {"positive"} else value
     for s in whole_numbers(function):
         values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
     direction = tangent(rng.standard_normal(size.array_shape(wrt.shape)), wrt.properties)
@@ -377,18 +455,15 @@ def derivative_at(function: Expr, wrt: Symbol, point: Point, tied: frozenset[str
     A gradient has the shape of the variable; the Jacobian of a vector is [∂f_i/∂x_j], of a matrix ∂vec F/∂(vec X)′; a
     derivative by a scalar has the shape of the function.
     """
-    shape = point.values[wrt.name].shape
-    columns = []
-    for j in range(shape[1]):
-        for i in range(shape[0]):
-            direction = np.zeros(shape)
-            direction[i, j] = 1.0
-            direction = tangent(direction, tied)
-            if direction[i, j]:  # this entry moves by one, and those that are tied to it with it
-                direction = direction / direction[i, j]
-            moved = Point(point.values, point.dims, {wrt.name: direction}, point.definitions)
-            columns.append(evaluate(Differential(function), moved))
-    if shape == (1, 1):
-        return columns[0]
-    jacobian = np.hstack([column.reshape(-1, 1, order="F") for column in columns])
-    return jacobian.reshape(shape, order="F") if jacobian.shape[0] == 1 and columns[0].shape == (1, 1) else jacobian
+    rows, columns = point.values[wrt.name].shape
+    units = _turned(np.eye(rows * columns).reshape(-1, columns, rows))  # one for each entry, down the columns
+    steps = tangent(units, tied)
+    own = (steps * units).sum(axis=(-2, -1), keepdims=True)
+    steps = steps / np.where(own == 0, 1, own)  # an entry moves by one, and those that are tied to it with it
+    found = evaluate(Differential(function), point.changed(directions={wrt.name: steps}))
+    result = np.broadcast_to(found, (rows * columns, *found.shape[-2:]))
+    if (rows, columns) == (1, 1):
+        return np.asarray(result[0])
+    if found.shape[-2:] == (1, 1):
+        return np.asarray(result.reshape(columns, rows).T)
+    return np.asarray(_columns_stacked(result)[..., 0].T)

@@ -77,6 +77,9 @@ class Match:
         return tuple(part if isinstance(part, str) else self.instance(part) for part in text)
 
 
+DECLARED_ONLY = frozenset({"orthogonal", "skew-symmetric"})
+"""Properties that nothing has without a symbol declared so; of zero and the identity other rules speak."""
+
 Guard: TypeAlias = "Callable[[Match, Context], bool]"
 Selection: TypeAlias = "tuple[int, ...] | None"
 Place: TypeAlias = "tuple[tuple[int, ...], Selection]"
@@ -124,9 +127,13 @@ class Rule:
     def _kinds(self) -> frozenset[type]:
         return _fixed_kinds(self.left)
 
+    @cached_property
+    def _declarations(self) -> frozenset[str]:
+        return self.left.declarations & DECLARED_ONLY
+
     def may_apply(self, e: Expr) -> bool:
-        """False where the kinds of nodes below show that the rule cannot apply at the root of an expression."""
-        return self.law is not None or self._kinds <= e.kinds
+        """False where what is below shows that the rule cannot apply at the root of an expression."""
+        return self.law is not None or (self._kinds <= e.kinds and self._declarations <= e.declarations)
 
     def is_for(self, kind: type) -> bool:
         """It can apply at the root of a kind of node."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from math import sqrt
 
-from generator.algebra.expr import Differential, add, scaled, walk
+from generator.algebra.expr import Differential, Elementwise, Expr, Norm, Symbol, add, scaled, walk
+from generator.algebra.functions import FUNCTIONS
 from generator.algebra.numeric import (
     Array,
     Point,
@@ -30,10 +32,24 @@ STATIONARY_TOLERANCE = 1e-7
 """Largest gradient at a stationary point, relative to the gradient elsewhere."""
 POINTS = 2
 """How many random points a derivation is checked on, at different dimensions."""
+MORE_POINTS = 30
+"""How many more are drawn at most for the sake of kinks, such as that of |t| at zero."""
+SCALES = (1.0, 0.4, 0.15)
+"""How large free numbers are, in turn: some functions are defined, or of a size to compare, near zero only."""
+EXTRA_SCALES = (1.0, 3.0)
+"""The same for points that look for the other side of a kink."""
+SIGNS = 12
+"""How many entries are looked at on the sides of a kink: a step function says yes or no, and no more, at each."""
 LARGEST = 1e8
 """Values beyond this leave too few digits to compare."""
+SMALLEST = 1e-3
+"""An answer below this hides what is missing in it: exp(-x′x) far from zero has any gradient."""
 TRIES = 400
-"""How many draws to try for a point where everything is defined."""
+"""How many draws to try for a point where the function is defined."""
+TRIES_FOR_LINES = 60
+"""How many of these to try for one where every line is defined."""
+TRIES_FOR_SIZE = 9
+"""How many of these to try for one where the answer is not tiny; after that it may be zero."""
 
 
 def verify(derivation: Derivation, *, seed: int = 0) -> Verified:
@@ -42,30 +58,80 @@ def verify(derivation: Derivation, *, seed: int = 0) -> Verified:
     Points where the function or a line is undefined are drawn again; if none is found it is Unsupported.
     """
     worst = 0.0
-    for which in range(POINTS):
-        for attempt in range(TRIES):
-            shrink = (1.0, 0.4, 0.15)[attempt % 3]
-            seeds = (seed, which, attempt)
-            point = random_point(derivation.function, derivation.wrt, derivation.symbols, seeds, shrink)
-            try:
-                worst = max(worst, _error_at(derivation, point))
-            except UndefinedError:
-                continue
+    seen: dict[Expr, list[bool]] = {arg: [] for arg in _kinks(derivation.function)}
+    for which in range(POINTS + MORE_POINTS if seen else POINTS):
+        try:
+            if which < POINTS:
+                point, error = _checked(derivation, which, seed)
+                sides = _sides(seen, point)
+            else:
+                point = _drawn(derivation, (seed, which, 0), EXTRA_SCALES[which % len(EXTRA_SCALES)])
+                sides = _sides(seen, point)
+                if not any(len(seen[arg]) < SIGNS or set(here) - set(seen[arg]) for arg, here in sides.items()):
+                    continue
+                error = _error_at(derivation, point)
+        except UndefinedError:
+            continue
+        worst = max(worst, error)
+        for arg, here in sides.items():
+            seen[arg] += here
+        if all(len(signs) >= SIGNS and len(set(signs)) == 2 for signs in seen.values()) and which + 1 >= POINTS:
             break
-        else:
-            raise Unsupported(
-                f"{plain(derivation.function)} could not be checked: no numbers were found where every line is defined",
-                remedy="Declare what it needs, for instance `positive` or `positive definite`.",
-            )
     return Verified(len(derivation.lines), worst)
 
 
-def _error_at(derivation: Derivation, sample: Point) -> float:
-    """The largest error of a line, and of the result, at one point."""
+def _checked(derivation: Derivation, which: int, seed: int) -> tuple[Point, float]:
+    """The first point in a series of draws where the derivation can be checked, and its error there."""
+    defined = 0
+    for attempt in range(TRIES):
+        point = _drawn(derivation, (seed, which, attempt), SCALES[(which + attempt // 3) % len(SCALES)])
+        try:
+            if largest(evaluate(derivation.function, point)) > LARGEST:
+                continue
+            defined += 1
+            return point, _error_at(derivation, point, dull=defined > TRIES_FOR_SIZE)
+        except UndefinedError:
+            if defined == TRIES_FOR_LINES:
+                break
+    raise Unsupported(
+        f"{plain(derivation.function)} could not be checked: no numbers were found where every line is defined",
+        remedy="Declare what it needs, for instance `positive` or `positive definite`.",
+    )
+
+
+def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float) -> Point:
+    """A random point, where dX has the structure of X unless all entries are taken as free."""
+    wrt = derivation.wrt
+    if derivation.convention == "unstructured" and derivation.find != "differential":
+        wrt = Symbol(wrt.name, wrt.shape)
+    return random_point(derivation.function, wrt, derivation.symbols, seeds, scale)
+
+
+def _kinks(function: Expr) -> set[Expr]:
+    """What stands where the function has one form for positive and another for negative numbers."""
+    found = set()
+    for part in walk(function):
+        match part:
+            case Norm("1", arg):
+                found.add(arg)
+            case Elementwise(name, arg) if FUNCTIONS[name].condition == "not zero":
+                found.add(arg)
+            case _:
+                pass
+    return found
+
+
+def _sides(kinks: Iterable[Expr], point: Point) -> dict[Expr, list[bool]]:
+    """On which side of each kink each entry is at a point."""
+    return {arg: [bool(side) for side in (evaluate(arg, point) > 0).flat] for arg in kinks}
+
+
+def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> float:
+    """The largest error of a line, and of the result, at one point; a dull point has a tiny answer."""
     answer = derivation.answer
     gradient = _gradient(derivation, sample)
-    if max(largest(gradient), largest(evaluate(derivation.function, sample))) > LARGEST:
-        raise UndefinedError("numbers too large to compare")
+    if largest(gradient) > LARGEST or (largest(gradient) < SMALLEST and not dull):
+        raise UndefinedError("numbers too large or too small to compare")
     values = {**sample.values, answer.name: gradient}
     definitions = {
         derivation.value.name: derivation.function,
@@ -85,7 +151,7 @@ def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point
     """The gradient at the stationary point, the lines and the constraints there, and what leads to an equation."""
     found = _solution(derivation, sample)
     slope = _gradient(derivation, replace(sample, values={**sample.values, **found}))
-    error = largest(slope) / (1.0 + largest(gradient))
+    error = relative_error(gradient + slope, gradient)
     if not error < STATIONARY_TOLERANCE:
         raise VerificationError(
             f"the gradient of {plain(derivation.function)} is not zero at {derivation.outcome}",
@@ -147,12 +213,16 @@ def _gradient(derivation: Derivation, point: Point) -> Array:
 def _line_error(line: Line, point: Point) -> float:
     left, right = evaluate(line.left, point), evaluate(line.right, point)
     error = relative_error(left, right)
-    second = any(
-        isinstance(part, Differential) and part.arg.has_differential for part in (*walk(line.left), *walk(line.right))
-    )
+    second = _has_second_differential(line.left) or _has_second_differential(line.right)
     if not error < (SECOND_TOLERANCE if second else TOLERANCE):
         raise VerificationError(
             f"the line {plain(line.left)} = {plain(line.right)} failed its check",
             remedy=f"Relative error {error:.1e}, rule {line.rule}. Nothing was printed; please report the function.",
         )
     return error
+
+
+def _has_second_differential(e: Expr) -> bool:
+    if not e.has_differential:
+        return False
+    return (isinstance(e, Differential) and e.arg.has_differential) or any(map(_has_second_differential, e.children))

@@ -36,7 +36,7 @@ def fingerprint(function: Expr, wrt: Symbol) -> float:
     for attempt in range(TRIES):
         shrink = (1.0, 0.4, 0.15)[attempt % 3]
         named = {symbol.name: symbol for symbol in (variable, *constants)}
-        point = random_point(canonical, variable, named, (1, attempt), shrink)
+        point = random_point(canonical, variable, named, (1, 0, attempt), shrink)
         try:
             return min(weighed(evaluate(canonical, _traded(point, order))) for order in _orders(constants))
         except UndefinedError:
