@@ -329,9 +329,25 @@ def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, det
 
 
 @main.command()
-def rules() -> None:
-    """List the rules: name, identity and reason."""
+@click.option("--mistakes", is_flag=True, help="List the false rules that students believe instead, and what is right.")
+def rules(mistakes: bool) -> None:
+    """List the rules: name, identity and reason.
+
+    \b
+    Examples:
+      worksheets rules
+      worksheets rules --mistakes
+    """
     from generator.algebra.plain import plain, prose
+
+    if mistakes:
+        from generator.derivation.mistakes import MISTAKES
+
+        for mistake in MISTAKES:
+            lines = (mistake.identity, mistake.tempts, prose(mistake.correction))
+            click.echo("\n    ".join((mistake.name, *lines)))
+        return
+
     from generator.derivation.identities import RULES
     from generator.derivation.rule import Match, reason
 

@@ -44,11 +44,10 @@ def python(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProc
 def test_help_has_examples(command: list[str]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0
-    if command != ["rules"]:
-        examples = [line.strip() for line in result.output.splitlines() if line.startswith("    worksheets ")]
-        assert examples
-        for example in examples:
-            assert example.split()[1] in main.commands
+    examples = [line.strip() for line in result.output.splitlines() if line.startswith("    worksheets ")]
+    assert examples
+    for example in examples:
+        assert example.split()[1] in main.commands
 
 
 def test_every_command_is_listed_whole() -> None:
@@ -184,6 +183,15 @@ def test_rules_lists_every_rule() -> None:
     assert len(lines) == len(RULES)
     assert "d-product" in [line.split()[0] for line in lines]
     assert not any("{" in line or "|" in line for line in lines)
+
+
+def test_rules_lists_every_mistake_with_what_is_right() -> None:
+    from generator.derivation.mistakes import MISTAKES
+
+    output = run("rules", "--mistakes").output
+    assert [line for line in output.splitlines() if not line.startswith(" ")] == [m.name for m in MISTAKES]
+    assert "    d(inv(A)) = inv(A)*dA*inv(A)\n" in output
+    assert "so there is a minus: d(inv(A)) = -inv(A)*dA*inv(A).\n" in output
 
 
 def test_an_interruption_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -455,15 +455,29 @@ def derivative_at(function: Expr, wrt: Symbol, point: Point, tied: frozenset[str
     A gradient has the shape of the variable; the Jacobian of a vector is [∂f_i/∂x_j], of a matrix ∂vec F/∂(vec X)′; a
     derivative by a scalar has the shape of the function.
     """
+    return matrix_of(Differential(function), wrt, point, tied)
+
+
+def matrix_of(differential: Expr, wrt: Symbol, point: Point, tied: frozenset[str] = frozenset()) -> Array:
+    """The derivative that belongs to an expression linear in the variable's differential, in the same layout."""
     rows, columns = point.values[wrt.name].shape
     units = _turned(np.eye(rows * columns).reshape(-1, columns, rows))  # one for each entry, down the columns
     steps = tangent(units, tied)
     own = (steps * units).sum(axis=(-2, -1), keepdims=True)
     steps = steps / np.where(own == 0, 1, own)  # an entry moves by one, and those that are tied to it with it
-    found = evaluate(Differential(function), point.changed(directions={wrt.name: steps}))
+    found = evaluate(differential, point.changed(directions={wrt.name: steps}))
     result = np.broadcast_to(found, (rows * columns, *found.shape[-2:]))
     if (rows, columns) == (1, 1):
         return np.asarray(result[0])
     if found.shape[-2:] == (1, 1):
         return np.asarray(result.reshape(columns, rows).T)
     return np.asarray(_columns_stacked(result)[..., 0].T)
+
+
+def other_layouts(derivative: Array, of: tuple[int, int], wrt: tuple[int, int]) -> list[Array]:
+    """A derivative as others lay it out: transposed, and for matrices with rows stacked instead of columns."""
+    layouts = [derivative.T]
+    if derivative.shape == (of[0] * of[1], wrt[0] * wrt[1]):
+        by_rows = derivative.reshape((*of, *wrt), order="F").transpose(1, 0, 3, 2).reshape(derivative.shape, order="F")
+        layouts += [by_rows, by_rows.T]
+    return layouts

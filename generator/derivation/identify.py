@@ -91,11 +91,13 @@ def _structure_used(steps: Sequence[Step]) -> Text:
 def _projected(board: GradientBoard, structure: Structure, before: Expr) -> Expr:
     """For a structured variable only that part of the gradient counts that has the structure."""
     assert structure.projection is not None  # or the convention would be another
-    whole = structure.projection(Transpose(before) if board.turned else before)
+    G = board.names.answer
+    part = structure.projection(Transpose(before) if board.turned else before)
+    whole, projected = board.engine.once(G, Substitution("projection", ((G, part),), quiet=True))
     put, steps = board.engine.exhaust(whole, (board.put_back(),))
     final, more = board.engine.exhaust(put, PUSHED)
     why: Text = (board.dX, f" is {structure.property}, so only the {structure.part} of the factor before it counts")
-    board.board.line(Line(board.names.answer, final, "projection", why, (*steps, *more), whole))
+    board.board.line(Line(G, final, "projection", why, (*projected, *steps, *more), G))
     return final
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import sqrt
 
@@ -16,6 +16,7 @@ from generator.algebra.numeric import (
     eigenvectors,
     evaluate,
     largest,
+    matrix_of,
     random_point,
     relative_error,
     tangent,
@@ -129,15 +130,10 @@ def _sides(kinks: Iterable[Expr], point: Point) -> dict[Expr, list[bool]]:
 def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> float:
     """The largest error of a line, and of the result, at one point; a dull point has a tiny answer."""
     answer = derivation.answer
-    gradient = _gradient(derivation, sample)
+    gradient = true_answer(derivation, sample)
     if largest(gradient) > LARGEST or (largest(gradient) < SMALLEST and not dull):
         raise UndefinedError("numbers too large or too small to compare")
-    values = {**sample.values, answer.name: gradient}
-    definitions = {
-        derivation.value.name: derivation.function,
-        **{s.name: e for s, e in derivation.definitions.items()},
-    }
-    point = replace(sample, values=values, definitions=definitions)
+    point = with_names(derivation, sample, {answer.name: gradient})
     errors = [_line_error(line, point) for line in derivation.lines if line.where is None]
     if derivation.find != "stationary":
         asked = Differential(derivation.value) if derivation.find == "differential" else answer
@@ -150,7 +146,7 @@ def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> fl
 def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point, gradient: Array) -> list[float]:
     """The gradient at the stationary point, the lines and the constraints there, and what leads to an equation."""
     found = _solution(derivation, sample)
-    slope = _gradient(derivation, replace(sample, values={**sample.values, **found}))
+    slope = true_answer(derivation, replace(sample, values={**sample.values, **found}))
     error = relative_error(gradient + slope, gradient)
     if not error < STATIONARY_TOLERANCE:
         raise VerificationError(
@@ -192,7 +188,16 @@ def _solution(derivation: Derivation, sample: Point) -> dict[str, Array]:
     return {key: values[key] for key in (name, *(s.name for s in derivation.subject_to.multipliers))}
 
 
-def _gradient(derivation: Derivation, point: Point) -> Array:
+def with_names(derivation: Derivation, sample: Point, answers: Mapping[str, Array]) -> Point:
+    """A point where the names that a derivation gives have their meaning, too."""
+    definitions = {
+        derivation.value.name: derivation.function,
+        **{s.name: e for s, e in derivation.definitions.items()},
+    }
+    return replace(sample, values={**sample.values, **answers}, definitions=definitions)
+
+
+def true_answer(derivation: Derivation, point: Point) -> Array:
     """What the answer has to be at a point: the derivative, or of a gradient that is right the derivative again."""
     if derivation.find == "hessian":
         symbol, gradient_found = list(derivation.definitions.items())[-1]
@@ -200,26 +205,34 @@ def _gradient(derivation: Derivation, point: Point) -> Array:
         if not relative_error(evaluate(gradient_found, point), first) < TOLERANCE:
             raise VerificationError(f"the gradient {symbol.name} = {plain(gradient_found)} failed its check")
         return derivative_at(gradient_found, derivation.wrt, point)
-    wrt, function = derivation.wrt, derivation.function
-    if derivation.convention == "independent entries":
-        derivative = derivative_at(function, wrt, point, wrt.properties)
-    else:
-        derivative = derivative_at(function, wrt, point)
-    if derivation.convention == "projection":
+    return as_agreed(derivation, Differential(derivation.function), point)
+
+
+def as_agreed(derivation: Derivation, differential: Expr, point: Point) -> Array:
+    """The answer that belongs to a differential of the function by the conventions of a derivation."""
+    wrt, convention = derivation.wrt, derivation.convention
+    tied = wrt.properties if convention == "independent entries" else frozenset()
+    derivative = matrix_of(differential, wrt, point, tied)
+    if convention == "projection":
         derivative = tangent(derivative, wrt.properties)
-    return derivative.T if derivation.conventions.turn(function.shape, wrt.shape) else derivative
+    return derivative.T if derivation.conventions.turn(derivation.function.shape, wrt.shape) else derivative
 
 
 def _line_error(line: Line, point: Point) -> float:
     left, right = evaluate(line.left, point), evaluate(line.right, point)
     error = relative_error(left, right)
-    second = _has_second_differential(line.left) or _has_second_differential(line.right)
-    if not error < (SECOND_TOLERANCE if second else TOLERANCE):
+    if not error < tolerance(line):
         raise VerificationError(
             f"the line {plain(line.left)} = {plain(line.right)} failed its check",
             remedy=f"Relative error {error:.1e}, rule {line.rule}. Nothing was printed; please report the function.",
         )
     return error
+
+
+def tolerance(line: Line) -> float:
+    """The largest error of a line that rounding, and differences where it has a second differential, may cause."""
+    second = _has_second_differential(line.left) or _has_second_differential(line.right)
+    return SECOND_TOLERANCE if second else TOLERANCE
 
 
 def _has_second_differential(e: Expr) -> bool:
