@@ -24,7 +24,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test lint tex pdftools
+.PHONY: help worksheets test lint bench tex pdftools
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -40,6 +40,9 @@ lint: $(READY)  ## Check style, types and the walls between the rooms
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench: $(READY)  ## Compare with other solvers of matrix calculus
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 tex: | $(READY)  ## Install TeX, unless it is there
 	@command -v pdflatex >/dev/null 2>&1 && kpsewhich $(TEX_FILES) >/dev/null 2>&1 && exit 0; \

@@ -43,15 +43,16 @@ def is_right(problem: Problem, answer: Value, layout: Layout = "ours") -> bool:
     first, either transposed, as a tensor or with the entries of a matrix stacked by columns or by rows. Of a structured
     variable the gradient among all matrices counts, its projection, and 2G - diag(G) as in the Matrix Cookbook 138.
     """
+    tolerance = TOLERANCE[problem.find]
     found = list(islice(samples(problem, answer), POINTS))
     if len(found) < POINTS:
         return False
     if problem.find == "stationary":
-        return all(np.abs(sample.derivative).max() < TOLERANCE[problem.find] for sample in found)
+        return all(np.abs(sample.derivative).max() < tolerance for sample in found)
     by_layout = zip(*(_forms(problem, sample.derivative, layout) for sample in found), strict=True)
     return any(
         all(
-            relative_error(sample.answers[0].squeeze(), form.squeeze()) < TOLERANCE[problem.find]
+            relative_error(sample.answers[0].squeeze(), form.squeeze()) < tolerance
             for sample, form in zip(found, forms, strict=True)
         )
         for forms in by_layout

@@ -15,7 +15,7 @@ FILE = Path(__file__).with_name("problems.yaml")
 FINDS = ("derivative", "hessian", "stationary")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """One question, as `solve` is asked it, and its published answer; None where none can be written down."""
 
