@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING, cast
@@ -51,6 +51,7 @@ from generator.algebra.expr import (
     scaled,
     split_scale,
     with_dims,
+    zeros,
 )
 from generator.algebra.functions import GREEK, MATRIX_FUNCTIONS, PROPERTIES
 from generator.algebra.grammar import grammar, place
@@ -91,28 +92,74 @@ def read(
     gives symbols that exist already. `wrt` helps to read `AX` as A times X. `shape` fixes the shape of the whole.
     `differentials` reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError, with place.
     """
+    declared = _declared(symbols, known)
+    source = _source(text, declared, wrt, differentials=differentials)
+    (expr,), found = _elaborated([replace(source, shape=shape)], declared, differentials=differentials)
+    return Parsed(expr, found)
+
+
+def read_equations(
+    function: str, equations: Sequence[str], symbols: Mapping[str, str] | None = None, wrt: str | None = None
+) -> tuple[Parsed, tuple[tuple[Expr, Expr], ...]]:
+    """A function, and equations `left = right` in the same symbols; 0 is the zero of any shape.
+
+    Names that are not declared are inferred from all of them together.
+    """
+    declared = _declared(symbols, None)
+    texts = [function]
+    for equation in equations:
+        sides = equation.split("=")
+        if len(sides) != 2:
+            raise ExpressionError("a constraint is one equation, left = right", text=InText(equation, 0, len(equation)))
+        texts += sides
+    sources = [_source(text, declared, wrt, differentials=False) for text in texts]
+    (expr, *sides_of), found = _elaborated(sources, declared, differentials=False)
+    return Parsed(expr, found), tuple(zip(sides_of[::2], sides_of[1::2], strict=True))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A text, its tree, the names in bold, and the shape that the whole must have, if that is known."""
+
+    text: str
+    tree: Tree[Token]
+    bold: frozenset[str]
+    shape: Shape | None = None
+
+
+def _declared(symbols: Mapping[str, str] | None, known: Mapping[str, Symbol] | None) -> dict[str, Symbol]:
+    declared = {normal_name(name): declare(name, said) for name, said in (symbols or {}).items()}
+    return declared | dict(known or {})
+
+
+def _source(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool) -> _Source:
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
-    declared = {normal_name(name): declare(name, said) for name, said in (symbols or {}).items()}
-    declared |= dict(known or {})
-    if wrt is not None:
-        wrt = normal_name(wrt)
-    scanned = scan(text, declared, wrt, differentials=differentials)
-    tree = _tree(text, scanned.tokens)
+    name = normal_name(wrt) if wrt is not None else None
+    scanned = scan(text, declared, name, differentials=differentials)
+    return _Source(text, _tree(text, scanned.tokens), scanned.bold)
+
+
+def _elaborated(
+    sources: Sequence[_Source], declared: Mapping[str, Symbol], *, differentials: bool
+) -> tuple[list[Expr], dict[str, Symbol]]:
+    """The expressions of all texts, in the first reading of the undeclared names that conforms."""
     failure: ShapeError | None = None
-    fallback: Parsed | None = None
-    for kinds in _readings(text, tree, declared, scanned.bold):
+    fallback: tuple[list[Expr], dict[str, Symbol]] | None = None
+    for kinds in _readings(sources, declared):
+        elaborator = _Elaborator(sources[0].text, declared, kinds, differentials=differentials)
         try:
-            parsed = _Elaborator(text, declared, kinds, differentials=differentials).whole(tree, shape)
+            found = elaborator.all(sources)
         except ShapeError as error:
             failure = failure or error
             continue
         except RecursionError:
+            text = elaborator.text
             raise ExpressionError("the expression is nested too deeply", text=InText(text, 0, len(text))) from None
         demoted = any(kind == "scalar" != default_kind(name) for name, kind in kinds.items())
-        if declared or (parsed.expr.is_scalar and not demoted):
-            return parsed
-        fallback = fallback or parsed
+        if declared or (found[0][0].is_scalar and not demoted):
+            return found
+        fallback = fallback or found
     if fallback is not None:
         return fallback
     assert failure is not None
@@ -213,18 +260,20 @@ def default_kind(name: str) -> str:
     return "scalar" if stem in GREEK or name[0] < "h" else "vector"
 
 
-def _readings(
-    text: str, tree: Tree[Token], declared: Mapping[str, Symbol], bold: frozenset[str]
-) -> Iterator[dict[str, str]]:
+def _readings(sources: Sequence[_Source], declared: Mapping[str, Symbol]) -> Iterator[dict[str, str]]:
     """Kinds for the undeclared names: as the convention has them first, then with ever more small letters flipped."""
     if declared:
         yield {}
         return
+    tree: Tree[Token] = Tree("all", [source.tree for source in sources])
+    bold = frozenset[str]().union(*(source.bold for source in sources))
     dimensions = {id(t) for call in tree.find_data("call") for arg in _dimensions(call) for t in _tokens(arg)}
     named = [t for t in _tokens(tree) if t.type == "NAME" and id(t) not in dimensions]
     names = dict.fromkeys(map(normal_name, named))
-    if _is_euler(text, tree, [t for t in named if t == "e"]):
-        del names["e"]
+    places = {id(t) for t in named if t == "e"}
+    for source in sources:
+        if _is_euler(source.text, source.tree, [t for t in _tokens(source.tree) if id(t) in places]):
+            names.pop("e", None)
     base = {name: default_kind(name) for name in names if name not in ("eye", "zeros", "pi", "I")}
     # nobody transposes a scalar, or sets one in bold
     turned = [cast("Tree[Token]", t.children[0]) for t in tree.find_pred(_transposes_a_name)]
@@ -301,19 +350,36 @@ class _Elaborator:
             columns = self.shapes.fresh() if kind == "matrix" else ONE
             self.symbols[name] = Symbol(name, (rows, columns))
 
-    def whole(self, tree: Tree[Token], shape: Shape | None) -> Parsed:
-        expr = self.build(tree)
+    def all(self, sources: Sequence[_Source]) -> tuple[list[Expr], dict[str, Symbol]]:
+        """A whole, and the sides of equations that go with it, all in the same symbols."""
+        exprs = [self._whole(source) for source in sources]
+        for i in range(1, len(exprs), 2):
+            exprs[i : i + 2] = self._alike(exprs[i], exprs[i + 1], sources[i : i + 2])
+        names = self._dimension_names()
+        symbols = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
+        return [with_dims(e, names) for e in exprs], symbols
+
+    def _whole(self, source: _Source) -> Expr:
+        self.text = source.text
+        e, shape = self.build(source.tree), source.shape
         for function, arg, call in self.typeset:
             self._check_entrywise(function, arg, call)
-        if shape is not None and not all(self.shapes.unify(a, b) for a, b in zip(expr.shape, shape, strict=True)):
+        self.typeset.clear()
+        if shape is not None and not all(self.shapes.unify(a, b) for a, b in zip(e.shape, shape, strict=True)):
             raise ShapeError(
-                f"the expression is {expr.shape[0]} × {expr.shape[1]}, not {shape[0]} × {shape[1]}",
+                f"the expression is {e.shape[0]} × {e.shape[1]}, not {shape[0]} × {shape[1]}",
                 text=InText(self.text, 0, len(self.text)),
             )
-        names = self._dimension_names()
-        expr = with_dims(expr, names)
-        symbols = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
-        return Parsed(expr, symbols)
+        return e
+
+    def _alike(self, left: Expr, right: Expr, sources: Sequence[_Source]) -> tuple[Expr, Expr]:
+        """The sides of an equation, which have the same shape."""
+        if right == number(0):
+            return left, zeros(left.shape)
+        if not all(self.shapes.unify(a, b) for a, b in zip(left.shape, right.shape, strict=True)):
+            whole = "=".join(source.text for source in sources)
+            raise ShapeError("the sides of an equation have the same shape", text=InText(whole, 0, len(whole)))
+        return left, right
 
     def _dimension_names(self) -> dict[str, Dim]:
         """A name or number for each unknown dimension: those found, and n, m, p, … for the free ones."""
