@@ -286,6 +286,10 @@ class _Display:
     help="derivative, differential, hessian or stationary.",
 )
 @click.option(
+    "--subject-to", "equations", multiple=True, metavar="EQUATION",
+    help="A constraint on a stationary point, such as \"A*x = b\". Give the option again for another.",
+)  # fmt: skip
+@click.option(
     "--detail",
     default="standard",
     show_default=True,
@@ -294,7 +298,15 @@ class _Display:
 )
 @click.option("--json", "form", flag_value="json", help="Print JSON for programs.")
 @click.option("--latex", "form", flag_value="latex", help="Print LaTeX for your own document.")
-def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, detail: str, form: str | None) -> None:
+def solve(
+    function: str,
+    wrt: str,
+    declarations: tuple[str, ...],
+    find: str,
+    equations: tuple[str, ...],
+    detail: str,
+    form: str | None,
+) -> None:
     """Derive the answer for EXPR, line by line.
 
     Each line comes with its reason, and is verified on random numbers before it is printed.
@@ -303,6 +315,7 @@ def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, det
     Examples:
       worksheets solve "Tr(X^T A X)" --wrt X
       worksheets solve "||A x - b||_2^2" --wrt x --find stationary
+      worksheets solve "x'*x" --wrt x --find stationary --subject-to "A*x = b"
       worksheets solve "x'*A*x" --wrt x -s "A=n x n symmetric" -s x=n
       worksheets solve '\\log\\det X' --wrt X --json
     """
@@ -315,7 +328,7 @@ def solve(function: str, wrt: str, declarations: tuple[str, ...], find: str, det
 
     from generator import solve as derive
 
-    derivation = derive(function, wrt, symbols or None, find, detail=detail)
+    derivation = derive(function, wrt, symbols or None, find, subject_to=equations, detail=detail)
     if form == "json":
         import json
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from generator import Unsupported, solve
-from generator.algebra.numeric import UndefinedError, evaluate, random_point, tangent
+from generator.algebra.numeric import Array, Point, UndefinedError, evaluate, random_point, tangent
 from generator.algebra.plain import plain, prose
 from generator.derivation.derivation import Derivation, Equation
 from generator.derivation.verify import verify
-from generator.errors import VerificationError
+from generator.errors import ExpressionError, VerificationError
 
 Declared = dict[str, str]
 DEFINITE: Declared = {"X": "n x n positive definite", "S": "n x n positive definite"}
@@ -37,7 +37,7 @@ ENTRYWISE: list[tuple[str, str, Declared, str, list[str], str]] = [
     ("norm_fro(W.*(X - A))^2", "X", {"W": "n x m positive", "X": "n x m", "A": "n x m"}, "A", [], "minimizer"),
     ("norm2(x - y)^2 + w'*(x.*x)", "x", {"x": "n", "y": "n", "w": "n positive"}, "y./(vector(1) + w)", [], "minimizer"),
     ("norm_fro(X - A)^2", "X", {"X": "n x n diagonal", "A": "n x n"}, "diag(diag(A))", [], "minimizer"),
-    ("log(det(A + X)) - tr(B*X)", "X", {"A": "n x n", "X": "n x n", "B": "n x n"}, "-A + inv(B)",
+    ("log(det(A + X)) - tr(B*X)", "X", {"A": "n x n", "X": "n x n", "B": "n x n"}, "inv(B) - A",
      ["det(A + X) is positive", "B is invertible"], ""),
     ("c*log(det(X)) + tr(S*inv(X))", "X", DEFINITE | {"c": "scalar positive"}, "S/c", [], "minimizer"),
     ("tr(X^2)", "X", {"X": "n x n"}, "zeros", [], ""),
@@ -186,3 +186,156 @@ def test_zero_is_not_the_only_point_where_a_matrix_is_singular() -> None:
     derivation = solve("x'*A*x - c*(x'*x - 1)", "x", symbols, "stationary")
     assert str(derivation.result) == "zeros"
     assert "every x with (A - c*eye)*x = zeros is stationary" in prose(derivation.remarks[0])
+
+
+CONSTRAINED: list[tuple[str, str, str | list[str], Declared, str, list[str], str]] = [
+    ("x'*x", "x", "A*x = b", {"A": "m x n", "x": "n", "b": "m"}, "x = A'*inv(A*A')*b", ["A has full row rank"],
+     "minimizer"),
+    ("norm_fro(X)^2", "X", "A*X = B", {"A": "k x n", "X": "n x m", "B": "k x m"}, "X = A'*inv(A*A')*B",
+     ["A has full row rank"], "minimizer"),
+    ("w'*R*w", "w", "w'*a = 1", {"R": "n x n positive definite", "w": "n", "a": "n"},
+     "w = inv(R)*a/(a'*inv(R)*a)", ["a'*inv(R)*a is not zero"], "minimizer"),
+    ("1/2*x'*P*x - q'*x", "x", "A*x = b", {"P": "n x n positive definite", "x": "n", "q": "n", "A": "m x n", "b": "m"},
+     "x = inv(P)*(q + A'*inv(A*inv(P)*A')*(b - A*inv(P)*q))", ["A has full row rank"], "minimizer"),
+    ("norm2(x - y)^2", "x", "sum(x) = 1", {"x": "n", "y": "n"}, "x = y + (1 - sum(y))*vector(1)/tr(eye(n))", [],
+     "minimizer"),
+    ("y'*log(p)", "p", "sum(p) = 1", {"y": "n positive", "p": "n positive"}, "p = y/sum(y)", [], "maximizer"),
+    ("-sum(p.*log(p))", "p", "sum(p) = 1", {"p": "n positive"}, "p = vector(1)/tr(eye(n))", [], "maximizer"),
+    ("-p'*log(p) - b*c'*p", "p", "sum(p) = 1", {"p": "n positive", "b": "scalar", "c": "n"},
+     "p = exp(-b*c)/sum(exp(-b*c))", [], "maximizer"),
+    ("b'*sqrt(x)", "x", "a'*x = c", {"b": "n positive", "x": "n positive", "a": "n positive", "c": "scalar positive"},
+     "x = c*(b./a).^2/(a'*(b./a).^2)", [], "maximizer"),
+    ("log(det(X))", "X", "tr(X) = 1", {"X": "n x n positive definite"}, "X = eye/tr(eye(n))", [], "maximizer"),
+    ("w'*S*w", "w", ["m'*w = r", "sum(w) = 1"], {"w": "n", "S": "n x n positive definite", "m": "n", "r": "scalar"},
+     "w = inv(S)*((r*c - b)*m + (a - r*b)*vector(1))/(a*c - b^2)",
+     ["(m'*inv(S)*m)*sum(inv(S)*vector(1)) - (m'*inv(S)*vector(1))^2 is not zero"], "minimizer"),
+    ("a'*x", "x", "x'*x = 1", {"a": "n", "x": "n"}, "x = a/norm2(a)", ["a is not zero"], "maximizer"),
+    ("x'*A*x", "x", "x'*x = 1", {"A": "n x n symmetric", "x": "n"}, "A*x = lambda*x", [], ""),
+    ("x'*A*x", "x", "x'*B*x = c", {"A": "n x n", "B": "n x n positive definite", "x": "n", "c": "scalar positive"},
+     "1/2*(A + A')*x = lambda*B*x", [], ""),
+    ("tr(X'*A*X)", "X", "X'*X = eye", {"A": "n x n symmetric", "X": "n x k"}, "A*X = X*Lambda", [], ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "wrt", "equations", "symbols", "point", "conditions", "kind"), CONSTRAINED)
+def test_points_under_constraints(
+    function: str,
+    wrt: str,
+    equations: str | list[str],
+    symbols: Declared,
+    point: str,
+    conditions: list[str],
+    kind: str,
+) -> None:
+    derivation = solve(function, wrt, symbols, "stationary", subject_to=equations)
+    assert " = ".join(map(plain, derivation.point)) == point
+    assert list(map(prose, derivation.conditions)) == conditions
+    told = derivation.to_dict()
+    assert told["objective"] == plain(solve(function, wrt, symbols).function)
+    assert told["subject_to"] == [equations] if isinstance(equations, str) else equations
+    assert prose(derivation.stages[0].title) == "Write down the Lagrangian"
+    said = " ".join(map(prose, derivation.remarks))
+    assert [word for word in ("minimizer", "maximizer") if word in said] == ([kind] if kind else [])
+    if kind and len(symbols) < 5:
+        assert is_not_beaten_along_the_constraints(derivation, kind)
+
+
+def is_not_beaten_along_the_constraints(derivation: Derivation, kind: str) -> bool:
+    """No other point that satisfies the constraints has a value beyond; such points are found by Newton's method."""
+    assert derivation.subject_to is not None
+    objective, equations = derivation.subject_to.objective, derivation.subject_to.equations
+    wrt, sign, compared = derivation.wrt, 1 if kind == "minimizer" else -1, 0
+    for seed in range(100):
+        at = random_point(derivation.function, wrt, derivation.symbols, (seed, 0, 0), 0.5)
+
+        def gap(x: Array, at: Point = at) -> Array:
+            there = replace(at, values={**at.values, wrt.name: x})
+            return np.concatenate([(evaluate(a, there) - evaluate(b, there)).ravel() for a, b in equations])
+
+        try:
+            best = evaluate(derivation.result, at)
+            value = evaluate(objective, replace(at, values={**at.values, wrt.name: best}))[0, 0]
+            rng = np.random.default_rng(seed)
+            other = best + tangent(np.asarray(0.2 * rng.standard_normal(best.shape)), wrt.properties)
+            for _ in range(20):
+                slopes = [(gap(other + step) - gap(other - step)) / 2e-6 for step in unit_steps(best.shape)]
+                move = np.linalg.lstsq(np.column_stack(slopes), -gap(other), rcond=None)[0]
+                other = other + tangent(move.reshape(best.shape), wrt.properties)
+            if np.abs(gap(other)).max() > 1e-9 or ("positive" in wrt.properties and other.min() <= 0):
+                continue
+            elsewhere = evaluate(objective, replace(at, values={**at.values, wrt.name: other}))[0, 0]
+        except UndefinedError:
+            continue
+        compared += 1
+        if sign * (elsewhere - value) < -1e-9 * (1 + abs(value)):
+            return False
+    return compared > 10
+
+
+def unit_steps(shape: tuple[int, ...]) -> list[Array]:
+    """A small step along each entry."""
+    return [1e-6 * row.reshape(shape) for row in np.eye(int(np.prod(shape)))]
+
+
+def test_the_other_root_is_said_and_checked() -> None:
+    derivation = solve("a'*x", "x", {"a": "n", "x": "n"}, "stationary", subject_to="x'*x = 1")
+    assert prose(derivation.remarks[-1]).endswith("gives the other stationary point x = -a/norm2(a)")
+    constraints = derivation.subject_to
+    assert constraints is not None
+    (other,) = constraints.others
+    wrong = replace(constraints, others=({**other, derivation.wrt: derivation.result},))
+    with pytest.raises(VerificationError):
+        verify(replace(derivation, subject_to=wrong))
+
+
+def test_a_wrong_multiplier_or_constraint_is_never_given_out() -> None:
+    symbols = {"R": "n x n positive definite", "w": "n", "a": "n"}
+    derivation = solve("w'*R*w", "w", symbols, "stationary", subject_to="w'*a = 1")
+    constraints = derivation.subject_to
+    assert constraints is not None
+    ((left, right),) = constraints.equations
+    doubled = {symbol: 2 * e for symbol, e in constraints.multipliers.items()}
+    for wrong in (replace(constraints, multipliers=doubled), replace(constraints, equations=((2 * left, right),))):
+        with pytest.raises(VerificationError):
+            verify(replace(derivation, subject_to=wrong))
+
+
+ILL_POSED = [
+    ("A*x", "stationary", "a constraint is one equation, left = right\n    A*x\n    ^^^"),
+    ("x = b = c", "stationary", "a constraint is one equation"),
+    ("A*x = 1", "stationary", "the sides of an equation have the same shape"),
+    ("A*b = b", "stationary", "the constraint does not depend on x"),
+    ("A*x = b", "derivative", "only a stationary point is subject to a constraint"),
+]
+
+
+@pytest.mark.parametrize(("equation", "find", "message"), ILL_POSED)
+def test_constraints_that_are_none(equation: str, find: str, message: str) -> None:
+    symbols = {"A": "n x n", "x": "n", "b": "n", "c": "n"}
+    with pytest.raises(ExpressionError) as caught:
+        solve("x'*x", "x", symbols, find, subject_to=equation)
+    assert str(caught.value).startswith(message)
+
+
+INFEASIBLE: list[tuple[str, str | list[str], Declared, str]] = [
+    ("b'*x", "A*x = c", {"A": "m x n", "x": "n", "b": "n", "c": "m"},
+     "the gradient b - A'*lambda does not depend on x"),
+    ("x'*x", ["a'*x = 1", "2*a'*x = 2"], {"a": "n", "x": "n"}, "the constraints are not independent"),
+    ("x'*x", ["a'*x = 1", "a'*x = 2"], {"a": "n", "x": "n"}, "the constraints are not independent"),
+    ("sum(exp(x)) - x'*x", "a'*x = 1", {"a": "n", "x": "n"}, "exp(x) - 2*x - lambda*a = 0 cannot be solved for x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "equations", "symbols", "message"), INFEASIBLE)
+def test_constraints_under_which_no_point_is_found(
+    function: str, equations: str | list[str], symbols: Declared, message: str
+) -> None:
+    with pytest.raises(Unsupported) as caught:
+        solve(function, "x", symbols, "stationary", subject_to=equations)
+    assert str(caught.value).startswith(message)
+
+
+def test_names_are_inferred_from_the_function_and_its_constraints_together() -> None:
+    derivation = solve("||x||^2", "x", find="stationary", subject_to="A x = b")
+    assert str(derivation.result) == "A'*inv(A*A')*b"
+    assert derivation.symbols["A"].shape[1] == derivation.wrt.shape[0]

@@ -235,6 +235,8 @@ def sign(e: Expr) -> int:
             return int(is_positive(arg))
         case Trace(arg):
             return int(is_positive_definite(arg))
+        case Product(factors):
+            return int(all(map(is_positive, factors)))
         case Elementwise("exp" | "sigmoid" | "cosh"):
             return 1
         case _:

@@ -61,6 +61,12 @@ class Condition:
             case "nonzero", Scale() as e:
                 for factor in coefficient_factors(e):
                     yield from Condition(self.kind, factor).parts()
+            case "nonzero", Norm(_, arg):
+                yield from Condition(self.kind, arg).parts()
+            case "nonzero entries", Scale() as e:
+                scalars, body = split_scale(e)
+                yield from (part for s in scalars for part in Condition("nonzero", s).parts())
+                yield from replace(self, of=body).parts()
             case "nonzero", Power(base, Number()):
                 yield from Condition(self.kind, base).parts()
             case "nonzero", Product((Transpose(y), z)) | Trace(Product((Transpose(y), z))) if y == z:

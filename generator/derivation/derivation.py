@@ -83,6 +83,8 @@ class Constraints:
     value: Symbol
     equations: tuple[tuple[Expr, Expr], ...]
     multipliers: dict[Symbol, Expr]
+    others: tuple[dict[Symbol, Expr], ...] = ()
+    """Other points, each as the values of the variable and the multipliers."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from generator.derivation.rule import Context, Match, Rule, Substitution, listin
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from generator.algebra.plain import Text
     from generator.derivation.conventions import Conventions
@@ -41,6 +42,20 @@ class Names:
     blocks: dict[Symbol, Expr] = field(default_factory=dict)
 
 
+def names_taken(symbols: Mapping[str, Symbol]) -> set[str]:
+    """The names of symbols, of their differentials and of their dimensions."""
+    sizes = {name for symbol in symbols.values() for dim in symbol.shape for name in dim.names}
+    return set(symbols) | {f"d{name}" for name in symbols} | sizes
+
+
+def choose(candidates: Sequence[str], taken: AbstractSet[str]) -> str:
+    """The first name that is free, and whose differential is."""
+    for name in [*candidates, *(f"{candidates[0]}{i}" for i in range(1, 100))]:
+        if taken.isdisjoint({name, f"d{name}", f"d2{name}"}):
+            return name
+    raise Unsupported("no name is left for the function", remedy="Rename a symbol.")
+
+
 class DifferentialBoard(ABC):
     """The derivation of a differential, line by line; what it is brought to is up to those who inherit."""
 
@@ -59,8 +74,7 @@ class DifferentialBoard(ABC):
         self.function = function
         self.wrt = wrt
         self.conventions = conventions
-        sizes = {name for symbol in symbols.values() for dim in symbol.shape for name in dim.names}
-        self.taken = set(symbols) | {f"d{name}" for name in symbols} | sizes
+        self.taken = names_taken(symbols)
         self.simple, self.simplifying = Engine(Context(frozenset({wrt}), wrt)).run(function, plan.SIMPLIFY.passes[0])
         self.names = self._named()
         self.context = Context(frozenset({wrt, *self.names.blocks}), wrt)
@@ -84,11 +98,9 @@ class DifferentialBoard(ABC):
 
     def name(self, candidates: Sequence[str], shape: Shape, properties: Iterable[str] = ()) -> Symbol:
         """A symbol with the first name that is free, and whose differential is; it is taken from now on."""
-        for name in [*candidates, *(f"{candidates[0]}{i}" for i in range(1, 100))]:
-            if self.taken.isdisjoint({name, f"d{name}", f"d2{name}"}):
-                self.taken.add(name)
-                return Symbol(name, shape, frozenset(properties))
-        raise Unsupported("no name is left for the function", remedy="Rename a symbol.")
+        name = choose(candidates, self.taken)
+        self.taken.add(name)
+        return Symbol(name, shape, frozenset(properties))
 
     @property
     def turned(self) -> bool:

@@ -377,6 +377,8 @@ ARITHMETIC = section(
     Rule("scale-zero", c * Zero((n, m)), Zero((n, m))),
     Rule("zero-hadamard", Hadamard((A, Zero((n, m)))), Zero((n, m))),
     Rule("ones-inner", one_n.T @ one_n, tr(Identity(n))),
+    Rule("sum-ones", EntrySum(one_n), tr(Identity(n))),
+    Rule("inverse-identity", Identity(n).I, Identity(n)),
     Rule("tr-trace", tr(tr(M)), tr(M)),
     Rule("tr-zero", tr(Zero((n, n))), zero),
     Rule("sum-zero", EntrySum(Zero((n, m))), zero),

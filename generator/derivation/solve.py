@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from generator.algebra.expr import Expr, Symbol, Transpose, shape_text, substitute
-from generator.algebra.parse import read
+from generator.algebra.parse import read_equations
 from generator.algebra.plain import plain
 from generator.algebra.scan import normal_name
 from generator.derivation import conditions, plan
 from generator.derivation.blocks import expanded
 from generator.derivation.conventions import USUAL, Convention, Conventions, Layout, stated, variable
-from generator.derivation.derivation import Derivation, Equation
+from generator.derivation.derivation import Constraints, Derivation, Equation, declaration_text
 from generator.derivation.detail import Detail, detailed
 from generator.derivation.gradient import GradientBoard
 from generator.derivation.hessian import HessianBoard
 from generator.derivation.identify import use_structure
 from generator.derivation.jacobian import JacobianBoard
 from generator.derivation.rule import Context
-from generator.derivation.stationary import find_stationary
+from generator.derivation.stationary import find_constrained, find_stationary, posed, write_lagrangian
 from generator.derivation.verify import verify
 from generator.errors import ExpressionError, InText, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from generator.derivation.differential import DifferentialBoard
     from generator.derivation.engine import Slip
 
 Find = Literal["derivative", "differential", "hessian", "stationary"]
+Equations: TypeAlias = "tuple[tuple[Expr, Expr], ...]"
 
 
-def solve(
+def solve(  # noqa: PLR0913 - a public function, whose options have names
     function: str | Expr,
     wrt: str | Symbol,
     symbols: Mapping[str, str] | None = None,
     find: str = "derivative",
     *,
+    subject_to: str | Sequence[str] = (),
     detail: str = "standard",
     convention: str | None = None,
     layout: str = "gradient",
@@ -46,6 +48,7 @@ def solve(
 
     `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as
     `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian or stationary;
+    `subject_to` gives equations `left = right` under which a point is to be stationary, by Lagrange's multipliers;
     `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief).
     `convention` says what the derivative by a structured variable means: projection (which is usual), independent
     entries or unstructured. `layout` is gradient (a gradient has the shape of the variable, a Jacobian is
@@ -62,9 +65,10 @@ def solve(
         if said not in known:
             names = ", ".join(filter(None, known))
             raise ExpressionError(f"nothing is known of {key}: {said}", remedy=f"It is one of {names}.")
+    texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
+    name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
     if isinstance(function, str):
-        name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
-        parsed = read(function, symbols, name)
+        parsed, equations = read_equations(function, texts, symbols, name)
         expr, declared = parsed.expr, parsed.symbols
         found = declared.get(name)
         if found is None or found not in expr.symbols:
@@ -75,12 +79,24 @@ def solve(
             )
     else:
         expr = function
+        _, equations = read_equations("0", texts, {s.name: declaration_text(s) for s in function.symbols}, name)
         declared = {s.name: s for s in sorted(expr.symbols, key=lambda s: s.name)}
-        found = wrt if isinstance(wrt, Symbol) else declared.get(normal_name(wrt))
+        found = wrt if isinstance(wrt, Symbol) else declared.get(name)
         if found is None or found not in expr.symbols:
             raise ExpressionError(f"{plain(expr)} does not depend on {wrt if isinstance(wrt, str) else wrt.name}")
     conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
-    return derive(expr, found, declared, find, cast("Detail", detail), conventions)
+    _refuse_idle_constraints(texts, equations, found, find)
+    return derive(expr, found, declared, find, cast("Detail", detail), conventions, equations)
+
+
+def _refuse_idle_constraints(texts: Sequence[str], equations: Equations, wrt: Symbol, find: str) -> None:
+    """A constraint is on the variable, and asks for a stationary point."""
+    for text, sides in zip(texts, equations, strict=True):
+        place = InText(text, 0, len(text))
+        if find != "stationary":
+            raise ExpressionError("only a stationary point is subject to a constraint", text=place)
+        if wrt not in sides[0].symbols | sides[1].symbols:
+            raise ExpressionError(f"the constraint does not depend on {wrt.name}", text=place)
 
 
 def derive(
@@ -90,9 +106,10 @@ def derive(
     find: str,
     detail: Detail = "standard",
     conventions: Conventions = USUAL,
+    subject_to: Equations = (),
 ) -> Derivation:
     """The same for an expression whose symbols are known."""
-    derivation = written(function, wrt, symbols, find, conventions=conventions)
+    derivation = written(function, wrt, symbols, find, None, conventions, subject_to)
     derivation = replace(derivation, stages=detailed(derivation.stages, detail))
     return replace(derivation, verified=verify(derivation))
 
@@ -104,12 +121,18 @@ def written(
     find: str,
     slip: Slip | None = None,
     conventions: Conventions = USUAL,
+    subject_to: Equations = (),
 ) -> Derivation:
     """The derivation before it is verified; with a slip, one that need not be true."""
+    problem = posed(function, symbols, subject_to) if subject_to else None
+    if problem is not None:
+        function, symbols = problem.lagrangian, symbols | {s.name: s for s in problem.multipliers}
     _refuse_what_is_missing(function, wrt, symbols, find)
     conventions = conventions.decided(function, wrt, find)
     X = variable(wrt, conventions.structured, find)
     board = _board(function, find)(substitute(function, {wrt: X}), X, symbols, slip, conventions)
+    if problem is not None and isinstance(board, GradientBoard):
+        write_lagrangian(board, problem)
     result = board.derive() if find != "differential" else board.differential()
     known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(board.names.blocks).items()} | {X: wrt}
     said = [
@@ -120,12 +143,14 @@ def written(
         result = use_structure(board, result, wrt)
     remarks = list(stated(board, wrt, find))
     outcome: Expr | Equation = result
+    constraints: Constraints | None = None
     if find == "stationary" and isinstance(board, GradientBoard):
         gradient = board.engine.run(Transpose(result), plan.ANSWER)[0] if board.turned else result
-        point = find_stationary(board, gradient)
+        point = find_stationary(board, gradient) if problem is None else find_constrained(board, gradient, problem)
         outcome = point.solution
         said = [text for text in said if point.implied.isdisjoint(text)] + [*point.conditions]
         remarks += point.remarks
+        constraints = problem.constraints(*point.multipliers) if problem is not None else None
     return Derivation(
         board.function,
         X,
@@ -139,6 +164,7 @@ def written(
         outcome,
         conditions.distinct(said),
         tuple(remarks),
+        constraints,
     )
 
 

@@ -146,17 +146,13 @@ def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> fl
 def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point, gradient: Array) -> list[float]:
     """The gradient at the stationary point, the lines and the constraints there, and what leads to an equation."""
     found = _solution(derivation, sample)
-    slope = true_answer(derivation, replace(sample, values={**sample.values, **found}))
-    error = relative_error(gradient + slope, gradient)
-    if not error < STATIONARY_TOLERANCE:
-        raise VerificationError(
-            f"the gradient of {plain(derivation.function)} is not zero at {derivation.outcome}",
-            remedy=f"Relative size {error:.1e}. Nothing was printed; please report the function.",
-        )
+    error = _slope_at(derivation, sample, found, gradient)
+    constraints = derivation.subject_to
+    for other in constraints.others if constraints is not None else ():
+        values = {symbol.name: evaluate(e, sample) for symbol, e in other.items()}
+        error = max(error, _slope_at(derivation, sample, values, gradient))
     there = replace(point, values={**point.values, **found})
     lines = [line for line in derivation.lines if line.where == "stationary"]
-    if derivation.subject_to is not None:
-        lines += [Line(left, right, "constraint", ()) for left, right in derivation.subject_to.equations]
     errors = [error, *(_line_error(line, there) for line in lines)]
     if isinstance(derivation.outcome, Equation):  # it holds nowhere else
         equation = derivation.outcome
@@ -164,6 +160,19 @@ def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point
         gradient_name = derivation.answer if derivation.is_gradient else derivation.answer.T
         errors.append(_line_error(Line(gradient_name, whole, "equation", ()), point))
     return errors
+
+
+def _slope_at(derivation: Derivation, sample: Point, found: Mapping[str, Array], elsewhere: Array) -> float:
+    """The gradient's size at a point that is claimed to be stationary, and the constraints' errors there."""
+    there = replace(sample, values={**sample.values, **found})
+    error = relative_error(elsewhere + true_answer(derivation, there), elsewhere)
+    if not error < STATIONARY_TOLERANCE:
+        raise VerificationError(
+            f"the gradient of {plain(derivation.function)} is not zero at {derivation.outcome}",
+            remedy=f"Relative size {error:.1e}. Nothing was printed; please report the function.",
+        )
+    equations = derivation.subject_to.equations if derivation.subject_to is not None else ()
+    return max(error, *(_line_error(Line(left, right, "constraint", ()), there) for left, right in equations), 0.0)
 
 
 def _solution(derivation: Derivation, sample: Point) -> dict[str, Array]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
     Expr,
     Hadamard,
+    Number,
     Power,
+    Scale,
     Sum,
     Symbol,
     add,
@@ -16,6 +20,7 @@ from generator.algebra.expr import (
     entrywise_power,
     hadamard,
     number,
+    rebuild,
     reciprocal,
     scaled,
     size,
@@ -24,11 +29,13 @@ from generator.algebra.expr import (
     walk,
     zeros,
 )
+from generator.algebra.plain import denominator, without_sign
 from generator.algebra.structure import is_positive, settled, sign
 from generator.derivation.conditions import Condition
 from generator.derivation.derivation import Line
 from generator.derivation.guards import varies
 from generator.derivation.identities import rules
+from generator.derivation.laws import number_and_rest, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,6 +73,11 @@ class Draft:
     """Why the next line holds, besides what it says itself."""
     lines: list[Line] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
+    apart: frozenset[Symbol] = frozenset()
+    """Symbols to be solved for later: a scalar function of one stands as a factor of its own."""
+    for_multiplier: bool = False
+    """The unknown is a multiplier: of two roots with opposite signs the positive one is taken, and it is noted."""
+    took_positive_root: bool = False
     direction: int = 1
     """1 where each entry of the equation's left side has the sign of what is left of it to solve, -1 where the
     opposite one; 0 where that is not known."""
@@ -78,6 +90,7 @@ class Draft:
         """Take over what a method that fitted has written."""
         self.lines, self.conditions = trial.lines, trial.conditions
         self.pending, self.direction = trial.pending, trial.direction
+        self.took_positive_root = trial.took_positive_root
 
     def line(self, left: Expr, right: Expr, rule: str, *why: str | Expr) -> None:
         """Write a line that holds at the solution, unless it stands there already."""
@@ -129,11 +142,12 @@ class Draft:
             from generator.algebra.scalar import shortest_scalar  # SymPy is loaded only where scalars add up
 
             e = shortest_scalar(self.engine.tidied(e))
-        factored = self._exhausted(self.engine.tidied(e), FACTOR)
-        if not any(len(terms_of(part)) > 1 for part in walk(factored)):
-            return factored
-        flat = self._exhausted(self.multiplied_out(e), FACTOR)
-        return flat if size(flat) < size(factored) else factored
+        e = unfolded(e)
+        shortest = self._exhausted(self.engine.tidied(e), FACTOR)
+        if any(len(terms_of(part)) > 1 for part in walk(shortest)):
+            flat = self._exhausted(self.multiplied_out(e), FACTOR)
+            shortest = min(shortest, flat, key=size)
+        return self.engine.tidied(positive_first(shortest))
 
     def _exhausted(self, e: Expr, some: Sequence[Rule]) -> Expr:
         return self.engine.exhaust(e, some)[0]
@@ -147,6 +161,43 @@ class Draft:
         """The other side of an equation: the opposite of the terms."""
         parts = [self.engine.tidied(-t) for t in terms]
         return self.shortened(add(*parts)) if parts else zeros(like.shape)
+
+
+def unfolded(e: Expr) -> Expr:
+    """With b/a for the reciprocal of a/b, and like it any whole power of a quotient."""
+    if e.children:
+        e = rebuild(e, [unfolded(child) for child in e.children])
+    match e:
+        case Power(Scale() as base, Number(value)) if value.denominator == 1:
+            factors = coefficient_factors(base)
+            if any(denominator(f) is not None for f in factors):
+                raised = [(f, value) if not isinstance(f, Power) else _raised(f, value) for f in factors]
+                powers = [base if p == 1 else Power(base, number(p)) for base, p in raised]
+                return scaled(sorted(powers, key=lambda f: denominator(f) is not None))
+            return e
+        case _:
+            return e
+
+
+def _raised(f: Power, value: Fraction) -> tuple[Expr, Fraction]:
+    """The base and the exponent of a power of a power."""
+    return (f.base, f.exponent.value * value) if isinstance(f.exponent, Number) else (f, value)
+
+
+def positive_first(e: Expr) -> Expr:
+    """Sums begin with a term that has no minus, where there is one, and scalars share no number: 2 (b - a'y)."""
+    if e.children:
+        e = rebuild(e, [positive_first(child) for child in e.children])
+    if not isinstance(e, Sum):
+        return e
+    terms = sorted(e.terms, key=lambda t: without_sign(t) is not None)
+    if without_sign(e.terms[0]) is None:
+        terms = list(e.terms)
+    values = [number_and_rest(t)[0] for t in terms]
+    common = Fraction(gcd(*(v.numerator for v in values)), lcm(*(v.denominator for v in values)))
+    if not e.is_scalar or common == 1:
+        return add(*terms)
+    return number(common) * add(*(times(v / common, rest) for v, rest in map(number_and_rest, terms)))
 
 
 def divided(e: Expr, divisor: Expr) -> Expr:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import (
+    EntrySum,
     Expr,
     Identity,
     Inverse,
     Norm,
     Number,
+    Ones,
     Power,
     Scale,
     Symbol,
@@ -145,6 +147,8 @@ def same(draft: Draft, a: Expr, b: Expr) -> bool:
 
 def _turned(e: Expr) -> Expr:
     """Scalars that are products in the one of their two forms that comes first."""
+    if isinstance(e, EntrySum) and e.arg.is_vector:
+        return _turned(product(Ones(e.arg.shape).T, e.arg))
     if isinstance(e, Scale):
         return scaled([_turned(f) for f in coefficient_factors(e)])
     if e.children and e.is_scalar and factors_of(e) != (e,):

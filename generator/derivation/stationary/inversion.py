@@ -15,12 +15,17 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     MatrixFunction,
+    Norm,
     Number,
     Ones,
     Power,
     Product,
+    Scale,
+    Sum,
     Transpose,
     Zero,
+    add,
+    coefficient_factors,
     entrywise_power,
     hadamard,
     inverse,
@@ -32,7 +37,7 @@ from generator.algebra.expr import (
 )
 from generator.algebra.functions import FUNCTIONS
 from generator.algebra.plain import plain
-from generator.algebra.structure import has, is_symmetric, transpose_of
+from generator.algebra.structure import has, is_nonnegative, is_symmetric, transpose_of
 from generator.derivation.stationary.draft import Draft, Unfit, divided
 from generator.errors import Unsupported
 
@@ -107,6 +112,8 @@ def _function_undone(draft: Draft, name: str, e: Expr, value: Expr) -> Expr:
         _require_positive(draft, e, value)
     elif row.values and not isinstance(value, Number):
         draft.require(row.values, value)
+    if name == "log" and isinstance(value, Sum) and (split := _exp_split(draft, value)) is not None:
+        return split
     scalars, body = split_scale(value)
     match body:
         case Product((Ones(), Transpose(Ones()))):  # 1 1′
@@ -123,6 +130,17 @@ def _function_undone(draft: Draft, name: str, e: Expr, value: Expr) -> Expr:
     if result is None:
         raise no_point(draft, f"{plain(e)} would be {plain(value)}")
     return draft.engine.tidied(result)
+
+
+def _exp_split(draft: Draft, value: Sum) -> Expr | None:
+    """exp(c 1 + A) = exp(c) exp(A), where a multiplier is in c."""
+    split = [split_scale(term) for term in value.terms]
+    same = [scaled(scalars) if scalars else number(1) for scalars, body in split if isinstance(body, Ones)]
+    rest = [term for term, (_, body) in zip(value.terms, split, strict=True) if not isinstance(body, Ones)]
+    if not any(draft.apart & c.symbols for c in same):
+        return None
+    outside = Elementwise("exp", draft.shortened(add(*same)))
+    return draft.engine.tidied(outside * (Elementwise("exp", add(*rest)) if rest else Ones(value.shape)))
 
 
 def _power_undone(draft: Draft, base: Expr, exponent: Expr, value: Expr) -> Expr:
@@ -149,6 +167,12 @@ def _power_undone(draft: Draft, base: Expr, exponent: Expr, value: Expr) -> Expr
     if not odd:
         if draft.sign(value) < 0:
             raise no_point(draft, f"{plain(entrywise_power(base, exponent))} would be negative")
+        if draft.for_multiplier and base.is_scalar:
+            draft.took_positive_root, draft.direction = True, 0
+            if not is_nonnegative(value):
+                draft.require("positive", value)
+            draft.require("nonzero", value)
+            return _root(draft, value, number(1 / p))
         raise Unsupported(
             f"{plain(entrywise_power(base, exponent))} = {plain(value)} has more than one solution",
             remedy=f"Declare {draft.unknown.name} as `positive` if the positive one is meant.",
@@ -169,12 +193,35 @@ def _root(draft: Draft, value: Expr, exponent: Expr) -> Expr:
     """A power of each entry; of c 1 it is the power of c, times 1."""
     if isinstance(value, Number) and (exact := _exact_root(value, exponent)) is not None:
         return exact
+    if value.is_scalar and isinstance(value, Product | Scale):
+        return draft.engine.tidied(scaled([_scalar_root(draft, f, exponent) for f in _split_positive(draft, value)]))
     scalars, body = split_scale(value)
     if isinstance(body, Ones):
         return draft.engine.tidied(scaled([Power(scaled(scalars), exponent)] if scalars else [], body))
-    if scalars and not value.is_scalar and all(draft.sign(s) > 0 for s in scalars):
+    whole = isinstance(exponent, Number) and exponent.value.denominator == 1
+    if scalars and not value.is_scalar and (whole or all(draft.sign(s) > 0 for s in scalars)):
         return draft.engine.tidied(scaled([Power(scaled(scalars), exponent)], entrywise_power(body, exponent)))
     return draft.engine.tidied(entrywise_power(value, exponent))
+
+
+def _split_positive(draft: Draft, value: Expr) -> list[Expr]:
+    """The positive numbers in a product of scalars, each alone, and the rest together."""
+    factors = coefficient_factors(value)
+    apart = [f for f in factors if isinstance(f, Number) and f.value > 0]
+    rest = [f for f in factors if f not in apart]
+    return [*apart, *([scaled(rest)] if rest else [])]
+
+
+def _scalar_root(draft: Draft, value: Expr, exponent: Expr) -> Expr:
+    """A power of one scalar: the root of y′y is a norm."""
+    del draft
+    match value, exponent:
+        case Product((Transpose(y), z)), Number(half) if y == z and half == Fraction(1, 2):
+            return Norm("2", y)
+        case Number(), _ if (exact := _exact_root(value, exponent)) is not None:
+            return exact
+        case _:
+            return Power(value, exponent)
 
 
 def _in_words(exponent: Expr) -> Text:

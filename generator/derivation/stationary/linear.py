@@ -155,7 +155,7 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
     right = draft.shortened(scaled([reciprocal(s) for s in outer], right) if outer else right)
     left = draft.engine.tidied(product(before, unknown, after))
     gram = isinstance(before, Product) and is_positive_semidefinite(before) and len(factors_of(before)) == 2
-    normal = gram and isinstance(unknown, Symbol) and unknown.shape[1] == ONE
+    normal = gram and isinstance(unknown, Symbol) and unknown.shape[1] == ONE and not draft.for_multiplier
     why = (*draft.pending, ": the normal equations") if normal else draft.pending
     draft.pending = why
     draft.line(left, right, "set-to-zero")

@@ -61,20 +61,13 @@ class Stationary:
     implied: frozenset[Expr]
     """What the conditions make positive, so that nothing has to be said of it."""
     remarks: tuple[Text, ...]
+    multipliers: tuple[dict[Symbol, Expr], ...] = ({},)
+    """Those of constraints; and where there is another point, that one and those that belong to it."""
 
 
 def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
     """Solve gradient = 0 on the board; raises Unsupported where no method fits."""
-    X, G = board.wrt, board.names.answer
-    board.board.stage("Set ", G, " to zero")
-    if gradient == zeros(X.shape):
-        raise Unsupported(f"the gradient is zero for every {X}: every point is stationary")
-    if board.context.is_constant(gradient):
-        raise Unsupported(
-            f"the gradient {plain(gradient)} does not depend on {X}: it is zero nowhere, or everywhere",
-            remedy="Ask for the derivative instead.",
-        )
-    draft = Draft(board.engine, X, frozenset(positive_parts(board.function)), (G, " = 0"))
+    draft = opened(board, gradient)
     try:
         solution = solved(draft, gradient)
     except Unfit:
@@ -85,6 +78,28 @@ def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
         board.board.line(line)
     judge = Judge(draft, board.function, gradient, board.names.value)
     return Stationary(solution, texts(draft), draft.positive, (*judge.remarks(), *_other_points(draft, solution)))
+
+
+def opened(board: GradientBoard, gradient: Expr, multipliers: frozenset[Symbol] = frozenset()) -> Draft:
+    """The equation gradient = 0, under a title of its own; raises Unsupported where it says nothing of the variable."""
+    X, G = board.wrt, board.names.answer
+    board.board.stage("Set ", G, " to zero")
+    if gradient == zeros(X.shape):
+        raise Unsupported(f"the gradient is zero for every {X}: every point is stationary")
+    if board.context.is_constant(gradient):
+        raise Unsupported(
+            f"the gradient {plain(gradient)} does not depend on {X}: it is zero nowhere, or everywhere",
+            remedy="Ask for the derivative instead.",
+        )
+    return Draft(board.engine, X, frozenset(positive_parts(board.function)), (G, " = 0"), apart=multipliers)
+
+
+def unsolved(X: Symbol, gradient: Expr) -> Unsupported:
+    """No method fits."""
+    return Unsupported(
+        f"{plain(gradient)} = 0 cannot be solved for {X}",
+        remedy=f"No method that is known isolates {X}. Ask for the derivative instead.",
+    )
 
 
 def _other_points(draft: Draft, solution: Expr) -> tuple[Text, ...]:
@@ -106,10 +121,7 @@ def _characterized(board: GradientBoard, gradient: Expr) -> Stationary:
     try:
         found = eigen_equation(draft, board.function, gradient, board.names.value, G.T if board.turned else G)
     except Unfit:
-        raise Unsupported(
-            f"{plain(gradient)} = 0 cannot be solved for {X}",
-            remedy=f"No method that is known isolates {X}. Ask for the derivative instead.",
-        ) from None
+        raise unsolved(X, gradient) from None
     for line in (found.line, *draft.lines):
         board.board.line(line)
     return Stationary(found.equation, texts(draft), frozenset(), found.remarks)
