@@ -108,9 +108,8 @@ def _by_source(runs: Sequence[Run]) -> str:
     asked = Counter(question.source for question, _ in runs[0].best(shared))
     right = [Counter(q.source for q, found in run.best(shared) if found.verdict == "right") for run in runs]
     rows = [[source, str(number), *(str(r[source]) for r in right)] for source, number in asked.items()]
-    return f"## Right answers by source\n\n{' and '.join(NAMES[find] for find in shared)}.\n\n" + _table(
-        ["source", "questions", *(run.solver.name for run in runs)], rows
-    )
+    title = f"## Right answers by source\n\nOf what all can be asked for: {', '.join(NAMES[find] for find in shared)}."
+    return f"{title}\n\n" + _table(["source", "questions", *(run.solver.name for run in runs)], rows)
 
 
 def _wrong(run: Run) -> str:

@@ -77,7 +77,7 @@ def ask(solver: Solver, problem: Problem, limit: float = LIMIT) -> list[Outcome]
     except RefusedError as error:
         return [Outcome("refused", str(error), 0.0)]
     found = [_outcome(solver, problem, attempt, limit) for attempt in attempts]
-    return sorted(found, key=lambda outcome: (VERDICTS.index(outcome.verdict), outcome.seconds))
+    return sorted(found, key=lambda o: (VERDICTS.index(o.verdict), o.seconds if o.verdict == "right" else 0))
 
 
 def _outcome(solver: Solver, problem: Problem, attempt: Attempt, limit: float) -> Outcome:
