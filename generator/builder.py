@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from generator.algebra.expr import Expr, Symbol
+    from generator.derivation.conventions import Conventions
     from generator.derivation.derivation import Derivation
     from generator.render.page import Answered
     from generator.render.pdf import Paper
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from generator.worksheet.fairness import Difference
     from generator.worksheet.spec import Worksheet
 
-    Task: TypeAlias = tuple[Expr, Symbol, str]
+    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions]
     Progress: TypeAlias = Callable[[str, int, int], None]
     Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
 
@@ -117,7 +118,7 @@ def solve_all(
 
 
 def _task(question: Question) -> Task:
-    return question.function, question.wrt, question.find
+    return question.function, question.wrt, question.find, question.conventions
 
 
 def _processors() -> int:
@@ -144,9 +145,9 @@ def _solutions(tasks: Sequence[Task], jobs: int) -> Iterator[Derivation | Genera
 def _solution(task: Task) -> Derivation | GeneratorError:
     from generator import solve
 
-    function, wrt, find = task
+    function, wrt, find, conventions = task
     try:
-        return solve(function, wrt, find=find)
+        return solve(function, wrt, find=find, convention=conventions.structured, layout=conventions.layout)
     except GeneratorError as error:
         return error
 

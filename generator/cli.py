@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 import click
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
+    from generator.algebra.latex import Notation
     from generator.builder import Built, Progress
     from generator.worksheet.draw import Draws
 
@@ -271,6 +272,23 @@ class _Display:
         )
 
 
+def _notation(_: click.Context, __: click.Parameter, said: tuple[str, ...]) -> Notation:
+    """The notation that pairs such as `transpose=T` make, with the keys of a worksheet."""
+    from generator.algebra.latex import Notation
+
+    known = {key: tuple(map(str, get_args(kind))) for key, kind in get_type_hints(Notation).items()}
+    chosen: dict[str, Any] = {}
+    for pair in said:
+        key, value = (part.strip() for part in pair.partition("=")[::2])
+        if key not in known:
+            raise click.BadParameter(f"{key!r} is not one of {', '.join(known)}.")
+        allowed = known[key] or ("true", "false")
+        if value not in allowed:
+            raise click.BadParameter(f"{key} is {' or '.join(allowed)}, not {value!r}.")
+        chosen[key] = value if known[key] else value == "true"
+    return Notation(**chosen)
+
+
 @main.command()
 @click.argument("function", metavar="EXPR")
 @click.option("--wrt", required=True, metavar="X", help="The variable that the derivative is taken by.")
@@ -286,7 +304,7 @@ class _Display:
     help="derivative, differential, hessian or stationary.",
 )
 @click.option(
-    "--subject-to", "equations", multiple=True, metavar="EQUATION",
+    "--subject-to", "subject_to", multiple=True, metavar="EQUATION",
     help="A constraint on a stationary point, such as \"A*x = b\". Give the option again for another.",
 )  # fmt: skip
 @click.option(
@@ -296,16 +314,19 @@ class _Display:
     metavar="HOW",
     help="full (a line for every rule), standard or brief (the result of each chain).",
 )
+@click.option(
+    "--convention",
+    metavar="WHAT",
+    help="By a structured variable: projection, independent entries or unstructured.",
+)
+@click.option(
+    "-N", "--notation", "notation", multiple=True, metavar="KEY=VALUE", callback=_notation,
+    help="As in a worksheet: layout=numerator, transpose=T, trace=tr, bold=true, …",
+)  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="Print JSON for programs.")
 @click.option("--latex", "form", flag_value="latex", help="Print LaTeX for your own document.")
 def solve(
-    function: str,
-    wrt: str,
-    declarations: tuple[str, ...],
-    find: str,
-    equations: tuple[str, ...],
-    detail: str,
-    form: str | None,
+    function: str, wrt: str, declarations: tuple[str, ...], notation: Notation, form: str | None, **options: Any
 ) -> None:
     """Derive the answer for EXPR, line by line.
 
@@ -318,6 +339,8 @@ def solve(
       worksheets solve "x'*x" --wrt x --find stationary --subject-to "A*x = b"
       worksheets solve "x'*A*x" --wrt x -s "A=n x n symmetric" -s x=n
       worksheets solve '\\log\\det X' --wrt X --json
+      worksheets solve "Tr(A X)" --wrt X -s A="n x n" -s X="n x n symmetric" --convention "independent entries"
+      worksheets solve "||A x - b||_2^2" --wrt x -N layout=numerator -N transpose=T --latex
     """
     symbols = {}
     for declaration in declarations:
@@ -328,15 +351,15 @@ def solve(
 
     from generator import solve as derive
 
-    derivation = derive(function, wrt, symbols or None, find, subject_to=equations, detail=detail)
+    derivation = derive(function, wrt, symbols or None, layout=notation.layout, **options)
     if form == "json":
         import json
 
-        click.echo(json.dumps(derivation.to_dict(), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(derivation.to_dict(notation), indent=2, ensure_ascii=False))
     elif form == "latex":
         from generator.render.excerpt import excerpt
 
-        click.echo(excerpt(derivation))
+        click.echo(excerpt(derivation, notation))
     else:
         click.echo(derivation.text())
 

@@ -95,6 +95,31 @@ def test_solve_prints_latex_for_any_document(folder: Path) -> None:
     assert "Overfull" not in compiled.stdout
 
 
+def test_solve_writes_in_the_notation_that_is_asked_for() -> None:
+    linear = ("solve", "b'*x", "--wrt", "x", "-N", "layout=numerator", "-N", "transpose=T", "-N", "bold=true")
+    assert r"\boldsymbol{D} &= \boldsymbol{b}^{T}" in run(*linear, "--latex").output
+    found = json.loads(run(*linear, "--json").output)
+    assert (found["result"], found["layout"]) == ("b'", "numerator")
+    assert found["result_latex"] == r"\boldsymbol{b}^{T}"
+
+
+@pytest.mark.parametrize(("pair", "message"), [
+    ("layout=row", "layout is gradient or numerator or denominator, not 'row'."),
+    ("bold=yes", "bold is true or false, not 'yes'."),
+    ("tracing=tr", "'tracing' is not one of trace, transpose, differential, gradient, layout, bold."),
+])  # fmt: skip
+def test_a_notation_that_is_not_known_is_said_with_what_is(pair: str, message: str) -> None:
+    result = run("solve", "b'*x", "--wrt", "x", "-N", pair)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_solve_takes_a_convention() -> None:
+    symbols = ("-s", "A=n x n", "-s", "X=n x n symmetric")
+    result = run("solve", "tr(A*X)", "--wrt", "X", *symbols, "--convention", "independent entries", "--json")
+    assert json.loads(result.output)["result"] == "A + A' - eye.*A"
+
+
 def test_solve_takes_declarations() -> None:
     result = run("solve", "x'*A*x", "--wrt", "x", "-s", "A=n x n symmetric", "-s", "x=n", "--json")
     assert json.loads(result.output)["result"] == "2*A*x"

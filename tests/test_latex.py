@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.algebra.latex import Notation, declaration, escape, gradient, latex, name_latex, prose
+from generator.algebra.expr import d
+from generator.algebra.latex import Notation, declaration, derivative, escape, latex, name_latex, prose
 from generator.algebra.parse import declare, read
 
 FORMS = [
@@ -102,10 +103,14 @@ def test_declarations_say_where_a_symbol_lives() -> None:
     assert declaration(declare("c", "scalar")) == r"c \in \mathbb{R}"
 
 
-def test_gradients_are_written_as_the_course_does() -> None:
-    L, X = declare("L", "scalar"), declare("X", "n x m")
-    assert gradient(L, X) == r"\nabla_{X} L"
-    assert gradient(L, X, Notation(gradient="partial")) == r"\frac{\partial L}{\partial X}"
+def test_derivatives_are_named_as_the_course_does() -> None:
+    L, X, t = declare("L", "scalar"), declare("X", "n x m"), declare("t", "scalar")
+    assert derivative(L, X) == r"\nabla_{X} L"
+    assert derivative(L, X, Notation(gradient="partial")) == r"\frac{\partial L}{\partial X}"
+    assert derivative(L, X, Notation(layout="numerator")) == r"\frac{\partial L}{\partial X}"
+    assert derivative(L, X, Notation(layout="denominator")) == r"\nabla_{X} L"
+    assert derivative(L, X, Notation(gradient="partial"), inline=True) == r"\partial L / \partial X"
+    assert derivative(L, t, inline=True) == f"{latex(d(L))} / {latex(d(t))}"
 
 
 def test_words_are_escaped_and_mathematics_is_not() -> None:

@@ -20,7 +20,7 @@ from generator.render import page
 from generator.render.page import Answered
 from generator.render.pdf import Overfull, Paper, typeset
 from generator.render.template import environment
-from generator.worksheet.draw import Version, draw
+from generator.worksheet.draw import Question, Version, draw
 from generator.worksheet.spec import Worksheet, load_worksheet
 
 TEMPLATES = environment()
@@ -33,10 +33,16 @@ def worksheet(folder: Path, *problems: dict[str, object], **keys: object) -> Wor
     return load_worksheet(file)
 
 
+def answered_by(q: Question) -> Answered:
+    """A question with its derivation."""
+    convention, layout = q.conventions.structured, q.conventions.layout
+    return Answered(q, solve(q.function, q.wrt, find=q.find, convention=convention, layout=layout))
+
+
 def solved(sheet: Worksheet) -> list[tuple[Version, list[Answered]]]:
     """Every version with its derivations."""
     versions = [draw(sheet, number) for number in range(1, sheet.versions + 1)]
-    return [(v, [Answered(q, solve(q.function, q.wrt, find=q.find)) for q in v.questions]) for v in versions]
+    return [(version, list(map(answered_by, version.questions))) for version in versions]
 
 
 def printed(sheet: Worksheet, *papers: Paper, warn: list[Overfull] | None = None) -> list[list[str]]:
@@ -50,6 +56,7 @@ def printed(sheet: Worksheet, *papers: Paper, warn: list[Overfull] | None = None
     return texts
 
 
+F, X = declare("F", "m x n"), declare("X", "n x n")
 L, T = declare("L", "scalar"), declare("t", "scalar")
 x, y = declare("x", "n"), declare("y", "m")
 LINEAR: dict[str, object] = {
@@ -105,7 +112,7 @@ REGRESSION: dict[str, object] = {
             {"function": "a*t^2 + b*t + c", "wrt": "t"},
             r"Let \stated{L(t) = a t^{2} + b t + c}{,}% where $a \in \mathbb{R}$, $b \in \mathbb{R}$ and "
             r"$c \in \mathbb{R}$ are constant and $t \in \mathbb{R}$. "
-            rf"Find the derivative $\frac{{{latex(d(L))}}}{{{latex(d(T))}}}$.",
+            rf"Find the derivative ${latex(d(L))} / {latex(d(T))}$.",
         ),
         (
             {"function": "A*x", "wrt": "x", "symbols": {"A": "m x n", "x": "n"}},
@@ -116,6 +123,23 @@ REGRESSION: dict[str, object] = {
         (
             {"function": "x'*x", "wrt": "x", "find": "hessian"},
             r"Let \stated{L(x) = x^{\top} x}{,}% where $x \in \mathbb{R}^{n}$. Find the Hessian matrix $H$ of $L$.",
+        ),
+        (
+            {
+                "function": "Tr(X)",
+                "wrt": "X",
+                "symbols": {"X": "n x n symmetric"},
+                "convention": "independent entries",
+            },
+            r"Let \stated{L(X) = \operatorname{Tr}(X)}{,}% where $X \in \mathbb{R}^{n \times n}$ is symmetric. "
+            r"Find the derivative $\nabla_{X} L$ by the independent entries of $X$.",
+        ),
+        (
+            {"function": "A*X", "wrt": "X", "symbols": {"A": "m x n", "X": "n x n diagonal"}},
+            r"Let \stated{F(X) = A X}{,}% where $A \in \mathbb{R}^{m \times n}$ is constant and "
+            r"$X \in \mathbb{R}^{n \times n}$ is diagonal. Find the Jacobian matrix $J$ of $F$, with "
+            rf"$\operatorname{{vec}}({latex(d(F))}) = J \, \operatorname{{vec}}({latex(d(X))})$, "
+            r"with all entries of $X$ taken as free.",
         ),
         (
             {"function": "Tr(X)", "wrt": "X", "find": "differential"},
@@ -135,6 +159,26 @@ def test_statements(tmp_path: Path, problem: dict[str, object], statement: str) 
     found = re.search(r"\\begin\{statement\}\n(.*?)\s*\\end\{statement\}", body, re.DOTALL)
     assert found is not None
     assert " ".join(found[1].split()) == statement
+
+
+def test_a_layout_is_asked_for_and_kept(tmp_path: Path) -> None:
+    linear: dict[str, object] = {"function": "a'*x", "wrt": "x"}
+    vector: dict[str, object] = {"function": "A*x", "wrt": "x"}
+    numerator = r"derivative $\partial L / \partial x$ in numerator layout."
+    denominator = rf"with ${latex(d(y))} = D^{{\top}} \, {latex(d(x))}$ in denominator layout."
+    expected = {
+        "numerator": (numerator, r"\frac{\partial L}{\partial x} = a^{\top}"),
+        "denominator": (denominator, r"D = A^{\top}"),
+    }
+    for layout, (statement, answer) in expected.items():
+        sheet = worksheet(tmp_path, linear, vector, notation={"layout": layout})
+        ((version, answered), *_) = solved(sheet)
+        key = page.answer_key(sheet, version, answered, TEMPLATES).body
+        assert statement in key
+        assert rf"\row{{{answer}}}" in key
+        assert f"{layout.capitalize()} layout: " in key
+        formulas = page.formula_sheet(sheet, TEMPLATES).body
+        assert (r"has the shape of $X^{\top}$" in formulas) == (layout == "numerator")
 
 
 @cache

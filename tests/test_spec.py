@@ -58,7 +58,8 @@ title: The Trace Trick
 course: "MATH 541: Matrix Calculus"
 seed: 2026
 versions: 4
-notation: {trace: tr, transpose: T, differential: italic, gradient: partial, bold: true}
+notation: {trace: tr, transpose: T, differential: italic, gradient: partial, layout: numerator, bold: true}
+convention: unstructured
 instructions: |
   Show your work.
 problems:
@@ -77,12 +78,13 @@ problems:
 """
     )
     problem = worksheet.problems[0]
-    assert worksheet.notation == Notation("tr", "T", "italic", "partial", bold=True)
+    assert worksheet.notation == Notation("tr", "T", "italic", "partial", "numerator", bold=True)
+    assert worksheet.convention == "unstructured"
     assert worksheet.instructions == "Show your work."
     assert (worksheet.ids, problem.space, problem.points) == (("quadratic",), "6cm", 6)
     assert problem.vary.values["c"].coefficients == tuple(map(Fraction, range(2, 10)))
     assert problem.vary.names[0][1].names == {"A": "M", "B": "C", "X": "Y"}
-    assert worksheet.place("problems", 0, "function").line == 13
+    assert worksheet.place("problems", 0, "function").line == 14
 
 
 @pytest.mark.parametrize(
@@ -345,7 +347,7 @@ MISTAKES = {
     "unknown key": (
         "students: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'students'\n"
-        "Known here are: title, course, seed, versions, repeats, fair, notation, instructions, problems.",
+        "Known here are: title, course, seed, versions, repeats, fair, notation, convention, instructions, problems.",
     ),
     "misspelled names": (
         problem_with("vary: {name: [{A: B}]}"),
@@ -393,6 +395,15 @@ MISTAKES = {
     "notation": (
         "notation: {trace: sp}\n" + TWO_LINES,
         "sheet.yaml:1: notation.trace: must be 'Tr' or 'tr', not 'sp'",
+    ),
+    "layout": (
+        "notation: {layout: columns}\n" + TWO_LINES,
+        "sheet.yaml:1: notation.layout: must be 'gradient', 'numerator' or 'denominator', not 'columns'",
+    ),
+    "convention": (
+        problem_with("convention: independent entry"),
+        "sheet.yaml:4: problems[0].convention: must be 'projection', 'independent entries' or 'unstructured',"
+        " not 'independent entry'\nDid you mean 'independent entries'?",
     ),
     "key of notation": (
         "notation:\n  trance: tr\n" + TWO_LINES,

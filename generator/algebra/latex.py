@@ -56,12 +56,13 @@ SUM, CHAIN, FACTOR, POSTFIX, ATOM = range(5)
 
 @dataclass(frozen=True)
 class Notation:
-    """How a course writes the trace, transposes, differentials, gradients and matrices."""
+    """How a course writes the trace, transposes, differentials, gradients and matrices, and lays derivatives out."""
 
     trace: Literal["Tr", "tr"] = "Tr"
     transpose: Literal["top", "T", "prime"] = "top"
     differential: Literal["upright", "italic"] = "upright"
     gradient: Literal["nabla", "partial"] = "nabla"
+    layout: Literal["gradient", "numerator", "denominator"] = "gradient"
     bold: bool = False
 
 
@@ -108,10 +109,19 @@ def declaration(symbol: Symbol, notation: Notation = STANDARD) -> str:
     return rf"{latex(symbol, notation)} \in {space}"
 
 
-def gradient(value: Symbol, wrt: Symbol, notation: Notation = STANDARD) -> str:
-    r"""The gradient's name: `\nabla_{X} L` or `\partial L / \partial X`."""
+def derivative(value: Symbol, wrt: Symbol, notation: Notation = STANDARD, *, inline: bool = False) -> str:
+    r"""The name of a derivative: `\nabla_{X} L`, `\partial L / \partial X` or `dL / dt`; inline with a slash.
+
+    In numerator layout, where it is the gradient's transpose, no nabla stands for it.
+    """
     of, by = latex(value, notation), latex(wrt, notation)
-    return rf"\nabla_{{{by}}} {of}" if notation.gradient == "nabla" else rf"\frac{{\partial {of}}}{{\partial {by}}}"
+    if wrt.is_scalar:
+        above, below = latex(Differential(value), notation), latex(Differential(wrt), notation)
+    elif notation.gradient == "nabla" and notation.layout != "numerator":
+        return rf"\nabla_{{{by}}} {of}"
+    else:
+        above, below = rf"\partial {of}", rf"\partial {by}"
+    return f"{above} / {below}" if inline else rf"\frac{{{above}}}{{{below}}}"
 
 
 def prose(text: Text, notation: Notation = STANDARD) -> str:

@@ -159,7 +159,7 @@ def is_symmetric(e: Expr) -> bool:
             | Differential(arg)
         ):
             return is_symmetric(arg)
-        case Power(base, Number(Fraction(numerator=power))) if is_skew_symmetric(base):
+        case Power(base, Number(Fraction(numerator=power, denominator=1))) if is_skew_symmetric(base):
             return power % 2 == 0
         case Power(base):
             return is_symmetric(base)
@@ -185,7 +185,7 @@ def is_skew_symmetric(e: Expr) -> bool:
             return is_skew_symmetric(body)
         case Sum(terms):
             return all(map(is_skew_symmetric, terms))
-        case Power(base, Number(Fraction(numerator=power))):
+        case Power(base, Number(Fraction(numerator=power, denominator=1))):
             return power % 2 == 1 and is_skew_symmetric(base)
         case Product(factors):
             middle = middle_of(factors)

@@ -141,19 +141,19 @@ def _decided(asked: Convention | None, function: Expr, wrt: Symbol, find: str) -
     if find == "stationary" and asked not in (None, "projection"):
         raise Unsupported(
             f"points are stationary where the projected gradient is zero: they have no convention {asked!r}",
-            remedy="Leave the convention out.",
+            remedy="Leave the convention out, or ask for 'projection'.",
         )
     if asked is None:
         return "projection" if gradient and structure.projection else "unstructured"
     if asked != "unstructured" and not gradient:
         raise Unsupported(
             f"a {'Hessian' if find == 'hessian' else 'Jacobian'} has no convention {asked!r}",
-            remedy=f"Leave it out: all entries of {wrt.name} are taken as free then.",
+            remedy=f"Leave it out, or ask for 'unstructured': all entries of {wrt.name} are taken as free.",
         )
     if asked != "unstructured" and structure.projection is None:
         raise Unsupported(
             f"the derivative by the {structure.property} {wrt.name} has no formula in the convention {asked!r}",
-            remedy="Leave it out: all entries are taken as free then, and the derivation says what that means.",
+            remedy=f"Leave it out, or ask for 'unstructured': all entries of {wrt.name} are taken as free.",
         )
     return asked
 

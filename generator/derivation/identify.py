@@ -82,6 +82,11 @@ def _transposed(board: GradientBoard, before: Expr, rule: str, why: Text) -> Exp
     return final
 
 
+def _turned(board: GradientBoard, structure: Structure, before: Expr) -> Expr:
+    """What stands before dX, turned if the layout asks for it; what is symmetric in the end need not be."""
+    return Transpose(before) if board.turned and structure.property == "skew-symmetric" else before
+
+
 def _structure_used(steps: Sequence[Step]) -> Text:
     """What is to be said of the constants: that they are symmetric, or orthogonal."""
     _, said = because([step for step in steps if not step.rule.quiet and "[is|are]" in step.rule.because])
@@ -92,7 +97,7 @@ def _projected(board: GradientBoard, structure: Structure, before: Expr) -> Expr
     """For a structured variable only that part of the gradient counts that has the structure."""
     assert structure.projection is not None  # or the convention would be another
     G = board.names.answer
-    part = structure.projection(Transpose(before) if board.turned else before)
+    part = structure.projection(_turned(board, structure, before))
     whole, projected = board.engine.once(G, Substitution("projection", ((G, part),), quiet=True))
     put, steps = board.engine.exhaust(whole, (board.put_back(),))
     final, more = board.engine.exhaust(put, PUSHED)
@@ -110,7 +115,7 @@ def _by_independent_entries(board: GradientBoard, structure: Structure, before: 
     board.board.line(Line(P, meaning, "identify", (board.dL, " = ", tr(product(P, board.dX))), tuple(shown), before))
     board.names.blocks[P] = meaning
     board.board.stage("Differentiate by the independent entries of ", board.wrt)
-    whole, _ = board.engine.exhaust(structure.independent(Transpose(P) if board.turned else P), PUSHED)
+    whole, _ = board.engine.exhaust(structure.independent(_turned(board, structure, P)), PUSHED)
     board.board.line(Line(G, whole, "independent-entries", (board.wrt, f" is {structure.property}: {structure.tie}")))
     put, steps = board.engine.exhaust(whole, (Substitution("definition", ((P, meaning),), quiet=True),))
     final, more = board.engine.exhaust(put, PUSHED)

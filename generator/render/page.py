@@ -13,9 +13,10 @@ from pylatex import LongTable, Tabular
 from pylatex.utils import NoEscape
 
 from generator.algebra.expr import ONE, Symbol, Vec, d, tr
-from generator.algebra.latex import declaration, gradient, latex, prose
+from generator.algebra.latex import declaration, derivative, latex, prose
 from generator.algebra.parse import declare
 from generator.derivation.conditions import say
+from generator.derivation.conventions import Conventions, structure_of
 from generator.derivation.derivation import result_latex
 from generator.derivation.identities import topic
 from generator.derivation.rule import Match, reason
@@ -124,8 +125,11 @@ class Item:
     variable: Declared
     find: str
     value: NoEscape
+    wrt: NoEscape
     target: NoEscape
     layout: NoEscape
+    layout_name: str
+    convention: str
     definitions: tuple[NoEscape, ...]
     stages: tuple[Stage, ...]
     answers: tuple[NoEscape, ...]
@@ -171,7 +175,9 @@ def answer_key(worksheet: Worksheet, version: Version, answered: Sequence[Answer
 def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
     """The rules of the trace and of differentials, and the theorem that turns a differential into a gradient."""
     notation = worksheet.notation
-    L, G, X = declare("L", "scalar"), declare("G", "n x m"), declare("X", "n x m")
+    L, X = declare("L", "scalar"), declare("X", "n x m")
+    turned = Conventions(layout=notation.layout).turn(L.shape, X.shape)
+    G, like = (declare("D", "m x n"), X.T) if turned else (declare("G", "n x m"), X)
     parts = [(title, topic(of)) for title, of in SHEET]
     return _paper(
         worksheet,
@@ -184,9 +190,11 @@ def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
         value=NoEscape(latex(L, notation)),
         variable=NoEscape(latex(X, notation)),
         answer=NoEscape(latex(G, notation)),
+        like=NoEscape(latex(like, notation)),
         step=NoEscape(latex(d(X), notation)),
-        form=NoEscape(f"{latex(d(L), notation)} = {latex(tr(G.T @ d(X)), notation)}"),
-        conclusion=NoEscape(f"{gradient(L, X, notation)} = {latex(G, notation)}"),
+        form=NoEscape(f"{latex(d(L), notation)} = {latex(tr((G if turned else G.T) @ d(X)), notation)}"),
+        turned=turned,
+        conclusion=NoEscape(f"{derivative(L, X, notation, inline=True)} = {latex(G, notation)}"),
     )
 
 
@@ -279,8 +287,11 @@ def _item(question: Question, derivation: Derivation, notation: Notation) -> Ite
         variable=_declared(wrt, notation),
         find=_sought(derivation),
         value=NoEscape(latex(value, notation)),
-        target=_target(derivation, notation),
+        wrt=NoEscape(latex(wrt, notation)),
+        target=_target(derivation, notation, inline=True),
         layout=_layout(derivation, notation),
+        layout_name=_layout_name(derivation),
+        convention=_convention(question, derivation),
         definitions=tuple(
             NoEscape(f"{latex(symbol, notation)} = {latex(block, notation)}")
             for symbol, block in derivation.blocks.items()
@@ -307,23 +318,34 @@ def _sought(derivation: Derivation) -> str:
     """What is asked for, by its proper name."""
     if derivation.find != "derivative":
         return derivation.find
-    if derivation.wrt.is_scalar:
-        return "derivative"
-    return "gradient" if derivation.function.is_scalar else "Jacobian"
+    if derivation.function.is_scalar or derivation.wrt.is_scalar:
+        return "gradient" if derivation.is_gradient else "derivative"
+    return "Jacobian"
 
 
-def _target(derivation: Derivation, notation: Notation) -> NoEscape:
+def _convention(question: Question, derivation: Derivation) -> str:
+    """The convention that a student has to be told of: another than the gradient within the space of the variable."""
+    usual = structure_of(question.wrt) is None or question.find in ("differential", "stationary")
+    return "" if usual or derivation.convention == "projection" else derivation.convention
+
+
+def _target(derivation: Derivation, notation: Notation, *, inline: bool = False) -> NoEscape:
     """The name on the left of the answer."""
     value, wrt = derivation.value, derivation.wrt
-    match _sought(derivation):
-        case "gradient" | "stationary":
-            return NoEscape(gradient(value, wrt, notation))
+    match derivation.find:
         case "differential":
             return NoEscape(latex(d(value), notation))
-        case "derivative":
-            return NoEscape(rf"\frac{{{latex(d(value), notation)}}}{{{latex(d(wrt), notation)}}}")
+        case "derivative" | "stationary" if value.is_scalar or wrt.is_scalar:
+            return NoEscape(derivative(value, wrt, notation, inline=inline))
         case _:
             return NoEscape(latex(derivation.answer, notation))
+
+
+def _layout_name(derivation: Derivation) -> str:
+    """The layout that a student has to be told of, where it can make a difference."""
+    layout = derivation.conventions.layout
+    differs = derivation.find == "derivative" and not (derivation.function.is_scalar and derivation.wrt.is_scalar)
+    return layout if differs and layout != "gradient" else ""
 
 
 def _layout(derivation: Derivation, notation: Notation) -> NoEscape:
@@ -333,7 +355,9 @@ def _layout(derivation: Derivation, notation: Notation) -> NoEscape:
     if columns and value.shape[0] == ONE:
         value = value.T
     left, right = (e if columns or e.shape[1] == ONE else Vec(e) for e in (value, step))
-    return NoEscape(f"{latex(left, notation)} = {latex(derivation.answer, notation)} \\, {latex(right, notation)}")
+    answer = derivation.answer
+    before = answer.T if derivation.conventions.turn(derivation.function.shape, derivation.wrt.shape) else answer
+    return NoEscape(f"{latex(left, notation)} = {latex(before, notation)} \\, {latex(right, notation)}")
 
 
 def _answers(derivation: Derivation, notation: Notation) -> Iterator[NoEscape]:

@@ -18,6 +18,7 @@ from generator.algebra.exact import Rows, scalar
 from generator.algebra.expr import SCALAR, Dim, Expr, Symbol, substitute, with_dims
 from generator.algebra.latex import dim_latex, latex
 from generator.algebra.scan import normal_name
+from generator.derivation.conventions import Conventions
 from generator.worksheet.condition import read_condition
 from generator.worksheet.sameness import are_close, fingerprint
 from generator.worksheet.space import Space
@@ -51,6 +52,7 @@ class Question:
     function: Expr
     wrt: Symbol
     find: str
+    conventions: Conventions
     symbols: tuple[Symbol, ...]
     points: int
     source: InFile
@@ -276,6 +278,7 @@ class Draws:
             function=function,
             wrt=look.symbol(substance.reading.variable),
             find=problem.find,
+            conventions=Conventions(problem.convention or worksheet.convention, worksheet.notation.layout),
             symbols=tuple(look.symbol(symbol) for symbol in occurring),
             points=problem.points,
             source=worksheet.place("problems", i, "function"),

@@ -21,6 +21,7 @@ from pydantic import (
 from generator.algebra.expr import Dim
 from generator.algebra.latex import Notation
 from generator.algebra.scan import normal_name
+from generator.derivation.conventions import Convention
 from generator.derivation.solve import Find
 from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.worksheet.condition import HOW as CONDITIONS
@@ -158,6 +159,7 @@ class Problem(_Model):
     title: Words | None = None
     statement: Words | None = None
     find: Find = "derivative"
+    convention: Convention | None = None
     symbols: Mapping[str, str] = {}
     points: Annotated[int, Field(ge=0, le=1000)] = 5
     space: Annotated[str, AfterValidator(_length)] | None = None
@@ -180,6 +182,7 @@ class Worksheet(_Model):
     repeats: bool = False
     fair: Tolerance = "similar"
     notation: Notation = Notation()
+    convention: Convention | None = None
     instructions: Words | None = None
     problems: Annotated[tuple[Problem, ...], Field(min_length=1)]
 
