@@ -50,6 +50,7 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
     Vec,
     Zero,
 )
@@ -196,7 +197,7 @@ class Writing:
                 return self.of(base).applyfunc(sp.Lambda(t, t ** self.scalar(exponent)))
             case HadamardPower(base, exponent):
                 return sp.HadamardPower(self.of(base), self.scalar(exponent))
-            case Adjugate() | PseudoInverse() | Vec() | Commutation() | MatrixFunction() | Differential():
+            case Adjugate() | PseudoInverse() | Vec() | Unvec() | Commutation() | MatrixFunction() | Differential():
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")
 
     def _ones(self, rows: Any, columns: Any) -> Any:

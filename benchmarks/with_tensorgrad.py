@@ -50,6 +50,7 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
     Vec,
     Zero,
 )
@@ -176,7 +177,7 @@ class Network:
                 return reduce(tgf.prod, map(self.of, factors))
             case Elementwise(name, _) | MatrixFunction(name, _):
                 raise RefusedError(f"there is no function {name}")
-            case PseudoInverse() | Vec() | Kronecker() | Commutation() | HadamardPower() | Differential():
+            case PseudoInverse() | Vec() | Unvec() | Kronecker() | Commutation() | HadamardPower() | Differential():
                 raise RefusedError(f"there is no tensor for {type(e).__name__}")
 
     def _product(self, left: Any, right: Any) -> Any:

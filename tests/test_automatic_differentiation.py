@@ -52,6 +52,7 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
     Vec,
     Zero,
     substitute,
@@ -181,6 +182,8 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return np.reshape(np.diag(value(arg, at)), (-1, 1))
         case Vec(arg):
             return np.reshape(np.transpose(value(arg, at)), (-1, 1))
+        case Unvec(arg, n, m):
+            return np.transpose(np.reshape(value(arg, at), (at.size(m), at.size(n))))
         case Commutation(n, m):
             units = [
                 (np.eye(at.size(n))[[i]], np.eye(at.size(m))[[j]]) for i in range(at.size(n)) for j in range(at.size(m))

@@ -203,7 +203,7 @@ LAYOUTS: list[tuple[str, str, Declared, str, str, str]] = [
     ("A*x", "x", LINEAR, "denominator", "A'", "D has a row for each entry of x and a column for each entry of y"),
     ("x'*A", "x", {"A": "n x m", "x": "n"}, "denominator", "A", "D has a row for each entry of x"),
     ("sin(A*x)", "x", LINEAR, "denominator", "A'*diag(cos(A*x))", "D has a row for each entry of x"),
-    ("A*X*B", "X", {"A": "p x n", "X": "n x m", "B": "m x q"}, "denominator", "kron(B', A)'", "D has a row for each"),
+    ("A*X*B", "X", {"A": "p x n", "X": "n x m", "B": "m x q"}, "denominator", "kron(B, A')", "D has a row for each"),
     ("t*a", "t", {"t": "scalar", "a": "n"}, "denominator", "a'", "D has the shape of y'"),
     ("t*a", "t", {"t": "scalar", "a": "n"}, "numerator", "a", "J has the shape of y"),
     ("t*A", "t", {"t": "scalar", "A": "n x m"}, "denominator", "A", "J has the shape of F"),

@@ -10,6 +10,7 @@ from generator.algebra.expr import SCALAR, Expr, Identity, Product, factors_of, 
 from generator.algebra.parse import declare, read
 from generator.algebra.plain import plain
 from generator.algebra.shape import check
+from generator.derivation.derivation import declaration_text
 from generator.errors import ExpressionError, ShapeError, Unsupported
 from tests.expressions import SHAPES, SYMBOLS, expressions
 
@@ -137,6 +138,19 @@ def test_errors_say_what_and_where(text: str, message: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         read(text, DECLARED, "X")
     assert str(caught.value).startswith(message)
+
+
+SHAPES_DECLARED = [
+    ("n", "n × 1"), ("n x m", "n × m"), ("3x4", "3 × 4"), ("n by n invertible", "n × n"), ("n * m", "n × m"),
+    ("n*m x 1", "m*n × 1"), ("2*n x p*q", "2*n × p*q"), ("scalar positive", "1 × 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "shape"), SHAPES_DECLARED)
+def test_declared_shapes(said: str, shape: str) -> None:
+    symbol = declare("A", said)
+    assert shape_text(symbol.shape) == shape
+    assert declare("A", declaration_text(symbol)) == symbol
 
 
 DECLARATIONS = [

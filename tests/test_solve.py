@@ -42,6 +42,16 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("sum(x.^x)", "x", {"x": "n positive"}, "x.^x.*(log(x) + vector(1))", "entrywise, base and exponent vary"),
     ("sum(X.^Y)", "Y", {"X": "n x m positive", "Y": "n x m"}, "X.^Y.*log(X)", "entrywise exponents"),
     ("sum(x.^t)", "t", {"x": "n positive", "t": "scalar"}, "sum(x.^t.*log(x))", "one exponent for all entries"),
+    ("b'*vec(X)", "X", {"X": "n x m", "b": "n*m x 1"}, "kron(vec(eye(m))', eye(n))*kron(eye(m), b)", "vec undone"),
+    ("vec(X)'*A*vec(X)", "X", {"X": "n x m", "A": "n*m x n*m"},
+     "kron(vec(eye(m))', eye(n))*kron(eye(m), (A + A')*vec(X))", "vec undone"),
+    ("vec(X)'*kron(A, B)*vec(X)", "X", {"X": "n x m", "A": "m x m", "B": "n x n"}, "B*X*A' + B'*X*A",
+     "Magnus and Neudecker 2.4"),
+    ("norm2(vec(X*B - C))^2", "X", {"X": "n x m", "B": "m x p", "C": "n x p"}, "2*(X*B - C)*B'", "norm of a vec"),
+    ("x'*kron(X, B)*y", "X", {"X": "n x m", "B": "p x q", "x": "n*p x 1", "y": "m*q x 1"},
+     "(kron(vec(eye(n))', eye(p))*kron(eye(n), x))'*B*(kron(vec(eye(m))', eye(q))*kron(eye(m), y))", "vec undone"),
+    ("sum(diag(X))", "X", {"X": "n x n"}, "eye", "the trace, spelled out"),
+    ("tr(diag(diag(X))*A)", "X", {"X": "n x n", "A": "n x n"}, "diag(diag(A))", "both ways of diag"),
     ("X'*b", "X", {"X": "n x m", "b": "n"}, "kron(eye(m), b')", "one column, so that no commutation matrix is left"),
     ("diag(X*B)", "X", {"X": "n x m", "B": "m x n"}, "kron(vector(1, m)', eye(n))*diag(vec(B'))", "diagonal entries"),
     ("diag(x)*A", "x", {"x": "n", "A": "n x m"}, "diag(vec(A))*kron(vector(1, m), eye(n))", "rows scaled"),
@@ -153,6 +163,17 @@ def test_what_is_not_covered_is_refused_with_the_reason(function: str, options: 
     with pytest.raises(Unsupported) as caught:
         solve(function, "x", {"A": "n x n", "x": "n", "a": "n", "b": "n", "k": "scalar"}, **options)
     assert str(caught.value).startswith(message)
+
+
+def test_partial_traces() -> None:
+    """Tr((X ⊗ A) B) and Tr((A ⊗ X) B) are linear in X; by plain differences, since nobody writes their gradient out."""
+    for function in ("tr(kron(X, A)*B)", "tr(kron(A, X)*B)"):
+        derivation = solve(function, "X", {"X": "n x n", "A": "m x m", "B": "n*m x n*m"})
+        point = random_point(derivation.function, derivation.wrt, derivation.symbols, (0, 0, 0), 1.0)
+        found = evaluate(derivation.result, point)
+        assert relative_error(found, differences(derivation.function, "X", point)) < 1e-6
+        again = read(plain(derivation.result), known=derivation.symbols, shape=derivation.wrt.shape).expr
+        assert relative_error(found, evaluate(again, point)) < 1e-12
 
 
 def test_a_point_outside_of_the_variable_s_space_is_no_stationary_point() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.algebra.expr import Commutation, Dim, Symbol, Vec, d
+from generator.algebra.expr import Commutation, Dim, Symbol, Unvec, Vec, d
 from generator.algebra.latex import latex
 from generator.algebra.numeric import Point, evaluate
 from generator.algebra.parse import declare, read
 from generator.algebra.plain import plain
+from generator.algebra.shape import check
 from generator.algebra.structure import transpose_of
 from generator.derivation.vectorization import matrix_before, row_before
+from generator.errors import ShapeError
 
 SIZES = {"n": 2, "m": 3, "p": 4, "q": 5}
 DECLARED = {
@@ -84,3 +86,14 @@ def test_the_commutation_matrix() -> None:
     assert np.array_equal(evaluate(read(plain(K), known=SYMBOLS).expr @ Vec(SYMBOLS["C"]), at), turned)
     assert np.array_equal(evaluate(transpose_of(K) @ K, at), np.eye(6))
     assert latex(K) == "K_{n,m}"
+
+
+def test_vec_undone() -> None:
+    n, m = Dim.of("n"), Dim.of("m")
+    C, at = SYMBOLS["C"], Point({"C": np.arange(6.0).reshape(2, 3)}, SIZES)
+    e = Unvec(Vec(C), n, m)
+    assert np.array_equal(evaluate(e, at), at.values["C"])
+    assert np.array_equal(evaluate(read(plain(e), known=SYMBOLS).expr, at), at.values["C"])
+    assert latex(e) == r"\operatorname{vec}^{-1}_{n \times m}\bigl( \operatorname{vec}(C) \bigr)"
+    with pytest.raises(ShapeError, match=r"vec\(C\) has m\*n rows and its matrix n entries; vec undone"):
+        check(Unvec(Vec(C), n, Dim.of(1)))

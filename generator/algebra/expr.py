@@ -390,6 +390,19 @@ class Vec(Node):
 
 
 @node
+class Unvec(Node):
+    """The n × m matrix whose columns, stacked, are a vector."""
+
+    arg: Expr
+    n: Dim
+    m: Dim
+
+    @property
+    def shape(self) -> Shape:
+        return (self.n, self.m)
+
+
+@node
 class Kronecker(Node):
     """The Kronecker product of two matrices."""
 
@@ -495,6 +508,7 @@ Expr: TypeAlias = (
     | Diag
     | Diagonal
     | Vec
+    | Unvec
     | Kronecker
     | Commutation
     | MatrixFunction
@@ -662,6 +676,8 @@ def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
             return inverse(*children)
         case Norm(kind):
             return Norm(kind, *children)
+        case Unvec(_, n, m):
+            return Unvec(children[0], n, m)
         case MatrixFunction(name):
             return MatrixFunction(name, *children)
         case Elementwise(name):
@@ -704,6 +720,8 @@ def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
             return ones(shape(s))
         case Commutation(n, m):
             return Commutation(n.replace(known), m.replace(known))
+        case Unvec(arg, n, m):
+            return Unvec(with_dims(arg, known), n.replace(known), m.replace(known))
         case _:
             return rebuild(e, [with_dims(child, known) for child in e.children]) if e.children else e
 

@@ -38,6 +38,7 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
     Vec,
     Zero,
     split_scale,
@@ -235,6 +236,9 @@ class _Printer:
                 return self.function(r"\operatorname{diag}", arg, tight=True)
             case Vec(arg):
                 return self.function(r"\operatorname{vec}", arg, tight=True)
+            case Unvec(arg, n, m):
+                size = rf"{dim_latex(n)} \times {dim_latex(m)}"
+                return self.function(rf"\operatorname{{vec}}^{{-1}}_{{{size}}}", arg, tight=True)
             case Kronecker(left, right):
                 factors = (*_kronecker_factors(left), *_kronecker_factors(right))
                 return r" \otimes ".join(self.at(f, POSTFIX) for f in factors), CHAIN

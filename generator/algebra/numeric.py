@@ -43,6 +43,7 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
     Vec,
     Zero,
     walk,
@@ -195,6 +196,9 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             return np.diagonal(_value(arg, at), axis1=-2, axis2=-1)[..., None]
         case Vec(arg):
             return _columns_stacked(_value(arg, at))
+        case Unvec(arg, n, m):
+            value = _value(arg, at)
+            return value.reshape(*value.shape[:-2], at.size(m), at.size(n)).swapaxes(-2, -1)
         case Kronecker(left, right):
             a, b = _value(left, at), _value(right, at)
             both = a[..., :, None, :, None] * b[..., None, :, None, :]
@@ -391,7 +395,7 @@ def dimension_names(*expressions: Expr) -> list[str]:
                 note(part.shape[1])
             elif isinstance(part, Identity):
                 note(part.n)
-            elif isinstance(part, Commutation):
+            elif isinstance(part, Commutation | Unvec):
                 note(part.n)
                 note(part.m)
     return sorted(names)

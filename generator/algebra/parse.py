@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
+from math import prod
 from typing import TYPE_CHECKING, cast
 
 from lark import Token, Tree
@@ -176,10 +177,14 @@ def _elaborated(
     raise failure
 
 
+_SIDE = r"(?:[A-Za-z_]\w*|\d+)"
+_PRODUCT = rf"{_SIDE}(?:\s*\*\s*{_SIDE})*"
 _DECLARATION = re.compile(
-    r"\s*(?P<rows>scalar|[A-Za-z_]\w*|\d+)\s*(?:(?:x|×|by|\*|\\times)\s*(?P<columns>[A-Za-z_]\w*|\d+))?(?P<rest>.*)",
+    rf"\s*(?P<rows>{_PRODUCT}(?=\s*(?:×|\\times|\bx\b|\bby\b))|{_SIDE})\s*"
+    rf"(?:(?:x|×|by|\\times)\s*(?P<columns>{_PRODUCT})|\*\s*(?P<also>{_SIDE}))?(?P<rest>.*)",
     re.DOTALL,
 )
+"""Rows and columns: names, numbers or, where an x stands between them, products of these; `n*m` alone is n × m."""
 
 
 def declare(name: str, said: str) -> Symbol:
@@ -197,7 +202,7 @@ def declare(name: str, said: str) -> Symbol:
     m = _DECLARATION.fullmatch(said)
     if m is None:
         raise ExpressionError(f"{name}: {said!r} is not a declaration", remedy=shapes)
-    rows, columns, rest = m["rows"], m["columns"], m["rest"].strip(" ,")
+    rows, columns, rest = m["rows"], m["columns"] or m["also"], m["rest"].strip(" ,")
     properties = []
     while rest:
         for known in PROPERTIES:
@@ -225,7 +230,8 @@ def declare(name: str, said: str) -> Symbol:
 
 
 def _dim(text: str) -> Dim:
-    return Dim.of(int(text)) if text.isdigit() else Dim.of(text)
+    sides = (side.strip() for side in text.split("*"))
+    return prod((Dim.of(int(side) if side.isdigit() else side) for side in sides), start=ONE)
 
 
 def _tree(text: str, tokens: Sequence[Token]) -> Tree[Token]:

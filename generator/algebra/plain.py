@@ -34,9 +34,11 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
     Vec,
     Zero,
     hadamard,
+    product,
     split_scale,
 )
 
@@ -100,8 +102,14 @@ def without_sign(e: Expr) -> Expr | None:
     return result
 
 
-def written_out(e: Commutation) -> Expr:
-    """The commutation matrix by its entries: 1 where row (i, j) meets column (j, i), the first index outermost."""
+def written_out(e: Commutation | Unvec) -> Expr:
+    """By Kronecker products, what has no name in plain text.
+
+    An entry of the commutation matrix is 1 where row (i, j) meets column (j, i), the first index outermost. Column j of
+    I ⊗ a holds the whole of a vector in its block j, of which vec(I)′ ⊗ I leaves part j.
+    """
+    if isinstance(e, Unvec):
+        return product(Kronecker(Transpose(Vec(Identity(e.m))), Identity(e.n)), Kronecker(Identity(e.m), e.arg))
     one_n, one_m = Ones((e.n, ONE)), Ones((e.m, ONE))
     same_i = Kronecker(Transpose(one_m), Kronecker(Identity(e.n), one_m))
     same_j = Kronecker(one_n, Kronecker(Identity(e.m), Transpose(one_n)))
@@ -174,7 +182,7 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return _call("vec", arg)
         case Kronecker(left, right):
             return _call("kron", left, right)
-        case Commutation():
+        case Commutation() | Unvec():
             return _form(written_out(e), free)
         case MatrixFunction(name, arg) | Elementwise(name, arg):
             return _call(name, arg)

@@ -38,6 +38,7 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
     Vec,
     Zero,
     walk,
@@ -121,6 +122,12 @@ def agreements(e: Expr) -> Iterator[Agreement]:
                 (rows, "{e} has {} rows", e),
                 (columns, "{} columns", None),
                 f"a {min(properties & MUST_BE_SQUARE)} matrix is square",
+            )
+        case Unvec(arg, n, m):
+            yield Agreement(
+                (arg.shape[0], "{e} has {} rows", arg),
+                (n * m, "its matrix {} entries", None),
+                "vec undone, which keeps all entries",
             )
         case (
             Number()

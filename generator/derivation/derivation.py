@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from generator.algebra.expr import ONE
 from generator.algebra.latex import STANDARD, Notation, latex
 from generator.algebra.plain import plain, prose
 from generator.errors import Unsupported
@@ -220,13 +221,8 @@ def circled(number: int) -> str:
 def declaration_text(symbol: Symbol) -> str:
     """A declaration as an author writes it: `n x m symmetric`."""
     rows, columns = symbol.shape
-    size = (
-        "scalar"
-        if symbol.is_scalar
-        else str(rows)
-        if columns.names == () and columns.number == 1
-        else f"{rows} x {columns}"
-    )
+    column = columns == ONE and "*" not in str(rows)  # n*m alone would be n x m
+    size = "scalar" if symbol.is_scalar else str(rows) if column else f"{rows} x {columns}"
     return " ".join([size, *sorted(symbol.properties)])
 
 

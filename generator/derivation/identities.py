@@ -29,7 +29,9 @@ from generator.algebra.expr import (
     Norm,
     Ones,
     PseudoInverse,
+    Symbol,
     Transpose,
+    Unvec,
     Vec,
     Zero,
     d,
@@ -59,6 +61,14 @@ from generator.derivation.guards import (
     varies,
 )
 from generator.derivation.rule import Rule
+from generator.derivation.vectorization import (
+    before_right,
+    inner_vec,
+    kronecker_trace,
+    kronecker_vec,
+    row_vec,
+    trace_by_vec,
+)
 
 
 def section(topic: str, *rules: Rule) -> tuple[Rule, ...]:
@@ -71,11 +81,14 @@ def section(topic: str, *rules: Rule) -> tuple[Rule, ...]:
 n, m, p, q = map(Dim.of, "nmpq")
 A, C, E = (declare(name, "n x m") for name in "ACE")
 B, B2, B_square, B_left, B_column = (declare("B", shape) for shape in ("m x p", "n x m", "m x n", "p x n", "m"))
+B_wide = declare("B", "q x m")
 K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N = declare("A", "n x n"), declare("B", "n x n")
 S, Skew = declare("S", "n x n symmetric"), declare("K", "n x n skew-symmetric")
 Orthogonal = declare("Q", "n x n orthogonal")
 x, y, z = (declare(name, "n") for name in "xyz")
+long_row, B_long = Symbol("r", (ONE, n * m)), Symbol("B", (m * q, n * p))
+long_x, long_y = (Symbol(name, (p * q, ONE)) for name in "xy")
 r, x_other = declare("r", "1 x n"), declare("x", "m")
 a, c = declare("a", "scalar"), declare("c", "scalar")
 a_positive, c_positive = declare("a", "scalar positive"), declare("c", "scalar positive")
@@ -141,6 +154,12 @@ ENTRYWISE = section(
          where=both(moves("x"), not_sum("x"))),
     Rule("sum-matrix", EntrySum(A), one_n.T @ A @ one_m, "a sum of entries is a product with vectors of ones",
          where=both(moves("A"), not_column("A"), not_sum("A"))),
+    Rule("row-vec", long_row @ Vec(A), tr(Unvec(long_row.T, n, m).T @ A),
+         "both sides add up the products of corresponding entries, those of the vector arranged as a matrix",
+         law=row_vec),
+    Rule("tr-kronecker-vec", tr(B_long @ Kronecker(A, d(K))), trace_by_vec(B_long, before_right(A, K.shape), d(K)),
+         "both sides add up the products of corresponding entries; vec of a Kronecker product, linear in one factor",
+         law=kronecker_trace),
     Rule("inner-hadamard", r @ Hadamard((z, y)), Hadamard((r.T, y)).T @ z,
          "both sides add up the products of corresponding entries", where=both(still("r"), still("y"), moves("z"))),
     Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), "a diagonal matrix scales each entry", where=moves("x")),
@@ -189,6 +208,15 @@ LOGARITHM = section(
     Rule("log-product", log(c_positive * P), log(c_positive) * Ones((n, m)) + log(P),
          "the logarithm of a product is a sum"),
     Rule("log-power", log(a_positive**c), c * log(a_positive), "the logarithm of a power is a multiple"),
+    Rule("kronecker-vec", Kronecker(A, K) @ Vec(B_wide), Vec(K @ B_wide @ A.T), "vec of a product, read backwards",
+         law=kronecker_vec),
+    Rule("vec-inner", Vec(A).T @ Vec(B2), tr(A.T @ B2), "both sides add up the products of corresponding entries",
+         law=inner_vec),
+    Rule("sum-diagonal", EntrySum(Diagonal(M)), tr(M), "the trace is the sum of the diagonal entries"),
+    Rule("tr-of-diag", tr(Diag(x)), EntrySum(x), "the trace is the sum of the diagonal entries"),
+    Rule("norm-vec", Norm("2", Vec(A)), Norm("2", A), "stacking the columns keeps all entries"),
+    Rule("norm1-vec", Norm("1", Vec(A)), Norm("1", A), "stacking the columns keeps all entries"),
+    Rule("sum-vec", EntrySum(Vec(A)), EntrySum(A), "stacking the columns keeps all entries"),
     Rule("det-expm", Determinant(MatrixFunction("expm", M)), exp(tr(M)),
          "the determinant of an exponential is the exponential of the trace"),
     Rule("det-power", Determinant(M**c), Determinant(M) ** c, "the determinant of a product is the product"),
@@ -256,6 +284,8 @@ DIFFERENTIAL = section(
     Rule("d-diag", d(Diag(x)), Diag(d(x)), "diag is linear, so it swaps with d", quiet=True),
     Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), "diag is linear, so it swaps with d", quiet=True),
     Rule("d-vec", d(Vec(A)), Vec(d(A)), "vec is linear, so it swaps with d", quiet=True),
+    Rule("d-unvec", d(Unvec(long_x, p, q)), Unvec(d(long_x), p, q), "undoing vec is linear, so it swaps with d",
+         quiet=True),
     Rule("d-kronecker", d(Kronecker(A, K)), Kronecker(d(A), K) + Kronecker(A, d(K)), "product rule"),
     Rule("d-matrix-power", d(M**2), d(M) @ M + M @ d(M), "product rule", law=laws.matrix_power),
     Rule("d-trace-power", d(tr(M**3)), number(3) * tr(M**2 @ d(M)),
@@ -297,6 +327,8 @@ TRANSPOSE = section(
     Rule("transpose-hadamard", Hadamard((A, B2)).T, Hadamard((A.T, B2.T)),
          "the transpose goes to each factor", where=frees, quiet=True),
     Rule("transpose-scalar", a.T, a, "a scalar equals its transpose", quiet=True),
+    Rule("transpose-kronecker", Kronecker(A, K).T, Kronecker(A.T, K.T), "the transpose goes to each factor",
+         quiet=True),
     Rule("transpose-zero", Zero((n, m)).T, Zero((m, n)), quiet=True),
     Rule("transpose-inverse", Inverse(M.T), M.I.T, "transpose and inverse swap", quiet=True),
 )
@@ -335,6 +367,8 @@ COLLECT = section(
     Rule("gather-factors", Hadamard((A, C, A)), Hadamard((A, A, C)), "entrywise factors commute",
          law=laws.gather_factors, quiet=True),
     Rule("gather-terms", c * A + a * A, (c + a) * A, "like terms", law=laws.gather_terms, quiet=True),
+    Rule("gather-unvec", Unvec(long_x, p, q) + Unvec(long_y, p, q), Unvec(long_x + long_y, p, q),
+         "undoing vec is linear", quiet=True),
     Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
     Rule("factor-scalars", tr(A @ B_square) + tr(A @ E.T), tr(A @ (B_square + E.T)), "linearity of the trace",
          law=laws.factor_scalars),

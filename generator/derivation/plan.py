@@ -7,7 +7,7 @@ from dataclasses import dataclass
 TRANSPOSES = (
     "transpose-twice", "transpose-projection", "transpose-projection-left", "transpose-product", "transpose-sum",
     "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-hadamard", "transpose-scalar",
-    "transpose-zero", "transpose-inverse",
+    "transpose-zero", "transpose-inverse", "transpose-kronecker",
 )  # fmt: skip
 """Push transposes down to the symbols."""
 
@@ -22,7 +22,10 @@ ORTHOGONAL = (
 )  # fmt: skip
 """Use that an orthogonal matrix is inverted by transposing it."""
 
-LIKE = (*ABSORB, *ORTHOGONAL, "gather-factors", "gather-terms", "cancel-inverse", "inverse-diag", "cancel-scalars")
+LIKE = (
+    *ABSORB, *ORTHOGONAL, "gather-factors", "gather-terms", "gather-unvec", "cancel-inverse", "inverse-diag",
+    "cancel-scalars",
+)  # fmt: skip
 """What cancels goes, like terms become one."""
 
 GATHER = (*LIKE, "factor")
@@ -33,7 +36,7 @@ DIFFERENTIALS = (
     "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
     "d-transpose", "d-log-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1",
     "d-power", "d-any-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-any-entrywise-power",
-    "d-entrywise-exponential", "d-entrywise-exponent", "d-elementwise", "d-diag", "d-diagonal", "d-vec",
+    "d-entrywise-exponential", "d-entrywise-exponent", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-unvec",
     "d-kronecker-constant", "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-function-scalar",
     "d-pseudo-inverse", *ABSORB, "gather-factors", "gather-terms",
 )  # fmt: skip
@@ -59,24 +62,13 @@ class Phase:
     passes: tuple[Pass, ...]
 
 
-SIMPLIFY = Phase(
-    "Simplify {L}",
-    (
-        Pass(
-            (
-                "log-exp",
-                "log-quotient",
-                "log-ratio",
-                "log-product",
-                "log-power",
-                "det-expm",
-                "det-power",
-                "det-kronecker",
-                *ORTHOGONAL,
-            )
-        ),
-    ),
-)
+SIMPLER = (
+    "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "det-expm", "det-power", "det-kronecker",
+    "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec", "sum-vec",
+    *ORTHOGONAL,
+)  # fmt: skip
+
+SIMPLIFY = Phase("Simplify {L}", (Pass(SIMPLER),))
 
 AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-trace")),))
 
@@ -108,15 +100,13 @@ SPLIT = Phase(
 TO_THE_END = Phase(
     "Bring {dX} to the end",
     (
-        Pass(
-            ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-vector", "sum-matrix", "diag-times")
-        ),
+        Pass((*SUMS, "diag-times")),
         Pass(("scalar-as-trace",), "terms"),
         Pass(("scalar-transpose",), "terms", TRANSPOSES),
         Pass(("tr-transpose", *TRANSPOSES)),
-        Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", *TRANSPOSES)),
+        Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", "row-vec", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
-        Pass(("tr-hadamard", "tr-diag", *TRANSPOSES)),
+        Pass(("tr-hadamard", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
     ),

@@ -24,6 +24,7 @@ from generator.algebra.expr import (
     Sum,
     Symbol,
     Transpose,
+    Unvec,
     Zero,
     add,
     hadamard,
@@ -263,6 +264,10 @@ def matches(pattern: Expr, e: Expr, so_far: Match) -> Iterator[Match]:
         case Commutation(n, m):
             if isinstance(e, Commutation):
                 yield from _with_dims(((n, e.n), (m, e.m)), so_far)
+        case Unvec(arg, n, m):
+            if isinstance(e, Unvec):
+                for sized in _with_dims(((n, e.n), (m, e.m)), so_far):
+                    yield from matches(arg, e.arg, sized)
         case Zero(shape) | Ones(shape):
             if type(e) is type(pattern):
                 yield from _with_dims(tuple(zip(shape, e.shape, strict=True)), so_far)
@@ -347,8 +352,8 @@ def _bind(symbol: Symbol, e: Expr, so_far: Match) -> Iterator[Match]:
 def _with_dims(pairs: tuple[tuple[Dim, Dim], ...], so_far: Match) -> Iterator[Match]:
     dims = so_far.dims
     for pattern, actual in pairs:
-        if not pattern.names:
-            if pattern != actual:
+        if len(pattern.names) != 1:  # a number, or a product of names that are known by now
+            if pattern.replace(dims) != actual:
                 return
             continue
         (name,) = pattern.names
@@ -363,6 +368,8 @@ def _instance(pattern: Expr, match: Match) -> Expr:
         return match.symbols[pattern]
     if not pattern.children:
         return with_dims(pattern, match.dims)
+    if isinstance(pattern, Unvec):
+        return Unvec(_instance(pattern.arg, match), pattern.n.replace(match.dims), pattern.m.replace(match.dims))
     return rebuild(pattern, [_instance(child, match) for child in pattern.children])
 
 

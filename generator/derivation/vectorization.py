@@ -11,6 +11,7 @@ from generator.algebra.expr import (
     ONE,
     Commutation,
     Diag,
+    Differential,
     Dim,
     EntrySum,
     Expr,
@@ -24,6 +25,7 @@ from generator.algebra.expr import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
     Vec,
     add,
     commutation,
@@ -32,6 +34,7 @@ from generator.algebra.expr import (
     product,
     scaled,
     split_scale,
+    tr,
     walk,
 )
 from generator.algebra.structure import transpose_of
@@ -40,7 +43,9 @@ from generator.derivation.guards import ends_in_differential
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from generator.algebra.expr import Shape
     from generator.algebra.plain import Text
+    from generator.derivation.rule import Context
 
 
 def matrix_before(term: Expr, dX: Expr) -> Expr | None:
@@ -64,15 +69,25 @@ def matrix_before(term: Expr, dX: Expr) -> Expr | None:
             rest = hadamard(*(f for f in factors if f is not factors[i]))
             return _behind(Diag(stacked(rest)), matrix_before(factors[i], dX))
         case Kronecker(left, right) if not right.has_differential:
-            (r, s), (p, q) = left.shape, right.shape
-            inner = _behind(_kronecker(commutation(q, r), _identity(p)), _kronecker(_identity(r), stacked(right)))
-            return _behind(_kronecker(_identity(s), inner), matrix_before(left, dX))
+            return _behind(before_left(left.shape, right), matrix_before(left, dX))
         case Kronecker(left, right) if not left.has_differential:
-            (m, n), (p, q) = left.shape, right.shape
-            inner = _behind(_kronecker(_identity(n), commutation(q, m)), _kronecker(stacked(left), _identity(q)))
-            return _behind(_kronecker(inner, _identity(p)), matrix_before(right, dX))
+            return _behind(before_right(left, right.shape), matrix_before(right, dX))
         case _:
             return None
+
+
+def before_left(shape: Shape, B: Expr) -> Expr:
+    """The matrix M in vec(Z ⊗ B) = M vec(Z) for a Z of some shape."""
+    (r, s), (p, q) = shape, B.shape
+    inner = _behind(_kronecker(commutation(q, r), _identity(p)), _kronecker(_identity(r), stacked(B)))
+    return _kronecker(_identity(s), inner) or Identity(ONE)
+
+
+def before_right(A: Expr, shape: Shape) -> Expr:
+    """The matrix M in vec(A ⊗ Z) = M vec(Z) for a Z of some shape."""
+    (m, n), (p, q) = A.shape, shape
+    inner = _behind(_kronecker(_identity(n), commutation(q, m)), _kronecker(stacked(A), _identity(q)))
+    return _kronecker(inner, _identity(p)) or Identity(ONE)
 
 
 def row_before(scalar: Expr, dX: Expr) -> Expr | None:
@@ -173,3 +188,69 @@ def _behind(left: Expr | None, right: Expr | None) -> Expr | None:
     if right is None or left is None or isinstance(left, Identity):
         return right
     return left if isinstance(right, Identity) else product(left, right)
+
+
+# -- the laws by which vec comes and goes
+
+
+def kronecker_vec(e: Expr, context: Context) -> Expr | None:
+    """(C ⊗ A) vec(B) = vec(A B C′), of anything that varies; what is no vec of a matrix is made one by vec⁻¹."""
+    if not isinstance(e, Product) or e.shape[1] != ONE:
+        return None
+    for i, f in enumerate(e.factors[:-1]):
+        column = product(*e.factors[i + 1 :])
+        if isinstance(f, Kronecker) and not (context.is_constant(f) and not isinstance(column, Vec)):
+            if ONE in (f.left.shape[1], f.right.shape[1]) or context.is_constant(product(f, column)):
+                continue
+            inner = unstacked(column, f.right.shape[1], f.left.shape[1])
+            return product(*e.factors[:i], Vec(product(f.right, inner, transpose_of(f.left))))
+    return None
+
+
+def inner_vec(e: Expr, context: Context) -> Expr | None:
+    """vec(A)′ vec(B) = Tr(A′ B) where the one or the other varies."""
+    found = _row_and_stacked(e)
+    if found is None or context.is_constant(e) or not isinstance(found[0], Vec):
+        return None
+    return tr(product(Transpose(found[0].arg), found[1].arg)) if found[0].arg.shape == found[1].arg.shape else None
+
+
+def row_vec(e: Expr, context: Context) -> Expr | None:
+    """A row r times vec(A) is Tr(vec⁻¹(r′)′ A) where A moves alone, or varies alone."""
+    found = _row_and_stacked(e)
+    if found is None:
+        return None
+    column, last = found
+    alone = not column.has_differential if last.has_differential else context.is_constant(column)
+    if not alone or not (last.has_differential or not context.is_constant(last)):
+        return None
+    return tr(product(Transpose(unstacked(column, *last.arg.shape)), last.arg))
+
+
+def _row_and_stacked(e: Expr) -> tuple[Expr, Vec] | None:
+    """What stands before vec(A) in a scalar, as a column, and vec(A)."""
+    if not isinstance(e, Product) or not e.is_scalar:
+        return None
+    *before, last = e.factors
+    return (transpose_of(product(*before)), last) if isinstance(last, Vec) else None
+
+
+def unstacked(column: Expr, n: Dim, m: Dim) -> Expr:
+    """The n × m matrix with stacked columns: of vec(A), A itself."""
+    return column.arg if isinstance(column, Vec) and column.arg.shape == (n, m) else Unvec(column, n, m)
+
+
+def kronecker_trace(e: Expr, context: Context) -> Expr | None:
+    """Tr(B (A ⊗ dX)) = Tr(vec⁻¹(M′ vec(B′))′ dX), where vec(A ⊗ dX) = M vec(dX)."""
+    if not isinstance(e, Trace) or not isinstance(e.arg, Product):
+        return None
+    *before, last = e.arg.factors
+    if not isinstance(last, Kronecker) or not last.has_differential or any(f.has_differential for f in before):
+        return None
+    M = matrix_before(last, Differential(context.wrt))
+    return None if M is None else trace_by_vec(product(*before), M, Differential(context.wrt))
+
+
+def trace_by_vec(B: Expr, M: Expr, dX: Expr) -> Expr:
+    """Tr(B F) = Tr(vec⁻¹(M′ vec(B′))′ dX) where vec(F) = M vec(dX)."""
+    return tr(product(Transpose(Unvec(product(transpose_of(M), Vec(transpose_of(B))), *dX.shape)), dX))
