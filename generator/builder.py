@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from generator.worksheet.fairness import Difference
     from generator.worksheet.spec import Worksheet
 
-    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions]
+    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, tuple[tuple[Expr, Expr], ...]]
     Progress: TypeAlias = Callable[[str, int, int], None]
     Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
 
@@ -118,7 +118,7 @@ def solve_all(
 
 
 def _task(question: Question) -> Task:
-    return question.function, question.wrt, question.find, question.conventions
+    return question.function, question.wrt, question.find, question.conventions, question.subject_to
 
 
 def _processors() -> int:
@@ -143,11 +143,12 @@ def _solutions(tasks: Sequence[Task], jobs: int) -> Iterator[Derivation | Genera
 
 
 def _solution(task: Task) -> Derivation | GeneratorError:
-    from generator import solve
+    from generator.derivation.solve import derive, symbols_of
 
-    function, wrt, find, conventions = task
+    function, wrt, find, conventions, equations = task
     try:
-        return solve(function, wrt, find=find, convention=conventions.structured, layout=conventions.layout)
+        symbols = symbols_of(function, *(side for sides in equations for side in sides))
+        return derive(function, wrt, symbols, find, conventions=conventions, subject_to=equations)
     except GeneratorError as error:
         return error
 
@@ -314,6 +315,7 @@ def _manifest(
                 "function": plain(question.function),
                 "wrt": question.wrt.name,
                 "find": question.find,
+                "subject_to": [" = ".join(map(plain, sides)) for sides in question.subject_to],
                 "answer": str(derivation.outcome),
                 "conditions": [prose(condition) for condition in derivation.conditions],
             }

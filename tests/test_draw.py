@@ -360,3 +360,21 @@ def test_a_draw_changes_names_and_numbers_only() -> None:
         assert substitute(question.function, back) == put_in(
             original.function, {original.symbols["c"]: Number(coefficient)}
         )
+
+
+def test_constraints_vary_with_the_function() -> None:
+    problem = """
+  - function: x'x
+    wrt: x
+    find: stationary
+    symbols: {A: m x n, x: n, b: m, c: scalar}
+    subject_to: [A x = b, sum(x) = c]
+    vary: {c: 2..5, names: [{A: A, b: b}, {A: C, b: d}]}
+"""
+    questions = [draw(sheet(problem, head="versions: 4\n"), version).questions[0] for version in range(1, 5)]
+    constraints = {tuple(f"{plain(left)} = {plain(right)}" for left, right in q.subject_to) for q in questions}
+    assert {second for _, second in constraints} == {f"sum(x) = {c}" for c in range(2, 6)}
+    assert {first for first, _ in constraints} <= {"A*x = b", "C*x = d"}
+    for question in questions:
+        sides = [side for both in question.subject_to for side in both]
+        assert set(question.symbols) == question.function.symbols.union(*(side.symbols for side in sides))

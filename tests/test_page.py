@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator import solve
 from generator.algebra.expr import d
 from generator.algebra.latex import latex
 from generator.algebra.parse import declare
 from generator.derivation.identities import topic
+from generator.derivation.solve import derive
 from generator.errors import BuildError
 from generator.render import page
 from generator.render.page import Answered
@@ -35,8 +35,9 @@ def worksheet(folder: Path, *problems: dict[str, object], **keys: object) -> Wor
 
 def answered_by(q: Question) -> Answered:
     """A question with its derivation."""
-    convention, layout = q.conventions.structured, q.conventions.layout
-    return Answered(q, solve(q.function, q.wrt, find=q.find, convention=convention, layout=layout))
+    symbols = {symbol.name: symbol for symbol in q.symbols}
+    asked = derive(q.function, q.wrt, symbols, q.find, conventions=q.conventions, subject_to=q.subject_to)
+    return Answered(q, asked)
 
 
 def solved(sheet: Worksheet) -> list[tuple[Version, list[Answered]]]:
@@ -107,6 +108,17 @@ REGRESSION: dict[str, object] = {
             r"Let \stated{L(X) = \log \det X - \operatorname{Tr}(S X)}{,}% where the positive definite matrix "
             r"$S \in \mathbb{R}^{n \times n}$ is constant and $X \in \mathbb{R}^{n \times n}$ is positive definite. "
             r"Derive $\nabla_{X} L$, and find where it is zero.",
+        ),
+        (
+            {
+                "function": "x'x",
+                "wrt": "x",
+                "find": "stationary",
+                "subject_to": ["A x = b", "sum(x) = 1"],
+            },
+            r"Let \stated{f(x) = x^{\top} x}{,}% where $A \in \mathbb{R}^{m \times n}$ and $b \in \mathbb{R}^{m}$ are "
+            r"constant and $x \in \mathbb{R}^{n}$. Write down the Lagrangian, and find where $f$ is stationary "
+            r"subject to $A x = b$ and $\operatorname{sum}(x) = 1$.",
         ),
         (
             {"function": "a*t^2 + b*t + c", "wrt": "t"},

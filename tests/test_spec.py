@@ -418,6 +418,25 @@ MISTAKES = {
         "sheet.yaml:4: problems[0].find: must be 'derivative', 'differential', 'hessian' or 'stationary', not"
         " 'stationery'\nDid you mean 'stationary'?",
     ),
+    "constraint": (
+        problem_with("find: stationary\n    subject_to: tr(X)"),
+        "sheet.yaml:5: problems[0].subject_to: a constraint is one equation, left = right\n    tr(X)\n    ^^^^^",
+    ),
+    "shapes of a constraint": (
+        problem_with("find: stationary\n    subject_to: A X = 1"),
+        "sheet.yaml:5: problems[0].subject_to: the sides of an equation have the same shape\n    A X = 1\n    ^^^^^^^\n"
+        "Names were read as matrices (upper case), vectors (h to z) and scalars (a to g, Greek); declare them under"
+        " `symbols` if they are something else.",
+    ),
+    "constraint without the variable": (
+        problem_with("find: stationary\n    subject_to: tr(A) = 1"),
+        "sheet.yaml:5: problems[0].subject_to: the constraint tr(A) = 1 does not depend on X",
+    ),
+    "constraint on a derivative": (
+        problem_with("subject_to: tr(X) = 1"),
+        "sheet.yaml:4: problems[0].subject_to: only a stationary point is subject to a constraint\n"
+        "Add  find: stationary",
+    ),
     "points": (problem_with("points: -1"), "sheet.yaml:4: problems[0].points: must be at least 0, not -1"),
     "space": (
         problem_with("space: 100cm"),

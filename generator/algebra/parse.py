@@ -72,10 +72,16 @@ SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 @dataclass(frozen=True)
 class Parsed:
-    """An expression and all symbols that occur in it or were declared."""
+    """An expression, all symbols that occur in it or were declared, and equations in the same symbols."""
 
     expr: Expr
     symbols: dict[str, Symbol]
+    equations: tuple[tuple[Expr, Expr], ...] = ()
+
+    @property
+    def occurring(self) -> frozenset[Symbol]:
+        """The symbols in the expression and the equations."""
+        return self.expr.symbols.union(*(side.symbols for sides in self.equations for side in sides))
 
 
 def read(
@@ -101,7 +107,7 @@ def read(
 
 def read_equations(
     function: str, equations: Sequence[str], symbols: Mapping[str, str] | None = None, wrt: str | None = None
-) -> tuple[Parsed, tuple[tuple[Expr, Expr], ...]]:
+) -> Parsed:
     """A function, and equations `left = right` in the same symbols; 0 is the zero of any shape.
 
     Names that are not declared are inferred from all of them together.
@@ -115,7 +121,7 @@ def read_equations(
         texts += sides
     sources = [_source(text, declared, wrt, differentials=False) for text in texts]
     (expr, *sides_of), found = _elaborated(sources, declared, differentials=False)
-    return Parsed(expr, found), tuple(zip(sides_of[::2], sides_of[1::2], strict=True))
+    return Parsed(expr, found, tuple(zip(sides_of[::2], sides_of[1::2], strict=True)))
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
     name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
     if isinstance(function, str):
-        parsed, equations = read_equations(function, texts, symbols, name)
+        parsed = read_equations(function, texts, symbols, name)
         expr, declared = parsed.expr, parsed.symbols
         found = declared.get(name)
         if found is None or found not in expr.symbols:
@@ -79,14 +79,21 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
             )
     else:
         expr = function
-        _, equations = read_equations("0", texts, {s.name: declaration_text(s) for s in function.symbols}, name)
-        declared = {s.name: s for s in sorted(expr.symbols, key=lambda s: s.name)}
+        declarations = {s.name: declaration_text(s) for s in function.symbols} | dict(symbols or {})
+        parsed = read_equations("0", texts, declarations, name)
+        declared = symbols_of(expr, *(side for sides in parsed.equations for side in sides))
         found = wrt if isinstance(wrt, Symbol) else declared.get(name)
         if found is None or found not in expr.symbols:
             raise ExpressionError(f"{plain(expr)} does not depend on {wrt if isinstance(wrt, str) else wrt.name}")
     conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
-    _refuse_idle_constraints(texts, equations, found, find)
-    return derive(expr, found, declared, find, cast("Detail", detail), conventions, equations)
+    _refuse_idle_constraints(texts, parsed.equations, found, find)
+    return derive(expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations)
+
+
+def symbols_of(*expressions: Expr) -> dict[str, Symbol]:
+    """All symbols that occur in expressions, by name, in order."""
+    symbols = frozenset[Symbol]().union(*(e.symbols for e in expressions))
+    return {s.name: s for s in sorted(symbols, key=lambda s: s.name)}
 
 
 def _refuse_idle_constraints(texts: Sequence[str], equations: Equations, wrt: Symbol, find: str) -> None:

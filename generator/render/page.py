@@ -127,6 +127,7 @@ class Item:
     value: NoEscape
     wrt: NoEscape
     target: NoEscape
+    constraints: tuple[NoEscape, ...]
     layout: NoEscape
     layout_name: str
     convention: str
@@ -273,7 +274,8 @@ def _items(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[Item, ..
 
 
 def _item(question: Question, derivation: Derivation, notation: Notation) -> Item:
-    value, wrt = derivation.value, question.wrt
+    constraints = derivation.subject_to
+    value, wrt = derivation.value if constraints is None else constraints.value, question.wrt
     return Item(
         number=question.number,
         id=question.id,
@@ -289,6 +291,7 @@ def _item(question: Question, derivation: Derivation, notation: Notation) -> Ite
         value=NoEscape(latex(value, notation)),
         wrt=NoEscape(latex(wrt, notation)),
         target=_target(derivation, notation, inline=True),
+        constraints=tuple(NoEscape(" = ".join(latex(e, notation) for e in sides)) for sides in question.subject_to),
         layout=_layout(derivation, notation),
         layout_name=_layout_name(derivation),
         convention=_convention(question, derivation),
@@ -365,6 +368,9 @@ def _answers(derivation: Derivation, notation: Notation) -> Iterator[NoEscape]:
     target = _target(derivation, notation)
     if derivation.find != "stationary":
         yield NoEscape(f"{target} = {result_latex(derivation.outcome, notation)}")
+        return
+    if derivation.subject_to is not None:
+        yield NoEscape(" = ".join(latex(side, notation) for side in derivation.point))
         return
     found = [line.right for line in derivation.lines if line.left == derivation.answer and not line.where]
     yield NoEscape(f"{target} = {latex(found[-1], notation)}")

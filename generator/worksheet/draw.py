@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from generator.algebra.exact import Rows, scalar
-from generator.algebra.expr import SCALAR, Dim, Expr, Symbol, substitute, with_dims
+from generator.algebra.expr import SCALAR, Dim, Expr, Norm, Symbol, add, substitute, with_dims
 from generator.algebra.latex import dim_latex, latex
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
@@ -53,6 +53,7 @@ class Question:
     wrt: Symbol
     find: str
     conventions: Conventions
+    subject_to: tuple[tuple[Expr, Expr], ...]
     symbols: tuple[Symbol, ...]
     points: int
     source: InFile
@@ -74,6 +75,7 @@ class Substance:
 
     reading: Reading
     function: Expr
+    equations: tuple[tuple[Expr, Expr], ...]
     values: Mapping[Expr, Expr]
     numbers: Mapping[Symbol, Rows]
     """The numbers among the values, for conditions."""
@@ -190,9 +192,11 @@ class Deck:
         function = put_in(without_terms(reading.function, frozenset(left_out)), values)
         if is_undefined(function) or reading.variable not in function.symbols:
             return None
-        if self.varies and not self._is_new(fingerprint(function, reading.variable)):
+        equations = tuple((put_in(left, values), put_in(right, values)) for left, right in reading.equations)
+        gaps = (Norm("2", add(left, -right)) ** 2 for left, right in equations)
+        if self.varies and not self._is_new(fingerprint(add(function, *gaps), reading.variable)):
             return None
-        return Substance(reading, function, values, numbers)
+        return Substance(reading, function, equations, values, numbers)
 
     def _is_new(self, found: float) -> bool:
         """No draw before had this fingerprint; now one has."""
@@ -212,7 +216,8 @@ class Deck:
         options = [
             option for reading in self.problem.readings for found in reading.options.values() for option in found
         ]
-        everything = frozenset().union(*(e.symbols for e in (*(r.function for r in self.problem.readings), *options)))
+        wholes = [whole for reading in self.problem.readings for whole in reading.wholes]
+        everything = frozenset().union(*(e.symbols for e in (*wholes, *options)))
         symbols = {symbol.name for symbol in everything}
         dims = {name for symbol in everything for dim in symbol.shape for name in dim.names}
 
@@ -268,8 +273,10 @@ class Draws:
         problem, worksheet = deck.problem, self.worksheet
         substance, look = deck[version - 1]
         function = look.of(substance.function)
-        symbols = [*substance.reading.symbols.values(), *sorted(substance.function.symbols, key=lambda s: s.name)]
-        occurring = [symbol for symbol in dict.fromkeys(symbols) if symbol in substance.function.symbols]
+        sides = [side for both in substance.equations for side in both]
+        present = substance.function.symbols.union(*(side.symbols for side in sides))
+        symbols = [*substance.reading.symbols.values(), *sorted(present, key=lambda s: s.name)]
+        occurring = [symbol for symbol in dict.fromkeys(symbols) if symbol in present]
         return Question(
             number=i + 1,
             id=worksheet.ids[i],
@@ -279,6 +286,7 @@ class Draws:
             wrt=look.symbol(substance.reading.variable),
             find=problem.find,
             conventions=Conventions(problem.convention or worksheet.convention, worksheet.notation.layout),
+            subject_to=tuple((look.of(left), look.of(right)) for left, right in substance.equations),
             symbols=tuple(look.symbol(symbol) for symbol in occurring),
             points=problem.points,
             source=worksheet.place("problems", i, "function"),

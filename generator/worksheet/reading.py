@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import Number, terms_of
-from generator.algebra.parse import read
+from generator.algebra.parse import read, read_equations
 from generator.algebra.plain import without_sign
 from generator.algebra.scan import normal_name
 from generator.errors import ExpressionError, ShapeError
@@ -25,13 +25,20 @@ class Reading:
     """One alternative for the function of a problem."""
 
     function: Expr
+    equations: tuple[tuple[Expr, Expr], ...]
+    """What the function is subject to."""
     symbols: Mapping[str, Symbol]
-    """Everything that is declared, or occurs in the function, by name."""
+    """Everything that is declared, or occurs in the function or the equations, by name."""
     variable: Symbol
     optional: tuple[Expr | None, ...]
     """For each term that may be left out, the term as the function has it; None where it does not."""
     options: Mapping[str, tuple[Expr, ...]]
     """For each symbol that varies and that is known here, what may stand in its place."""
+
+    @property
+    def wholes(self) -> tuple[Expr, ...]:
+        """The function, and both sides of each equation."""
+        return (self.function, *(side for sides in self.equations for side in sides))
 
 
 def readings(problem: Problem) -> tuple[Reading, ...]:
@@ -46,7 +53,7 @@ def readings(problem: Problem) -> tuple[Reading, ...]:
         }
         optional = tuple(read_optional(parsed, term) for term in problem.vary.optional)
         variable = parsed.symbols[normal_name(problem.wrt)]
-        found.append(Reading(parsed.expr, parsed.symbols, variable, optional, options))
+        found.append(Reading(parsed.expr, parsed.equations, parsed.symbols, variable, optional, options))
     return tuple(found)
 
 
@@ -56,7 +63,7 @@ def read_function(problem: Problem, text: str) -> Parsed:
     if declared:
         known = {normal_name(name) for name in declared}
         declared |= {name: "scalar" for name in problem.vary.values if name not in known}
-    return read(text, declared, problem.wrt)
+    return read_equations(text, problem.subject_to, declared, problem.wrt)
 
 
 def read_value(parsed: Parsed, symbol: Symbol, value: Value) -> Expr:

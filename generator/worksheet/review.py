@@ -92,13 +92,15 @@ def _functions(problem: Problem) -> Iterator[Mistake]:
         try:
             parsed = read_function(problem, text)
         except GeneratorError as error:
-            yield _alternative(problem, i), error
+            about_equation = error.text is not None and error.text.text not in text
+            yield ("subject_to",) if about_equation else _alternative(problem, i), error
             continue
         variable = parsed.symbols.get(normal_name(problem.wrt))
         if variable is None or variable not in parsed.expr.symbols:
             key = ("wrt",) if len(problem.function) == 1 else _alternative(problem, i)
             yield key, _absent(problem.wrt, {symbol.name for symbol in parsed.expr.symbols})
             continue
+        yield from _constraints(problem, parsed, variable)
         kinds = _kind(parsed.expr), _kind(variable)
         first = first or kinds
         if kinds != first:
@@ -112,6 +114,16 @@ def _functions(problem: Problem) -> Iterator[Mistake]:
             )
 
 
+def _constraints(problem: Problem, parsed: Parsed, variable: Symbol) -> Iterator[Mistake]:
+    """What is wrong with the equations that a point is subject to."""
+    if problem.subject_to and problem.find != "stationary":
+        yield ("subject_to",), WorksheetError("only a stationary point is subject to a constraint",
+                                              remedy="Add  find: stationary")  # fmt: skip
+    for text, sides in zip(problem.subject_to, parsed.equations, strict=True):
+        if all(variable not in side.symbols for side in sides):
+            yield ("subject_to",), WorksheetError(f"the constraint {text} does not depend on {problem.wrt}")
+
+
 def _kind(e: Expr) -> str:
     return "scalar" if e.is_scalar else "vector" if e.is_vector else "matrix"
 
@@ -121,7 +133,7 @@ def _known(problem: Problem) -> dict[str, Symbol]:
     known: dict[str, Symbol] = {}
     for reading in problem.readings:
         options = [option for found in reading.options.values() for option in found]
-        for symbol in frozenset().union(*(e.symbols for e in (reading.function, *options))):
+        for symbol in frozenset().union(*(e.symbols for e in (*reading.wholes, *options))):
             known.setdefault(symbol.name, symbol)
     return known
 
@@ -149,7 +161,7 @@ def _variation(problem: Problem) -> Iterator[Mistake]:
 def _values(problem: Problem) -> Iterator[Mistake]:
     """What is wrong with the values of a symbol."""
     functions = [read_function(problem, text) for text in problem.function]
-    names = {symbol.name for parsed in functions for symbol in parsed.expr.symbols}
+    names = {symbol.name for parsed in functions for symbol in parsed.occurring}
     for name, values in problem.vary.values.items():
         written = problem.vary.written[name]
         key = ("vary", written)
@@ -166,7 +178,7 @@ def _values(problem: Problem) -> Iterator[Mistake]:
             yield key, WorksheetError(f"{written} is the variable, and cannot be drawn as a number")
             continue
         for parsed in functions:
-            if parsed.symbols.get(name) in parsed.expr.symbols:
+            if parsed.symbols.get(name) in parsed.occurring:
                 error = _wrong_value(problem, parsed, written, values)
                 if error:
                     yield key, error

@@ -33,6 +33,7 @@ from generator.worksheet.values import Renaming, Values, read_items, read_names,
 
 MAX_VERSIONS = 999
 
+EQUATIONS = "Write an equation, such as A x = b, or a list of them."
 FUNCTIONS = "Write a function, such as Tr(A X), or a list of alternatives."
 TERMS = "Write terms of the function that a version may leave out, such as [Tr(B^T X)]"
 
@@ -160,6 +161,7 @@ class Problem(_Model):
     statement: Words | None = None
     find: Find = "derivative"
     convention: Convention | None = None
+    subject_to: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=EQUATIONS))] = ()
     symbols: Mapping[str, str] = {}
     points: Annotated[int, Field(ge=0, le=1000)] = 5
     space: Annotated[str, AfterValidator(_length)] | None = None
