@@ -362,6 +362,7 @@ def test_a_draw_changes_names_and_numbers_only() -> None:
         )
 
 
+@pytest.mark.usefixtures("folder")
 def test_constraints_vary_with_the_function() -> None:
     problem = """
   - function: x'x
