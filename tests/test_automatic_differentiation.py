@@ -76,13 +76,16 @@ class OutsideError(ArithmeticError):
 
 FUNCTIONS: dict[str, Callable[[Array], Array]] = {
     **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan")},
+    **{name: getattr(np, name) for name in ("arcsinh", "arctanh")},
     **{name: getattr(np, name) for name in ("sinh", "cosh", "tanh", "abs", "sign")},
     "relu": lambda t: t * (t > 0),
     "sigmoid": lambda t: (1 + np.tanh(t / 2)) / 2,
+    "cot": lambda t: np.cos(t) / np.sin(t),
 }
 DOMAINS: dict[str, Callable[[Array], Array]] = {
     **dict.fromkeys(("log", "sqrt"), lambda t: t > 1e-3),
-    **dict.fromkeys(("arcsin", "arccos"), lambda t: np.abs(t) < 0.99),
+    **dict.fromkeys(("arcsin", "arccos", "arctanh"), lambda t: np.abs(t) < 0.99),
+    "cot": lambda t: np.abs(np.sin(t)) > 0.05,
     **dict.fromkeys(("abs", "sign", "relu"), lambda t: np.abs(t) > 1e-6),
     "tan": lambda t: np.abs(np.cos(t)) > 0.05,
 }

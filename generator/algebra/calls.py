@@ -15,10 +15,15 @@ from generator.algebra.expr import (
     Expr,
     MatrixFunction,
     Norm,
+    Ones,
     PseudoInverse,
     Trace,
     Vec,
+    add,
     inverse,
+    number,
+    reciprocal,
+    scale,
 )
 from generator.algebra.functions import FUNCTIONS, MATRIX_FUNCTIONS
 
@@ -34,12 +39,25 @@ def _entry_sum(arg: Expr) -> Expr:
     return arg if arg.is_scalar else EntrySum(arg)
 
 
+def _logarithm(arg: Expr) -> Expr:
+    return Elementwise("log", arg)
+
+
+def _to_base(base: int, arg: Expr) -> Expr:
+    below = reciprocal(_logarithm(number(base)))
+    return scale(_logarithm(arg), below) if arg.is_scalar else scale(below, _logarithm(arg))
+
+
+def _one_more(arg: Expr) -> Expr:
+    return add(number(1) if arg.is_scalar else Ones(arg.shape), arg)
+
+
 UNARY: dict[str, Callable[[Expr], Expr]] = {
     "tr": Trace,
     "Tr": Trace,
     "trace": Trace,
     "det": Determinant,
-    "logdet": lambda arg: Elementwise("log", Determinant(arg)),
+    "logdet": lambda arg: _logarithm(Determinant(arg)),
     "inv": inverse,
     "adj": Adjugate,
     "pinv": PseudoInverse,
@@ -49,7 +67,11 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "norm_fro": lambda arg: Norm("2", arg),
     "diag": _diag,
     "vec": Vec,
-    "ln": lambda arg: Elementwise("log", arg),
+    "ln": _logarithm,
+    "log2": lambda arg: _to_base(2, arg),
+    "log10": lambda arg: _to_base(10, arg),
+    "log1p": lambda arg: _logarithm(_one_more(arg)),
+    "softplus": lambda arg: _logarithm(_one_more(Elementwise("exp", arg))),
 }
 """What a name in front of one argument builds."""
 

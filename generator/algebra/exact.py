@@ -117,8 +117,14 @@ def exact(e: Expr, values: Mapping[Symbol, Rows]) -> Rows:  # noqa: C901 - one b
         case Hadamard(factors):
             return reduce(_entrywise(lambda a, b: a * b), map(of, factors))
         case HadamardPower(base, exponent):
-            power = number_of(exponent)
-            return tuple(tuple(_raised(entry, power, e) for entry in row) for row in of(base))
+            if exponent.is_scalar:
+                power = number_of(exponent)
+                return tuple(tuple(_raised(entry, power, e) for entry in row) for row in of(base))
+            powers = of(exponent)
+            bases = [[number_of(base)] * len(row) for row in powers] if base.is_scalar else of(base)
+            return tuple(
+                tuple(_raised(b, p, e) for b, p in zip(*rows, strict=True)) for rows in zip(bases, powers, strict=True)
+            )
         case Elementwise(name, arg) if name in _FUNCTIONS:
             return tuple(tuple(_FUNCTIONS[name](entry, e) for entry in row) for row in of(arg))
         case _:

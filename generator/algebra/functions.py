@@ -60,7 +60,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("cos", lambda sp, t: sp.cos(t), lambda np, t: np.cos(t), r"\cos"),
         Function(
             "tan", lambda sp, t: sp.tan(t), lambda np, t: np.tan(t), r"\tan",
-            domain=lambda np, t: abs(np.cos(t)) > 1e-3, condition="no odd multiple of π/2",
+            domain=lambda np, t: abs(np.cos(t)) > 1e-3, condition="not an odd multiple of π/2",
         ),
         Function(
             "arcsin", lambda sp, t: sp.asin(t), lambda np, t: np.arcsin(t), r"\arcsin",
@@ -84,6 +84,19 @@ FUNCTIONS: dict[str, Function] = {
         Function(
             "tanh", lambda sp, t: sp.tanh(t), lambda np, t: np.tanh(t), r"\tanh", derivative="1 - tanh(t)^2",
             inverse="1/2*log((1 + t)/(1 - t))", values="between −1 and 1",
+        ),
+        Function(
+            "cot", lambda sp, t: sp.cot(t), lambda np, t: 1 / np.tan(t), r"\cot", derivative="-1 - cot(t)^2",
+            domain=lambda np, t: abs(np.sin(t)) > 1e-3, condition="not a multiple of π",
+        ),
+        Function(
+            "arcsinh", lambda sp, t: sp.asinh(t), lambda np, t: np.arcsinh(t), r"\operatorname{arcsinh}",
+            inverse="sinh(t)",
+        ),
+        Function(
+            "arctanh", lambda sp, t: sp.atanh(t), lambda np, t: np.arctanh(t), r"\operatorname{arctanh}",
+            domain=lambda np, t: abs(t) < 1 - EDGE, condition="between −1 and 1",
+            inverse="tanh(t)",
         ),
         Function(
             "abs", lambda sp, t: sp.Abs(t), lambda np, t: np.where(t.real < 0, -t, t), r"\operatorname{abs}",

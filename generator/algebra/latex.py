@@ -246,6 +246,8 @@ class _Printer:
                 return rf"K_{{{dim_latex(n)},{dim_latex(m)}}}", ATOM
             case MatrixFunction(name, arg):
                 return self.function(rf"\operatorname{{{name}}}", arg, tight=True)
+            case Elementwise("relu", Elementwise("sign", arg)):  # the derivative of relu, as people write it
+                return rf"\mathbf{{1}}[{self.at(arg, SUM)} > 0]", ATOM
             case Elementwise("sqrt", arg) if arg.is_scalar:
                 return rf"\sqrt{{{self.at(arg, SUM)}}}", ATOM
             case Elementwise("abs", arg) if arg.is_scalar:  # bars around a vector are a norm, around a matrix det

@@ -73,26 +73,33 @@ def _in_sympy(s: Any) -> Any:
     )
 
 
-_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+_NAMES = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+}
 
 
 def _entrywise(s: Any, arg: Expr) -> Expr:
     """A SymPy expression in t as an expression in our language, with an argument for t, entry by entry."""
     if s == T:
         return arg
-    if s.is_Number:
-        return (
-            number(str(s)) if arg.is_scalar else scale(number(str(s)), Ones(arg.shape)) if s != 1 else Ones(arg.shape)
-        )
+    if not s.has(T):
+        value = from_sympy(s, {})
+        return value if arg.is_scalar else Ones(arg.shape) if s == 1 else scale(value, Ones(arg.shape))
     if s.is_Add:
         constants = [part for part in s.args if part.is_Number]
         return add(*(_entrywise(part, arg) for part in [*constants, *(p for p in s.args if not p.is_Number)]))
     if s.is_Mul:
-        coefficient, rest = s.as_coeff_mul()
-        body = hadamard(*(_entrywise(part, arg) for part in rest))
-        return body if coefficient == 1 else scale(number(str(coefficient)), body)
+        coefficient, rest = s.as_independent(T)
+        body = hadamard(*(_entrywise(part, arg) for part in (rest.args if rest.is_Mul else (rest,))))
+        return body if coefficient == 1 else scale(from_sympy(coefficient, {}), body)
     if s.is_Pow:
-        return entrywise_power(_entrywise(s.base, arg), number(str(s.exp)))
+        base, exponent = (_entrywise(part, arg) if part.has(T) else from_sympy(part, {}) for part in s.args)
+        return entrywise_power(base, exponent)
     name = type(s).__name__
     return Elementwise(_NAMES.get(name, name), _entrywise(s.args[0], arg))
 
@@ -170,5 +177,6 @@ def from_sympy(s: Any, atoms: dict[Expr, Any]) -> Expr:
         return add(*sorted(parts, key=lambda p: isinstance(p, Number)))
     if s.is_Mul:
         return scaled(parts)
-    assert s.is_Pow, s
-    return Power(*parts)
+    if s.is_Pow:
+        return Power(*parts)
+    return Elementwise(_NAMES.get(type(s).__name__, type(s).__name__), *parts)

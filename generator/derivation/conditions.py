@@ -142,12 +142,13 @@ def of_function(e: Expr, context: Context) -> Iterator[Text]:
             case Elementwise(name, arg) if FUNCTIONS[name].condition and not (
                 FUNCTIONS[name].condition == "positive" and is_positive(arg)
             ):
-                entries = "" if arg.is_scalar else "every entry of "
-                yield (
-                    (entries, arg, f" is {FUNCTIONS[name].condition}")
-                    if entries
-                    else (arg, f" is {FUNCTIONS[name].condition}")
-                )
+                condition = FUNCTIONS[name].condition
+                if arg.is_scalar:
+                    yield (arg, f" is {condition}")
+                elif condition.startswith("not "):
+                    yield ("no entry of ", arg, f" is {condition.removeprefix('not ')}")
+                else:
+                    yield ("every entry of ", arg, f" is {condition}")
             case HadamardPower(base, exponent) if not _is_whole(exponent) and not is_positive(base):
                 yield (base, " is positive") if base.is_scalar else ("every entry of ", base, " is positive")
             case HadamardPower(base, Number(value)) if value < 0 and not is_positive(base):

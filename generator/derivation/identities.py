@@ -345,6 +345,7 @@ ABSORB = section(
     _pair("logistic-scalar", exp(a), (one + exp(a)) ** -1, sigmoid(a), LOGISTIC),
     _pair("relu-step", relu(A), relu(sign(A)), relu(A), "relu is zero where its slope is"),
     _pair("relu-step-scalar", relu(a), relu(sign(a)), relu(a), "relu is zero where its slope is"),
+    _pair("step-step", relu(sign(A)), relu(sign(A)), relu(sign(A)), "the slope of relu is 0 or 1"),
     _pair("abs-sign", absolute(A), sign(A), A, "the absolute value times the sign"),
     _pair("abs-sign-scalar", absolute(a), sign(a), a, "the absolute value times the sign"),
 )

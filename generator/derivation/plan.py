@@ -14,7 +14,7 @@ TRANSPOSES = (
 SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-vector", "sum-matrix")
 """Turn sums of entries into traces and inner products."""
 
-ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "abs-sign", "abs-sign-scalar")
+ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "step-step", "abs-sign", "abs-sign-scalar")
 """Two factors that make one."""
 
 ORTHOGONAL = (
