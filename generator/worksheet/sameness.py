@@ -24,6 +24,8 @@ ORDERS = 24
 """How many ways to call the constants are tried, where several could trade their names."""
 TOLERANCE = 1e-9
 """Values closer than this, relative to their size, are the same: rounding stays far below it."""
+VANISHING = 1e-6
+"""A value below this tells nothing; other points may tell more."""
 
 
 def fingerprint(function: Expr, wrt: Symbol) -> float:
@@ -38,9 +40,11 @@ def fingerprint(function: Expr, wrt: Symbol) -> float:
         named = {symbol.name: symbol for symbol in (variable, *constants)}
         point = random_point(canonical, variable, named, (1, 0, attempt), shrink)
         try:
-            return min(weighed(evaluate(canonical, _traded(point, order))) for order in _orders(constants))
+            found = min(weighed(evaluate(canonical, _traded(point, order))) for order in _orders(constants))
         except UndefinedError:
             continue
+        if abs(found) > VANISHING:  # as det(A X B) does where A is tall
+            return found
     return float(int.from_bytes(sha256(plain(function).encode()).digest()[:6]))
 
 
@@ -51,7 +55,7 @@ def _traded(point: Point, order: Mapping[str, str]) -> Point:
 
 def are_close(a: float, b: float) -> bool:
     """Two fingerprints are the same, but for rounding."""
-    return abs(a - b) <= TOLERANCE * (1 + abs(a) + abs(b))
+    return abs(a - b) <= TOLERANCE * (abs(a) + abs(b))
 
 
 def _renamed(function: Expr, wrt: Symbol) -> tuple[Expr, Symbol, tuple[Symbol, ...]]:
