@@ -371,7 +371,9 @@ def _fingerprint(path: Path, options: Options) -> str | None:
         return None
     hashed = sha256()
     asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats)]
-    folders = filter(None, (PROGRAM, TEMPLATES, _overrides(options)))
+    from generator.worksheet.bank import folders as families
+
+    folders = filter(None, (PROGRAM, TEMPLATES, _overrides(options), *families(path)))
     for part in (json.dumps(asked).encode(), worksheet, *chain.from_iterable(map(_files, folders))):
         hashed.update(sha256(part).digest())
     return hashed.hexdigest()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from generator.algebra.latex import Notation
     from generator.builder import Built, Progress
+    from generator.worksheet.bank import Entry
     from generator.worksheet.draw import Draws
 
     Command = TypeVar("Command", bound=Callable[..., Any])
@@ -362,6 +363,59 @@ def solve(
         click.echo(excerpt(derivation, notation))
     else:
         click.echo(derivation.text())
+
+
+@main.command()
+@click.argument("words", metavar="[NAME|WORD...]", nargs=-1)
+@click.option("--topic", multiple=True, metavar="TOPIC", help="Only families of this topic; may be given again.")
+@click.option("--difficulty", metavar="N", help="Only families of this difficulty: 2, or 2..3.")
+@click.option(
+    "--families", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
+    help="A folder of a course's own families, which come before ours.",
+)  # fmt: skip
+def bank(words: tuple[str, ...], topic: tuple[str, ...], difficulty: str | None, folder: Path | None) -> None:
+    """List the problem families of the bank, or show one with its derivation.
+
+    \b
+    Examples:
+      worksheets bank
+      worksheets bank --topic inverse --difficulty 2..3
+      worksheets bank ridge-regression
+    """
+    from generator.worksheet.bank import Bank, read_difficulty
+
+    shelf = Bank((folder,) if folder else ())
+    if len(words) == 1 and words[0] in shelf.families:
+        _show(shelf.families[words[0]])
+        return
+    bounds = read_difficulty(difficulty) if difficulty else (1, 5)
+    if bounds is None:
+        what = f"{difficulty!r} is not a number from 1 to 5, or a range such as 2..3."
+        raise click.BadParameter(what, param_hint="--difficulty")
+    if unknown := set(topic) - set(shelf.topics):
+        what = f"there is no topic {min(unknown)!r}; topics are {', '.join(shelf.topics)}."
+        raise click.BadParameter(what, param_hint="--topic")
+    found = [
+        entry
+        for entry in shelf.selected(topic, bounds)
+        if all(word.lower() in f"{entry.name} {entry.title} {entry.topic}".lower() for word in words)
+    ]
+    if not found:
+        raise click.UsageError(f"No family matches. `worksheets bank` lists all {len(shelf.families)}.")
+    names, topics = (max(map(len, column)) for column in zip(*((e.name, e.topic) for e in found), strict=True))
+    for entry in sorted(found, key=lambda e: (e.topic, e.difficulty, e.name)):
+        click.echo(f"{entry.topic:{topics}}  {entry.difficulty}  {entry.name:{names}}  {entry.title}")
+
+
+def _show(family: Entry) -> None:
+    """A family as it is written, and the derivation of its first version."""
+    from generator import solve as derive
+    from generator.worksheet.draw import draw
+    from generator.worksheet.spec import load_family
+
+    click.echo(family.text)
+    question = draw(load_family(family), 1).questions[0]
+    click.echo(derive(question.function, question.wrt, find=question.find).text())
 
 
 @main.command()

@@ -246,7 +246,7 @@ class DifferentialBoard(ABC):
         left = d(symbol)
         if symbol.is_scalar:
             return self.settled_scalar(left, self.differentiate(left, definition))
-        right = self.board.advance(left, d(definition), plan.PUSH)
+        right = self.board.advance(left, d(definition), plan.PUSH_AND_FACTOR)
         return self._lemmas(left, right)
 
     def settled_scalar(self, left: Expr, right: Expr) -> Expr:

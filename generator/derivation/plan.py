@@ -73,6 +73,8 @@ SIMPLIFY = Phase("Simplify {L}", (Pass(SIMPLER),))
 AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-trace")),))
 
 PUSH = Pass(DIFFERENTIALS)
+PUSH_AND_FACTOR = Pass(DIFFERENTIALS, then=("factor",))
+"""The same for the differential of a block, which is put in as short as it can be: dR = dW (x - y)."""
 TWINS = Pass(("tr-twins", "scalar-twins"), "terms")
 """See that terms are transposes of each other."""
 

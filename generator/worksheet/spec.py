@@ -24,6 +24,7 @@ from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Convention
 from generator.derivation.solve import Find
 from generator.errors import GeneratorError, InFile, WorksheetError, together
+from generator.worksheet.bank import Entry, filled
 from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
 from generator.worksheet.reading import Reading, readings
@@ -38,8 +39,6 @@ FUNCTIONS = "Write a function, such as Tr(A X), or a list of alternatives."
 TERMS = "Write terms of the function that a version may leave out, such as [Tr(B^T X)]"
 
 NOT_YET = {
-    "pick": "Write the problem out with 'function' and 'wrt'.",
-    "from": "Write the problem out with 'function' and 'wrt'.",
     "parts": "Write each part as a problem of its own.",
     "form": "Every question asks for a derivation.",
     "detail": "Leave it out.",
@@ -48,6 +47,10 @@ NOT_YET = {
 """Keys that are planned, and what to write until then."""
 
 MISSING = {
+    "title": "Say what it is called, such as  title: Ridge regression",
+    "topic": "Say what it is about, such as  topic: regression",
+    "difficulty": "Say how hard it is, from 1 to 5, such as  difficulty: 2",
+    "source": "Say where it is from, such as  source: The Matrix Cookbook, eq. 57",
     "function": "Say which function, such as  function: Tr(A X)",
     "wrt": "Say what the derivative is taken by, such as  wrt: X",
     "problems": "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X",
@@ -174,6 +177,15 @@ class Problem(_Model):
         return readings(self)
 
 
+class Family(Problem):
+    """A problem of the bank, with what it is about and where it comes from."""
+
+    title: Words
+    topic: Words
+    difficulty: Annotated[int, Field(ge=1, le=5)]
+    source: Words
+
+
 class Worksheet(_Model):
     """One worksheet file."""
 
@@ -230,6 +242,8 @@ def load_worksheet(path: Path | str) -> Worksheet:
             remedy=MISSING["problems"],
             file=source.place(),
         )
+    source = filled(source)
+    assert isinstance(source.data, dict)
     try:
         worksheet = Worksheet.model_validate({"title": _title(source.path.stem)} | source.data, context=source)
     except ValidationError as error:
@@ -237,6 +251,18 @@ def load_worksheet(path: Path | str) -> Worksheet:
     if found := list(mistakes(worksheet)):
         raise together(found)
     return worksheet
+
+
+def load_family(entry: Entry) -> Worksheet:
+    """A family of the bank as a worksheet with one problem; a `GeneratorError` says all that is wrong with it."""
+    try:
+        Family.model_validate({"id": entry.name, **entry.keys})
+        alone = Worksheet.model_validate({"title": entry.title, "problems": [entry.problem]}, context=entry.alone)
+    except ValidationError as error:
+        raise together(_invalid(error, entry.file, (entry.name,))) from None
+    if found := list(mistakes(alone)):
+        raise together(found)
+    return alone
 
 
 def _title(stem: str) -> str:
@@ -269,10 +295,12 @@ def _keys_at(key: Key) -> tuple[str, ...]:
             return tuple(Problem.model_fields)
 
 
-def _invalid(error: ValidationError, source: Source) -> list[GeneratorError]:
+def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[GeneratorError]:
     """The mistakes behind a validation error, each once: a misspelled key is not also a missing one."""
     found: list[GeneratorError] = []
     details = error.errors(include_url=False)
+    for detail in details:
+        detail["loc"] = (*below, *detail["loc"])
     unknown: dict[Key, set[str]] = {}
     for detail in details:
         if detail["type"] in UNKNOWN:

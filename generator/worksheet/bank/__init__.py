@@ -1,0 +1,297 @@
+"""The bank: problem families in YAML, and what a worksheet takes from it with `use` and `pick`.
+
+A family is a problem with a topic, a difficulty and a source. Taking one happens before anything is validated: the
+family's keys are put into the worksheet's data, overridden by what stands beside `use` or `pick`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.errors import WorksheetError
+from generator.worksheet.source import Source, described, nearest, read_source
+from generator.worksheet.space import shuffled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from generator.worksheet.source import Data, Key
+
+SHIPPED = Path(__file__).parent
+OF_A_FAMILY = ("topic", "difficulty", "source")
+"""What a family says besides its problem."""
+SELECTORS = ("topic", "difficulty", "families", "by")
+DIFFICULTY = re.compile(r"([1-5])(?:\s*\.\.\s*([1-5]))?")
+FROM = "Write it as {topic: [determinant, inverse], difficulty: 2..3}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A family as it is written: its name, its keys, and its file."""
+
+    name: str
+    keys: Mapping[str, Data]
+    file: Source
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return str(self.keys.get("title", ""))
+
+    @property
+    def text(self) -> str:
+        """The lines of its file that it is written in."""
+        lines = self.file.path.read_text(encoding="utf-8").splitlines()
+        first = self.file.lines[self.name,] - 1
+        first = next(i for i in range(first, -1, -1) if lines[i].startswith(f"{self.name}:"))
+        last = next((i for i in range(first + 1, len(lines)) if lines[i][:1].strip()), len(lines))
+        return "\n".join(lines[first:last]).rstrip() + "\n"
+
+    @property
+    def topic(self) -> str:
+        """What it is about."""
+        return str(self.keys.get("topic", ""))
+
+    @property
+    def difficulty(self) -> int:
+        """From 1, for a first exercise, to 5; 0 where it is not said."""
+        said = str(self.keys.get("difficulty", ""))
+        return int(said) if re.fullmatch(DIFFICULTY, said) and said.isdigit() else 0
+
+    @property
+    def problem(self) -> dict[str, Data]:
+        """The keys of a problem that it stands for."""
+        return {"id": self.name} | {key: value for key, value in self.keys.items() if key not in OF_A_FAMILY}
+
+    @property
+    def alone(self) -> Source:
+        """Its file, read as a worksheet that has this family for its only problem."""
+        lines = {("problems", 0, *key[1:]): line for key, line in self.file.lines.items() if key[:1] == (self.name,)}
+        return Source(self.file.path, self.file.data, {("problems",): 1} | lines)
+
+
+class Bank:
+    """All families, a course's own before ours; one of a course hides ours of the same name."""
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self.folders = (*folders, SHIPPED)
+
+    @property
+    def files(self) -> list[Path]:
+        """Where the families are written."""
+        return [file for folder in self.folders for file in sorted(folder.glob("*.yaml"))]
+
+    @cached_property
+    def families(self) -> dict[str, Entry]:
+        """Every family by its name; raises `WorksheetError` for a file that cannot be read."""
+        found: dict[str, Entry] = {}
+        for file in self.files:
+            source = read_source(file)
+            if not isinstance(source.data, dict):
+                raise WorksheetError(
+                    "a file of the bank is made of names with their families",
+                    remedy="Begin it with a name, and indent the family's keys below it.",
+                    file=source.place(),
+                )
+            for name, keys in source.data.items():
+                if not isinstance(keys, dict):
+                    raise WorksheetError(
+                        f"the family must be keys with values, not {described(keys)}", file=source.place((name,))
+                    )
+                found.setdefault(name, Entry(name, keys, source))
+        return found
+
+    @property
+    def topics(self) -> list[str]:
+        """Every topic, by the alphabet."""
+        return sorted({entry.topic for entry in self.families.values()})
+
+    def selected(self, topics: Sequence[str] = (), difficulty: tuple[int, int] = (1, 5)) -> list[Entry]:
+        """The families of some topics, or of all, within a range of difficulty."""
+        low, high = difficulty
+        return [
+            entry
+            for entry in self.families.values()
+            if (not topics or entry.topic in topics) and low <= entry.difficulty <= high
+        ]
+
+
+def filled(source: Source) -> Source:
+    """The source with every entry that says `use` or `pick` replaced by problems; itself where there is none."""
+    data = source.data
+    problems = data.get("problems") if isinstance(data, dict) else None
+    if not isinstance(problems, list) or not any(_takes(entry) for entry in problems):
+        return source
+    assert isinstance(data, dict)
+    filling = _Filling(source, data, problems)
+    lines = {key: line for key, line in source.lines.items() if key[:1] != ("problems",) or len(key) == 1}
+    written: list[Data] = []
+    for i, entry in enumerate(problems):
+        for problem in filling.problems_of(i, entry):
+            here: Key = ("problems", len(written))
+            lines |= {here + key[2:]: line for key, line in source.lines.items() if key[:2] == ("problems", i)}
+            written.append(problem)
+    kept = {key: value for key, value in data.items() if key != "bank"}
+    return Source(source.path, kept | {"problems": written}, lines)
+
+
+def folders(path: Path) -> list[Path]:
+    """The folders of families that a worksheet file names, besides ours; none where the file cannot be read."""
+    try:
+        source = read_source(path)
+        return list(_folder(source, source.data)) if isinstance(source.data, dict) else []
+    except WorksheetError:
+        return []
+
+
+def _takes(entry: Data) -> bool:
+    return isinstance(entry, dict) and ("use" in entry or "pick" in entry)
+
+
+class _Filling:
+    """What a worksheet takes from the bank, no family twice."""
+
+    def __init__(self, source: Source, data: Mapping[str, Data], problems: Sequence[Data]) -> None:
+        self.source = source
+        self.key = [str(data.get("seed", 0)), source.path.stem]
+        self.bank = Bank(tuple(_folder(source, data)))
+        self.taken = {str(entry["use"]) for entry in problems if isinstance(entry, dict) and "use" in entry}
+        self.picks: dict[str, int] = {}
+
+    def problems_of(self, i: int, entry: Data) -> Iterator[Data]:
+        """The problems that an entry stands for: itself, a family, or several."""
+        if not isinstance(entry, dict) or not _takes(entry):
+            yield entry
+            return
+        own = {key: value for key, value in entry.items() if key not in ("use", "pick", "from")}
+        if "use" in entry:
+            yield self._named(i, "use", entry["use"]).problem | own
+            return
+        for family in self._picked(i, entry):
+            yield family.problem | own
+
+    def _named(self, i: int, key: str, name: Data) -> Entry:
+        families = self.bank.families
+        if isinstance(name, str) and name in families:
+            return families[name]
+        meant = nearest(name, families) if isinstance(name, str) else None
+        remedy = f"Did you mean {meant}?" if meant else "`worksheets bank` lists them."
+        raise WorksheetError(
+            f"there is no family {described(name)}", remedy=remedy, file=self.source.place(("problems", i, key))
+        )
+
+    def _picked(self, i: int, entry: Mapping[str, Data]) -> list[Entry]:
+        """So many families as are asked for, in an order that the seed, the file and what is asked for decide."""
+        count = self._count(i, entry["pick"])
+        wanted = entry.get("from")
+        groups = self._strata(i, wanted)
+        asked = json.dumps([entry["pick"], wanted], sort_keys=True)
+        again = self.picks.setdefault(asked, 0)
+        self.picks[asked] += 1
+        key = json.dumps([*self.key, asked, again])
+        picked: list[Entry] = []
+        for stratum, group in groups.items():
+            free = [entry for entry in group if entry.name not in self.taken]
+            if len(free) < count:
+                raise WorksheetError(
+                    f"{count} families are asked for{stratum}, and there are {len(free)} that no other entry uses",
+                    remedy="Ask for fewer, or for more topics and difficulties; `worksheets bank` lists all.",
+                    file=self.source.place(("problems", i, "pick")),
+                )
+            chosen = [free[shuffled(n, len(free), key + stratum)] for n in range(count)]
+            self.taken |= {entry.name for entry in chosen}
+            picked += chosen
+        return picked
+
+    def _count(self, i: int, said: Data) -> int:
+        if not isinstance(said, str) or not re.fullmatch(r"[1-9]\d?", said):
+            raise WorksheetError(
+                f"must be a whole number from 1 to 99, not {described(said)}",
+                file=self.source.place(("problems", i, "pick")),
+            )
+        return int(said)
+
+    def _strata(self, i: int, wanted: Data) -> dict[str, list[Entry]]:
+        """The families to pick from, all together or by what they are to be spread over."""
+        if wanted is None:
+            return {"": list(self.bank.families.values())}
+        place = ("problems", i, "from")
+        if not isinstance(wanted, dict):
+            raise WorksheetError(f"must be keys with values, not {described(wanted)}", remedy=FROM,
+                                 file=self.source.place(place))  # fmt: skip
+        for name in wanted:
+            if name not in SELECTORS:
+                meant = nearest(name, SELECTORS)
+                raise WorksheetError(
+                    f"unknown key '{name}'" + (f"; did you mean '{meant}'?" if meant else ""),
+                    remedy=f"Known here are: {', '.join(SELECTORS)}.",
+                    file=self.source.place((*place, name)),
+                )
+        topics = _texts(wanted.get("topic"))
+        for topic in topics:
+            if topic not in self.bank.topics:
+                meant = nearest(topic, self.bank.topics)
+                raise WorksheetError(
+                    f"there is no topic {topic!r}" + (f"; did you mean {meant!r}?" if meant else ""),
+                    remedy=f"Topics are: {', '.join(self.bank.topics)}.",
+                    file=self.source.place((*place, "topic")),
+                )
+        families = self.bank.selected(topics, self._difficulty(wanted.get("difficulty"), place))
+        if "families" in wanted:
+            named = [self._named(i, "from", name) for name in _texts(wanted["families"])]
+            families = [entry for entry in named if entry in families]
+        match wanted.get("by"):
+            case None:
+                return {"": families}
+            case "topic" | "difficulty" as by:
+                strata: dict[str, list[Entry]] = {}
+                for entry in sorted(families, key=lambda e: str(getattr(e, by))):
+                    strata.setdefault(f" of {by} {getattr(entry, by)}", []).append(entry)
+                return strata
+            case other:
+                raise WorksheetError(f"must be topic or difficulty, not {described(other)}",
+                                     file=self.source.place((*place, "by")))  # fmt: skip
+
+    def _difficulty(self, said: Data, place: Key) -> tuple[int, int]:
+        if said is None:
+            return 1, 5
+        bounds = read_difficulty(said) if isinstance(said, str) else None
+        if bounds is None:
+            raise WorksheetError(
+                f"must be a number from 1 to 5 or a range such as 2..3, not {described(said)}",
+                file=self.source.place((*place, "difficulty")),
+            )
+        return bounds
+
+
+def read_difficulty(said: str) -> tuple[int, int] | None:
+    """The least and the greatest difficulty of `2` or `2..3`; None of anything else."""
+    found = DIFFICULTY.fullmatch(said.strip())
+    return (int(found[1]), int(found[2] or found[1])) if found else None
+
+
+def _texts(said: Data) -> list[str]:
+    """The items of a list, or of one that stands alone."""
+    items = said if isinstance(said, list) else [] if said is None else [said]
+    return [str(item).strip() for item in items]
+
+
+def _folder(source: Source, data: Mapping[str, Data]) -> Iterator[Path]:
+    """A course's own folder of families, which lies beside the worksheet or below."""
+    if "bank" not in data:
+        return
+    said = data["bank"]
+    here = source.path.parent.resolve()
+    folder = (here / said).resolve() if isinstance(said, str) else here
+    if not isinstance(said, str) or not folder.is_relative_to(here):
+        raise WorksheetError(
+            f"must be a folder beside the worksheet, not {described(said)}", file=source.place(("bank",))
+        )
+    if not folder.is_dir():
+        raise WorksheetError(f"there is no folder {said}", file=source.place(("bank",)))
+    yield folder
