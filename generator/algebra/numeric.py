@@ -57,13 +57,13 @@ Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
 STEP = 1e-20
 """The length of the imaginary step; nothing cancels, so it can be far below rounding."""
-SECOND_STEP = 2.0**-17
+SECOND_STEP = 2.0**-13
 """The real step of the outer of two differentials, where the imaginary direction is taken already."""
 
 
 TINY = 1e-2
 """The size below which errors are no longer relative to it: zero is met up to rounding only."""
-ILL_CONDITIONED = 1e6
+ILL_CONDITIONED = 1e4
 """The largest entry of a matrix times the largest of its inverse beyond which too few digits are left."""
 
 
@@ -166,6 +166,9 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             return np.ones(at.array_shape(shape))
         case Power(base, exponent) if not base.is_scalar:
             return _matrix_power(_value(base, at), _value(exponent, at))
+        case Power(Norm("2", arg), Number(exact)) if exact > 0 and exact % 2 == 0:  # smooth where the norm is not
+            value = _value(arg, at)
+            return _total(value * value) ** int(exact / 2)
         case Power(base, exponent) | HadamardPower(base, exponent):
             return _power(_value(base, at), _value(exponent, at))
         case Inverse(arg):
@@ -188,7 +191,9 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             return _total(np.where(value.real < 0, -value, value))
         case Norm(_, arg):
             value = _value(arg, at)
-            return np.sqrt(_total(value * value))
+            if not (total := _total(value * value)).real.min() > EDGE**2:
+                raise UndefinedError("a norm has no derivative at zero")
+            return np.sqrt(total)
         case Diag(arg):
             value = _value(arg, at)
             return value * np.eye(value.shape[-2])

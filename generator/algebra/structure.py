@@ -136,6 +136,8 @@ def settled(e: Expr) -> Expr:
         return transpose_of(e.arg)
     if isinstance(e, Inverse) and isinstance(inner := settled(e.arg), Transpose):
         return Transpose(Inverse(inner.arg))
+    if isinstance(e, Power) and isinstance(inner := settled(e.base), Transpose):
+        return Transpose(Power(inner.arg, e.exponent))
     return rebuild(e, [settled(child) for child in e.children]) if e.children else e
 
 

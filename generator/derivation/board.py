@@ -25,6 +25,8 @@ class Board:
     stages: list[tuple[Text, list[Line]]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     marks: int = 0
+    proved: set[str] = field(default_factory=set)
+    """The names of the rules that a stage has introduced already."""
 
     def stage(self, *title: str | Expr) -> None:
         """Begin a stage; one that gets no line is dropped."""

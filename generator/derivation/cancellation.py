@@ -90,7 +90,8 @@ def _lowered(f: Power) -> Expr:
 
 def _without(neighbor: Expr, part: Expr) -> tuple[Expr, ...] | None:
     """What is left of a neighbor that the outermost factor of an inverse cancels against; None if it does not."""
-    if _unit(settled(neighbor)) != _unit(part):
+    neighbor = settled(neighbor)
+    if _unit(neighbor) != _unit(part):
         return None
     return (_lowered(neighbor),) if _is_repeated(neighbor) else ()
 

@@ -174,15 +174,14 @@ class DifferentialBoard(ABC):
 
     def _lemmas(self, left_side: Expr, right: Expr) -> Expr:
         """Rules that deserve a stage of their own, each introduced with its proof, until d stands at symbols only."""
-        shown: set[str] = set()
         for _ in range(100):
             rule, match = self._next_lemma(right)
             if rule is None:
                 break
             use: Rule | Substitution = rule
-            if rule.name not in shown:
+            if rule.name not in self.board.proved:
                 self.board.stage(rule.title)
-                shown.add(rule.name)
+                self.board.proved.add(rule.name)
                 use = self._proved(rule, match)
             new, steps = self.engine.exhaust(right, (use,))
             then, more = self.engine.run(new, plan.PUSH)

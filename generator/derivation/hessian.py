@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import ONE, Expr, Shape, Transpose, d, product, tr
+from generator.algebra.expr import ONE, Expr, Shape, Symbol, Transpose, d, product, tr
 from generator.algebra.structure import is_symmetric
 from generator.derivation.derivation import Line
 from generator.derivation.differential import Names
@@ -39,11 +39,18 @@ class HessianBoard(GradientBoard):
         second = JacobianBoard(gradient, self.wrt, {}, self.engine.slip)
         second.board, second.names = self.board, Names(G, H)
         hessian = second.of(d(G), gradient, ("Differentiate ", G))
-        columns = self.wrt.shape[1] == ONE
-        first = product(G.T, self.dX)
-        why: Text = (self.dL, " = ", first if columns else tr(first), " once more, ", self.dX, " held fixed")
-        if is_symmetric(hessian):
+        first, again = self._forms(G, H)
+        why: Text = (self.dL, " = ", first, " once more, ", self.dX, " held fixed")
+        if is_symmetric(hessian) and not self.wrt.is_scalar:
             why = (*why, "; ", H, " is symmetric, as it must be")
-        again = product(Transpose(self.dX), H, self.dX) if columns else tr(product(Transpose(d(G)), self.dX))
         self.board.line(Line(d(self.dL), again, "second-differential", why))
         return hessian
+
+    def _forms(self, G: Symbol, H: Symbol) -> tuple[Expr, Expr]:
+        """The first and the second differential by their names: G dt and H dt²; G′dx and dx′H dx; or traces."""
+        dX = self.dX
+        if self.wrt.is_scalar:
+            return G * dX, H * dX**2
+        if self.wrt.shape[1] == ONE:
+            return product(G.T, dX), product(Transpose(dX), H, dX)
+        return tr(product(G.T, dX)), tr(product(Transpose(d(G)), dX))

@@ -269,14 +269,17 @@ def quotient(e: Expr, context: Context) -> Expr | None:
 
 
 def gather_factors(e: Expr, context: Context) -> Expr | None:
-    """A ∘ C ∘ A = A ∘ A ∘ C, and what divides itself vanishes: A ∘ C ⊘ A = C."""
+    """A ∘ C ∘ A = A ∘ A ∘ C, and what divides itself vanishes: A ∘ C ⊘ A = C, A ⊘ (A ∘ C) = 1 ⊘ C."""
     del context
     if not isinstance(e, Hadamard):
         return None
     split = [(f.base, f.exponent) if isinstance(f, HadamardPower) else (f, number(1)) for f in e.factors]
+    bases = [base for base, _ in split]
     powers: dict[Expr, list[Expr]] = {}
     for base, exponent in split:
-        powers.setdefault(base, []).append(exponent)
+        apart = isinstance(base, Hadamard) and _is_integer(exponent) and not set(bases).isdisjoint(base.factors)
+        for part in base.factors if isinstance(base, Hadamard) and apart else (base,):
+            powers.setdefault(part, []).append(exponent)
     factors: list[Expr] = []
     for base, exponents in powers.items():
         values = [x.value for x in exponents if isinstance(x, Number)]
@@ -285,6 +288,10 @@ def gather_factors(e: Expr, context: Context) -> Expr | None:
         elif total := sum(values):
             factors.append(base if total == 1 else entrywise_power(base, number(total)))
     return hadamard(*factors) if factors else Ones(e.shape)
+
+
+def _is_integer(exponent: Expr) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator == 1
 
 
 def product_rule(e: Expr, context: Context) -> Expr | None:

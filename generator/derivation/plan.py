@@ -64,7 +64,8 @@ class Phase:
 
 SIMPLER = (
     "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "det-expm", "det-power", "det-kronecker",
-    "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec", "sum-vec",
+    "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
+    "sum-vec",
     *ORTHOGONAL,
 )  # fmt: skip
 
@@ -108,7 +109,7 @@ TO_THE_END = Phase(
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", "row-vec", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
-        Pass(("tr-hadamard", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
+        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
     ),

@@ -212,7 +212,10 @@ def inner_vec(e: Expr, context: Context) -> Expr | None:
     found = _row_and_stacked(e)
     if found is None or context.is_constant(e) or not isinstance(found[0], Vec):
         return None
-    return tr(product(Transpose(found[0].arg), found[1].arg)) if found[0].arg.shape == found[1].arg.shape else None
+    if found[0].arg.shape != found[1].arg.shape:
+        return None
+    inner = product(Transpose(found[0].arg), found[1].arg)
+    return inner if inner.is_scalar else tr(inner)
 
 
 def row_vec(e: Expr, context: Context) -> Expr | None:
