@@ -113,8 +113,8 @@ def test_derivatives_are_named_as_the_course_does() -> None:
     assert derivative(L, X, Notation(gradient="partial")) == r"\frac{\partial L}{\partial X}"
     assert derivative(L, X, Notation(layout="numerator")) == r"\frac{\partial L}{\partial X}"
     assert derivative(L, X, Notation(layout="denominator")) == r"\nabla_{X} L"
-    assert derivative(L, X, Notation(gradient="partial"), inline=True) == r"\partial L / \partial X"
-    assert derivative(L, t, inline=True) == f"{latex(d(L))} / {latex(d(t))}"
+    assert derivative(L, X, Notation(gradient="partial"), inline=True) == r"\partial L / {\partial X}"
+    assert derivative(L, t, inline=True) == f"{latex(d(L))} / {{{latex(d(t))}}}"
 
 
 def test_words_are_escaped_and_mathematics_is_not() -> None:

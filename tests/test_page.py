@@ -124,7 +124,7 @@ REGRESSION: dict[str, object] = {
             {"function": "a*t^2 + b*t + c", "wrt": "t"},
             r"Let \stated{L(t) = a t^{2} + b t + c}{,}% where $a \in \mathbb{R}$, $b \in \mathbb{R}$ and "
             r"$c \in \mathbb{R}$ are constant and $t \in \mathbb{R}$. "
-            rf"Find the derivative ${latex(d(L))} / {latex(d(T))}$.",
+            rf"Find the derivative ${latex(d(L))} / {{{latex(d(T))}}}$.",
         ),
         (
             {"function": "A*x", "wrt": "x", "symbols": {"A": "m x n", "x": "n"}},
@@ -176,7 +176,7 @@ def test_statements(tmp_path: Path, problem: dict[str, object], statement: str) 
 def test_a_layout_is_asked_for_and_kept(tmp_path: Path) -> None:
     linear: dict[str, object] = {"function": "a'*x", "wrt": "x"}
     vector: dict[str, object] = {"function": "A*x", "wrt": "x"}
-    numerator = r"derivative $\partial L / \partial x$ in numerator layout."
+    numerator = r"derivative $\partial L / {\partial x}$ in numerator layout."
     denominator = rf"with ${latex(d(y))} = D^{{\top}} \, {latex(d(x))}$ in denominator layout."
     expected = {
         "numerator": (numerator, r"\frac{\partial L}{\partial x} = a^{\top}"),

@@ -122,7 +122,7 @@ def derivative(value: Symbol, wrt: Symbol, notation: Notation = STANDARD, *, inl
         return rf"\nabla_{{{by}}} {of}"
     else:
         above, below = rf"\partial {of}", rf"\partial {by}"
-    return f"{above} / {below}" if inline else rf"\frac{{{above}}}{{{below}}}"
+    return f"{above} / {{{below}}}" if inline else rf"\frac{{{above}}}{{{below}}}"
 
 
 def prose(text: Text, notation: Notation = STANDARD) -> str:

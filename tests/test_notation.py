@@ -1,0 +1,56 @@
+"""The keys of all problems of the literature, in several notations: TeX takes them, and everything has its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks.problems import problems
+from generator.render import page
+from generator.render.pdf import Overfull, Paper, typeset
+from generator.render.template import environment
+from generator.worksheet.draw import draw
+from generator.worksheet.spec import load_worksheet
+from tests.test_page import answered_by
+
+NOTATIONS: tuple[dict[str, object], ...] = (
+    {},
+    {"trace": "tr", "transpose": "T", "differential": "italic", "gradient": "partial", "layout": "numerator"},
+    {"transpose": "prime", "bold": True, "layout": "denominator"},
+)
+TEMPLATES = environment()
+
+
+def test_the_keys_of_the_literature_can_be_typeset_in_every_notation(tmp_path: Path) -> None:
+    """Each problem in one of the notations, all in one run of TeX."""
+    asked = [p for p in problems() if not p.refused]
+    papers: list[Paper] = []
+    for k, notation in enumerate(NOTATIONS):
+        rows = [{"function": p.function, "wrt": p.wrt, "symbols": p.symbols, "find": p.find} for p in asked[k::3]]
+        file = tmp_path / f"literature-{k}.yaml"
+        file.write_text(yaml.safe_dump({"notation": notation, "problems": rows}))
+        sheet = load_worksheet(file)
+        version = draw(sheet, 1)
+        answered = list(map(answered_by, version.questions))
+        papers += [page.answer_key(sheet, version, answered, TEMPLATES), page.formula_sheet(sheet, TEMPLATES)]
+    overfull: list[Overfull] = []
+    assert all(typeset(papers, page.preamble(sheet, TEMPLATES), warn=overfull.append, limit=300))
+    assert list(map(str, overfull)) == []
+
+
+# What TeX cannot break outside of parentheses is broken within, where letters may be bold.
+LONG = "Tr(" + " + ".join(f"A_{i}*X" for i in range(1, 25)) + ")"
+
+
+@pytest.mark.parametrize("notation", [{}, {"bold": True}, {"bold": True, "transpose": "prime"}])
+def test_a_wide_formula_is_broken_in_bold_letters_too(notation: dict[str, object], tmp_path: Path) -> None:
+    file = tmp_path / "wide.yaml"
+    file.write_text(yaml.safe_dump({"notation": notation, "problems": [{"function": LONG, "wrt": "X"}]}))
+    sheet = load_worksheet(file)
+    version = draw(sheet, 1)
+    key = page.answer_key(sheet, version, list(map(answered_by, version.questions)), TEMPLATES)
+    overfull: list[Overfull] = []
+    assert typeset([key], page.preamble(sheet, TEMPLATES), warn=overfull.append)
+    assert overfull == []
