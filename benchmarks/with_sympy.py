@@ -37,6 +37,7 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Norm,
     Number,
@@ -136,6 +137,10 @@ class Writing:
                 return sp.Rational(value.numerator, value.denominator)
             case Pi():
                 return sp.pi
+            case Matrix(rows):
+                return sp.ImmutableMatrix(
+                    [[sp.Rational(entry.numerator, entry.denominator) for entry in row] for row in rows]
+                )
             case Symbol():
                 return _symbol(e)
             case Identity(n):

@@ -36,6 +36,7 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Norm,
     Number,
@@ -177,7 +178,16 @@ class Network:
                 return reduce(tgf.prod, map(self.of, factors))
             case Elementwise(name, _) | MatrixFunction(name, _):
                 raise RefusedError(f"there is no function {name}")
-            case PseudoInverse() | Vec() | Unvec() | Kronecker() | Commutation() | HadamardPower() | Differential():
+            case (
+                Matrix()
+                | PseudoInverse()
+                | Vec()
+                | Unvec()
+                | Kronecker()
+                | Commutation()
+                | HadamardPower()
+                | Differential()
+            ):
                 raise RefusedError(f"there is no tensor for {type(e).__name__}")
 
     def _product(self, left: Any, right: Any) -> Any:

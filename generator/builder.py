@@ -16,13 +16,14 @@ from pathlib import Path
 from shutil import copy2
 from signal import SIG_IGN, SIGINT, signal
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from generator.errors import BuildError, GeneratorError, UnfairError, WorksheetError, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from generator.algebra.exact import Rows
     from generator.algebra.expr import Expr, Symbol
     from generator.derivation.conventions import Conventions
     from generator.derivation.derivation import Derivation
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from generator.worksheet.fairness import Difference
     from generator.worksheet.spec import Worksheet
 
+    S = TypeVar("S")
+    T = TypeVar("T")
     Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, tuple[tuple[Expr, Expr], ...]]
+    Given: TypeAlias = tuple[tuple[Symbol, Rows], ...]
     Progress: TypeAlias = Callable[[str, int, int], None]
     Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
 
@@ -101,18 +105,29 @@ def solve_all(
 
     versions = [draws.version(number) for number in only or range(1, draws.worksheet.versions + 1)]
     asked: dict[Task, tuple[Question, Version]] = {}
+    given: dict[tuple[Task, Given], tuple[Question, Version]] = {}
     for version in versions:
         for question in version.questions:
             asked.setdefault(_task(question), (question, version))
-    solutions: dict[Task, Derivation] = {}
-    for task, solution in zip(asked, _solutions(list(asked), jobs or _processors()), strict=True):
-        progress("Solving", len(solutions), len(asked))
+            if question.data:
+                given.setdefault((_task(question), _given(question)), (question, version))
+    found: dict[tuple[Task, Given], Derivation] = {}
+    jobs = jobs or _processors()
+
+    def note(key: tuple[Task, Given], solution: Derivation | GeneratorError, where: tuple[Question, Version]) -> None:
         if isinstance(solution, GeneratorError):
-            raise _asked(solution, *asked[task])
-        solutions[task] = solution
-    progress("Solving", len(asked), len(asked))
+            raise _asked(solution, *where)
+        found[key] = solution
+        progress("Solving", len(found), len(asked) + len(given))
+
+    progress("Solving", 0, len(asked) + len(given))
+    for task, solution in zip(asked, _spread(_solution, list(asked), jobs), strict=True):
+        note((task, ()), solution, asked[task])
+    numeric = [(found[task, ()], data) for task, data in given]
+    for key, solution in zip(given, _spread(_evaluation, numeric, jobs), strict=True):
+        note(key, solution, given[key])
     return [
-        (version, tuple(Answered(question, solutions[_task(question)]) for question in version.questions))
+        (version, tuple(Answered(question, found[_task(question), _given(question)]) for question in version.questions))
         for version in versions
     ]
 
@@ -121,34 +136,42 @@ def _task(question: Question) -> Task:
     return question.function, question.wrt, question.find, question.conventions, question.subject_to
 
 
+def _given(question: Question) -> Given:
+    return tuple(question.data.items())
+
+
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _solutions(tasks: Sequence[Task], jobs: int) -> Iterator[Derivation | GeneratorError]:
-    """The derivation for each task, in order, by so many processes if there is work for them."""
+def _spread(work: Callable[[T], S], tasks: Sequence[T], jobs: int) -> Iterator[S]:
+    """What some work makes of each task, in order, by so many processes if there is enough for them."""
     if jobs == 1 or len(tasks) < WORTH_PROCESSES or sys.platform != "linux":  # elsewhere a fork is not safe
-        yield from map(_solution, tasks)
+        yield from map(work, tasks)
         return
-    from generator import solve  # before the fork, so that no process has to load it
-
-    del solve
-    context = get_context("fork")
-    with ProcessPoolExecutor(jobs, context, initializer=signal, initargs=(SIGINT, SIG_IGN)) as pool:
+    with ProcessPoolExecutor(jobs, get_context("fork"), initializer=signal, initargs=(SIGINT, SIG_IGN)) as pool:
         try:
-            yield from pool.map(_solution, tasks, chunksize=8)
+            yield from pool.map(work, tasks, chunksize=8)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def _solution(task: Task) -> Derivation | GeneratorError:
-    from generator.derivation.solve import derive, symbols_of
+    from generator.worksheet.draw import formula
 
-    function, wrt, find, conventions, equations = task
     try:
-        symbols = symbols_of(function, *(side for sides in equations for side in sides))
-        return derive(function, wrt, symbols, find, conventions=conventions, subject_to=equations)
+        return formula(*task)
+    except GeneratorError as error:
+        return error
+
+
+def _evaluation(task: tuple[Derivation, Given]) -> Derivation | GeneratorError:
+    from generator.derivation.evaluation import evaluated
+
+    derivation, data = task
+    try:
+        return evaluated(derivation, dict(data))
     except GeneratorError as error:
         return error
 
@@ -238,7 +261,9 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = _s
     return Built(
         folder,
         versions=len(solved),
-        distinct=len({tuple(_task(one.question) for one in answered) for _, answered in solved}),
+        distinct=len(
+            {tuple((_task(one.question), _given(one.question)) for one in answered) for _, answered in solved}
+        ),
         problems=len(worksheet.problems),
         files=len(contents),
         kept=tuple(folder / name for name in kept),
@@ -304,6 +329,7 @@ def _manifest(
     worksheet: Worksheet, solved: Sequence[Solved], contents: Mapping[str, bytes], inputs: str | None
 ) -> dict[str, Any]:
     """What was built from what, with every answer, for people and for the next build."""
+    from generator.algebra.exact import as_expr
     from generator.algebra.plain import plain, prose
 
     answers = {
@@ -316,6 +342,7 @@ def _manifest(
                 "wrt": question.wrt.name,
                 "find": question.find,
                 "subject_to": [" = ".join(map(plain, sides)) for sides in question.subject_to],
+                "numbers": {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()},
                 "answer": str(derivation.outcome),
                 "conditions": [prose(condition) for condition in derivation.conditions],
             }

@@ -38,6 +38,7 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Norm,
     Number,
@@ -137,6 +138,8 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return np.full((1, 1), float(exact))
         case Pi():
             return np.full((1, 1), np.pi)
+        case Matrix(rows):
+            return np.array(rows, dtype=float)
         case Symbol(name):
             return at.values[name]
         case Differential(Symbol(name)):

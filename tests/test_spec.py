@@ -354,8 +354,8 @@ MISTAKES = {
         "sheet.yaml:4: problems[0].vary: unknown key 'name'; did you mean 'names'?",
     ),
     "later key": (
-        "problems:\n  - pick: 2\n",
-        "sheet.yaml:2: problems[0]: 'pick' is not supported yet\nWrite the problem out with 'function' and 'wrt'.",
+        problem_with("parts: []"),
+        "sheet.yaml:4: problems[0]: 'parts' is not supported yet\nWrite each part as a problem of its own.",
     ),
     "later key of a worksheet": (
         "roster: class.csv\n" + TWO_LINES,
@@ -415,7 +415,7 @@ MISTAKES = {
     ),
     "find": (
         problem_with("find: stationery"),
-        "sheet.yaml:4: problems[0].find: must be 'derivative', 'differential', 'hessian' or 'stationary', not"
+        "sheet.yaml:4: problems[0].find: must be 'derivative', 'differential', 'hessian', 'stationary' or 'value', not"
         " 'stationery'\nDid you mean 'stationary'?",
     ),
     "constraint": (
@@ -484,14 +484,166 @@ MISTAKES = {
         problem_with("vary: {c: 2..9}"),
         "sheet.yaml:4: problems[0].vary.c: c does not occur in the function\nIts symbols are A, X.",
     ),
-    "coefficient a matrix": (
+    "numbers for a matrix without a size": (
         problem_with("vary: {A: 2..9}"),
-        "sheet.yaml:4: problems[0].vary.A: A is not a scalar, and only a scalar can be drawn as a number\n"
-        "If it is one, declare all symbols:  symbols: {A: scalar, ...}",
+        "sheet.yaml:4: problems[0].vary.A: A is n × m, and numbers need a size\n"
+        "Declare all symbols, this one by its size or as a scalar:  symbols: {A: 2 x 2, ...}",
     ),
-    "coefficient the variable": (
-        "problems:\n  - function: c^2\n    wrt: c\n    vary: {c: 2..9}\n",
-        "sheet.yaml:4: problems[0].vary.c: c is the variable, and cannot be drawn as a number",
+    "numbers and expressions for a matrix": (
+        problem_with("vary: {A: [2, A]}\n    symbols: {A: 2 x 2, X: 2 x 2}"),
+        "sheet.yaml:4: problems[0].vary.A: A is not a scalar,"
+        " and numbers and expressions cannot both stand in its place",
+    ),
+    "numbers for some": (
+        "problems:\n  - {function: x'A x, wrt: x, symbols: {A: 2 x 2, x: 2}, vary: {x: -3..3}}\n",
+        "sheet.yaml:2: problems[0].vary: there are no numbers for A, and so nothing can be worked out\n"
+        "Draw them as well, such as  A: -3..3",
+    ),
+    "no numbers for the point": (
+        "problems:\n  - {function: x'A x, wrt: x, symbols: {A: 2 x 2, x: 2}, vary: {A: -3..3}}\n",
+        "sheet.yaml:2: problems[0].vary: the answer (A + A')*x needs numbers for x\n"
+        "Draw them as well, such as  vary: {x: -3..3}",
+    ),
+    "a value without numbers": (
+        problem_with("find: value"),
+        "sheet.yaml:2: problems[0].vary: there are no numbers for A and X, and so nothing can be worked out\n"
+        "Draw them as well, such as  A: -3..3",
+    ),
+    "nice without numbers": (
+        problem_with("vary: {nice: integers}"),
+        "sheet.yaml:4: problems[0].vary.nice: no answer is a number here\nDraw matrices, or leave it out.",
+    ),
+    "nice in another way": (
+        problem_with("vary: {nice: very}"),
+        "sheet.yaml:4: problems[0].vary.nice: must be 'integers', not 'very'",
+    ),
+    "only singular matrices": (
+        "problems:\n  - {function: tr(inv(A) X), wrt: X, symbols: {A: 2 x 2, X: 2 x 2}, vary: {A: [1]}}\n",
+        "sheet.yaml:2: problems[0].vary: there is nothing to draw\n"
+        "Relax a condition, or give it more values to choose from.",
+    ),
+    "an answer that is no fraction": (
+        "problems:\n  - {function: norm2(x), wrt: x, symbols: {x: 2}, vary: {x: [1, -1]}}\n",
+        "sheet.yaml:2: problems[0].vary: norm2(x) is not a fraction here\nChoose numbers whose root is one.",
+    ),
+    "the variable as an expression": (
+        "problems:\n  - function: c^2\n    wrt: c\n    vary: {c: c + 1}\n",
+        "sheet.yaml:4: problems[0].vary.c: c is the variable, and only numbers can stand in its place",
+    ),
+    "the variable where it is looked for": (
+        "problems:\n  - function: x'x\n    wrt: x\n    find: stationary\n    symbols: {x: 2}\n    vary: {x: 2..9}\n",
+        "sheet.yaml:6: problems[0].vary.x: x is the variable; with find: stationary nothing can stand in its place",
+    ),
+    "an expression of another shape": (
+        "problems:\n  - function: tr(A X)\n    wrt: X\n    vary:\n      A: [A, A']\n",
+        "sheet.yaml:5: problems[0].vary.A: the expression is m × n, not n × m\n    A'\n    ^^",
+    ),
+    "an expression of an unknown symbol": (
+        "problems:\n  - function: tr(A X)\n    wrt: X\n    vary: {A: A + B}\n",
+        "sheet.yaml:4: problems[0].vary.A: unknown symbol B\n    A + B\n        ^\n"
+        "Its symbols are A, X; declare all under 'symbols' for more.",
+    ),
+    "an expression that loses the variable": (
+        "problems:\n  - function: tr(A X)\n    wrt: X\n    vary: {A: [A, zeros]}\n",
+        "sheet.yaml:4: problems[0].vary.A: with A = zeros the function does not depend on X\nLeave it out.",
+    ),
+    "no alternative": (
+        "problems:\n  - function: []\n    wrt: X\n",
+        "sheet.yaml:2: problems[0].function: the list is empty\n"
+        "Write a function, such as Tr(A X), or a list of alternatives.",
+    ),
+    "a function without a value": (
+        "problems:\n  - function:\n    wrt: X\n",
+        "sheet.yaml:2: problems[0].function: has no value\nGive it one, or remove the key.",
+    ),
+    "alternatives of different shapes": (
+        "problems:\n  - wrt: x\n    function:\n      - x'x\n      - A x\n",
+        "sheet.yaml:5: problems[0].function[1]: the shapes disagree: here a vector depends on a vector, and a scalar"
+        " on a vector in the first alternative\n"
+        "Alternatives ask for the same kind of answer; make this one a problem of its own.",
+    ),
+    "an alternative without the variable": (
+        "problems:\n  - wrt: x\n    function: [x'x, y'y]\n",
+        "sheet.yaml:3: problems[0].function[1]: x does not occur in the function\nIts symbols are y.",
+    ),
+    "optional but absent": (
+        problem_with("vary: {optional: [tr(B X)]}").replace("Tr(A X)", "tr(A X) + tr(C X)")
+        + "    symbols: {A: n x m, B: n x m, C: n x m, X: m x n}\n",
+        "sheet.yaml:4: problems[0].vary.optional[0]: tr(B X) is not a term of the function\n"
+        "Its terms are tr(A*X), tr(C*X).",
+    ),
+    "optional but needed": (
+        problem_with("vary: {optional: Tr(A X)}").replace("Tr(A X)", "Tr(A X) + c", 1),
+        "sheet.yaml:4: problems[0].vary.optional[0]: without Tr(A X) the function does not depend on X",
+    ),
+    "a condition that nothing meets": (
+        problem_with("vary: {c: 2..9, where: c > 9}").replace("Tr", "c Tr"),
+        "sheet.yaml:4: problems[0].vary.where: there is no draw that meets all conditions\n"
+        "Relax a condition, or give it more values to choose from.",
+    ),
+    "conditions that contradict": (
+        problem_with("vary: {c: 2..9, where: [c < 5, c > 5]}").replace("Tr", "c Tr"),
+        "sheet.yaml:4: problems[0].vary.where: there is no draw that meets all conditions\n"
+        "Relax a condition, or give it more values to choose from.",
+    ),
+    "a condition without a comparison": (
+        problem_with("vary: {c: 2..9, where: c}").replace("Tr", "c Tr"),
+        "sheet.yaml:4: problems[0].vary.where[0]: 'c' compares nothing\n"
+        "Compare two expressions, such as  c != d  or  a*d - b*c > 0; several conditions make a list.",
+    ),
+    "a condition on what is not drawn": (
+        problem_with("vary: {c: 2..9, where: c != d}").replace("Tr", "c Tr"),
+        "sheet.yaml:4: problems[0].vary.where[0]: unknown symbol d\n     d\n     ^\n"
+        "It can speak of what is drawn as a number: c.",
+    ),
+    "a condition that is a program": (
+        problem_with("vary: {c: 2..9, where: __import__('os') != c}").replace("Tr", "c Tr"),
+        "sheet.yaml:4: problems[0].vary.where[0]: an index is letters and digits\n    __import__('os') \n     ^\n"
+        "Choose a name such as x_1 or x_{new}.",
+    ),
+    "a misspelled key that reads as a symbol": (
+        problem_with("vary: {wheer: 2..9}"),
+        "sheet.yaml:4: problems[0].vary.wheer: unknown key 'wheer'; did you mean 'where'?",
+    ),
+    "empty pool": (
+        problem_with("vary: {names: {A: []}}"),
+        "sheet.yaml:4: problems[0].vary.names: the list is empty\n"
+        "Write names that go together, [{A: A, X: X}, {A: M, X: Y}], or pools, {A: [A, B, M], X: [X, Y]}",
+    ),
+    "a pool with a bad name": (
+        problem_with("vary: {names: {A: [A, tr]}}"),
+        "sheet.yaml:4: problems[0].vary.names.A[1]: 'tr' is the name of a function or a constant\nChoose another name.",
+    ),
+    "pools that always clash": (
+        problem_with("vary: {names: {A: [M], X: [M]}}"),
+        "sheet.yaml:4: problems[0].vary: there is nothing to draw\n"
+        "Relax a condition, or give it more values to choose from.",
+    ),
+    "no dimension": (
+        problem_with("vary: {dimensions: {k: 2..4}}"),
+        "sheet.yaml:4: problems[0].vary.dimensions.k: k is no dimension of this problem\nIts dimensions are m, n.",
+    ),
+    "a dimension of 1": (
+        problem_with("vary: {dimensions: {n: 1..4}}"),
+        "sheet.yaml:4: problems[0].vary.dimensions.n: 1 cannot be a dimension\n"
+        "Write a range (2..4), numbers ([2, 3]) or names ([n, p]). A dimension that is a number is at least 2.",
+    ),
+    "a dimension called as a symbol": (
+        problem_with("vary: {dimensions: {n: [n, A]}}"),
+        "sheet.yaml:4: problems[0].vary.dimensions.n: A is a symbol of this problem\nChoose a name that is free.",
+    ),
+    "a dimension called as another": (
+        problem_with("vary: {dimensions: {n: [n, m]}}"),
+        "sheet.yaml:4: problems[0].vary.dimensions.n: n and m would both be called m",
+    ),
+    "fairness": (
+        problem_with("fair: very"),
+        "sheet.yaml:4: problems[0].fair: must be 'strict', 'similar' or 'off', not 'very'",
+    ),
+    "statement without the function that varies": (
+        problem_with("statement: Differentiate $X$.").replace("Tr(A X)", "[Tr(A X), Tr(A X X)]"),
+        "sheet.yaml:4: problems[0].statement: the function varies, but is not shown here\n"
+        "Write <<function>> where it stands.",
     ),
     "coefficient a word": (
         problem_with("vary: {c: many}").replace("Tr", "c Tr"),
@@ -585,7 +737,7 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_their_lines() -> None:
     assert message(text).splitlines() == [
         "sheet.yaml:1: unknown key 'titel'; did you mean 'title'?",
         "sheet.yaml:2: versions: must be at least 1, not 0",
-        "sheet.yaml:6: problems[0].find: must be 'derivative', 'differential', 'hessian' or 'stationary',"
+        "sheet.yaml:6: problems[0].find: must be 'derivative', 'differential', 'hessian', 'stationary' or 'value',"
         " not 'minimum'",
         "sheet.yaml:7: problems[0].points: must be a whole number, not 'many'",
     ]

@@ -24,6 +24,7 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Kronecker,
+    Matrix,
     Norm,
     Number,
     Ones,
@@ -72,6 +73,8 @@ def exact(e: Expr, values: Mapping[Symbol, Rows]) -> Rows:  # noqa: C901 - one b
     match e:
         case Number(value):
             return scalar(value)
+        case Matrix(rows):
+            return rows
         case Symbol() if e in values:
             return values[e]
         case Identity() | Zero() | Ones():
@@ -184,9 +187,29 @@ def inverse(a: Rows) -> Rows:
     return tuple(tuple(row[n:]) for row in rows)
 
 
+def cayley(skew: Rows) -> Rows:
+    """The orthogonal matrix (I − S)(I + S)⁻¹ of a skew-symmetric S, whose entries are fractions as those of S are."""
+    identity = _identity(len(skew))
+    plus, minus = _entrywise(lambda a, b: a + b), _entrywise(lambda a, b: a - b)
+    return times(minus(identity, skew), inverse(plus(identity, skew)))
+
+
 def is_positive_definite(a: Rows) -> bool:
     """It is symmetric and its leading minors are positive (Sylvester's criterion)."""
     return a == transposed(a) and all(determinant(tuple(row[:k] for row in a[:k])) > 0 for k in range(1, len(a) + 1))
+
+
+PROPERTIES: dict[str, Callable[[Rows], bool]] = {
+    "symmetric": lambda a: a == transposed(a),
+    "skew-symmetric": lambda a: a == scaled(Fraction(-1), transposed(a)),
+    "positive definite": is_positive_definite,
+    "diagonal": lambda a: not any(entry for i, row in enumerate(a) for j, entry in enumerate(row) if i != j),
+    "orthogonal": lambda a: times(transposed(a), a) == _identity(len(a)),
+    "lower triangular": lambda a: not any(entry for i, row in enumerate(a) for entry in row[i + 1 :]),
+    "invertible": lambda a: determinant(a) != 0,
+    "positive": lambda a: min(chain.from_iterable(a)) > 0,
+}
+"""Whether a matrix of numbers is what a declaration says of a symbol."""
 
 
 def _identity(n: int) -> Rows:
@@ -273,3 +296,8 @@ _FUNCTIONS: dict[str, Callable[[Fraction, Expr], Fraction]] = {
 def is_integral(a: Rows) -> bool:
     """Every entry is a whole number."""
     return prod(entry.denominator for row in a for entry in row) == 1
+
+
+def as_expr(a: Rows) -> Expr:
+    """Exact numbers as an expression: a number, or a matrix."""
+    return Number(a[0][0]) if len(a) == len(a[0]) == 1 else Matrix(a)

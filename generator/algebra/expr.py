@@ -234,6 +234,17 @@ class Ones(Node):
 
 
 @node
+class Matrix(Node):
+    """A matrix of exact numbers, row by row."""
+
+    rows: tuple[tuple[Fraction, ...], ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (Dim((), len(self.rows)), Dim((), len(self.rows[0])))
+
+
+@node
 class Sum(Node):
     """Two or more terms of one shape."""
 
@@ -489,6 +500,7 @@ class Differential(Node):
 Expr: TypeAlias = (
     Number
     | Pi
+    | Matrix
     | Symbol
     | Identity
     | Zero
@@ -668,7 +680,7 @@ def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
             return hadamard(*children)
         case Scale():
             return scale(*children)
-        case Number() | Pi() | Symbol() | Identity() | Zero() | Ones() | Commutation():
+        case Number() | Pi() | Matrix() | Symbol() | Identity() | Zero() | Ones() | Commutation():
             return e
         case HadamardPower():
             return entrywise_power(*children)

@@ -15,7 +15,7 @@ from generator.errors import ExpressionError, InText
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LATEX_ONLY = frozenset(("COMMAND", "MATH", "OPEN", "CLOSE", "UNDERSCORE", "TIE"))
+LATEX_ONLY = frozenset(("COMMAND", "MATH", "UNDERSCORE", "TIE"))
 """Raw tokens that no other spelling has, and no rule of the grammar."""
 
 

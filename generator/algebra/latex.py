@@ -25,6 +25,7 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Norm,
     Number,
@@ -170,6 +171,8 @@ class _Printer:
                 return _fraction(value), ATOM if value >= 0 and value.denominator == 1 else CHAIN
             case Pi():
                 return r"\pi", ATOM
+            case Matrix(rows):
+                return _matrix(rows), ATOM
             case Symbol(name):
                 return name_latex(name, bold=self.notation.bold and not e.is_scalar), ATOM
             case Identity():
@@ -300,7 +303,7 @@ class _Printer:
         power = f"^{{{exponent}}}" if exponent else ""
         # of a matrix the norm with index 1 is another one, its largest column
         inside = self.at(Vec(e.arg) if is_matrix and e.kind == "1" else e.arg, SUM)
-        left, right = (r"\left", r"\right") if r"\frac" in inside else ("", "")
+        left, right = (r"\left", r"\right") if _is_tall(inside) else ("", "")
         return rf"{left}\lVert {inside} {right}\rVert_{{{index}}}{power}"
 
     def sum(self, terms: Sequence[Expr]) -> str:
@@ -375,9 +378,19 @@ def _fraction(value: Fraction) -> str:
     return rf"{sign}\tfrac{{{abs(value.numerator)}}}{{{value.denominator}}}"
 
 
+def _matrix(rows: Sequence[Sequence[Fraction]]) -> str:
+    lines = r" \\ ".join(" & ".join(map(_fraction, row)) for row in rows)
+    return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
+
+
+def _is_tall(text: str) -> bool:
+    """It needs brackets that grow with it."""
+    return r"\frac" in text or r"\begin" in text
+
+
 def _parenthesized(text: str) -> str:
     """The text in the smallest parentheses that stand out from those inside."""
-    if r"\frac" in text:
+    if _is_tall(text):
         return rf"\left( {text} \right)"
     if "(" in text:
         return rf"\bigl( {text} \bigr)"

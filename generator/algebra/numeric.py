@@ -29,6 +29,7 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Norm,
     Number,
@@ -51,7 +52,8 @@ from generator.algebra.expr import (
 from generator.algebra.functions import EDGE, FUNCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
@@ -158,6 +160,8 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             return np.array([[float(exact)]])
         case Pi():
             return np.array([[np.pi]])
+        case Matrix(exactly):
+            return array(exactly)
         case Identity(n):
             return np.eye(at.size(n))
         case Zero(shape):
@@ -239,6 +243,11 @@ def _scalars(value: Any) -> Array:
 
 def _total(value: Array) -> Array:
     return np.asarray(value.sum(axis=(-2, -1), keepdims=True))
+
+
+def array(rows: Sequence[Sequence[Fraction]]) -> Array:
+    """Exact entries as numbers of the computer's own."""
+    return np.array([[float(entry) for entry in row] for row in rows])
 
 
 def _inverse(value: Array) -> Array:

@@ -28,6 +28,7 @@ from generator.algebra.expr import (
     HadamardPower,
     Identity,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Norm,
     Number,
@@ -431,7 +432,7 @@ class _Elaborator:
     def _fail(self, what: str, tree: Tree[Token], remedy: str = "") -> ExpressionError:
         return ExpressionError(what, text=self._place(tree), remedy=remedy)
 
-    def _form(self, tree: Tree[Token]) -> Expr:
+    def _form(self, tree: Tree[Token]) -> Expr:  # noqa: C901 - one branch per rule of the grammar
         match str(tree.data):
             case "add" | "subtract":
                 return self._sum(tree)
@@ -475,6 +476,8 @@ class _Elaborator:
                 return self._call(tree)
             case "norm":
                 return self._norm(tree)
+            case "matrix":
+                return self._matrix(tree)
             case other:
                 raise AssertionError(other)
 
@@ -801,6 +804,22 @@ class _Elaborator:
             raise self._fail(f"{name} takes one scalar, which is each of its entries", tree)
         ones = Ones((dims[0], dims[1] if name == "matrix" else ONE))
         return ones if entry == number(1) else scale(entry, ones)
+
+    def _matrix(self, tree: Tree[Token]) -> Expr:
+        rows: list[list[Fraction]] = [[]]
+        for part in tree.children:
+            if isinstance(part, Token):
+                rows += [[]] if part == ";" else []
+                continue
+            entry = self.build(part)
+            if not isinstance(entry, Number):
+                raise self._fail("the entries of a matrix are numbers", tree, "Write it as [1, 2; 3, -1/2].")
+            rows[-1].append(entry.value)
+        if len({len(row) for row in rows}) > 1:
+            raise self._fail(
+                "rows of different lengths", tree, "Commas separate entries, semicolons rows: [1, 2; 3, 4]."
+            )
+        return Matrix(tuple(map(tuple, rows)))
 
     def _norm(self, tree: Tree[Token]) -> Expr:
         arg = self.build(tree.children[1])

@@ -21,6 +21,7 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Norm,
     Number,
@@ -132,6 +133,8 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return str(value), ATOM if value >= 0 and value.denominator == 1 else CHAIN
         case Pi():
             return "pi", ATOM
+        case Matrix(rows):
+            return f"[{'; '.join(', '.join(map(str, row)) for row in rows)}]", ATOM
         case Symbol(name):
             return name, ATOM
         case Identity(n):

@@ -26,6 +26,7 @@ ENDS_OPERAND = frozenset(
         "NUMBER",
         "ONES",
         "RPAR",
+        "CLOSE",
         "RBRACE",
         "NORM_CLOSE",
         "BAR_CLOSE",
@@ -102,10 +103,10 @@ class _Scanner:
                     self._name(token, self.tokens[i + 1 : i + 4])
                 case "NORM" | "BAR":
                     self._bar(token)
-                case "LPAR" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN":
+                case "LPAR" | "OPEN" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN":
                     self.open_brackets.append(token)
                     self.result.append(token)
-                case "RPAR" | "RBRACE" | "NORM_CLOSE" | "BAR_CLOSE":
+                case "RPAR" | "CLOSE" | "RBRACE" | "NORM_CLOSE" | "BAR_CLOSE":
                     self._close(token)
                 case _:
                     self.result.append(token)

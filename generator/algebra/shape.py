@@ -25,6 +25,7 @@ from generator.algebra.expr import (
     Identity,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Norm,
     Number,
@@ -132,6 +133,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:
         case (
             Number()
             | Pi()
+            | Matrix()
             | Symbol()
             | Identity()
             | Zero()

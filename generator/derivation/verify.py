@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import sqrt
 
+from generator.algebra.exact import NoValueError, Rows
 from generator.algebra.expr import Differential, Elementwise, Expr, Norm, Symbol, add, scaled, walk
 from generator.algebra.functions import FUNCTIONS
 from generator.algebra.numeric import (
     Array,
     Point,
     UndefinedError,
+    array,
     derivative_at,
     eigenvectors,
     evaluate,
@@ -125,6 +127,30 @@ def _kinks(function: Expr) -> set[Expr]:
 def _sides(kinks: Iterable[Expr], point: Point) -> dict[Expr, list[bool]]:
     """On which side of each kink each entry is at a point."""
     return {arg: [bool(side) for side in (evaluate(arg, point) > 0).flat] for arg in kinks}
+
+
+def verify_at(derivation: Derivation, data: Mapping[Symbol, Rows]) -> float:
+    """The derivation's error where some symbols have given numbers; raises NoValueError where it is undefined there."""
+    values = {symbol.name: array(rows) for symbol, rows in data.items()}
+    for attempt in range(TRIES):
+        point = _drawn(derivation, (0, 0, attempt), 1.0)
+        try:
+            return _error_at(derivation, replace(point, values={**point.values, **values}))
+        except UndefinedError:
+            if derivation.wrt in data:  # then the other symbols, and nothing else, are random
+                break
+    raise NoValueError(f"{plain(derivation.function)} is undefined at these numbers")
+
+
+def is_defined(derivation: Derivation, data: Mapping[Symbol, Rows]) -> bool:
+    """The function has a value and a derivative where symbols have given numbers."""
+    point = Point({symbol.name: array(rows) for symbol, rows in data.items()}, {})
+    try:
+        evaluate(derivation.function, point)
+        derivative_at(derivation.function, derivation.wrt, point)
+    except UndefinedError:
+        return False
+    return True
 
 
 def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pylatex import LongTable, Tabular
 from pylatex.utils import NoEscape
 
+from generator.algebra.exact import as_expr
 from generator.algebra.expr import ONE, Symbol, Vec, d, tr
 from generator.algebra.latex import declaration, derivative, latex, prose
 from generator.algebra.parse import declare
@@ -24,8 +25,9 @@ from generator.errors import InFile
 from generator.render.pdf import Paper, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from generator.algebra.exact import Rows
     from generator.algebra.expr import Expr
     from generator.algebra.latex import Notation
     from generator.algebra.plain import Text
@@ -123,6 +125,8 @@ class Item:
     function: NoEscape
     constants: tuple[Declared, ...]
     variable: Declared
+    is_numeric: bool
+    point: NoEscape
     find: str
     value: NoEscape
     wrt: NoEscape
@@ -285,8 +289,10 @@ def _item(question: Question, derivation: Derivation, notation: Notation) -> Ite
         room=question.space or _room(derivation),
         own_statement=NoEscape(question.statement) if question.statement is not None else None,
         function=NoEscape(f"{latex(value, notation)}({latex(wrt, notation)}) = {latex(question.function, notation)}"),
-        constants=tuple(_declared(s, notation) for s in question.symbols if s != wrt),
+        constants=tuple(_declared(s, notation, question.data) for s in question.symbols if s != wrt),
         variable=_declared(wrt, notation),
+        is_numeric=bool(question.data),
+        point=_declared(wrt, notation, question.data).where if wrt in question.data else NoEscape(""),
         find=_sought(derivation),
         value=NoEscape(latex(value, notation)),
         wrt=NoEscape(latex(wrt, notation)),
@@ -311,7 +317,11 @@ def _room(derivation: Derivation) -> str:
     return f"{min(max(5.0, 1.0 + 0.8 * len(derivation.lines)), 17.0):.1f}cm"
 
 
-def _declared(symbol: Symbol, notation: Notation) -> Declared:
+def _declared(symbol: Symbol, notation: Notation, data: Mapping[Symbol, Rows] | None = None) -> Declared:
+    """Where a symbol lives; if numbers are given for it, which."""
+    if data and symbol in data:
+        numbers = latex(as_expr(data[symbol]), notation)
+        return Declared(NoEscape(f"{latex(symbol, notation)} = {numbers}"), "", ())
     kind = "scalar" if symbol.is_scalar else "vector" if symbol.is_vector else "matrix"
     properties = tuple(p for p in PROPERTIES if p in symbol.properties)
     return Declared(NoEscape(declaration(symbol, notation)), kind, properties)

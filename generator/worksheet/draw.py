@@ -9,16 +9,20 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect, insort
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from generator.algebra.exact import Rows, scalar
-from generator.algebra.expr import SCALAR, Dim, Expr, Norm, Symbol, add, substitute, with_dims
+from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar
+from generator.algebra.expr import SCALAR, Dim, Expr, Matrix, Norm, Symbol, add, substitute, with_dims
 from generator.algebra.latex import dim_latex, latex
+from generator.algebra.numeric import array, weighed
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
+from generator.derivation.evaluation import answer, unevaluated
+from generator.derivation.solve import derive, symbols_of
+from generator.derivation.verify import is_defined
+from generator.errors import Unsupported
 from generator.worksheet.condition import read_condition
 from generator.worksheet.sameness import are_close, fingerprint
 from generator.worksheet.space import Space
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from generator.algebra.latex import Notation
-    from generator.errors import InFile
+    from generator.derivation.derivation import Derivation
+    from generator.derivation.solve import Equations
+    from generator.errors import GeneratorError, InFile
     from generator.worksheet.reading import Reading
     from generator.worksheet.spec import Problem, Worksheet
 
@@ -53,11 +59,13 @@ class Question:
     wrt: Symbol
     find: str
     conventions: Conventions
-    subject_to: tuple[tuple[Expr, Expr], ...]
+    subject_to: Equations
     symbols: tuple[Symbol, ...]
     points: int
     source: InFile
     space: str | None = None
+    data: Mapping[Symbol, Rows] = field(default_factory=dict)
+    """Numbers for symbols, at which the answer is worked out."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +83,12 @@ class Substance:
 
     reading: Reading
     function: Expr
-    equations: tuple[tuple[Expr, Expr], ...]
+    equations: Equations
     values: Mapping[Expr, Expr]
     numbers: Mapping[Symbol, Rows]
-    """The numbers among the values, for conditions."""
+    """What is drawn as a number, for conditions."""
+    data: Mapping[Symbol, Rows]
+    """Numbers that stay beside the function: matrices, and the point at which the answer is wanted."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +148,9 @@ class Deck:
     there are any.
     """
 
-    def __init__(self, problem: Problem, key: str) -> None:
+    def __init__(self, problem: Problem, key: str, conventions: Conventions) -> None:
         self.problem = problem
+        self.conventions = conventions
         self.key = key
         self.numbers = comparable(problem)
         conditions = [read_condition(text, self.numbers) for text in problem.vary.where]
@@ -147,7 +158,12 @@ class Deck:
         self.conditions = [condition for condition in conditions if condition.symbols.isdisjoint(sizes)]
         self.size_conditions = [condition for condition in conditions if condition not in self.conditions]
         self.fingerprints: list[float] = []
-        choices = [len(values.coefficients) for values in problem.vary.values.values()]
+        choices = [
+            max(reading.options[name].size for reading in problem.readings if name in reading.options)
+            for name in problem.vary.values
+        ]
+        self.refusal: GeneratorError | None = None
+        self.formulas: dict[tuple[Expr, Equations], Derivation] = {}
         space = Space((len(problem.readings), *(2 for _ in problem.vary.optional), *choices), key)
         self.substances = Finds(space, self._substance)
 
@@ -164,7 +180,12 @@ class Deck:
         """The draw of the version with a number, counted from 0; raises IndexError if there is none at all."""
         again = 0 if self.substances.has(index + 1) else index // max(1, len(self.substances.found))
         place = index if not again else index % len(self.substances.found)
-        substance = self.substances[place]
+        try:
+            substance = self.substances[place]
+        except IndexError:
+            if self.refusal:
+                raise self.refusal from None
+            raise
         if self.size_conditions:
             return substance, self._looks(substance.numbers, str(place))[again]
         return substance, self.looks[place + again]
@@ -175,28 +196,55 @@ class Deck:
         split = 1 + len(vary.optional)
         left_out = [term for term, digit in zip(reading.optional, digits[1:split], strict=True) if term and digit]
         chosen = dict(zip(vary.values, digits[split:], strict=True))
-        numbers = {
-            self.numbers[name]: scalar(value)
-            for name, digit in chosen.items()
-            if name in self.numbers and isinstance(value := vary.values[name].coefficients[digit], Fraction)
-        }
+        made = {name: self._made(name, digit) for name, digit in chosen.items()}
+        if None in made.values():
+            return None
+        options = {name: option for name, option in made.items() if option is not None}
+        numbers = {symbol: exact(options[name], {}) for name, symbol in self.numbers.items() if name in options}
         if not all(condition.holds(numbers) for condition in self.conditions):
             return None
         if self.size_conditions and not self._looks(numbers, "").has(1):
             return None
-        values: dict[Expr, Expr] = {
-            reading.symbols[name]: reading.options[name][digit]
-            for name, digit in chosen.items()
-            if name in reading.options
-        }
+        values: dict[Expr, Expr] = {}
+        data: dict[Symbol, Rows] = {}
+        for name, option in options.items():
+            symbol = reading.symbols.get(name)
+            if symbol == reading.variable or isinstance(option, Matrix):
+                data |= {symbol: exact(option, {})} if symbol else {}
+            elif symbol:
+                values[symbol] = reading.options[name][chosen[name]] or option
         function = put_in(without_terms(reading.function, frozenset(left_out)), values)
         if is_undefined(function) or reading.variable not in function.symbols:
             return None
         equations = tuple((put_in(left, values), put_in(right, values)) for left, right in reading.equations)
-        gaps = (Norm("2", add(left, -right)) ** 2 for left, right in equations)
-        if self.varies and not self._is_new(fingerprint(add(function, *gaps), reading.variable)):
+        if data and not self._has_answer(function, equations, reading.variable, data):
             return None
-        return Substance(reading, function, equations, values, numbers)
+        if self.varies and not self._is_new(_identity(function, equations, reading.variable, data)):
+            return None
+        return Substance(reading, function, equations, values, numbers, data)
+
+    def _made(self, name: str, digit: int) -> Expr | None:
+        """What a choice puts in the place of a symbol, wherever that is known first."""
+        options = next(reading.options[name] for reading in self.problem.readings if name in reading.options)
+        return options[digit] if digit < options.size else None
+
+    def _has_answer(self, function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> bool:
+        """The answer can be worked out from the numbers, is not zero, and is as nice as asked."""
+        asked = function, equations
+        if asked not in self.formulas:
+            self.formulas[asked] = formula(function, wrt, self.problem.find, self.conventions, equations)
+        derivation = self.formulas[asked]
+        try:
+            found = answer(derivation, data)
+        except NoValueError:
+            return False
+        except Unsupported as error:
+            self.refusal = error
+            return False
+        if not any(map(any, found)) or (self.problem.vary.nice == "integers" and not is_integral(found)):
+            return False
+        there = {wrt: found, **data} if derivation.find == "stationary" else data
+        return not derivation.function.symbols <= set(there) or is_defined(derivation, there)
 
     def _is_new(self, found: float) -> bool:
         """No draw before had this fingerprint; now one has."""
@@ -213,11 +261,7 @@ class Deck:
 
     def _looks(self, numbers: Mapping[Symbol, Rows], key: str) -> Finds[Look]:
         vary = self.problem.vary
-        options = [
-            option for reading in self.problem.readings for found in reading.options.values() for option in found
-        ]
-        wholes = [whole for reading in self.problem.readings for whole in reading.wholes]
-        everything = frozenset().union(*(e.symbols for e in (*wholes, *options)))
+        everything = frozenset().union(*(e.symbols for reading in self.problem.readings for e in reading.expressions))
         symbols = {symbol.name for symbol in everything}
         dims = {name for symbol in everything for dim in symbol.shape for name in dim.names}
 
@@ -259,7 +303,11 @@ class Draws:
     def __init__(self, worksheet: Worksheet) -> None:
         self.worksheet = worksheet
         self.decks = tuple(
-            Deck(problem, json.dumps([worksheet.seed, worksheet.stem, own]))
+            Deck(
+                problem,
+                json.dumps([worksheet.seed, worksheet.stem, own]),
+                Conventions(problem.convention or worksheet.convention, worksheet.notation.layout),
+            )
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
 
@@ -285,13 +333,30 @@ class Draws:
             function=function,
             wrt=look.symbol(substance.reading.variable),
             find=problem.find,
-            conventions=Conventions(problem.convention or worksheet.convention, worksheet.notation.layout),
+            conventions=deck.conventions,
             subject_to=tuple((look.of(left), look.of(right)) for left, right in substance.equations),
             symbols=tuple(look.symbol(symbol) for symbol in occurring),
             points=problem.points,
             source=worksheet.place("problems", i, "function"),
             space=problem.space,
+            data={look.symbol(symbol): rows for symbol, rows in substance.data.items()},
         )
+
+
+def formula(function: Expr, wrt: Symbol, find: str, conventions: Conventions, equations: Equations) -> Derivation:
+    """The derivation of what is asked for, before any numbers are put in."""
+    if find == "value":
+        return unevaluated(function, wrt)
+    symbols = symbols_of(function, *(side for sides in equations for side in sides))
+    return derive(function, wrt, symbols, find, conventions=conventions, subject_to=equations)
+
+
+def _identity(function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> float:
+    """The fingerprint of a question: of its function and its equations with the numbers put in, and of the point."""
+    gaps = (Norm("2", add(left, -right)) ** 2 for left, right in equations)
+    known: dict[Expr, Expr] = {symbol: as_expr(rows) for symbol, rows in data.items() if symbol != wrt}
+    found = fingerprint(substitute(add(function, *gaps), known), wrt)
+    return found + weighed(array(data[wrt])) if wrt in data else found
 
 
 def draw(worksheet: Worksheet, version: int) -> Version:
@@ -303,9 +368,10 @@ def _filled(problem: Problem, substance: Substance, look: Look, notation: Notati
     """The author's statement with the slots filled for this version."""
     if problem.statement is None:
         return None
+    known = dict(substance.values)
+    known |= {symbol: as_expr(rows) for symbol, rows in substance.data.items()}
     fillings: dict[str, str] = {
-        name: latex(look.of(substance.values.get(symbol, symbol)), notation)
-        for name, symbol in substance.reading.symbols.items()
+        name: latex(look.of(known.get(symbol, symbol)), notation) for name, symbol in substance.reading.symbols.items()
     }
     fillings |= {name: dim_latex(dim) for name, dim in look.sizes.items()}
     fillings["function"] = latex(look.of(substance.function), notation)

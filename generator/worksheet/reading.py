@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import Number, terms_of
@@ -10,6 +12,7 @@ from generator.algebra.parse import read, read_equations
 from generator.algebra.plain import without_sign
 from generator.algebra.scan import normal_name
 from generator.errors import ExpressionError, ShapeError
+from generator.worksheet.entries import Entries, Listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from generator.algebra.expr import Expr, Symbol
     from generator.algebra.parse import Parsed
     from generator.worksheet.spec import Problem
-    from generator.worksheet.values import Value
+    from generator.worksheet.values import Value, Values
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,19 @@ class Reading:
     variable: Symbol
     optional: tuple[Expr | None, ...]
     """For each term that may be left out, the term as the function has it; None where it does not."""
-    options: Mapping[str, tuple[Expr, ...]]
+    options: Mapping[str, Listed | Entries]
     """For each symbol that varies and that is known here, what may stand in its place."""
 
     @property
     def wholes(self) -> tuple[Expr, ...]:
         """The function, and both sides of each equation."""
         return (self.function, *(side for sides in self.equations for side in sides))
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything that is written here: the wholes, and what may stand in the place of a symbol."""
+        lists = [options.items for options in self.options.values() if isinstance(options, Listed)]
+        return (*self.wholes, *chain.from_iterable(lists))
 
 
 def readings(problem: Problem) -> tuple[Reading, ...]:
@@ -47,7 +56,7 @@ def readings(problem: Problem) -> tuple[Reading, ...]:
     for text in problem.function:
         parsed = read_function(problem, text)
         options = {
-            name: tuple(read_value(parsed, parsed.symbols[name], value) for value in values.coefficients)
+            name: read_options(problem, parsed, name, values)
             for name, values in problem.vary.values.items()
             if name in parsed.symbols
         }
@@ -64,6 +73,15 @@ def read_function(problem: Problem, text: str) -> Parsed:
         known = {normal_name(name) for name in declared}
         declared |= {name: "scalar" for name in problem.vary.values if name not in known}
     return read_equations(text, problem.subject_to, declared, problem.wrt)
+
+
+def read_options(problem: Problem, parsed: Parsed, name: str, values: Values) -> Listed | Entries:
+    """What a symbol may become. Numbers make the entries of a matrix; as a point they may be 0 and 1 too."""
+    symbol = parsed.symbols[name]
+    if values.are_numbers and not symbol.is_scalar:
+        return Entries(symbol, tuple(value for value in values.items if isinstance(value, Fraction)))
+    items = values.items if name == normal_name(problem.wrt) else values.coefficients
+    return Listed([read_value(parsed, symbol, value) for value in items])
 
 
 def read_value(parsed: Parsed, symbol: Symbol, value: Value) -> Expr:

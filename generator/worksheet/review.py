@@ -7,14 +7,16 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from generator.algebra.expr import terms_of
+from generator.algebra.expr import Matrix, Number, shape_text, terms_of
 from generator.algebra.functions import GREEK
 from generator.algebra.parse import declare
 from generator.algebra.plain import plain
 from generator.algebra.scan import normal_name
+from generator.derivation.conventions import Conventions
 from generator.errors import GeneratorError, WorksheetError
 from generator.worksheet.condition import read_condition
 from generator.worksheet.draw import SLOT, Deck, comparable
+from generator.worksheet.entries import Entries
 from generator.worksheet.reading import read_function, read_optional, read_value
 from generator.worksheet.source import nearest
 from generator.worksheet.values import is_undefined, put_in, without_terms
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from generator.algebra.expr import Expr, Symbol
     from generator.algebra.parse import Parsed
+    from generator.worksheet.entries import Listed
+    from generator.worksheet.reading import Reading
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Problem, Worksheet
     from generator.worksheet.values import Values
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
     Names: TypeAlias = Mapping[str, Symbol]
     Mistake: TypeAlias = tuple[Key, GeneratorError]
 
-VARY = ("names", "dimensions", "optional", "where")
+VARY = ("names", "dimensions", "optional", "where", "nice")
 """The keys below `vary` that are no symbols."""
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
@@ -132,8 +136,7 @@ def _known(problem: Problem) -> dict[str, Symbol]:
     """The symbols that occur in some version before it is renamed, by name."""
     known: dict[str, Symbol] = {}
     for reading in problem.readings:
-        options = [option for found in reading.options.values() for option in found]
-        for symbol in frozenset().union(*(e.symbols for e in (*reading.wholes, *options))):
+        for symbol in frozenset().union(*(e.symbols for e in reading.expressions)):
             known.setdefault(symbol.name, symbol)
     return known
 
@@ -156,6 +159,7 @@ def _variation(problem: Problem) -> Iterator[Mistake]:
     yield from _dimensions(problem, known)
     yield from _renamings(problem, known)
     yield from _conditions(problem)
+    yield from _numbers(problem)
 
 
 def _values(problem: Problem) -> Iterator[Mistake]:
@@ -174,8 +178,17 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                 else _absent(written, names),
             )
             continue
-        if name == normal_name(problem.wrt):
-            yield key, WorksheetError(f"{written} is the variable, and cannot be drawn as a number")
+        if name == normal_name(problem.wrt) and (
+            problem.find in ("stationary", "differential") or not values.are_numbers
+        ):
+            yield (
+                key,
+                WorksheetError(
+                    f"{written} is the variable; with find: {problem.find} nothing can stand in its place"
+                    if values.are_numbers
+                    else f"{written} is the variable, and only numbers can stand in its place"
+                ),
+            )
             continue
         for parsed in functions:
             if parsed.symbols.get(name) in parsed.occurring:
@@ -188,22 +201,32 @@ def _values(problem: Problem) -> Iterator[Mistake]:
 def _wrong_value(problem: Problem, parsed: Parsed, written: str, values: Values) -> GeneratorError | None:
     """What goes wrong where one of its values stands for a symbol, and everything else stays."""
     symbol = parsed.symbols[normal_name(written)]
+    variable = parsed.symbols[normal_name(problem.wrt)]
     if not symbol.is_scalar and any(isinstance(value, Fraction) for value in values.items):
-        return WorksheetError(
-            f"{written} is not a scalar, and only a scalar can be drawn as a number",
-            remedy=f"If it is one, declare all symbols:  symbols: {{{written}: scalar, ...}}",
-        )
+        if not values.are_numbers:
+            return WorksheetError(
+                f"{written} is not a scalar, and numbers and expressions cannot both stand in its place"
+            )
+        if any(dim.names for dim in symbol.shape):
+            return WorksheetError(
+                f"{written} is {shape_text(symbol.shape)}, and numbers need a size",
+                remedy=f"Declare all symbols, this one by its size or as a scalar:  symbols: {{{written}: 2 x 2, ...}}",
+            )
+        return None
+    if symbol == variable:
+        return None
     if not values.coefficients:
         return WorksheetError(
             f"the range {values.items[0]}..{values.items[-1]} holds no coefficient",
             remedy="A range leaves out 0, 1 and -1; a list, such as [0, 1], does not.",
         )
-    variable = parsed.symbols[normal_name(problem.wrt)]
     for value in values.coefficients:
         try:
             option = read_value(parsed, symbol, value)
         except GeneratorError as error:
             return error
+        if isinstance(option, Matrix):
+            continue
         drawn = put_in(parsed.expr, {symbol: option})
         if is_undefined(drawn):
             return WorksheetError(f"with {symbol.name} = {value} the function is undefined", remedy="Leave it out.")
@@ -234,6 +257,43 @@ def _optional(problem: Problem) -> Iterator[Mistake]:
                 break
 
 
+def _numbers(problem: Problem) -> Iterator[Mistake]:
+    """Where some symbols have numbers that are put in, all have, or nothing can be worked out."""
+    for reading in problem.readings:
+        given = _given(reading)
+        numeric = {name for name, options in reading.options.items() if _holds_numbers(options)}
+        sought = {reading.variable.name} if problem.find != "value" else set()  # an answer may do without
+        missing = sorted({symbol.name for e in reading.wholes for symbol in e.symbols} - numeric - sought)
+        if given and problem.find == "differential":
+            yield ("find",), WorksheetError("a differential has no numbers", remedy="Ask for the derivative.")
+        elif missing and (given or problem.find == "value"):
+            yield (
+                ("vary",),
+                WorksheetError(
+                    f"there are no numbers for {' and '.join(missing)}, and so nothing can be worked out",
+                    remedy=f"Draw them as well, such as  {missing[0]}: -3..3",
+                ),
+            )
+        elif problem.vary.nice and not given:
+            yield (
+                ("vary", "nice"),
+                WorksheetError("no answer is a number here", remedy="Draw matrices, or leave it out."),
+            )
+
+
+def _given(reading: Reading) -> set[str]:
+    """The symbols whose numbers stand beside the function: matrices, and the variable."""
+    return {
+        name
+        for name, options in reading.options.items()
+        if _holds_numbers(options) and (name == reading.variable.name or not reading.symbols[name].is_scalar)
+    }
+
+
+def _holds_numbers(options: Listed | Entries) -> bool:
+    return isinstance(options, Entries) or all(isinstance(item, Number | Matrix) for item in options.items)
+
+
 def _dimensions(problem: Problem, known: Names) -> Iterator[Mistake]:
     present = {name for symbol in known.values() for dim in symbol.shape for name in dim.names}
     for name, sizes in problem.vary.dimensions.items():
@@ -254,6 +314,7 @@ def _among(what: str, names: Iterable[str]) -> str:
 def _renamings(problem: Problem, known: Names) -> Iterator[Mistake]:
     dimensions = {name for symbol in known.values() for dim in symbol.shape for name in dim.names}
     numbers = {name for name, values in problem.vary.values.items() if values.are_numbers}
+    numbers -= set().union(*map(_given, problem.readings))  # their letters are still there
     together = len(problem.vary.names) == 1
     for one in (one for choice in problem.vary.names for one in choice):
         for old, new in one.written.items():
@@ -298,7 +359,7 @@ def _drawn(problem: Problem) -> str:
 def _left(problem: Problem) -> Iterator[Mistake]:
     """Nothing is left to draw."""
     try:
-        Deck(problem, "")[0]
+        Deck(problem, "", Conventions(problem.convention))[0]
     except IndexError:
         key = ("vary", "where") if problem.vary.where else ("vary",)
         yield (
@@ -342,9 +403,10 @@ def _statement(problem: Problem, names: Names) -> Iterator[Mistake]:
         )
     if "wrt" in filled:
         filled.add(normal_name(problem.wrt))
+    given = set().union(*map(_given, problem.readings))
     for name in problem.vary.varied:
         remedy = f"Write <<{name}>> where it stands, or <<function>> for the whole."
-        if _mentions(problem.statement, name):
+        if name not in given and _mentions(problem.statement, name):
             yield (
                 ("statement",),
                 WorksheetError(f"{name} varies, but is written here as it is", remedy=remedy),

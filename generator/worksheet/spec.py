@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +22,6 @@ from generator.algebra.expr import Dim
 from generator.algebra.latex import Notation
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Convention
-from generator.derivation.solve import Find
 from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.worksheet.bank import Entry, filled
 from generator.worksheet.condition import HOW as CONDITIONS
@@ -131,6 +130,8 @@ class Vary(BaseModel):
     optional: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=TERMS))] = ()
     where: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=CONDITIONS))] = ()
 
+    nice: Literal["integers"] | None = None
+
     @property
     def written(self) -> dict[str, str]:
         """For each symbol that varies, its name as the author wrote it."""
@@ -162,7 +163,7 @@ class Problem(_Model):
     id: Annotated[str, AfterValidator(_identifier)] | None = None
     title: Words | None = None
     statement: Words | None = None
-    find: Find = "derivative"
+    find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
     convention: Convention | None = None
     subject_to: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=EQUATIONS))] = ()
     symbols: Mapping[str, str] = {}

@@ -1,0 +1,109 @@
+"""The end of a derivation whose symbols have numbers: they are put in, and worked out step by step, in fractions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from generator.algebra.exact import Rows, as_expr, exact
+from generator.algebra.expr import Expr, Matrix, Number, Power, Scale, Symbol, Transpose, rebuild, substitute
+from generator.algebra.plain import plain
+from generator.derivation.conventions import FREE
+from generator.derivation.derivation import Derivation, Line, Stage, Verified
+from generator.derivation.rule import listing
+from generator.derivation.verify import verify_at
+from generator.errors import Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Data = Mapping[Symbol, Rows]
+
+
+def unevaluated(function: Expr, wrt: Symbol) -> Derivation:
+    """What stands before `evaluated` where nothing but the value of the function is asked for."""
+    symbols = {symbol.name: symbol for symbol in sorted(function.symbols, key=lambda symbol: symbol.name)}
+    names = ("L", "J", "F") if function.is_scalar else ("y", "f", "h") if function.is_vector else ("F", "Y", "Z")
+    value = Symbol(
+        next(name for name in (*names, *(f"{names[0]}{i}" for i in range(100))) if name not in symbols), function.shape
+    )
+    return Derivation(function, wrt, "value", FREE, symbols, value, value, {}, (), function)
+
+
+def answer(derivation: Derivation, data: Data) -> Rows:
+    """What the answer is in numbers; raises NoValueError where it has none, Unsupported where it is no fraction."""
+    formula = _formula(derivation)
+    missing = sorted(symbol.name for symbol in formula.symbols - set(data))
+    if missing:
+        raise Unsupported(
+            f"the answer {plain(formula)} needs numbers for {' and '.join(missing)}",
+            remedy=f"Draw them as well, such as  vary: {{{missing[0]}: -3..3}}",
+        )
+    return exact(formula, data)
+
+
+def evaluated(derivation: Derivation, data: Data) -> Derivation:
+    """The derivation with a last stage that puts numbers in, verified at these numbers.
+
+    Its conditions are decided by the numbers, so they are not said any more. Raises NoValueError where something has
+    no value, Unsupported where the answer is no fraction.
+    """
+    rows = answer(derivation, data)
+    lines = _lines(derivation, data)
+    stage = Stage(("Put in the numbers",), tuple(lines))
+    result = replace(
+        derivation, stages=(*derivation.stages, stage), outcome=as_expr(rows), conditions=(), verified=Verified(0, 0.0)
+    )
+    error = verify_at(result, data)
+    return replace(result, verified=Verified(len(result.lines), max(derivation.verified.max_error, error)))
+
+
+def _formula(derivation: Derivation) -> Expr:
+    """The answer without the names that the derivation gave."""
+    names: dict[Expr, Expr] = {symbol: e for symbol, e in derivation.definitions.items()}  # noqa: C416 - widens the key
+    names[derivation.value] = derivation.function
+    e = derivation.result
+    while not e.symbols.isdisjoint(names):
+        e = substitute(e, names)
+    return e
+
+
+def _lines(derivation: Derivation, data: Data) -> list[Line]:
+    """The numbers in the place of symbols; then, line by line, what is innermost worked out."""
+    stationary = derivation.find == "stationary"
+    left = derivation.wrt if stationary else derivation.answer
+    formula = _formula(derivation)
+    right = _put_in(formula, data)
+    named = sorted(formula.symbols, key=lambda symbol: (symbol.name.islower(), symbol.name))
+    why = ("with the numbers given for ", *listing(named))
+    lines = [Line(left, right, "numbers", why, where="stationary" if stationary else None)]
+    while not isinstance(right, Number | Matrix):
+        right = _one_step(right)
+        lines.append(Line(left, right, "arithmetic", (), where=lines[0].where))
+    return lines
+
+
+def _put_in(e: Expr, data: Data) -> Expr:
+    """Numbers for symbols."""
+    if isinstance(e, Symbol):
+        return as_expr(data[e])
+    return _at_once(rebuild(e, [_put_in(child, data) for child in e.children])) if e.children else e
+
+
+def _at_once(e: Expr) -> Expr:
+    """What nobody writes a line for: transposes of numbers, and powers and products of scalars."""
+    plain_sight = isinstance(e, Transpose) or (isinstance(e, Power | Scale) and e.is_scalar)
+    return as_expr(exact(e, {})) if plain_sight and _are_numbers(e.children) else e
+
+
+def _are_numbers(parts: Sequence[Expr]) -> bool:
+    return all(isinstance(part, Number | Matrix) for part in parts)
+
+
+def _one_step(e: Expr) -> Expr:
+    """Every part worked out whose own parts are numbers."""
+    if isinstance(e, Number | Matrix):
+        return e
+    if _are_numbers(e.children):
+        return as_expr(exact(e, {}))
+    return _at_once(rebuild(e, [_one_step(child) for child in e.children]))

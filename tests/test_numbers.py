@@ -1,0 +1,224 @@
+"""Questions with numbers: what is drawn, and answers worked out in fractions, line by line."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.algebra.exact import PROPERTIES, NoValueError, Rows, determinant, exact, is_integral, times
+from generator.algebra.expr import Matrix, Number
+from generator.algebra.parse import declare, read
+from generator.algebra.plain import plain
+from generator.builder import solve_all
+from generator.cli import main
+from generator.derivation.derivation import Derivation
+from generator.derivation.evaluation import evaluated, unevaluated
+from generator.derivation.solve import solve
+from generator.errors import Unsupported
+from generator.worksheet.draw import Draws, Question
+from generator.worksheet.entries import Entries
+from generator.worksheet.spec import load_worksheet
+
+
+def matrix(text: str) -> Rows:
+    return exact(read(text).expr, {})
+
+
+def worked_out(function: str, wrt: str, find: str, symbols: dict[str, str], numbers: dict[str, str]) -> Derivation:
+    derivation = solve(function, wrt, symbols, find)
+    return evaluated(derivation, {derivation.symbols[name]: matrix(text) for name, text in numbers.items()})
+
+
+ANSWERS = [
+    ("x'A x + b'x", "x", "derivative", {"A": "2 x 2", "x": "2", "b": "2"},
+     {"A": "[2, 1; 0, 3]", "b": "[1; 4]", "x": "[1; -1]"}, "[4; -1]"),
+    ("||A x - b||^2", "x", "stationary", {"A": "3 x 2", "x": "2", "b": "3"},
+     {"A": "[2, 1; 0, 3; 1, 1]", "b": "[1; 4; 0]"}, "[-17/46; 59/46]"),
+    ("tr(A inv(X))", "X", "derivative", {"A": "2 x 2", "X": "2 x 2"},
+     {"A": "[2, 1; 0, 3]", "X": "[1, 1; 0, 1]"}, "[-2, 0; 4, -3]"),
+    ("x'A x/(x'x)", "x", "derivative", {"A": "2 x 2 symmetric", "x": "2"},
+     {"A": "[2, 1; 1, 3]", "x": "[1; 2]"}, "[4/25; -2/25]"),
+    ("1/2 x'A x", "x", "hessian", {"A": "2 x 2", "x": "2"}, {"A": "[2, 1; 0, 3]"}, "[2, 1/2; 1/2, 3]"),
+    ("log det X - tr(S X)", "X", "stationary", {"S": "2 x 2 positive definite", "X": "2 x 2 positive definite"},
+     {"S": "[2, 1; 1, 3]"}, "[3/5, -1/5; -1/5, 2/5]"),
+    ("x.*x", "x", "derivative", {"x": "2"}, {"x": "[3; -1]"}, "[6, 0; 0, -2]"),
+    ("c^3 + 2*c", "c", "derivative", {"c": "scalar"}, {"c": "1/2"}, "11/4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "wrt", "find", "symbols", "numbers", "expected"), ANSWERS, ids=lambda x: str(x)[:20]
+)
+def test_answers_in_fractions(
+    function: str, wrt: str, find: str, symbols: dict[str, str], numbers: dict[str, str], expected: str
+) -> None:
+    derivation = worked_out(function, wrt, find, symbols, numbers)
+    assert plain(derivation.result) == expected
+    assert derivation.conditions == ()
+    stage = derivation.stages[-1]
+    assert stage.title == ("Put in the numbers",)
+    assert stage.lines[-1].right == derivation.result
+    assert all(a.right != b.right for a, b in zip(stage.lines, stage.lines[1:], strict=False))
+    assert derivation.verified.lines == len(derivation.lines)
+
+
+def test_each_line_works_out_what_is_innermost() -> None:
+    derivation = worked_out(
+        "x'A x + b'x", "x", "derivative", {"A": "2 x 2", "x": "2", "b": "2"},
+        {"A": "[2, 1; 0, 3]", "b": "[1; 4]", "x": "[1; -1]"},
+    )  # fmt: skip
+    assert [plain(line.right) for line in derivation.stages[-1].lines] == [
+        "([2, 1; 0, 3] + [2, 0; 1, 3])*[1; -1] + [1; 4]",
+        "[4, 1; 1, 6]*[1; -1] + [1; 4]",
+        "[3; -5] + [1; 4]",
+        "[4; -1]",
+    ]
+
+
+def test_a_value() -> None:
+    parsed = read("||A x||", {"A": "2 x 2", "x": "2"})
+    data = {parsed.symbols["A"]: matrix("[1, 2; 0, 2]"), parsed.symbols["x"]: matrix("[1; 1]")}
+    derivation = evaluated(
+        unevaluated(parsed.expr, parsed.symbols["x"]), {**data, parsed.symbols["A"]: matrix("[1, 2; 2, 2]")}
+    )
+    assert plain(derivation.result) == "5"
+    with pytest.raises(Unsupported):
+        evaluated(unevaluated(parsed.expr, parsed.symbols["x"]), data)
+
+
+@pytest.mark.parametrize(
+    ("function", "symbols", "numbers"),
+    [
+        ("log det X", {"X": "2 x 2"}, {"X": "[1, 2; 2, 4]"}),
+        ("log det X", {"X": "2 x 2"}, {"X": "[1, 2; 2, 1]"}),  # the gradient has a value, and the function has none
+        ("norm1(x)", {"x": "2"}, {"x": "[1; 0]"}),
+    ],
+)
+def test_what_is_undefined_at_the_numbers(function: str, symbols: dict[str, str], numbers: dict[str, str]) -> None:
+    with pytest.raises(NoValueError):
+        worked_out(function, next(iter(symbols)), "derivative", symbols, numbers)
+
+
+def test_an_answer_that_needs_more_numbers_says_so() -> None:
+    with pytest.raises(Unsupported) as caught:
+        worked_out("x'A x", "x", "derivative", {"A": "2 x 2", "x": "2"}, {"A": "[1, 2; 3, 4]"})
+    assert caught.value.what == "the answer (A + A')*x needs numbers for x"
+
+
+# What is drawn
+
+
+@pytest.mark.parametrize("properties", ["", *PROPERTIES, "symmetric invertible", "diagonal positive definite"])
+@given(index=st.integers(0, 10**9), n=st.integers(2, 3))
+@settings(max_examples=40)
+def test_entries_have_the_declared_properties(properties: str, index: int, n: int) -> None:
+    symbol = declare("A", f"{n} x {n} {properties}")
+    entries = Entries(symbol, tuple(map(Fraction, range(-2, 4))))
+    made = entries[index % entries.size]
+    if made is None:
+        return
+    assert isinstance(made, Matrix)
+    assert made.shape == symbol.shape
+    assert all(PROPERTIES[name](made.rows) for name in symbol.properties)
+    if properties != "orthogonal":
+        assert all(abs(x) <= 3 for row in made.rows for x in row)
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("2 x 2", 3**4 - 1),
+        ("2 x 2 symmetric", 3**3 - 1),
+        ("2 x 2 diagonal", 3**2 - 1),
+        ("3", 3**3 - 1),
+        ("2 x 2 invertible", 48),
+    ],
+)
+def test_every_matrix_comes_once(said: str, count: int) -> None:
+    entries = Entries(declare("A", said), tuple(map(Fraction, (-1, 0, 1))))
+    made = [entries[index] for index in range(entries.size)]
+    assert len({e for e in made if e is not None}) == sum(e is not None for e in made) == count
+
+
+SHEET = """
+versions: 8
+problems:
+  - id: point
+    function: c x'A x + b'x
+    wrt: x
+    symbols: {A: 2 x 2 symmetric, x: 2, b: 2}
+    vary: {A: -3..3, b: -5..5, x: [-2, -1, 1, 2], c: 2..3, where: det(A) > 0, names: {x: [x, w]}}
+  - id: regression
+    function: ||A x - b||^2
+    wrt: x
+    find: stationary
+    symbols: {A: 3 x 2, x: 2, b: 3}
+    vary: {A: -2..2, b: -4..4, nice: integers}
+  - id: unimodular
+    function: tr(B inv(X))
+    wrt: X
+    symbols: {B: 2 x 2, X: 2 x 2}
+    vary: {B: -3..3, X: -3..3, where: det(X)^2 = 1, nice: integers}
+  - id: value
+    function: ||A x - b||
+    wrt: x
+    find: value
+    symbols: {A: 2 x 2, x: 2, b: 2}
+    statement: Let $A = <<A>>$, $b = <<b>>$. What is $<<function>>$ at $<<wrt>> = <<x>>$?
+    vary: {A: -3..3, b: -5..5, x: -2..2, nice: integers}
+  - id: fixed
+    function: tr(Q X)
+    wrt: X
+    symbols: {Q: 2 x 2 orthogonal, X: 2 x 2}
+    vary: {Q: [1/2, 1/3, 2, 3, 4, 5, 6, 7, 8]}
+"""
+
+
+@pytest.fixture
+def sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sheet.yaml").write_text(SHEET)
+    return Path("sheet.yaml")
+
+
+def named(question: Question) -> dict[str, Rows]:
+    return {symbol.name: rows for symbol, rows in question.data.items()}
+
+
+def test_questions_with_numbers(sheet: Path) -> None:
+    solved = solve_all(Draws(load_worksheet(sheet)), jobs=1)
+    seen = set()
+    for _, (point, regression, unimodular, value, fixed) in solved:
+        x = "x" if "x" in named(point.question) else "w"
+        assert set(named(point.question)) == {"A", "b", x}
+        assert determinant(named(point.question)["A"]) > 0
+        assert is_integral(exact(regression.derivation.result, {}))
+        A, b = (named(regression.question)[name] for name in "Ab")
+        solution = exact(regression.derivation.result, {})
+        residual = [[left[0] - right[0]] for left, right in zip(times(A, solution), b, strict=True)]
+        assert not any(map(any, times(tuple(zip(*A, strict=True)), tuple(map(tuple, residual)))))
+        assert abs(determinant(named(unimodular.question)["X"])) == 1
+        assert isinstance(value.derivation.result, Number)
+        assert "pmatrix" in str(value.question.statement)
+        assert PROPERTIES["orthogonal"](exact(fixed.derivation.result, {}))
+        seen.add(tuple(plain(one.derivation.result) for one in (point, regression, unimodular)))
+    assert len(seen) == len(solved) == 8
+
+
+def test_numbers_on_paper(sheet: Path) -> None:
+    result = CliRunner().invoke(main, ["build", str(sheet), "--format", "tex", "--only", "3"])
+    assert (result.exit_code, result.stderr.splitlines()) == (0, ["sheet.yaml: Solving"])
+    key = Path("output/sheet/tex/sheet-v03-key.tex").read_text()
+    paper = Path("output/sheet/tex/sheet-v03.tex").read_text()
+    assert key.count("Put in the numbers") == 5
+    assert "Put in the numbers" not in paper
+    assert paper.count("Find the gradient") == 3
+    assert r"L$ at $" in paper.replace("\n", " ")
+    assert "provided that" not in key
+    numbers = Path("output/sheet/manifest.json").read_text()
+    assert '"numbers": {' in numbers
