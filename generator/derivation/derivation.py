@@ -105,6 +105,8 @@ class Derivation:
     """The answer; an equation where no formula gives the stationary points."""
     conditions: tuple[Text, ...] = ()
     remarks: tuple[Text, ...] = ()
+    divisors: tuple[Expr, ...] = ()
+    """Inverses and reciprocals that must exist for the outcome to be the only one, whether or not it shows them."""
     subject_to: Constraints | None = None
     """Where there are constraints, `function` is the Lagrangian."""
     verified: Verified = field(default_factory=lambda: Verified(0, 0.0))

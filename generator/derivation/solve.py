@@ -150,6 +150,7 @@ def written(
         result = use_structure(board, result, wrt)
     remarks = list(stated(board, wrt, find))
     outcome: Expr | Equation = result
+    divisors: tuple[Expr, ...] = ()
     constraints: Constraints | None = None
     if find == "stationary" and isinstance(board, GradientBoard):
         gradient = board.engine.run(Transpose(result), plan.ANSWER)[0] if board.turned else result
@@ -157,6 +158,7 @@ def written(
         outcome = point.solution
         said = [text for text in said if point.implied.isdisjoint(text)] + [*point.conditions]
         remarks += point.remarks
+        divisors = point.divisors
         constraints = problem.constraints(*point.multipliers) if problem is not None else None
     return Derivation(
         board.function,
@@ -171,6 +173,7 @@ def written(
         outcome,
         conditions.distinct(said),
         tuple(remarks),
+        divisors,
         constraints,
     )
 

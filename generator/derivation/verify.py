@@ -171,6 +171,8 @@ def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> fl
 
 def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point, gradient: Array) -> list[float]:
     """The gradient at the stationary point, the lines and the constraints there, and what leads to an equation."""
+    for e in derivation.divisors:
+        evaluate(e, sample)
     found = _solution(derivation, sample)
     error = _slope_at(derivation, sample, found, gradient)
     constraints = derivation.subject_to

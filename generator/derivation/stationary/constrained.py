@@ -39,6 +39,7 @@ from generator.derivation.stationary.equation import solved
 from generator.derivation.stationary.linear import side
 from generator.derivation.stationary.point import (
     Stationary,
+    divisors,
     opened,
     require_domain,
     require_structure,
@@ -157,8 +158,11 @@ class _Elimination:
         ]
         require_structure(draft, self.gradient, self.x)
         require_domain(draft, self.board.function, self.gradient, self.x)
-        remarks = (*self._kind(values), *((self._other_said(other),) if other else ()))
-        return Stationary(self.x, texts(draft), draft.positive, remarks, (values, *((other,) if other else ())))
+        remarks = self._kind(values)
+        points: tuple[dict[Symbol, Expr], ...] = (values,)
+        if other is not None:
+            remarks, points = (*remarks, self._other_said(other)), (*points, other)
+        return Stationary(self.x, texts(draft), draft.positive, remarks, divisors(draft), points)
 
     def _one_by_one(self) -> dict[Symbol, Expr]:
         """Each constraint solved for a multiplier, which is put into the others."""
@@ -348,7 +352,7 @@ def _at_eigenvectors(board: GradientBoard, draft: Draft, gradient: Expr, problem
         matrix: Text = (A,) if isinstance(B, Identity) else (product(Inverse(B), A),)
         said = [("So the columns of ", X, " are combinations of as many eigenvectors of ", *matrix)]
     equation = Equation(*sides, factor, (A, B))
-    return Stationary(equation, texts(draft), frozenset(), tuple(said), ({m: value},))
+    return Stationary(equation, texts(draft), frozenset(), tuple(said), divisors(draft), ({m: value},))
 
 
 def _pencil(draft: Draft, gradient: Expr, m: Symbol) -> tuple[Expr, Expr, Expr]:

@@ -194,7 +194,7 @@ def _root(draft: Draft, value: Expr, exponent: Expr) -> Expr:
     if isinstance(value, Number) and (exact := _exact_root(value, exponent)) is not None:
         return exact
     if value.is_scalar and isinstance(value, Product | Scale):
-        return draft.engine.tidied(scaled([_scalar_root(draft, f, exponent) for f in _split_positive(draft, value)]))
+        return draft.engine.tidied(scaled([_scalar_root(f, exponent) for f in _split_off_roots(value, exponent)]))
     scalars, body = split_scale(value)
     if isinstance(body, Ones):
         return draft.engine.tidied(scaled([Power(scaled(scalars), exponent)] if scalars else [], body))
@@ -204,17 +204,16 @@ def _root(draft: Draft, value: Expr, exponent: Expr) -> Expr:
     return draft.engine.tidied(entrywise_power(value, exponent))
 
 
-def _split_positive(draft: Draft, value: Expr) -> list[Expr]:
-    """The positive numbers in a product of scalars, each alone, and the rest together."""
+def _split_off_roots(value: Expr, exponent: Expr) -> list[Expr]:
+    """The positive numbers in a product of scalars that have an exact root, each alone, and the rest together."""
     factors = coefficient_factors(value)
-    apart = [f for f in factors if isinstance(f, Number) and f.value > 0]
+    apart = [f for f in factors if isinstance(f, Number) and f.value > 0 and _exact_root(f, exponent) is not None]
     rest = [f for f in factors if f not in apart]
     return [*apart, *([scaled(rest)] if rest else [])]
 
 
-def _scalar_root(draft: Draft, value: Expr, exponent: Expr) -> Expr:
+def _scalar_root(value: Expr, exponent: Expr) -> Expr:
     """A power of one scalar: the root of y′y is a norm."""
-    del draft
     match value, exponent:
         case Product((Transpose(y), z)), Number(half) if y == z and half == Fraction(1, 2):
             return Norm("2", y)
@@ -236,6 +235,8 @@ def _exact_root(value: Number, exponent: Expr) -> Expr | None:
     """The root of a fraction that has one: 2/3 of 8/27."""
     assert isinstance(exponent, Number)
     k = exponent.value.denominator
+    if value.value < 0 and k > 1:
+        return None
     above, below = (round(part ** (1 / k)) for part in (value.value.numerator, value.value.denominator))
     root = Fraction(above, below)
     return number(root**exponent.value.numerator) if root**k == value.value else None

@@ -166,7 +166,7 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
     for part, at in ((before, "left"), (after, "right")):
         if isinstance(part, Identity | Number):
             continue
-        if part.shape[0] != part.shape[1]:
+        if part.shape[0] != part.shape[1] or _is_thin(part):
             raise Unfit
         draft.require("full rank", part)
         inverted = settled(Inverse(part))
@@ -175,6 +175,13 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
     solution = draft.shortened(solution)
     draft.line(unknown, solution, "solve", *reasons)
     return solution
+
+
+def _is_thin(e: Expr) -> bool:
+    """It is a product like x y′, which is never invertible, or has it for a factor of a Kronecker product."""
+    if isinstance(e, Kronecker):
+        return _is_thin(e.left) or _is_thin(e.right)
+    return isinstance(e, Product) and any(f.shape[1] == ONE for f in e.factors[:-1])
 
 
 def solved_by_vec(draft: Draft, e: Expr) -> Expr:
@@ -188,6 +195,8 @@ def solved_by_vec(draft: Draft, e: Expr) -> Expr:
     if matrix is None:
         raise Unfit
     K = draft.shortened(matrix)
+    if _is_thin(split_scale(K)[1]):
+        raise Unfit
     draft.direction = 0
     draft.line(left, right, "set-to-zero")
     A, B, C = (Symbol(name, (Dim.of("n"), Dim.of("n"))) for name in "ABC")

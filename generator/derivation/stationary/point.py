@@ -16,7 +16,11 @@ from generator.algebra.expr import (
     Power,
     Symbol,
     Transpose,
+    entrywise_power,
+    inverse,
+    number,
     product,
+    reciprocal,
     substitute,
     terms_of,
     walk,
@@ -41,7 +45,7 @@ from generator.derivation.stationary.kind import Judge
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from generator.algebra.plain import Text
     from generator.derivation.derivation import Equation
@@ -61,6 +65,8 @@ class Stationary:
     implied: frozenset[Expr]
     """What the conditions make positive, so that nothing has to be said of it."""
     remarks: tuple[Text, ...]
+    divisors: tuple[Expr, ...]
+    """Inverses and reciprocals that must exist."""
     multipliers: tuple[dict[Symbol, Expr], ...] = ({},)
     """Those of constraints; and where there is another point, that one and those that belong to it."""
 
@@ -77,7 +83,8 @@ def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
     for line in draft.lines:
         board.board.line(line)
     judge = Judge(draft, board.function, gradient, board.names.value)
-    return Stationary(solution, texts(draft), draft.positive, (*judge.remarks(), *_other_points(draft, solution)))
+    remarks = (*judge.remarks(), *_other_points(draft, solution))
+    return Stationary(solution, texts(draft), draft.positive, remarks, divisors(draft))
 
 
 def opened(board: GradientBoard, gradient: Expr, multipliers: frozenset[Symbol] = frozenset()) -> Draft:
@@ -124,7 +131,7 @@ def _characterized(board: GradientBoard, gradient: Expr) -> Stationary:
         raise unsolved(X, gradient) from None
     for line in (found.line, *draft.lines):
         board.board.line(line)
-    return Stationary(found.equation, texts(draft), frozenset(), found.remarks)
+    return Stationary(found.equation, texts(draft), frozenset(), found.remarks, divisors(draft))
 
 
 def positive_parts(function: Expr) -> Iterator[Expr]:
@@ -153,6 +160,16 @@ def texts(draft: Draft) -> tuple[Text, ...]:
     said = [p for p in parts if not (p.kind == "full rank" and p.of in definite)
             and not (p.kind in ("nonzero", "nonzero entries") and p.of in positive)]  # fmt: skip
     return tuple(text for part in said for text in part.texts())
+
+
+def divisors(draft: Draft) -> tuple[Expr, ...]:
+    """What the conditions ask to exist: it does so for almost all numbers, or for none."""
+    makers: dict[str, Callable[[Expr], Expr]] = {
+        "full rank": inverse,
+        "nonzero": reciprocal,
+        "nonzero entries": lambda e: entrywise_power(e, number(-1)),
+    }
+    return tuple(makers[c.kind](c.of) for c in draft.conditions if c.kind in makers)
 
 
 def require_structure(draft: Draft, equation: Expr, solution: Expr) -> None:
