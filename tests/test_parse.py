@@ -24,6 +24,9 @@ SPELLINGS = [
     ("log2(a) - log10(b)", "a", "log(a)/log(2) - log(b)/log(10)"),
     ("sum(x.^y + 2.^x)", "x", "sum(x.^y + 2.^x)"),
     ("tr(X^k)", "X", "tr(X^k)"),
+    ("logsumexp(A*x)", "x", "log(sum(exp(A*x)))"),
+    ("y'*softmax(x)", "x", "y'*(exp(x)/sum(exp(x)))"),
+    ("det(c)*vec(c)*pinv(c)*expm(c)*x'*x", "x", "c*c/c*exp(c)*x'*x"),
     ("-x'*x", "x", "-x'*x"),
     ("1/2*x'*x", "x", "1/2*x'*x"),
     ("x'*x/2", "x", "(x'*x)/2"),
@@ -132,6 +135,8 @@ ERRORS = [
     ("||x||_7", "the norm with index 7 is not known"),
     ("log c X", "it is not clear how far the argument of log goes\n    log c X\n    ^^^^^"),
     ("(A*X)^-1'", "it is not clear what is transposed"),
+    ("softmax(A)", "softmax takes a column\n    softmax(A)\n    ^^^^^^^^^^"),
+    ("rank(X)*c", "rank is not a function that is known\n    rank(X)*c\n    ^^^^\nThe rank is a whole number"),
     ("kron(A)", "kron takes 2 arguments, not 1"),
     ("", "the expression is empty"),
 ]

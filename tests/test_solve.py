@@ -56,6 +56,8 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("sum(x.*log2(x))", "x", {"x": "n positive"}, "(vector(1) + log(x))/log(2)", "entropy in bits"),
     ("sum(arctanh(x))", "x", {"x": "n"}, "(vector(1) - x.^2).^-1", "inverse hyperbolic tangent"),
     ("sum(cot(x))", "x", {"x": "n"}, "-vector(1) - cot(x).^2", "cotangent"),
+    ("norm2(X*b - c)^2", "X", {"X": "1 x n", "b": "n", "c": "scalar"}, "2*(X*b - c)*b'", "a single row"),
+    ("det(X)*tr(X)", "X", {"X": "1 x 1"}, "2*X", "a matrix of one entry"),
     ("X'*b", "X", {"X": "n x m", "b": "n"}, "kron(eye(m), b')", "one column, so that no commutation matrix is left"),
     ("diag(X*B)", "X", {"X": "n x m", "B": "m x n"}, "kron(vector(1, m)', eye(n))*diag(vec(B'))", "diagonal entries"),
     ("diag(x)*A", "x", {"x": "n", "A": "n x m"}, "diag(vec(A))*kron(vector(1, m), eye(n))", "rows scaled"),
@@ -206,6 +208,7 @@ REFUSED = [
         "d(x*x') stands between powers of x*x', with which it need not commute",
     ),
     ("x'*x/(a'*x - a'*x)", {}, "(x'*x)/(a'*x - a'*x) could not be checked: no numbers were found"),
+    ("tr(A^(x'*x))", {}, "A^(x'*x) is a power of a matrix, whose exponent x'*x is a whole number"),
     ("tr(A*(x*x')^k)", {}, "the differential of (x*x')^k has one term for each of k factors"),
 ]
 

@@ -756,7 +756,14 @@ class _Elaborator:
             case (("vector" | "matrix"), _):
                 return self._filled(name, args, tree)
             case "kron", 2:
-                return Kronecker(self.build(args[0]), self.build(args[1]))
+                left, right = map(self.build, args)
+                return (
+                    scale(left, right)
+                    if left.is_scalar
+                    else scale(right, left)
+                    if right.is_scalar
+                    else Kronecker(left, right)
+                )
             case "max", 2:
                 return self._maximum(args, tree)
             case "d", 1 if self.differentials:
@@ -765,7 +772,11 @@ class _Elaborator:
                 arg = self.build(args[0])
                 if self.text[function.start_pos : function.end_pos] == f"\\{name}":
                     self.typeset.append((function, arg, tree))
-                made = UNARY[name](arg)
+                try:
+                    made = UNARY[name](arg)
+                except ShapeError as error:
+                    error.text = self._place(tree)
+                    raise
                 for part in made.children:  # log(det(X)) of logdet(X)
                     self._required(part, tree)
                 return self._required(made, tree)

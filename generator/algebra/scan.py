@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from generator.algebra.calls import FUNCTION_NAMES
+from generator.algebra.calls import FUNCTION_NAMES, NOT_SUPPORTED
 from generator.algebra.expr import Differential, Expr, Symbol
 from generator.algebra.functions import GREEK, GREEK_LETTERS, spelled_out
 from generator.algebra.grammar import LATEX_ONLY, lex, made, place
@@ -154,7 +154,7 @@ class _Scanner:
             raise self._fail(
                 f"{token} is not a function that is known",
                 token,
-                f"{hint}If it is a factor, put a * behind it or declare it under `symbols`.",
+                NOT_SUPPORTED.get(name) or f"{hint}If it is a factor, put a * behind it or declare it under `symbols`.",
             )
         elif re.fullmatch("I_[a-z]", name) and not known:
             end = token.end_pos or 0

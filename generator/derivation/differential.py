@@ -188,7 +188,7 @@ class DifferentialBoard(ABC):
             right = self.board.write(left_side, right, then, [*steps, *more])
         left_over = next((p for p in walk(right) if isinstance(p, Differential) and p.arg.children), None)
         if left_over is not None:
-            raise no_differential(left_over.arg)
+            raise no_differential(left_over.arg, self.context)
         return right
 
     def _proved(self, rule: Rule, match: Match) -> Substitution:

@@ -369,6 +369,7 @@ COLLECT = section(
     Rule("gather-factors", Hadamard((A, C, A)), Hadamard((A, A, C)), "entrywise factors commute",
          law=laws.gather_factors, quiet=True),
     Rule("gather-terms", c * A + a * A, (c + a) * A, "like terms", law=laws.gather_terms, quiet=True),
+    Rule("tr-of-scalar", tr(a), a, "a scalar is its own trace", where=still("a"), quiet=True),
     Rule("gather-unvec", Unvec(long_x, p, q) + Unvec(long_y, p, q), Unvec(long_x + long_y, p, q),
          "undoing vec is linear", quiet=True),
     Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),

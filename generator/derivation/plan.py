@@ -23,8 +23,8 @@ ORTHOGONAL = (
 """Use that an orthogonal matrix is inverted by transposing it."""
 
 LIKE = (
-    *ABSORB, *ORTHOGONAL, "gather-factors", "gather-terms", "gather-unvec", "cancel-inverse", "inverse-diag",
-    "cancel-scalars",
+    *ABSORB, *ORTHOGONAL, "gather-factors", "gather-terms", "gather-unvec", "tr-of-scalar", "cancel-inverse",
+    "inverse-diag", "cancel-scalars",
 )  # fmt: skip
 """What cancels goes, like terms become one."""
 

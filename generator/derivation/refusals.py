@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from generator.algebra.expr import Expr, MatrixFunction, Number, Power
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import Expr, MatrixFunction, Number, Power, Sum
 from generator.algebra.plain import plain
 from generator.errors import Unsupported
 
+if TYPE_CHECKING:
+    from generator.derivation.rule import Context
 
-def no_differential(e: Expr) -> Unsupported:
+
+def no_differential(e: Expr, context: Context) -> Unsupported:
     """The refusal for an expression that no rule differentiates."""
     match e:
+        case Power(base, exponent) if not base.is_scalar and not context.is_constant(exponent):
+            return Unsupported(
+                f"{plain(e)} is a power of a matrix, whose exponent {plain(exponent)} is a whole number: "
+                "it has no differential",
+                remedy=f"For any exponent write expm({_factor(exponent)}*logm({plain(base)})).",
+            )
         case MatrixFunction(name, arg):
             inner = plain(arg)
             return Unsupported(
@@ -29,3 +40,7 @@ def no_differential(e: Expr) -> Unsupported:
                 f"no rule gives the differential of {plain(e)}",
                 remedy="The other parts of the function can be derived; this one is not covered yet.",
             )
+
+
+def _factor(e: Expr) -> str:
+    return f"({plain(e)})" if isinstance(e, Sum) else plain(e)
