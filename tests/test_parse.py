@@ -165,6 +165,8 @@ def test_declared_shapes(said: str, shape: str) -> None:
 DECLARATIONS = [
     ("A", "n by", "A: 'by' is not a property of a symbol"),
     ("A", "n x m symmetric", "A has n rows and m columns; a symmetric matrix is square"),
+    ("A", "n x n symmetric lower triangular", "A: what is both symmetric and lower triangular is diagonal"),
+    ("A", "n x n skew-symmetric, symmetric", "A: what is both symmetric and skew-symmetric is zero"),
     ("A", "n x n symetric", "A: 'symetric' is not a property of a symbol"),
     ("A", "0 x n", "A: a dimension cannot be 0"),
     ("tr", "n x n", "'tr' is the name of a function or a constant"),

@@ -328,6 +328,7 @@ CONSTANTS: list[tuple[str, str, str, str]] = [
     ("x'*B*x", "symmetric", "2*B*x", "B is symmetric"),
     ("x'*B*x", "positive definite", "2*B*x", "B is symmetric"),
     ("x'*B*x", "diagonal", "2*B*x", "B is symmetric"),
+    ("x'*B*x", "symmetric orthogonal", "2*B*x", "B is symmetric"),
     ("x'*B*x", "skew-symmetric", "zeros", "B is skew-symmetric"),
     ("x'*B*x", "lower triangular", "(B + B')*x", ""),
     ("x'*B^2*x", "skew-symmetric", "2*B^2*x", "B^2 is symmetric"),

@@ -128,6 +128,20 @@ PROPERTIES: tuple[str, ...] = (
 )  # fmt: skip
 """What a declaration may say of a symbol besides its shape."""
 
+TOO_MUCH: dict[tuple[str, str], str] = {
+    ("symmetric", "skew-symmetric"): "is zero",
+    ("positive definite", "skew-symmetric"): "does not exist",
+    ("diagonal", "skew-symmetric"): "is zero",
+    ("lower triangular", "skew-symmetric"): "is zero",
+    ("orthogonal", "skew-symmetric"): "exists in even dimensions only",
+    ("symmetric", "lower triangular"): "is diagonal",
+    ("positive definite", "lower triangular"): "is diagonal",
+    ("orthogonal", "lower triangular"): "has ±1 on its diagonal and zeros elsewhere",
+    ("orthogonal", "diagonal"): "has ±1 on its diagonal and zeros elsewhere",
+    ("orthogonal", "positive definite"): "is the identity",
+}
+"""Pairs of properties that hardly a matrix has, and what is to be said of one that has both."""
+
 GREEK_LETTERS: dict[str, str] = dict(
     zip(
         "αβγδεζηθικλμνξπρστυφχψωϕϵΓΔΘΛΞΠΣΥΦΨΩ",

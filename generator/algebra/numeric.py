@@ -371,6 +371,9 @@ def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.rand
         value = (value + value.T) / 2
     if "skew-symmetric" in properties:
         value = (value - value.T) / 2
+    if properties >= {"symmetric", "orthogonal"}:
+        basis = np.linalg.qr(value)[0]
+        return np.asarray(basis @ np.diag(rng.choice([-1.0, 1.0], rows)) @ basis.T)
     if "orthogonal" in properties:  # with signs of their own: the reflections of QR make a 2 × 2 one symmetric
         value = np.linalg.qr(value)[0] * rng.choice([-1.0, 1.0], rows)
     if "lower triangular" in properties:

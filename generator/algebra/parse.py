@@ -55,7 +55,7 @@ from generator.algebra.expr import (
     with_dims,
     zeros,
 )
-from generator.algebra.functions import GREEK, MATRIX_FUNCTIONS, PROPERTIES
+from generator.algebra.functions import GREEK, MATRIX_FUNCTIONS, PROPERTIES, TOO_MUCH
 from generator.algebra.grammar import grammar, place
 from generator.algebra.scan import differential_of, normal_name, scan
 from generator.algebra.shape import Unifier
@@ -222,6 +222,11 @@ def declare(name: str, said: str) -> Symbol:
             near = difflib.get_close_matches(word, PROPERTIES, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ExpressionError(f"{name}: {word!r} is not a property of a symbol", remedy=shapes + hint)
+    for pair, known in TOO_MUCH.items():
+        if set(pair) <= set(properties):
+            raise ExpressionError(
+                f"{name}: what is both {pair[0]} and {pair[1]} {known}", remedy="Declare it as one of the two."
+            )
     if rows == "scalar" and columns:
         raise ExpressionError(f"{name}: {said!r} is not a declaration", remedy=shapes)
     shape = SCALAR if rows == "scalar" else (_dim(rows), _dim(columns) if columns else ONE)
