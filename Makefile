@@ -24,7 +24,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test lint bench tex pdftools
+.PHONY: help worksheets test lint bench reference tex pdftools
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -43,6 +43,9 @@ lint: $(READY)  ## Check style, types and the walls between the rooms
 
 bench: $(READY)  ## Compare with other solvers of matrix calculus
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+reference: $(READY)  ## Write docs/reference.md again, from the models that read worksheets
+	@$(BIN)/worksheets schema --markdown > docs/reference.md
 
 tex: | $(READY)  ## Install TeX, unless it is there
 	@command -v pdflatex >/dev/null 2>&1 && kpsewhich $(TEX_FILES) >/dev/null 2>&1 && exit 0; \

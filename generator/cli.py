@@ -374,7 +374,7 @@ def solve(
     help="A folder of a course's own families, which come before ours.",
 )  # fmt: skip
 def bank(words: tuple[str, ...], topic: tuple[str, ...], difficulty: str | None, folder: Path | None) -> None:
-    """List the problem families of the bank, or show one with its derivation.
+    """List the bank's problem families, or show one of them.
 
     \b
     Examples:
@@ -452,3 +452,22 @@ def rules(mistakes: bool) -> None:
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for name, identity, why in rows:
         click.echo(f"{name:<{widths[0]}}  {identity:<{widths[1]}}  {why}")
+
+
+@main.command()
+@click.option("--markdown", is_flag=True, help="Write the reference of all keys for people instead.")
+@click.option("--families", is_flag=True, help="The schema of files with families of the bank.")
+def schema(markdown: bool, families: bool) -> None:
+    """Write the schema by which editors check worksheets.
+
+    A first line "# yaml-language-server: $schema=worksheet.schema.json" in a worksheet tells an editor where it is.
+
+    \b
+    Examples:
+      worksheets schema > worksheet.schema.json
+      worksheets schema --families > families.schema.json
+      worksheets schema --markdown > reference.md
+    """
+    from generator.worksheet.schema import reference, written
+
+    click.echo(reference() if markdown else written(families=families), nl=False)

@@ -114,23 +114,50 @@ def _words(text: str) -> str:
 
 Words = Annotated[str, AfterValidator(_words)]
 
+OneOrMore = str | list[str]
+"""How items are written, of which one may stand alone."""
+
+
+def _items(how: str) -> PlainValidator:
+    return PlainValidator(partial(read_items, how=how), json_schema_input_type=OneOrMore)
+
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """Keys with values; the text below a key is what the schema and the reference say of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Vary(BaseModel):
-    """What a version may change: names, sizes, terms, and what stands for a symbol (every other key)."""
+    """What a version may change: names, sizes, terms, and what stands for a symbol.
 
-    model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, Annotated[Values, PlainValidator(read_values)]] = Field(init=False)
+    Every other key is a symbol, and its value what may stand in its place: numbers (`2..9`, `[1/2, -3]`) or
+    expressions of its shape (`[A, A', A + B]`).
+    """
 
-    names: Annotated[tuple[tuple[Renaming, ...], ...], PlainValidator(read_names)] = ()
-    dimensions: Mapping[str, Annotated[tuple[Dim, ...], PlainValidator(read_sizes)]] = {}
-    optional: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=TERMS))] = ()
-    where: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=CONDITIONS))] = ()
+    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
+    __pydantic_extra__: dict[str, Annotated[Values, PlainValidator(read_values, json_schema_input_type=OneOrMore)]] = (
+        Field(init=False)
+    )
+
+    names: Annotated[
+        tuple[tuple[Renaming, ...], ...],
+        PlainValidator(read_names, json_schema_input_type=list[dict[str, str]] | dict[str, OneOrMore]),
+    ] = Field(default=(), examples=[[{"A": "A", "X": "X"}, {"A": "M", "X": "Y"}], {"A": ["A", "M"], "x": ["x", "w"]}])
+    """New names: sets that go together, or a pool for each symbol."""
+    dimensions: Mapping[
+        str, Annotated[tuple[Dim, ...], PlainValidator(read_sizes, json_schema_input_type=OneOrMore)]
+    ] = Field(default={}, examples=[{"n": ["n", "p"], "m": "2..4"}])
+    """For a dimension its sizes, or its names."""
+    optional: Annotated[tuple[str, ...], _items(TERMS)] = Field(default=(), examples=[["Tr(B^T X)"]])
+    """Terms of the function that a version may leave out."""
+    where: Annotated[tuple[str, ...], _items(CONDITIONS)] = Field(
+        default=(), examples=["c != d", ["c > 2", "c*d != 6"]]
+    )
+    """Conditions on what is drawn as a number, decided exactly."""
 
     nice: Literal["integers"] | None = None
+    """Has answers that are worked out in numbers be whole numbers."""
 
     @property
     def written(self) -> dict[str, str]:
@@ -158,19 +185,32 @@ class Vary(BaseModel):
 class Problem(_Model):
     """One problem as its author wrote it."""
 
-    function: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=FUNCTIONS))]
-    wrt: Words
-    id: Annotated[str, AfterValidator(_identifier)] | None = None
-    title: Words | None = None
-    statement: Words | None = None
+    function: Annotated[tuple[str, ...], _items(FUNCTIONS)] = Field(examples=["Tr(A X)", ["Tr(A X)", "Tr(X A B)"]])
+    """The function, as on the board, in plain text or in LaTeX; or a list of alternatives, one for each version."""
+    wrt: Words = Field(examples=["X"])
+    """The symbol that the derivative is taken by."""
+    id: Annotated[str, AfterValidator(_identifier)] | None = Field(default=None, examples=["least-squares"])
+    """A name that stays when the problem is edited: it decides what versions draw. By default from the function."""
+    title: Words | None = Field(default=None, examples=["Trace of a linear product"])
+    """What is printed beside the problem's number."""
+    statement: Words | None = Field(default=None, examples=["Find the gradient of $<<function>>$ by $<<wrt>>$."])
+    """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
     find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
+    """What is asked for: derivative is the gradient or Jacobian; stationary, where it is 0; value, the function."""
     convention: Convention | None = None
-    subject_to: Annotated[tuple[str, ...], PlainValidator(partial(read_items, how=EQUATIONS))] = ()
-    symbols: Mapping[str, str] = {}
+    """What the derivative by a structured variable means; by default as the worksheet says."""
+    subject_to: Annotated[tuple[str, ...], _items(EQUATIONS)] = Field(default=(), examples=["A x = b"])
+    """Equations that a stationary point has to meet."""
+    symbols: Mapping[str, str] = Field(default={}, examples=[{"A": "n x n symmetric", "b": "n", "c": "scalar"}])
+    """Shapes and properties of the symbols; by default inferred from their names and the function."""
     points: Annotated[int, Field(ge=0, le=1000)] = 5
-    space: Annotated[str, AfterValidator(_length)] | None = None
+    """What the problem is worth; 0 prints no points."""
+    space: Annotated[str, AfterValidator(_length)] | None = Field(default=None, examples=["6cm", "2.5in"])
+    """Room to write below the problem; by default what its derivation takes."""
     vary: Vary = Vary()
+    """What differs from version to version."""
     fair: Tolerance | None = None
+    """How alike the derivations of its versions must be; by default as the worksheet says."""
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
@@ -182,24 +222,40 @@ class Family(Problem):
     """A problem of the bank, with what it is about and where it comes from."""
 
     title: Words
-    topic: Words
+    """What is printed beside the problem's number."""
+    topic: Words = Field(examples=["regression"])
+    """What it is about, by which worksheets pick it."""
     difficulty: Annotated[int, Field(ge=1, le=5)]
-    source: Words
+    """How hard it is: 1 for a first exercise."""
+    source: Words = Field(examples=["The Matrix Cookbook, eq. 57"])
+    """Where it is from."""
 
 
 class Worksheet(_Model):
     """One worksheet file."""
 
-    title: Words
-    course: str = ""
+    title: Words = Field(default="", examples=["The Trace Trick"])
+    """The heading of every paper; by default the name of the file."""
+    course: str = Field(default="", examples=["MATH 541: Matrix Calculus"])
+    """What stands at the top of every page."""
     seed: Annotated[int, Field(ge=0)] = 0
+    """Decides what versions draw: another seed gives other versions."""
     versions: Annotated[int, Field(ge=1, le=MAX_VERSIONS)] = 1
+    """How many versions there are."""
     repeats: bool = False
+    """Lets questions repeat, in other letters, where there are fewer distinct ones than versions."""
     fair: Tolerance = "similar"
+    """How alike the derivations of a question's versions must be: similar is up to two lines apart."""
     notation: Notation = Notation()
+    """How mathematics is written."""
     convention: Convention | None = None
-    instructions: Words | None = None
-    problems: Annotated[tuple[Problem, ...], Field(min_length=1)]
+    """What the derivative by a structured variable means; by default the gradient within its space."""
+    instructions: Words | None = Field(default=None, examples=["Name the property that justifies each step."])
+    """LaTeX at the top of the problem set; blank lines separate paragraphs."""
+    problems: Annotated[tuple[Problem, ...], Field(min_length=1)] = Field(
+        examples=[[{"function": "Tr(A X)", "wrt": "X"}]]
+    )
+    """The problems, in order."""
 
     _source: Source = PrivateAttr()
 
