@@ -6,11 +6,11 @@ nothing else is decided here: `A*X*inv(X)` stays as it was written until a named
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -58,15 +58,21 @@ def shape_text(shape: Shape) -> str:
 class Node:
     """What all nodes share: structural equality with a cached hash, and the operators of matrix algebra."""
 
+    __match_args__: ClassVar[tuple[str, ...]] = ()  # the names of the fields, which `dataclass` fills in
+
     if TYPE_CHECKING:
 
         @property
         def shape(self) -> Shape:
             """Rows and columns."""
 
+    @property
+    def _fields(self) -> tuple[object, ...]:
+        return tuple([getattr(self, name) for name in self.__match_args__])
+
     @cached_property
     def _key(self) -> tuple[object, ...]:
-        return (type(self), *(getattr(self, f.name) for f in fields(self)))  # type: ignore[arg-type]
+        return (type(self), *self._fields)
 
     @cached_property
     def _hash(self) -> int:
@@ -82,7 +88,7 @@ class Node:
 
     def __reduce__(self) -> tuple[object, ...]:
         """The fields alone: a hash that another process has found may be wrong in this one."""
-        return type(self), tuple(getattr(self, f.name) for f in fields(self))  # type: ignore[arg-type]
+        return type(self), self._fields
 
     def __str__(self) -> str:
         """Plain text that the parser reads back."""
@@ -94,8 +100,7 @@ class Node:
     def children(self) -> tuple[Expr, ...]:
         """The nodes directly below, in order."""
         found: list[Expr] = []
-        for f in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, f.name)
+        for value in self._fields:
             if isinstance(value, Node):
                 found.append(cast("Expr", value))
             elif isinstance(value, tuple):

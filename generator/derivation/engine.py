@@ -33,6 +33,8 @@ class _Sought:
         self.scope = scope
         self.finished: set[Expr] = set()
         """Expressions in which none applies anywhere: nobody need look into them again."""
+        self.lasting = not any(isinstance(rule, Substitution) for rule in rules)
+        """What is finished stays so: a substitution is only for the root."""
         self._by_kind: dict[type, list[Rule | Substitution]] = {}
 
     def of_kind(self, kind: type) -> list[Rule | Substitution]:
@@ -121,7 +123,7 @@ class Engine:
             if found is not None:
                 rule, path, selection, match, new = found
                 return rule, (i, *path), selection, match, new
-        if not any(isinstance(rule, Substitution) for rule in sought.rules):
+        if sought.lasting:
             sought.finished.add(part)
         return None
 
