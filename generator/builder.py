@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.algebra.expr import Expr, Symbol
     from generator.derivation.conventions import Conventions
     from generator.derivation.derivation import Derivation
+    from generator.derivation.detail import Detail
     from generator.render.page import Answered
     from generator.render.pdf import Paper
     from generator.worksheet.draw import Draws, Question, Version
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     S = TypeVar("S")
     T = TypeVar("T")
-    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, tuple[tuple[Expr, Expr], ...]]
+    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, tuple[tuple[Expr, Expr], ...], Detail]
     Given: TypeAlias = tuple[tuple[Symbol, Rows], ...]
     Progress: TypeAlias = Callable[[str, int, int], None]
     Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
@@ -133,7 +134,8 @@ def solve_all(
 
 
 def _task(question: Question) -> Task:
-    return question.function, question.wrt, question.find, question.conventions, question.subject_to
+    q = question
+    return q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail
 
 
 def _given(question: Question) -> Given:
@@ -398,9 +400,11 @@ def _fingerprint(path: Path, options: Options) -> str | None:
         return None
     hashed = sha256()
     asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats)]
-    from generator.worksheet.bank import folders as families
+    folders = [folder for folder in (PROGRAM, TEMPLATES, _overrides(options)) if folder]
+    if b"bank:" in worksheet:  # YAML is loaded only where it may name a folder
+        from generator.worksheet import bank
 
-    folders = filter(None, (PROGRAM, TEMPLATES, _overrides(options), *families(path)))
+        folders += bank.folders(path)
     for part in (json.dumps(asked).encode(), worksheet, *chain.from_iterable(map(_files, folders))):
         hashed.update(sha256(part).digest())
     return hashed.hexdigest()

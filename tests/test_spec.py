@@ -347,7 +347,8 @@ MISTAKES = {
     "unknown key": (
         "students: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'students'\n"
-        "Known here are: title, course, seed, versions, repeats, fair, notation, convention, instructions, problems.",
+        "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
+        "instructions, bank, problems.",
     ),
     "misspelled names": (
         problem_with("vary: {name: [{A: B}]}"),

@@ -19,6 +19,7 @@ from generator.algebra.latex import dim_latex, latex
 from generator.algebra.numeric import array, weighed
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
+from generator.derivation.detail import Detail
 from generator.derivation.evaluation import answer, unevaluated
 from generator.derivation.solve import derive, symbols_of
 from generator.derivation.verify import is_defined
@@ -60,6 +61,7 @@ class Question:
     find: str
     conventions: Conventions
     subject_to: Equations
+    detail: Detail
     symbols: tuple[Symbol, ...]
     points: int
     source: InFile
@@ -334,6 +336,7 @@ class Draws:
             wrt=look.symbol(substance.reading.variable),
             find=problem.find,
             conventions=deck.conventions,
+            detail=problem.detail or worksheet.detail,
             subject_to=tuple((look.of(left), look.of(right)) for left, right in substance.equations),
             symbols=tuple(look.symbol(symbol) for symbol in occurring),
             points=problem.points,
@@ -343,12 +346,19 @@ class Draws:
         )
 
 
-def formula(function: Expr, wrt: Symbol, find: str, conventions: Conventions, equations: Equations) -> Derivation:
+def formula(
+    function: Expr,
+    wrt: Symbol,
+    find: str,
+    conventions: Conventions,
+    equations: Equations,
+    detail: Detail = "standard",
+) -> Derivation:
     """The derivation of what is asked for, before any numbers are put in."""
     if find == "value":
         return unevaluated(function, wrt)
     symbols = symbols_of(function, *(side for sides in equations for side in sides))
-    return derive(function, wrt, symbols, find, conventions=conventions, subject_to=equations)
+    return derive(function, wrt, symbols, find, detail, conventions, equations)
 
 
 def _identity(function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> float:

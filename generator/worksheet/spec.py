@@ -22,6 +22,7 @@ from generator.algebra.expr import Dim
 from generator.algebra.latex import Notation
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Convention
+from generator.derivation.detail import Detail
 from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.worksheet.bank import Entry, filled
 from generator.worksheet.condition import HOW as CONDITIONS
@@ -40,7 +41,6 @@ TERMS = "Write terms of the function that a version may leave out, such as [Tr(B
 NOT_YET = {
     "parts": "Write each part as a problem of its own.",
     "form": "Every question asks for a derivation.",
-    "detail": "Leave it out.",
     "roster": "Say with 'versions' how many versions there are to be.",
 }
 """Keys that are planned, and what to write until then."""
@@ -197,6 +197,8 @@ class Problem(_Model):
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
     find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
     """What is asked for: derivative is the gradient or Jacobian; stationary, where it is 0; value, the function."""
+    detail: Detail | None = None
+    """How much of the derivation the key shows; by default as the worksheet says."""
     convention: Convention | None = None
     """What the derivative by a structured variable means; by default as the worksheet says."""
     subject_to: Annotated[tuple[str, ...], _items(EQUATIONS)] = Field(default=(), examples=["A x = b"])
@@ -248,10 +250,14 @@ class Worksheet(_Model):
     """How alike the derivations of a question's versions must be: similar is up to two lines apart."""
     notation: Notation = Notation()
     """How mathematics is written."""
+    detail: Detail = "standard"
+    """How much of each derivation the keys show: every rule, a lecturer's lines, or the result of each chain."""
     convention: Convention | None = None
     """What the derivative by a structured variable means; by default the gradient within its space."""
     instructions: Words | None = Field(default=None, examples=["Name the property that justifies each step."])
     """LaTeX at the top of the problem set; blank lines separate paragraphs."""
+    bank: Words | None = Field(default=None, examples=["families"])
+    """A folder beside the worksheet with problem families of your own, for `use` and `pick`."""
     problems: Annotated[tuple[Problem, ...], Field(min_length=1)] = Field(
         examples=[[{"function": "Tr(A X)", "wrt": "X"}]]
     )

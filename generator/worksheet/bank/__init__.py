@@ -136,8 +136,7 @@ def filled(source: Source) -> Source:
             here: Key = ("problems", len(written))
             lines |= {here + key[2:]: line for key, line in source.lines.items() if key[:2] == ("problems", i)}
             written.append(problem)
-    kept = {key: value for key, value in data.items() if key != "bank"}
-    return Source(source.path, kept | {"problems": written}, lines)
+    return Source(source.path, data | {"problems": written}, lines)
 
 
 def folders(path: Path) -> list[Path]:
