@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from generator.errors import BuildError, GeneratorError, UnfairError, WorksheetError, together
+from generator.render import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,7 +47,6 @@ MANIFEST = "manifest.json"
 WORTH_PROCESSES = 50
 """So many questions take as long as it takes to start processes that share them."""
 PROGRAM = Path(__file__).parent
-TEMPLATES = PROGRAM.parent / "templates"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -471,3 +472,22 @@ def schema(markdown: bool, families: bool) -> None:
     from generator.worksheet.schema import reference, written
 
     click.echo(reference() if markdown else written(families=families), nl=False)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Begin a course in a new folder.
+
+    It gets a Makefile, a first worksheet, a place for your own templates, and a README for teaching assistants.
+
+    \b
+    Examples:
+      worksheets init my-course
+      worksheets init "$HOME/teaching/matrix-calculus"
+    """
+    from generator.course import create
+
+    for name in create(folder):
+        click.echo(f"  {folder / name}")
+    click.echo(f"Now type:  cd {shlex.quote(str(folder))} && make worksheets")

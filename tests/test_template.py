@@ -8,7 +8,8 @@ import pytest
 from pylatex.utils import NoEscape
 
 from generator.errors import BuildError
-from generator.render.template import TEMPLATES, environment, escape
+from generator.render import TEMPLATES
+from generator.render.template import environment, escape
 
 
 @pytest.mark.parametrize(

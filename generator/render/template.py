@@ -25,14 +25,11 @@ from jinja2.utils import missing
 from pylatex.utils import NoEscape, escape_latex
 
 from generator.errors import BuildError, InFile
+from generator.render import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-
-_PACKAGE = Path(__file__).parents[1]
-TEMPLATES = next(folder for folder in (_PACKAGE / "templates", _PACKAGE.parent / "templates") if folder.is_dir())
-"""The shipped templates: inside the package where it is installed, beside it in a checkout."""
 
 SUFFIX = ".tex.j2"
 

@@ -1,0 +1,38 @@
+"""A new course: a folder with a first worksheet and all that is needed around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generator.errors import BuildError, GeneratorError, InFile
+
+FILES = Path(__file__).parent / "files"
+SCHEMA = "worksheet.schema.json"
+
+
+def contents() -> dict[str, str]:
+    """The files of a new course by their names; those that begin with a dot are shipped without it."""
+    from generator.worksheet.schema import written
+
+    files = {file.relative_to(FILES).as_posix(): file for file in sorted(FILES.rglob("*")) if file.is_file()}
+    texts = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
+    return {(".gitignore" if name == "gitignore" else name): text for name, text in texts.items()} | {SCHEMA: written()}
+
+
+def create(folder: Path) -> list[str]:
+    """Write a new course into a folder that is empty or does not exist; the names of its files."""
+    files = contents()
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise GeneratorError(
+                "is there already, and nothing is overwritten", remedy="Name a new folder.", file=InFile(folder)
+            )
+        for name, text in files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BuildError(
+            f"cannot be written: {error.strerror}", remedy="Name a folder elsewhere.", file=InFile(folder)
+        ) from error
+    return sorted(files)
