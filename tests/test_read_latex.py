@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.expr import Elementwise, Expr, Identity, Kronecker, Trace, Vec, walk
+from generator.algebra.expr import Elementwise, Expr, Identity, Kronecker, Ones, Trace, Vec, walk
 from generator.algebra.latex import Notation, latex
 from generator.algebra.numeric import Point, UndefinedError, dimension_names, draw_matrix, evaluate, relative_error
 from generator.algebra.parse import read
@@ -58,7 +58,7 @@ def sizes_are_shown(e: Expr) -> bool:
     return not any(
         (isinstance(part, Elementwise) and part.name == "relu" and isinstance(part.arg, Elementwise))
         or (isinstance(part, Trace) and isinstance(part.arg, Identity))
-        or (isinstance(part, Kronecker | Vec) and not all(child.symbols for child in part.children))
+        or (isinstance(part, Kronecker | Vec) and part.kinds & {Identity, Ones})
         for part in walk(e)
     )
 

@@ -270,7 +270,8 @@ class _Printer:
             case Elementwise(name, arg) if _is_ambiguous(e):
                 return self.function(rf"{FUNCTIONS[name].latex}^{{\circ}}", arg, tight=True)
             case Elementwise(name, arg):
-                return self.function(FUNCTIONS[name].latex, arg, tight=not isinstance(arg, Determinant))
+                bare = isinstance(arg, Determinant) and name != "sigmoid"  # log det X, but σ(det X): σ may be a factor
+                return self.function(FUNCTIONS[name].latex, arg, tight=not bare)
             case Differential(Symbol() as s):
                 return rf"{self.d} {self.at(s, ATOM)}", POSTFIX
             case Differential(Differential(Symbol() as s)):
