@@ -175,6 +175,7 @@ FOUND_AT_RANDOM: list[tuple[str, str, str, str]] = [
     ("(w.*y)'*log(w.*y)", "y", "derivative", "log(w.*y).*w + w"),
     ("(x.*x)'*log(x.*x)", "x", "derivative", "2*(log(x.*x).*x + x)"),
     ("a^3", "a", "hessian", "6*a"),
+    ("sum(log(X))", "X", "hessian", "-diag(vec(X.^-2))"),
 ]
 
 

@@ -61,6 +61,8 @@ STEP = 1e-20
 """The length of the imaginary step; nothing cancels, so it can be far below rounding."""
 SECOND_STEP = 2.0**-13
 """The real step of the outer of two differentials, where the imaginary direction is taken already."""
+STEPS_AGREE = 1e-4
+"""How far the differences of that step and of one twice as long may be apart: what is left of both is its square."""
 
 
 TINY = 1e-2
@@ -332,8 +334,13 @@ def _differential(arg: Expr, at: Point) -> Array:
         if any(np.iscomplexobj(value) for value in at.values.values()):
             raise NotImplementedError("a third differential")
         return np.asarray(_value(arg, at.step(1j * STEP)).imag / STEP)
-    steps = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
-    return np.asarray(sum(w * _value(arg, at.step(k * SECOND_STEP)) for k, w in steps) / SECOND_STEP)
+    near, far = (
+        (_value(arg, at.step(length)) - _value(arg, at.step(-length))) / (2 * length)
+        for length in (SECOND_STEP, 2 * SECOND_STEP)
+    )
+    if not relative_error(near, far) < STEPS_AGREE:
+        raise UndefinedError("a differential of a differential changes too fast for differences")
+    return np.asarray((4 * near - far) / 3)
 
 
 def _has_differential(e: Expr, at: Point) -> bool:
@@ -352,11 +359,11 @@ def weighed(value: Array) -> float:
     return float(np.sum(value.real * np.cos(1.0 + np.arange(value.size)).reshape(value.shape)))
 
 
-def relative_error(left: Array, right: Array) -> float:
-    """The largest difference of two arrays, relative to their size unless that is tiny."""
+def relative_error(left: Array, right: Array, *, size: float = 0.0) -> float:
+    """The largest difference of two arrays, relative to their size, or that of their parts, unless that is tiny."""
     if left.shape != right.shape:
         return float("inf")
-    return largest(left - right) / (TINY + max(largest(left), largest(right)))
+    return largest(left - right) / (TINY + max(largest(left), largest(right), size))
 
 
 def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.random.Generator) -> Array:

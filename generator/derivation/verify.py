@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import sqrt
 
 from generator.algebra.exact import NoValueError, Rows
-from generator.algebra.expr import Differential, Elementwise, Expr, Norm, Symbol, add, scaled, walk
+from generator.algebra.expr import Differential, Elementwise, Expr, Norm, Symbol, add, scaled, terms_of, walk
 from generator.algebra.functions import FUNCTIONS
 from generator.algebra.numeric import (
     Array,
@@ -257,7 +257,8 @@ def as_agreed(derivation: Derivation, differential: Expr, point: Point) -> Array
 
 def _line_error(line: Line, point: Point) -> float:
     left, right = evaluate(line.left, point), evaluate(line.right, point)
-    error = relative_error(left, right)
+    terms = (*terms_of(line.left), *terms_of(line.right))  # of a sum that is zero, each is rounded
+    error = relative_error(left, right, size=max(largest(evaluate(term, point)) for term in terms))
     if not error < tolerance(line):
         raise VerificationError(
             f"the line {plain(line.left)} = {plain(line.right)} failed its check",
