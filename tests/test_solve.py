@@ -175,6 +175,8 @@ FOUND_AT_RANDOM: list[tuple[str, str, str, str]] = [
     ("(w.*y)'*log(w.*y)", "y", "derivative", "log(w.*y).*w + w"),
     ("(x.*x)'*log(x.*x)", "x", "derivative", "2*(log(x.*x).*x + x)"),
     ("a^3", "a", "hessian", "6*a"),
+    ("a/a*x", "a", "derivative", "zeros"),
+    ("x*sin(a)/a", "a", "derivative", "1/a*cos(a)*x - sin(a)*x/a^2"),
     ("sum(log(X))", "X", "hessian", "-diag(vec(X.^-2))"),
 ]
 

@@ -430,6 +430,7 @@ ARITHMETIC = section(
     Rule("norm-transpose", Norm("2", A.T), Norm("2", A)),
     Rule("norm1-transpose", Norm("1", A.T), Norm("1", A)),
     Rule("sum-transpose", EntrySum(A.T), EntrySum(A)),
+    Rule("sum-of-diag", EntrySum(Diag(x)), EntrySum(x)),
     Rule("tr-of-transpose", tr(M.T), tr(M), where=still("A")),
     Rule("transpose-twice", A.T.T, A, "transposing twice changes nothing", quiet=True),
     Rule("transpose-zero", Zero((n, m)).T, Zero((m, n)), quiet=True),

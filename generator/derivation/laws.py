@@ -258,7 +258,7 @@ def quotient(e: Expr, context: Context) -> Expr | None:
     moving = [s for s in (*scalars, body) if not context.is_constant(s)]
     below = [s.base for s in moving if isinstance(s, Power) and s.exponent == number(-1)]
     above = [s for s in moving if not isinstance(s, Power) or s.exponent != number(-1)]
-    if len(below) != 1 or not above:
+    if len(below) != 1 or not above or not (body.is_scalar or body in moving):
         return None
     (q,) = below
     still = [s for s in (*scalars, body) if s not in moving]
