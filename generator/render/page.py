@@ -68,7 +68,7 @@ PROBLEMS_IN_A_ROW = 8
 """How many problems fit beside each other in a grading table."""
 
 ANSWERS_IN_A_ROW = 3
-"""How many answers fit beside each other in the grid of answers."""
+"""How many answers fit beside each other in the grid of answers; one less where one holds large parentheses."""
 
 
 @dataclass(frozen=True)
@@ -462,8 +462,10 @@ def grading_table(items: Sequence[Item]) -> NoEscape:
 def answer_tables(rows: Sequence[tuple[str, Sequence[Item]]]) -> Iterator[NoEscape]:
     """The answers of all versions: a row for each version, a few problems beside each other in each table."""
     count = len(rows[0][1])
-    for first in range(0, count, ANSWERS_IN_A_ROW):
-        here = slice(first, first + ANSWERS_IN_A_ROW)
+    wide = any(r"\left(" in answer for _, items in rows for item in items for answer in item.answers)
+    beside = ANSWERS_IN_A_ROW - wide
+    for first in range(0, count, beside):
+        here = slice(first, first + beside)
         items = rows[0][1][here]
         answer = rf">{{\raggedright\arraybackslash}}p{{\dimexpr(\linewidth-4.5em)/{len(items)}-2\tabcolsep\relax}}"
         table = LongTable(rf"@{{}}p{{4.5em}}{answer * len(items)}@{{}}", width=len(items) + 1)

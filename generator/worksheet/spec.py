@@ -255,7 +255,7 @@ class Worksheet(_Model):
     convention: Convention | None = None
     """What the derivative by a structured variable means; by default the gradient within its space."""
     instructions: Words | None = Field(default=None, examples=["Name the property that justifies each step."])
-    """LaTeX at the top of the problem set; blank lines separate paragraphs."""
+    """Words at the top of the problem set; blank lines separate paragraphs."""
     bank: Words | None = Field(default=None, examples=["families"])
     """A folder beside the worksheet with problem families of your own, for `use` and `pick`."""
     problems: Annotated[tuple[Problem, ...], Field(min_length=1)] = Field(
