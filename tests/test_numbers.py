@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from generator.algebra.exact import PROPERTIES, NoValueError, Rows, determinant, exact, is_integral, times
 from generator.algebra.expr import Matrix, Number
+from generator.algebra.functions import PROPERTIES as DECLARABLE
 from generator.algebra.parse import declare, read
 from generator.algebra.plain import plain
 from generator.builder import solve_all
@@ -97,11 +98,24 @@ def test_a_value() -> None:
         ("log det X", {"X": "2 x 2"}, {"X": "[1, 2; 2, 4]"}),
         ("log det X", {"X": "2 x 2"}, {"X": "[1, 2; 2, 1]"}),  # the gradient has a value, and the function has none
         ("norm1(x)", {"x": "2"}, {"x": "[1; 0]"}),
+        ("log det X", {"X": "2 x 2 symmetric"}, {"X": "[1, 2; 0, 1]"}),
     ],
 )
 def test_what_is_undefined_at_the_numbers(function: str, symbols: dict[str, str], numbers: dict[str, str]) -> None:
     with pytest.raises(NoValueError):
         worked_out(function, next(iter(symbols)), "derivative", symbols, numbers)
+
+
+def test_a_point_that_the_variable_cannot_be_is_none() -> None:
+    """S⁻¹ is where the gradient is zero, and det S⁻¹ is positive; but X is positive definite, and S⁻¹ is not."""
+    symbols = {"S": "2 x 2 symmetric", "X": "2 x 2 positive definite"}
+    with pytest.raises(NoValueError):
+        worked_out("log det X - tr(S X)", "X", "stationary", symbols, {"S": "[-2, 0; 0, -1]"})
+    assert worked_out("log det X - tr(S X)", "X", "stationary", symbols, {"S": "[2, 0; 0, 1]"})
+
+
+def test_every_property_can_be_decided() -> None:
+    assert set(PROPERTIES) == set(DECLARABLE)
 
 
 def test_an_answer_that_needs_more_numbers_says_so() -> None:

@@ -518,6 +518,11 @@ MISTAKES = {
         problem_with("vary: {nice: very}"),
         "sheet.yaml:4: problems[0].vary.nice: must be 'integers', not 'very'",
     ),
+    "a matrix that is not what it is declared to be": (
+        "problems:\n  - function: x'A x\n    wrt: x\n    symbols: {A: 2 x 2 symmetric, x: 2}\n"
+        "    vary: {x: -3..3, A: ['[1, 2; 2, 1]', '[1, 2; 3, 4]']}\n",
+        "sheet.yaml:5: problems[0].vary.A: [1, 2; 3, 4] is not symmetric, as A is declared to be",
+    ),
     "only singular matrices": (
         "problems:\n  - {function: tr(inv(A) X), wrt: X, symbols: {A: 2 x 2, X: 2 x 2}, vary: {A: [1]}}\n",
         "sheet.yaml:2: problems[0].vary: there is nothing to draw\n"

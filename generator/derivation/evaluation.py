@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.algebra.exact import Rows, as_expr, exact
+from generator.algebra.exact import PROPERTIES, NoValueError, Rows, as_expr, exact
 from generator.algebra.expr import Expr, Matrix, Number, Power, Scale, Symbol, Transpose, rebuild, substitute
 from generator.algebra.plain import plain
 from generator.derivation.conventions import FREE
@@ -31,7 +31,11 @@ def unevaluated(function: Expr, wrt: Symbol) -> Derivation:
 
 
 def answer(derivation: Derivation, data: Data) -> Rows:
-    """What the answer is in numbers; raises NoValueError where it has none, Unsupported where it is no fraction."""
+    """What the answer is in numbers; raises NoValueError where it has none, Unsupported where it is no fraction.
+
+    Numbers that are not what their symbol is declared to be have no answer, as the derivation relies on it; nor has a
+    stationary point that the variable cannot be.
+    """
     formula = _formula(derivation)
     missing = sorted(symbol.name for symbol in formula.symbols - set(data))
     if missing:
@@ -39,7 +43,13 @@ def answer(derivation: Derivation, data: Data) -> Rows:
             f"the answer {plain(formula)} needs numbers for {' and '.join(missing)}",
             remedy=f"Draw them as well, such as  vary: {{{missing[0]}: -3..3}}",
         )
-    return exact(formula, data)
+    found = exact(formula, data)
+    values = {**data, derivation.wrt: found} if derivation.find == "stationary" else data
+    for symbol, rows in values.items():
+        for name in sorted(symbol.properties):
+            if not PROPERTIES[name](rows):
+                raise NoValueError(f"{plain(as_expr(rows))} is not {name}, as {symbol.name} is")
+    return found
 
 
 def evaluated(derivation: Derivation, data: Data) -> Derivation:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
+from generator.algebra.exact import PROPERTIES
 from generator.algebra.expr import Matrix, Number, shape_text, terms_of
 from generator.algebra.functions import GREEK
 from generator.algebra.parse import declare
@@ -226,6 +227,9 @@ def _wrong_value(problem: Problem, parsed: Parsed, written: str, values: Values)
         except GeneratorError as error:
             return error
         if isinstance(option, Matrix):
+            for name in sorted(symbol.properties):
+                if not PROPERTIES[name](option.rows):
+                    return WorksheetError(f"{value} is not {name}, as {written} is declared to be")
             continue
         drawn = put_in(parsed.expr, {symbol: option})
         if is_undefined(drawn):
