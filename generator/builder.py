@@ -7,7 +7,7 @@ import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import chain
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from generator.render.pdf import Paper
     from generator.worksheet.draw import Draws, Question, Version
     from generator.worksheet.fairness import Difference
+    from generator.worksheet.roster import Student
     from generator.worksheet.spec import Worksheet
 
     S = TypeVar("S")
@@ -62,6 +63,8 @@ class Options:
     """The versions to build, leaving all other files as they are; every version where it is empty."""
     jobs: int | None = None
     repeats: bool | None = None
+    roster: Path | None = None
+    """A class list: each student on it gets a version, with the name on it."""
 
 
 DEFAULTS = Options()
@@ -236,23 +239,33 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = _s
     inputs = _fingerprint(path, options)
     before = _read_manifest(folder)
     current = inputs is not None and before.get("inputs") == inputs
-    if current and max(options.only, default=0) <= before["versions"] and _intact(folder, before["files"]):
+    known = {int(label) for label in before.get("answers", {})}
+    if current and known.issuperset(options.only) and _intact(folder, before["files"]):
         return Built(folder, current=True)
     from generator.worksheet.draw import Draws
 
     worksheet = load(path, options)
-    _require_versions(worksheet, options.only)
+    students, left = _students(worksheet, options, folder)
+    if students:
+        most = max(number for number, _ in (*students.items(), *left.items()))
+        worksheet = worksheet.model_copy(update={"versions": max(worksheet.versions, most)})
+    _require_versions(worksheet, options.only, students)
     with _staging(folder) as staging:
         draws = Draws(worksheet)
         if short := shortages(draws):
             raise together(short)
-        solved = solve_all(draws, progress, only=options.only, jobs=options.jobs)
+        solved = solve_all(draws, progress, only=options.only or tuple(students), jobs=options.jobs)
         if found := unfair(worksheet, solved):
             raise together(found)
         warnings: list[str] = []
-        contents = _contents(worksheet, solved, options, progress, warnings.append)
+        named = [(replace(version, student=students.get(version.number)), answered) for version, answered in solved]
+        accents = not all(student.name.isascii() and student.id.isascii() for student in students.values())
+        contents = _contents(worksheet, named, options, progress, warnings.append, accents=accents)
+        roster = _roster_name(worksheet.stem)
+        if students:
+            contents[roster] = _roster(draws, students, left, options)
         manifest = _manifest(worksheet, solved, contents, inputs)
-        files = before.get("files", {})
+        files = {name: checksum for name, checksum in before.get("files", {}).items() if name != roster or students}
         if options.only:
             files = {name: checksum for name, checksum in files.items() if name in contents}
             manifest = _merged(before, manifest, current=current)
@@ -273,9 +286,42 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = _s
     )
 
 
-def _require_versions(worksheet: Worksheet, only: Sequence[int]) -> None:
-    """A version that is to be built alone has to be one of the worksheet's."""
+def _roster_name(stem: str) -> str:
+    return f"{stem}-roster.csv"
+
+
+def _students(worksheet: Worksheet, options: Options, folder: Path) -> tuple[dict[int, Student], dict[int, Student]]:
+    """By their versions, the students of the class list, and those whom only the table of the build before knows."""
+    if options.roster is None:
+        return {}, {}
+    from generator.worksheet.roster import assigned, read_roster, read_table
+
+    before = read_table(folder / _roster_name(worksheet.stem))
+    key = json.dumps([worksheet.seed, worksheet.stem])
+    here, left = assigned(read_roster(options.roster), before, worksheet.versions, key)
+    return {student.version: student for student in here}, {student.version: student for student in left}
+
+
+def _roster(draws: Draws, students: Mapping[int, Student], left: Mapping[int, Student], options: Options) -> bytes:
+    """The table of who has which version, and in which files."""
+    from generator.worksheet.roster import table
+
+    ending, folder = ("pdf", "") if "pdf" in options.formats else ("tex", "tex/")
+    stem = f"{folder}{draws.worksheet.stem}-v"
+    labels = {number: draws.version(number).label for number in students}
+    files = {number: (f"{stem}{label}.{ending}", f"{stem}{label}-key.{ending}") for number, label in labels.items()}
+    return table(tuple(students.values()), tuple(left.values()), files)
+
+
+def _require_versions(worksheet: Worksheet, only: Sequence[int], students: Mapping[int, Student]) -> None:
+    """A version that is to be built alone has to be one of the worksheet's, and of a student if there is a list."""
     for number in only:
+        if students and number not in students:
+            raise WorksheetError(
+                f"no student on the list has version {number}",
+                remedy=f"{_roster_name(worksheet.stem)} says who has which.",
+                file=worksheet.place("versions"),
+            )
         if not 1 <= number <= worksheet.versions:
             raise WorksheetError(
                 f"there is no version {number}: the versions are 1 to {worksheet.versions}",
@@ -290,6 +336,8 @@ def _contents(
     options: Options,
     progress: Progress,
     warn: Callable[[str], None],
+    *,
+    accents: bool = False,
 ) -> dict[str, bytes]:
     """The files of a build by their names in its folder; without what is of all versions, if only some are built."""
     from generator.render import page
@@ -308,7 +356,7 @@ def _contents(
         ("problem sets", f"{stem}-all.pdf", sets, formulas),
         ("answer keys", f"{stem}-all-key.pdf", keys, grid),
     )
-    preamble = page.preamble(worksheet, templates)
+    preamble = page.preamble(worksheet, templates, accents=accents)
     contents: dict[str, bytes] = {}
     for what, all_in_one, papers, extra in jobs:
         everything = [*papers, *extra]
@@ -396,10 +444,11 @@ def _fingerprint(path: Path, options: Options) -> str | None:
     """A hash of all that the output depends on; None if the worksheet cannot be read."""
     try:
         worksheet = path.read_bytes()
+        roster = _checksum(options.roster.read_bytes()) if options.roster else None
     except OSError:
         return None
     hashed = sha256()
-    asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats)]
+    asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats), roster]
     folders = [folder for folder in (PROGRAM, TEMPLATES, _overrides(options)) if folder]
     if b"bank:" in worksheet:  # YAML is loaded only where it may name a folder
         from generator.worksheet import bank

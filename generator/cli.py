@@ -110,6 +110,10 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     help="Build these versions alone, such as 17 or 3,17, and leave other files as they are.",
 )  # fmt: skip
 @click.option(
+    "--roster", metavar="CSV", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A class list, for a version with the name on it for each student.",
+)  # fmt: skip
+@click.option(
     "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
     type=click.Path(path_type=Path), help="Where each worksheet gets its folder.",
 )  # fmt: skip
@@ -128,9 +132,14 @@ def build(files: tuple[Path, ...], **options: Any) -> None:
     sheet, the answers of all versions side by side, and the TeX sources. Where nothing has changed, nothing
     is done.
 
+    A class list is a CSV file in UTF-8 whose first line names its columns: "name" and "id", or "given name", "last
+    name" and "id". WORKSHEET-roster.csv in the folder then says who has which version. It is read by the next build,
+    so that everybody keeps theirs when others join or leave; those who left keep a row there until you delete it.
+
     \b
     Examples:
       worksheets build worksheets/trace-trick.yaml
+      worksheets build quiz.yaml --roster students.csv
       worksheets build quiz.yaml -n 30 --seed 7 -o printed
       worksheets build quiz.yaml -n 30 --only 17
       worksheets build quiz.yaml --format tex

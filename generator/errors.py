@@ -82,6 +82,10 @@ class WorksheetError(GeneratorError):
     """A worksheet file that says something impossible or unknown."""
 
 
+class RosterError(GeneratorError):
+    """A class list, or a table of versions, that cannot be used."""
+
+
 class CombinedError(WorksheetError):
     """All the mistakes of one file, in the order of its lines."""
 

@@ -16,7 +16,7 @@ from generator.render.pdf import INSTALL_TEX, Overfull, Paper, Part, join, stand
 from generator.render.template import environment
 
 SHEET = Path("worksheets/sheet.yaml")
-PREAMBLE = environment().fill("preamble.tex.j2")
+PREAMBLE = environment().fill("preamble.tex.j2", accents=False)
 
 
 def paper(label: str, *statements: str, pages: int = 1) -> Paper:

@@ -142,9 +142,9 @@ class Item:
     remarks: tuple[NoEscape, ...]
 
 
-def preamble(worksheet: Worksheet, templates: Templates) -> str:
-    """The preamble that all papers of a worksheet share."""
-    return templates.fill("preamble.tex.j2", title=worksheet.title, course=worksheet.course)
+def preamble(worksheet: Worksheet, templates: Templates, *, accents: bool = False) -> str:
+    """The preamble that all papers of a worksheet share; with fonts for letters beyond ASCII in names."""
+    return templates.fill("preamble.tex.j2", title=worksheet.title, course=worksheet.course, accents=accents)
 
 
 def problem_set(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
@@ -236,6 +236,7 @@ def _paper(
         course=worksheet.course,
         instructions=_paragraphs(worksheet.instructions or ""),
         version=version.label if version else "",
+        student=version.student if version else None,
         **context,
     )
     return Paper(

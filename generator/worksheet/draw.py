@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from generator.derivation.solve import Equations
     from generator.errors import GeneratorError, InFile
     from generator.worksheet.reading import Reading
+    from generator.worksheet.roster import Student
     from generator.worksheet.spec import Problem, Worksheet
 
 T = TypeVar("T")
@@ -77,6 +78,8 @@ class Version:
     number: int
     label: str
     questions: tuple[Question, ...]
+    student: Student | None = None
+    """Whose it is, where there is a class list."""
 
 
 @dataclass(frozen=True)
