@@ -252,6 +252,14 @@ class DifferentialBoard(ABC):
         """Lines that bring the differential of a scalar block into the form in which it is put in."""
         return right
 
+    def written_out(self, right: Expr) -> Expr:
+        """A differential without the names of blocks, and a line for it where it had any."""
+        names = [symbol for symbol in self.names.blocks if symbol in right.symbols]
+        new, steps = self.engine.exhaust(right, (self.put_back(),))
+        if steps:
+            self.board.line(Line(self.dL, new, "definition", ("put ", *listing(names), " back"), tuple(steps), right))
+        return new
+
     def put_back(self) -> Substitution:
         """The names of the blocks replaced by what they stand for."""
         back = tuple(expanded(self.names.blocks).items())

@@ -140,7 +140,7 @@ def written(
     board = _board(function, find)(substitute(function, {wrt: X}), X, symbols, slip, conventions)
     if problem is not None and isinstance(board, GradientBoard):
         write_lagrangian(board, problem)
-    result = board.derive() if find != "differential" else board.differential()
+    result = board.derive() if find != "differential" else board.written_out(board.differential())
     known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(board.names.blocks).items()} | {X: wrt}
     said = [
         *conditions.of_function(function, Context(frozenset({wrt}), wrt)),
