@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import Expr, Scale, Sum
@@ -17,12 +18,23 @@ if TYPE_CHECKING:
     from generator.derivation.plan import Pass
 
 Slip: TypeAlias = "Callable[[Step, Context], Step]"
+Find: TypeAlias = "tuple[Rule | Substitution, tuple[int, ...], Selection, Match, Expr] | None"
+"""A rule that applies, the path to its place, what it takes there, what its symbols stand for, and what it makes."""
 
 TIDY = (*ARITHMETIC, *rules("tr-scale"))
 """What is done after every step without a line of its own: zeros vanish, scalars come to the front."""
 
+REMEMBERED = 20_000
+"""How many finds are kept at most, for each context and what was looked for."""
 STEPS_AT_MOST = 3000
 """More rewritings than any derivation needs that a person would read."""
+
+
+@lru_cache(maxsize=16)
+def _remembered(context: Context) -> dict[tuple[tuple[Rule | Substitution, ...], str], _Sought]:
+    """What has been found in a context, whatever was derived: the versions of a question are alike in most parts."""
+    del context
+    return {}
 
 
 class _Sought:
@@ -31,10 +43,10 @@ class _Sought:
     def __init__(self, rules: tuple[Rule | Substitution, ...], scope: str) -> None:
         self.rules = rules
         self.scope = scope
-        self.finished: set[Expr] = set()
-        """Expressions in which none applies anywhere: nobody need look into them again."""
+        self.finds: dict[Expr, Find] = {}
+        """What applies first in an expression: nobody need look into it again."""
         self.lasting = not any(isinstance(rule, Substitution) for rule in rules)
-        """What is finished stays so: a substitution is only for the root."""
+        """What is found stays so: what a substitution puts in differs each time, and it is only for the root."""
         self._by_kind: dict[type, list[Rule | Substitution]] = {}
 
     def of_kind(self, kind: type) -> list[Rule | Substitution]:
@@ -51,7 +63,10 @@ class Engine:
     context: Context
     slip: Slip | None = None
     """What somebody who makes a mistake does instead of a step; None in every derivation that is a key."""
-    _sought: dict[tuple[tuple[Rule | Substitution, ...], str], _Sought] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _sought(self) -> dict[tuple[tuple[Rule | Substitution, ...], str], _Sought]:
+        return _remembered(self.context)
 
     def run(self, e: Expr, stage: Pass) -> tuple[Expr, list[Step]]:
         """The expression after a pass, and the steps."""
@@ -99,21 +114,27 @@ class Engine:
 
     def _first(self, e: Expr, rules: Sequence[Rule | Substitution], scope: str) -> Step | None:
         key = tuple(rules), scope
-        if key not in self._sought:
-            self._sought[key] = _Sought(*key)
-        found = self._search(e, self._sought[key])
+        sought = self._sought.get(key) or _Sought(*key)
+        if sought.lasting:
+            self._sought[key] = sought
+        found = self._search(e, sought)
         if found is None:
             return None
         rule, path, selection, match, new = found
         step = Step(rule, path, selection, match, e, replaced(e, path, new))
         return self.slip(step, self.context) if self.slip else step
 
-    def _search(
-        self, part: Expr, sought: _Sought, *, root: bool = True
-    ) -> tuple[Rule | Substitution, tuple[int, ...], Selection, Match, Expr] | None:
+    def _search(self, part: Expr, sought: _Sought, *, root: bool = True) -> Find:
         """The first rule that applies, outermost place first, with the place and what it makes of it."""
-        if part in sought.finished:
-            return None
+        if not sought.lasting:
+            return self._look(part, sought, root=root)
+        if part not in sought.finds:
+            if len(sought.finds) >= REMEMBERED:
+                sought.finds.clear()
+            sought.finds[part] = self._look(part, sought, root=root)
+        return sought.finds[part]
+
+    def _look(self, part: Expr, sought: _Sought, *, root: bool) -> Find:
         for rule in sought.of_kind(type(part)):
             if rule.may_apply(part) and (root or isinstance(rule, Rule)):
                 for selection, match, new in rule.rewrites(part, self.context):
@@ -123,8 +144,6 @@ class Engine:
             if found is not None:
                 rule, path, selection, match, new = found
                 return rule, (i, *path), selection, match, new
-        if sought.lasting:
-            sought.finished.add(part)
         return None
 
 
