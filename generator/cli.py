@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+SHOWN = 10
+"""How many faults of one kind are shown."""
 COUNTED = 200
 """How far distinct questions are counted where no more versions are asked for."""
 
@@ -171,7 +173,13 @@ def _report(path: Path, built: Built, seconds: float) -> str:
 
 @main.command()
 @_files
-def check(files: tuple[Path, ...], **options: Any) -> None:
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    help="Draw each question under so many seeds, and report what came up.",
+)
+def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> None:
     """Solve every version of worksheet files, without TeX.
 
     Every line of every derivation is verified on random numbers, as it is before each build. What is said of each
@@ -181,16 +189,19 @@ def check(files: tuple[Path, ...], **options: Any) -> None:
     Examples:
       worksheets check worksheets/*.yaml
       worksheets check quiz.yaml -n 500
+      worksheets check quiz.yaml --seeds 1000
     """
     from generator.builder import compared, load, shortages, solve_all, unfair
     from generator.errors import together
-    from generator.worksheet.draw import Draws
+    from generator.worksheet.draw import Draws, Seeds
+    from generator.worksheet.looks import faults
 
     def run(path: Path, progress: Progress) -> str:
         wanted = Options(**options)
         worksheet = load(path, wanted)
         draws = Draws(worksheet)
-        solved = solve_all(draws, progress, jobs=wanted.jobs)
+        start = perf_counter()
+        solved = solve_all(Seeds(worksheet, seeds) if seeds else draws, progress, jobs=wanted.jobs)
         distinct = {id(one.derivation): one.derivation for _, answered in solved for one in answered}
         lines = sum(derivation.verified.lines for derivation in distinct.values())
         report = [
@@ -198,6 +209,14 @@ def check(files: tuple[Path, ...], **options: Any) -> None:
             f" {_count(lines, 'line')} of derivations verified",
             *_capacities(draws),
         ]
+        if seeds:
+            ugly = [fault for derivation in distinct.values() for fault in faults(derivation)]
+            report[0] = (
+                f"{path}: {_count(len(solved) * len(worksheet.problems), 'draw')} under {_count(seeds, 'seed')} in"
+                f" {perf_counter() - start:.1f} s, {_count(len(distinct), 'different question')},"
+                f" {_count(lines, 'line')} verified, 0 wrong, {len(ugly)} ugly"
+            )
+            report += [f"  ugly: {fault}" for fault in ugly[:SHOWN]]
         for i, found in compared(worksheet, solved):
             report += [f"  {worksheet.ids[i]}: {difference}" for difference in found]
         if errors := [*shortages(draws), *unfair(worksheet, solved)]:

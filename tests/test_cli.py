@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from generator import builder
 from generator.cli import main
+from generator.worksheet.looks import UGLY
 
 SHEET = """
 versions: 3
@@ -235,3 +236,22 @@ def test_a_broken_pipe_is_quiet() -> None:
     root = str(Path(__file__).parents[1])
     result = subprocess.run(script, shell=True, cwd=root, capture_output=True, text=True, check=False)
     assert (result.stderr, result.stdout.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "ugly"),
+    [("A*X", False), ("1*A", True), ("a*1*A", True), ("A + -2*B", True), ("A - -B", True), ("A^1*B", True),
+     ("A + 0", True), ("1/2*A", False), ("A^10", False), ("-2*A", False), ("x.^-1", False), ("inv(A)*A1*B", False), ("2*10*A", False)],
+)  # fmt: skip
+def test_what_nobody_would_write(text: str, ugly: bool) -> None:
+    assert bool(UGLY.search(text)) == ugly
+
+
+def test_check_draws_under_many_seeds(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.yaml"
+    path.write_text("problems:\n  - function: c tr(A X)\n    wrt: X\n    vary: {c: 2..9}\n", encoding="utf-8")
+    result = CliRunner().invoke(main, ["check", str(path), "--seeds", "60"])
+    assert result.exit_code == 0
+    assert "60 draws under 60 seeds" in result.output
+    assert "8 different questions" in result.output
+    assert "0 wrong, 0 ugly" in result.output

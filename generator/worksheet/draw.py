@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect, insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
@@ -370,6 +370,18 @@ def _identity(function: Expr, equations: Equations, wrt: Symbol, data: Mapping[S
     known: dict[Expr, Expr] = {symbol: as_expr(rows) for symbol, rows in data.items() if symbol != wrt}
     found = fingerprint(substitute(add(function, *gaps), known), wrt)
     return found + weighed(array(data[wrt])) if wrt in data else found
+
+
+class Seeds(Draws):
+    """The first version of a worksheet under many seeds, counted from 1: what it could have become."""
+
+    def __init__(self, worksheet: Worksheet, count: int) -> None:
+        super().__init__(worksheet.model_copy(update={"versions": count}))
+
+    def version(self, number: int) -> Version:
+        """The first version under a seed."""
+        first = Draws(self.worksheet.model_copy(update={"seed": number})).version(1)
+        return replace(first, number=number, label=str(number))
 
 
 def draw(worksheet: Worksheet, version: int) -> Version:
