@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -154,12 +155,18 @@ def _spread(work: Callable[[T], S], tasks: Sequence[T], jobs: int) -> Iterator[S
     if jobs == 1 or len(tasks) < WORTH_PROCESSES or sys.platform != "linux":  # elsewhere a fork is not safe
         yield from map(work, tasks)
         return
-    with ProcessPoolExecutor(jobs, get_context("fork"), initializer=signal, initargs=(SIGINT, SIG_IGN)) as pool:
+    with ProcessPoolExecutor(jobs, get_context("fork"), initializer=_quietly) as pool:
         try:
             yield from pool.map(work, tasks, chunksize=8)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _quietly() -> None:
+    """What a process does first: leave Ctrl-C to the one that started it, and memory to its own end, which is near."""
+    signal(SIGINT, SIG_IGN)
+    gc.disable()
 
 
 def _solution(task: Task) -> Derivation | GeneratorError:
