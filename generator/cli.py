@@ -438,13 +438,12 @@ def bank(words: tuple[str, ...], topic: tuple[str, ...], difficulty: str | None,
 
 def _show(family: Entry) -> None:
     """A family as it is written, and the derivation of its first version."""
-    from generator import solve as derive
-    from generator.worksheet.draw import draw
+    from generator.worksheet.draw import draw, formula
     from generator.worksheet.spec import load_family
 
     click.echo(family.text)
-    question = draw(load_family(family), 1).questions[0]
-    click.echo(derive(question.function, question.wrt, find=question.find).text())
+    q = draw(load_family(family), 1).questions[0]
+    click.echo(formula(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail).text())
 
 
 @main.command()

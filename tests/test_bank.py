@@ -8,10 +8,9 @@ import pytest
 
 from generator.algebra.latex import latex
 from generator.builder import Options, build
-from generator.derivation.solve import derive
 from generator.errors import GeneratorError
 from generator.worksheet.bank import Bank, Entry
-from generator.worksheet.draw import Draws
+from generator.worksheet.draw import Draws, formula
 from generator.worksheet.fairness import beyond, differences
 from generator.worksheet.looks import faults
 from generator.worksheet.spec import load_family, load_worksheet
@@ -28,11 +27,11 @@ def test_a_family_varies_and_its_versions_are_alike(entry: Entry) -> None:
     draws = Draws(worksheet)
     assert draws.decks[0].capacity(8) == 8
     questions = [draws.version(number).questions[0] for number in range(1, DRAWS + 1)]
-    solved = [derive(q.function, q.wrt, {s.name: s for s in q.symbols}, q.find) for q in questions]
+    solved = [formula(q.function, q.wrt, q.find, q.conventions, q.subject_to) for q in questions]
     for derivation in solved:
         assert 2 <= len(derivation.lines) <= LONGEST[entry.difficulty]
         assert not list(faults(derivation))
-        assert latex(derivation.result)
+        assert all(latex(line.right) for line in derivation.lines)
     fair = worksheet.problems[0].fair or "similar"
     assert not beyond(differences((str(i), one) for i, one in enumerate(solved)), fair)
 
@@ -98,6 +97,7 @@ WRONG = [
         "from.topic: there is no topic 'determinan'; did you mean 'determinant'?",
     ),
     ("pick: 40\n    from: {topic: pca}", "40 families are asked for, and there are 2 that no other entry uses"),
+    ("use: norm\n    pick: 2", "problems[0].pick: 'use' and 'pick' do not go together"),
     ("pick: some", "problems[0].pick: must be a whole number from 1 to 99, not 'some'"),
     ("pick: 1\n    from: {topics: pca}", "unknown key 'topics'; did you mean 'topic'?"),
     ("pick: 1\n    from: {difficulty: 9}", "must be a number from 1 to 5 or a range such as 2..3, not 9"),

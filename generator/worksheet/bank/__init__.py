@@ -167,6 +167,12 @@ class _Filling:
         if not isinstance(entry, dict) or not _takes(entry):
             yield entry
             return
+        if "use" in entry and "pick" in entry:
+            raise WorksheetError(
+                "'use' and 'pick' do not go together",
+                remedy="Use one family by its name, or pick some; make it two entries for both.",
+                file=self.source.place(("problems", i, "pick")),
+            )
         own = {key: value for key, value in entry.items() if key not in ("use", "pick", "from")}
         if "use" in entry:
             yield self._named(i, "use", entry["use"]).problem | own
