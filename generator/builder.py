@@ -19,7 +19,7 @@ from signal import SIG_IGN, SIGINT, signal
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from generator.errors import BuildError, GeneratorError, UnfairError, WorksheetError, together
+from generator.errors import BuildError, FormError, GeneratorError, UnfairError, WorksheetError, together
 from generator.render import TEMPLATES
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from generator.render.pdf import Paper
     from generator.worksheet.draw import Draws, Question, Version
     from generator.worksheet.fairness import Difference
+    from generator.worksheet.forms import Asked, Form
     from generator.worksheet.roster import Student
     from generator.worksheet.spec import Worksheet
 
@@ -111,30 +112,43 @@ def solve_all(
     versions = [draws.version(number) for number in only or range(1, draws.worksheet.versions + 1)]
     asked: dict[Task, tuple[Question, Version]] = {}
     given: dict[tuple[Task, Given], tuple[Question, Version]] = {}
+    formed: dict[tuple[Task, Given, Form], tuple[Question, Version]] = {}
     for version in versions:
         for question in version.questions:
-            asked.setdefault(_task(question), (question, version))
-            if question.data:
-                given.setdefault((_task(question), _given(question)), (question, version))
+            task, data = _task(question), _given(question)
+            asked.setdefault(task, (question, version))
+            if data:
+                given.setdefault((task, data), (question, version))
+            if question.form.name != "derive":
+                formed.setdefault((task, data, question.form), (question, version))
     found: dict[tuple[Task, Given], Derivation] = {}
+    posed: dict[tuple[Task, Given, Form], Asked] = {}
     jobs = jobs or _processors()
+    total = len(asked) + len(given) + len(formed)
 
-    def note(key: tuple[Task, Given], solution: Derivation | GeneratorError, where: tuple[Question, Version]) -> None:
+    def checked(solution: T | GeneratorError, where: tuple[Question, Version]) -> T:
         if isinstance(solution, GeneratorError):
-            raise _asked(solution, *where)
-        found[key] = solution
-        progress("Solving", len(found), len(asked) + len(given))
+            if isinstance(solution, FormError):
+                solution.at(draws.worksheet.place("problems", where[0].number - 1, "form"))
+            raise _with_question(solution, *where)
+        progress("Solving", len(found) + len(posed) + 1, total)
+        return solution
 
-    progress("Solving", 0, len(asked) + len(given))
+    progress("Solving", 0, total)
     for task, solution in zip(asked, _spread(_solution, list(asked), jobs), strict=True):
-        note((task, ()), solution, asked[task])
+        found[task, ()] = checked(solution, asked[task])
     numeric = [(found[task, ()], data) for task, data in given]
     for key, solution in zip(given, _spread(_evaluation, numeric, jobs), strict=True):
-        note(key, solution, given[key])
-    return [
-        (version, tuple(Answered(question, found[_task(question), _given(question)]) for question in version.questions))
-        for version in versions
-    ]
+        found[key] = checked(solution, given[key])
+    forms = [(found[task, ()], data, form) for task, data, form in formed]
+    for made, in_form in zip(formed, _spread(_posed, forms, jobs), strict=True):
+        posed[made] = checked(in_form, formed[made])
+
+    def answered(question: Question) -> Answered:
+        key = _task(question), _given(question)
+        return Answered(question, found[key], posed.get((*key, question.form)))
+
+    return [(version, tuple(map(answered, version.questions))) for version in versions]
 
 
 def _task(question: Question) -> Task:
@@ -188,6 +202,16 @@ def _evaluation(task: tuple[Derivation, Given]) -> Derivation | GeneratorError:
         return error
 
 
+def _posed(task: tuple[Derivation, Given, Form]) -> Asked | GeneratorError:
+    from generator.worksheet.forms import ask
+
+    derivation, data, form = task
+    try:
+        return ask(derivation, form, dict(data))
+    except GeneratorError as error:
+        return error
+
+
 def shortages(draws: Draws) -> list[GeneratorError]:
     """An error for each question that cannot differ in as many versions as are asked for."""
     worksheet = draws.worksheet
@@ -230,7 +254,7 @@ def unfair(worksheet: Worksheet, solved: Sequence[Solved]) -> list[GeneratorErro
     ]
 
 
-def _asked(error: GeneratorError, question: Question, version: Version) -> GeneratorError:
+def _with_question(error: GeneratorError, question: Question, version: Version) -> GeneratorError:
     """The error with the question that led to it."""
     from generator.algebra.plain import plain
 
@@ -388,6 +412,7 @@ def _manifest(
     """What was built from what, with every answer, for people and for the next build."""
     from generator.algebra.exact import as_expr
     from generator.algebra.plain import plain, prose
+    from generator.worksheet.forms import told
 
     answers = {
         version.label: [
@@ -402,8 +427,9 @@ def _manifest(
                 "numbers": {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()},
                 "answer": str(derivation.outcome),
                 "conditions": [prose(condition) for condition in derivation.conditions],
+                **({"form": question.form.name} | told(asked) if asked else {}),
             }
-            for question, derivation in ((one.question, one.derivation) for one in answered)
+            for question, derivation, asked in ((one.question, one.derivation, one.asked) for one in answered)
         ]
         for version, answered in solved
     }

@@ -86,6 +86,10 @@ class RosterError(GeneratorError):
     """A class list, or a table of versions, that cannot be used."""
 
 
+class FormError(WorksheetError):
+    """A question that cannot be asked in the form its author wants."""
+
+
 class CombinedError(WorksheetError):
     """All the mistakes of one file, in the order of its lines."""
 

@@ -6,6 +6,7 @@ A false rule goes by the name of the true one whose place it takes: its name in 
 
 from __future__ import annotations
 
+import copyreg
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -584,3 +585,11 @@ MISTAKES: tuple[Mistake, ...] = (
 )
 """Every mistake."""
 # fmt: on
+
+
+def mistaken(name: str) -> Mistake:
+    """The mistake with a name."""
+    return next(mistake for mistake in MISTAKES if mistake.name == name)
+
+
+copyreg.pickle(Mistake, lambda mistake: (mistaken, (mistake.name,)))  # its rules hold functions, which no pickle does

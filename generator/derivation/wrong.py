@@ -67,6 +67,11 @@ class WrongDerivation:
         return self.derivation.stages[self.stage].lines[self.line]
 
     @property
+    def number(self) -> int:
+        """The wrong line's number, where lines are counted from 1."""
+        return self._index + 1
+
+    @property
     def above(self) -> tuple[Line, ...]:
         """The lines before the wrong one, which are true."""
         return self.derivation.lines[: self._index]
@@ -128,14 +133,14 @@ def _outermost(e: Expr, kind: type) -> list[tuple[int, ...]]:
     return [(i, *path) for i, child in enumerate(e.children) for path in _outermost(child, kind)]
 
 
-def wrong_derivations(right: Derivation, detail: Detail = "standard") -> Iterator[WrongDerivation]:
+def wrong_derivations(right: Derivation, detail: Detail = "standard", seed: str = "") -> Iterator[WrongDerivation]:
     """Every wrong derivation of a problem that comes of one mistake made once, from its right one, in its detail.
 
     The lines above the wrong one are those of the right derivation; the wrong line is false; each line below follows
     from what stands above it by true rules; and the answer is wrong. All this is checked on random numbers. There are
-    none where the answer is an equation, or subject to constraints.
+    none where the answer is an equation, or subject to constraints. The seed decides which come first.
     """
-    for mistake, written_wrong in _attempts(right):
+    for mistake, written_wrong in _attempts(right, seed):
         wrong = _compared(replace(written_wrong, stages=detailed(written_wrong.stages, detail)), right, mistake)
         if wrong is not None and is_sound(wrong, right):
             yield wrong
@@ -329,10 +334,14 @@ def distractors(
         except UndefinedError:
             continue
         if all(_are_distinct(values, other) for other in taken):
-            short = size(answer) <= LONGER * size(right.result) + MORE
-            (found if short else long).append(Distractor(answer, mistake))
+            (found if is_short(answer, right) else long).append(Distractor(answer, mistake))
             taken.append(values)
     return (*found, *long)[:count]
+
+
+def is_short(answer: Expr, right: Derivation) -> bool:
+    """A wrong answer is not much longer than the right one."""
+    return size(answer) <= LONGER * size(right.result) + MORE
 
 
 def _is_readable(answer: Expr, right: Derivation) -> bool:

@@ -6,7 +6,8 @@ Formulas come from `latex` and `prose`, words from the templates; here they are 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from pylatex import LongTable, Tabular
@@ -21,8 +22,10 @@ from generator.derivation.conventions import Conventions, structure_of
 from generator.derivation.derivation import result_latex
 from generator.derivation.identities import topic
 from generator.derivation.rule import Match, reason
+from generator.derivation.wrong import WrongDerivation
 from generator.errors import InFile
 from generator.render.pdf import Paper, Part
+from generator.worksheet.forms import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from generator.derivation.rule import Rule
     from generator.render.template import Templates
     from generator.worksheet.draw import Question, Version
+    from generator.worksheet.forms import Asked, FormName
     from generator.worksheet.spec import Worksheet
 
 PROPERTIES = (
@@ -73,10 +77,11 @@ ANSWERS_IN_A_ROW = 3
 
 @dataclass(frozen=True)
 class Answered:
-    """A question and its derivation."""
+    """A question, its derivation, and what its form makes of that."""
 
     question: Question
     derivation: Derivation
+    asked: Asked = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ class Line:
     right: NoEscape
     because: NoEscape
     mark: int | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,40 @@ class Stage:
     def lefts(self) -> tuple[NoEscape, ...]:
         """The left sides that are printed."""
         return tuple(line.left for line in self.lines if line.left)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A derivation as it is printed: what its names stand for, and its stages."""
+
+    definitions: tuple[NoEscape, ...]
+    stages: tuple[Stage, ...]
+
+    @property
+    def has_numbers(self) -> bool:
+        """Some of its lines are numbered."""
+        return any(line.number for stage in self.stages for line in stage.lines)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer to choose; of a wrong one also why it tempts, and what is right."""
+
+    letter: str
+    formula: NoEscape
+    is_right: bool
+    tempts: str
+    correction: NoEscape
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The wrong line of a derivation: its number, what it should say, why it tempts, and what is right."""
+
+    number: int
+    right: NoEscape
+    tempts: str
+    correction: NoEscape
 
 
 @dataclass(frozen=True)
@@ -135,11 +175,20 @@ class Item:
     layout: NoEscape
     layout_name: str
     convention: str
-    definitions: tuple[NoEscape, ...]
-    stages: tuple[Stage, ...]
+    form: str
+    options: tuple[Option, ...]
+    given: Shown | None
+    """The derivation that a student is given, where there is one."""
+    flaw: Flaw | None
+    solution: Shown
     answers: tuple[NoEscape, ...]
     conditions: tuple[NoEscape, ...]
     remarks: tuple[NoEscape, ...]
+
+    @property
+    def letter(self) -> str:
+        """The letter of the right answer, where there are any to choose from."""
+        return next((option.letter for option in self.options if option.is_right), "")
 
 
 def preamble(worksheet: Worksheet, templates: Templates, *, accents: bool = False) -> str:
@@ -275,10 +324,11 @@ def _parts(worksheet: Worksheet, body: str, questions: Sequence[Question]) -> It
 
 
 def _items(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[Item, ...]:
-    return tuple(_item(one.question, one.derivation, worksheet.notation) for one in answered)
+    return tuple(_item(one, worksheet.notation) for one in answered)
 
 
-def _item(question: Question, derivation: Derivation, notation: Notation) -> Item:
+def _item(answered: Answered, notation: Notation) -> Item:
+    question, derivation, asked = answered.question, answered.derivation, answered.asked
     constraints = derivation.subject_to
     value, wrt = derivation.value if constraints is None else constraints.value, question.wrt
     return Item(
@@ -287,7 +337,7 @@ def _item(question: Question, derivation: Derivation, notation: Notation) -> Ite
         mark=NoEscape(_mark(question)),
         title=question.title,
         points=question.points,
-        room=question.space or _room(derivation),
+        room=question.space or _room(derivation, question.form.name),
         own_statement=NoEscape(question.statement) if question.statement is not None else None,
         function=NoEscape(f"{latex(value, notation)}({latex(wrt, notation)}) = {latex(question.function, notation)}"),
         constants=tuple(_declared(s, notation, question.data) for s in question.symbols if s != wrt),
@@ -302,20 +352,54 @@ def _item(question: Question, derivation: Derivation, notation: Notation) -> Ite
         layout=_layout(derivation, notation),
         layout_name=_layout_name(derivation),
         convention=_convention(question, derivation),
-        definitions=tuple(
-            NoEscape(f"{latex(symbol, notation)} = {latex(block, notation)}")
-            for symbol, block in derivation.blocks.items()
-        ),
-        stages=tuple(_stage(stage, notation) for stage in derivation.stages),
+        form=question.form.name,
+        options=tuple(_options(asked, notation)) if isinstance(asked, Choices) else (),
+        given=_shown(asked.derivation, notation, numbered=True) if isinstance(asked, WrongDerivation) else None,
+        flaw=_flaw(asked, notation) if isinstance(asked, WrongDerivation) else None,
+        solution=_shown(derivation, notation),
         answers=tuple(_answers(derivation, notation)),
         conditions=tuple(NoEscape(prose(text, notation)) for text in derivation.conditions),
         remarks=tuple(NoEscape(prose(text, notation)) for text in derivation.remarks),
     )
 
 
-def _room(derivation: Derivation) -> str:
+def _room(derivation: Derivation, form: FormName) -> str:
     """Room to work, from what the key takes: handwriting needs 8 mm for a line."""
-    return f"{min(max(5.0, 1.0 + 0.8 * len(derivation.lines)), 17.0):.1f}cm"
+    match form:
+        case "derive":
+            return f"{min(max(5.0, 1.0 + 0.8 * len(derivation.lines)), 17.0):.1f}cm"
+        case "choice":
+            return f"{min(max(3.0, 0.5 + 0.4 * len(derivation.lines)), 9.0):.1f}cm"
+        case "find-the-error":
+            return "3.0cm"
+
+
+def _options(asked: Choices, notation: Notation) -> Iterator[Option]:
+    for option in asked.options:
+        formula = NoEscape(latex(option.answer, notation))
+        if option.mistake is None:
+            yield Option(option.letter, formula, is_right=True, tempts="", correction=NoEscape(""))
+        else:
+            correction = NoEscape(prose(option.mistake.correction, notation))
+            yield Option(option.letter, formula, is_right=False, tempts=option.mistake.tempts, correction=correction)
+
+
+def _flaw(asked: WrongDerivation, notation: Notation) -> Flaw:
+    right = NoEscape(f"{latex(asked.right.left, notation)} = {latex(asked.right.right, notation)}")
+    return Flaw(asked.number, right, asked.mistake.tempts, NoEscape(prose(asked.mistake.correction, notation)))
+
+
+def _shown(derivation: Derivation, notation: Notation, *, numbered: bool = False) -> Shown:
+    """A derivation with all its lines, or none of them, numbered from 1."""
+    numbers = count(1)
+    stages = [_stage(stage, notation) for stage in derivation.stages]
+    if numbered:
+        stages = [
+            replace(stage, lines=tuple(replace(line, number=str(next(numbers))) for line in stage.lines))
+            for stage in stages
+        ]
+    definitions = (f"{latex(s, notation)} = {latex(block, notation)}" for s, block in derivation.blocks.items())
+    return Shown(tuple(map(NoEscape, definitions)), tuple(stages))
 
 
 def _declared(symbol: Symbol, notation: Notation, data: Mapping[Symbol, Rows] | None = None) -> Declared:
@@ -484,7 +568,11 @@ def _grid_head(item: Item) -> NoEscape:
 
 
 def _grid_answer(item: Item) -> NoEscape:
-    """The equations under one another, and what they ask for in parentheses."""
+    """The letter or the line that is asked for; else the equations under one another, and their conditions."""
+    if item.flaw is not None:
+        return NoEscape(rf"\gridcell{{Line {item.flaw.number}}}")
+    if item.options:
+        return NoEscape(rf"\gridcell{{{item.letter}}}")
     rows = [f"${answer}$" for answer in item.answers]
     if item.conditions:
         rows.append(f"({'; '.join(item.conditions)})")

@@ -25,6 +25,7 @@ from generator.derivation.solve import derive, symbols_of
 from generator.derivation.verify import is_defined
 from generator.errors import Unsupported
 from generator.worksheet.condition import read_condition
+from generator.worksheet.forms import CHOICES, DERIVE, Form
 from generator.worksheet.sameness import are_close, fingerprint
 from generator.worksheet.space import Space
 from generator.worksheet.values import is_undefined, put_in, without_terms
@@ -69,6 +70,7 @@ class Question:
     space: str | None = None
     data: Mapping[Symbol, Rows] = field(default_factory=dict)
     """Numbers for symbols, at which the answer is worked out."""
+    form: Form = DERIVE
 
 
 @dataclass(frozen=True)
@@ -346,6 +348,20 @@ class Draws:
             source=worksheet.place("problems", i, "function"),
             space=problem.space,
             data={look.symbol(symbol): rows for symbol, rows in substance.data.items()},
+            form=self._form(deck, version),
+        )
+
+    def _form(self, deck: Deck, version: int) -> Form:
+        """How a question is asked, with a key of its own where something is drawn for that."""
+        problem = deck.problem
+        if problem.form == "derive":
+            return DERIVE
+        return Form(
+            problem.form,
+            choices=problem.choices or CHOICES,
+            detail=problem.detail or self.worksheet.detail,
+            own_words=problem.statement is not None,
+            key=json.dumps([deck.key, version]),
         )
 
 

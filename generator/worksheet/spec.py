@@ -27,6 +27,7 @@ from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.worksheet.bank import Entry, filled
 from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
+from generator.worksheet.forms import LETTERS, FormName
 from generator.worksheet.reading import Reading, readings
 from generator.worksheet.review import mistakes
 from generator.worksheet.source import Key, Source, described, nearest, read_source
@@ -40,7 +41,6 @@ TERMS = "Write terms of the function that a version may leave out, such as [Tr(B
 
 NOT_YET = {
     "parts": "Write each part as a problem of its own.",
-    "form": "Every question asks for a derivation.",
     "roster": "Say with 'versions' how many versions there are to be.",
 }
 """Keys that are planned, and what to write until then."""
@@ -213,6 +213,10 @@ class Problem(_Model):
     """What differs from version to version."""
     fair: Tolerance | None = None
     """How alike the derivations of its versions must be; by default as the worksheet says."""
+    form: FormName = "derive"
+    """How it is asked: derive, choice among answers, or find-the-error, the wrong line of a derivation."""
+    choices: Annotated[int, Field(ge=2, le=len(LETTERS))] | None = None
+    """How many answers there are to choose from, in the form choice; by default 4."""
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
