@@ -51,7 +51,7 @@ tex: | $(READY)  ## Install TeX, unless it is there
 	@command -v pdflatex >/dev/null 2>&1 && kpsewhich $(TEX_FILES) >/dev/null 2>&1 && exit 0; \
 	$(FUNCTIONS); \
 	apt $(TEX_PACKAGES) && exit 0; \
-	$(BIN)/python -c 'from generator.render.pdf import INSTALL_TEX; print("TeX is missing.", INSTALL_TEX)' >&2; \
+	$(BIN)/python -c 'from generator.render.engines import INSTALL_TEX; print("TeX is missing.", INSTALL_TEX)' >&2; \
 	exit 1
 
 pdftools: | tex

@@ -12,7 +12,8 @@ import pikepdf
 import pytest
 
 from generator.errors import BuildError, InFile
-from generator.render.pdf import INSTALL_TEX, Overfull, Paper, Part, join, standalone, typeset
+from generator.render.engines import INSTALL_TEX
+from generator.render.pdf import Overfull, Paper, Part, join, standalone, typeset
 from generator.render.template import environment
 
 SHEET = Path("worksheets/sheet.yaml")

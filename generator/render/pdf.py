@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,37 +12,24 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Timer
+from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
 import pikepdf
 
 from generator.errors import BuildError, InFile, InText
 from generator.render import texlog
+from generator.render.engines import INSTALL_TEX, find_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from generator.render.engines import Engine
 
     Progress: TypeAlias = Callable[[str, int, int], None]
 
-OPTIONS = ("-interaction=nonstopmode", "-file-line-error", "-no-shell-escape", "-no-mktex=pk")
-ENVIRONMENT = {
-    "openin_any": "p",  # paranoid: TeX reads and writes in its own trees and the job's folder, nowhere else
-    "openout_any": "p",
-    "SOURCE_DATE_EPOCH": "0",
-    "FORCE_SOURCE_DATE": "1",
-    "max_print_line": "10000",
-    "error_line": "254",
-    "half_error_line": "238",
-}
 FLOOD = 100_000_000
 """More characters than any job has to say; beyond it TeX is stopped."""
-
-INSTALL_TEX = """\
-Install TeX, then build again:
-    Debian, Ubuntu   sudo apt-get install --no-install-recommends texlive-latex-extra lmodern
-    Fedora           sudo dnf install texlive-collection-latexextra texlive-lm
-    macOS            brew install --cask mactex-no-gui       and open a new terminal
-    Windows          winget install MiKTeX.MiKTeX            and open a new terminal"""
 
 REMEDIES = (
     (r"^undefined command", "Correct it, or define it in a preamble.tex.j2 of your own."),
@@ -60,7 +46,6 @@ REMEDIES = (
 """What to do about a message: the first pattern that is found in it counts."""
 
 _MACROS = r"""
-\nofiles
 \makeatletter
 \newwrite\jobmap
 \newcommand\jobnote[1]{\immediate\write\jobmap{#1 \the\ReadonlyShipoutCounter\space
@@ -138,6 +123,7 @@ def typeset(
     *,
     warn: Callable[[Overfull], None] | None = None,
     limit: float | None = None,
+    engine: Engine | None = None,
 ) -> list[bytes]:
     """Each paper as a PDF, from one run of TeX that may take `limit` seconds; `warn` hears of what does not fit.
 
@@ -146,13 +132,14 @@ def typeset(
     """
     if not papers:
         return []
-    limit = limit or 30 + len(papers)
+    engine = engine or find_engine()
+    limit = limit or 30 + len(papers) * engine.passes
     with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for number, paper in enumerate(papers):
             (folder / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
-        (folder / "job.tex").write_text(_driver(preamble, len(papers)), encoding="utf-8")
-        finished = _run(folder, limit, len(papers), progress)
+        (folder / "job.tex").write_text(_driver(preamble, len(papers), engine), encoding="utf-8")
+        finished = _run(folder, engine, limit, len(papers), progress)
         log, notes = _lines(folder / "job.log"), _lines(folder / "job.map")
         if not finished:
             raise _overdue(papers, log, limit)
@@ -183,22 +170,42 @@ def join(pdfs: Sequence[bytes]) -> bytes:
 # The job
 
 
-def _driver(preamble: str, papers: int) -> str:
+def _driver(preamble: str, papers: int, engine: Engine) -> str:
     """The source of the job: each paper in a group of its own, its pages and group levels noted in job.map."""
     each = "".join(f"\\paperbegins{{{n}}}\\input{{{n}.tex}}\\paperends{{{n}}}\n" for n in range(papers))
-    return f"{preamble.rstrip()}\n{_MACROS}\\begin{{document}}\n\\jobbegins\n{each}\\jobends\n\\end{{document}}\n"
+    files = "" if engine.passes > 1 else "\n\\nofiles"  # what is written for the next pass
+    return f"{preamble.rstrip()}{files}{_MACROS}\\begin{{document}}\n\\jobbegins\n{each}\\jobends\n\\end{{document}}\n"
 
 
-def _run(folder: Path, limit: float, papers: int, progress: Progress | None) -> bool:
+def _run(folder: Path, engine: Engine, limit: float, papers: int, progress: Progress | None) -> bool:
     """Run TeX in `folder`, telling `progress` of each paper begun; False if it had to be stopped."""
-    program = shutil.which("pdflatex")
-    if program is None:
-        raise BuildError("there is no TeX on this computer: pdflatex was not found", remedy=INSTALL_TEX)
+    ends = monotonic() + limit
+    total = papers * engine.passes
+    done = 0
+    for command in engine.commands:
+
+        def tell(number: int, before: int = done) -> None:
+            if progress:
+                progress("Typesetting", before + number, total)
+
+        if not _call(command, folder, engine.environment, ends - monotonic(), tell):
+            return False
+        if command[0] == engine.program:
+            done += papers
+    if progress:
+        progress("Typesetting", total, total)
+    return True
+
+
+def _call(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], limit: float, tell: Callable[[int], None]
+) -> bool:
+    """Run one program; False if it had to be stopped."""
     stopped = Event()
     with subprocess.Popen(
-        [program, *OPTIONS, "job.tex"],
+        command,
         cwd=folder,
-        env={**os.environ, **ENVIRONMENT},
+        env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -222,16 +229,14 @@ def _run(folder: Path, limit: float, papers: int, progress: Progress | None) -> 
                 if said > FLOOD and not stopped.is_set():
                     stop()
                 number = texlog.begun(line)
-                if progress and number is not None:
-                    progress("Typesetting", number, papers)
+                if number is not None:
+                    tell(number)
         except BaseException:
             tex.kill()
             raise
         finally:
             for timer in timers:
                 timer.cancel()
-    if progress and not stopped.is_set():
-        progress("Typesetting", papers, papers)
     return not stopped.is_set()
 
 

@@ -1,0 +1,96 @@
+"""The programs that make PDF from TeX: what each is called with, what it may do, and which of them is here."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from generator.errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+INSTALL_TEX = """\
+Install TeX, then build again:
+    Debian, Ubuntu   sudo apt-get install --no-install-recommends texlive-latex-extra lmodern
+    Fedora           sudo dnf install texlive-collection-latexextra texlive-lm
+    macOS            brew install --cask mactex-no-gui       and open a new terminal
+    Windows          winget install MiKTeX.MiKTeX            and open a new terminal"""
+
+INSTALL_ENGINE = {
+    "pdflatex": INSTALL_TEX,
+    "xelatex": """\
+Install it, then build again:
+    Debian, Ubuntu   sudo apt-get install --no-install-recommends texlive-xetex texlive-latex-extra lmodern
+    Fedora           sudo dnf install texlive-xetex texlive-collection-latexextra texlive-lm
+    macOS, Windows   it comes with MacTeX and with MiKTeX""",
+    "lualatex": """\
+Install it, then build again:
+    Debian, Ubuntu   sudo apt-get install --no-install-recommends texlive-luatex texlive-latex-extra lmodern
+    Fedora           sudo dnf install texlive-luatex texlive-collection-latexextra texlive-lm
+    macOS, Windows   it comes with MacTeX and with MiKTeX""",
+}
+
+ENVIRONMENT = {
+    "openin_any": "p",  # paranoid: TeX reads and writes in its own trees and the job's folder, nowhere else
+    "openout_any": "p",
+    "SOURCE_DATE_EPOCH": "0",
+    "FORCE_SOURCE_DATE": "1",
+    "max_print_line": "10000",
+    "error_line": "254",
+    "half_error_line": "238",
+}
+OPTIONS = ("-interaction=nonstopmode", "-file-line-error", "-no-shell-escape", "-no-mktex=pk")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way from `job.tex` to `job.pdf`: commands to run in the job's folder, one after another."""
+
+    name: str
+    program: str
+    commands: tuple[tuple[str, ...], ...]
+    environment: Mapping[str, str] = field(default_factory=ENVIRONMENT.copy)
+    """What is laid over the environment of this process."""
+
+    @property
+    def passes(self) -> int:
+        """How many of the commands read the source; each writes its log anew."""
+        return sum(command[0] == self.program for command in self.commands)
+
+
+def find_engine(name: str | None = None) -> Engine:
+    """The engine of this name, or the first that is here; a `BuildError` says what to install."""
+    for one in (name,) if name else ENGINES:
+        program = shutil.which(one)
+        if program:
+            return ENGINES[one](program)
+    if name is None:
+        raise BuildError("there is no TeX on this computer: pdflatex was not found", remedy=INSTALL_TEX)
+    raise BuildError(f"{name} was not found on this computer", remedy=INSTALL_ENGINE[name])
+
+
+def _pdflatex(program: str) -> Engine:
+    """PDF in one pass: a page can refer to what is only known later."""
+    return Engine("pdflatex", program, ((program, *OPTIONS, "job.tex"),))
+
+
+def _xelatex(program: str) -> Engine:
+    """Two passes, for the number of pages; only then are pages made into PDF."""
+    tex = (program, *OPTIONS, "-no-pdf", "job.tex")
+    return Engine("xelatex", program, (tex, tex, ("xdvipdfmx", "-q", "-E", "job.xdv")))
+
+
+def _lualatex(program: str) -> Engine:
+    """Two passes, for the number of pages; the first makes none."""
+    options = (*OPTIONS, "--nosocket")
+    return Engine("lualatex", program, ((program, *options, "-draftmode", "job.tex"), (program, *options, "job.tex")))
+
+
+ENGINES: dict[str, Callable[[str], Engine]] = {
+    "pdflatex": _pdflatex,
+    "xelatex": _xelatex,
+    "lualatex": _lualatex,
+}
+"""How each engine is used, given the path of its program; the first that is here is the one that is used."""
