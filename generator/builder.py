@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import os
-import sys
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
-from shutil import copy2
-from signal import SIG_IGN, SIGINT, signal
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from generator.errors import BuildError, FormError, GeneratorError, UnfairError, WorksheetError, together
+from generator.disk import (
+    MANIFEST,
+    checksum,
+    disk,
+    files_in,
+    is_intact,
+    keep,
+    locked,
+    read_manifest,
+    replace,
+    staging,
+    write,
+)
+from generator.errors import GeneratorError, WorksheetError, together
+from generator.processes import each, processors
 from generator.render import TEMPLATES
+from generator.solving import WORTH_PROCESSES, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.expr import Expr, Symbol
-    from generator.derivation.conventions import Conventions
-    from generator.derivation.derivation import Derivation
-    from generator.derivation.detail import Detail
-    from generator.render.page import Answered
+    from generator.papers import Written
+    from generator.processes import Tick
     from generator.render.pdf import Paper
-    from generator.worksheet.draw import Draws, Question, Version
-    from generator.worksheet.fairness import Difference
-    from generator.worksheet.forms import Asked, Form
+    from generator.render.template import Templates
+    from generator.solving import Progress
+    from generator.worksheet.draw import Draws
     from generator.worksheet.roster import Student
     from generator.worksheet.spec import Worksheet
 
-    S = TypeVar("S")
-    T = TypeVar("T")
-    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, tuple[tuple[Expr, Expr], ...], Detail]
-    Given: TypeAlias = tuple[tuple[Symbol, Rows], ...]
-    Progress: TypeAlias = Callable[[str, int, int], None]
-    Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
-
 FORMATS = ("pdf", "tex")
-MANIFEST = "manifest.json"
-WORTH_PROCESSES = 50
-"""So many questions take as long as it takes to start processes that share them."""
 PROGRAM = Path(__file__).parent
 
 
@@ -67,6 +59,8 @@ class Options:
     repeats: bool | None = None
     roster: Path | None = None
     """A class list: each student on it gets a version, with the name on it."""
+    keep_going: bool = False
+    """Deliver what is sound if TeX cannot typeset some papers; otherwise all stays as it was."""
 
 
 DEFAULTS = Options()
@@ -82,13 +76,14 @@ class Built:
     distinct: int = 0
     problems: int = 0
     files: int = 0
+    pages: int = 0
+    typeset: int = 0
+    """How many papers TeX has made; the others were as they had to be."""
     kept: tuple[Path, ...] = ()
     """Where to find what a person had edited in files that were built again."""
     warnings: tuple[str, ...] = ()
-
-
-def _silent(kind: str, done: int, total: int) -> None:
-    """Tell nobody."""
+    error: GeneratorError | None = None
+    """What keeps some papers from being made, where the rest was to be delivered."""
 
 
 def load(path: Path, options: Options = DEFAULTS) -> Worksheet:
@@ -99,180 +94,19 @@ def load(path: Path, options: Options = DEFAULTS) -> Worksheet:
     return load_worksheet(path).model_copy(update={k: v for k, v in wanted.items() if v is not None})
 
 
-def solve_all(
-    draws: Draws,
-    progress: Progress = _silent,
-    *,
-    only: Sequence[int] = (),
-    jobs: int | None = None,
-) -> list[Solved]:
-    """Every version, or only some, with its derivations; questions that are alike are solved once."""
-    from generator.render.page import Answered
-
-    versions = [draws.version(number) for number in only or range(1, draws.worksheet.versions + 1)]
-    asked: dict[Task, tuple[Question, Version]] = {}
-    given: dict[tuple[Task, Given], tuple[Question, Version]] = {}
-    formed: dict[tuple[Task, Given, Form], tuple[Question, Version]] = {}
-    for version in versions:
-        for question in version.questions:
-            task, data = _task(question), _given(question)
-            asked.setdefault(task, (question, version))
-            if data:
-                given.setdefault((task, data), (question, version))
-            if question.form.name != "derive":
-                formed.setdefault((task, data, question.form), (question, version))
-    found: dict[tuple[Task, Given], Derivation] = {}
-    posed: dict[tuple[Task, Given, Form], Asked] = {}
-    jobs = jobs or _processors()
-    total = len(asked) + len(given) + len(formed)
-
-    def checked(solution: T | GeneratorError, where: tuple[Question, Version]) -> T:
-        if isinstance(solution, GeneratorError):
-            if isinstance(solution, FormError):
-                solution.at(draws.worksheet.place("problems", where[0].number - 1, "form"))
-            raise _with_question(solution, *where)
-        progress("Solving", len(found) + len(posed) + 1, total)
-        return solution
-
-    progress("Solving", 0, total)
-    for task, solution in zip(asked, _spread(_solution, list(asked), jobs), strict=True):
-        found[task, ()] = checked(solution, asked[task])
-    numeric = [(found[task, ()], data) for task, data in given]
-    for key, solution in zip(given, _spread(_evaluation, numeric, jobs), strict=True):
-        found[key] = checked(solution, given[key])
-    forms = [(found[task, ()], data, form) for task, data, form in formed]
-    for made, in_form in zip(formed, _spread(_posed, forms, jobs), strict=True):
-        posed[made] = checked(in_form, formed[made])
-
-    def answered(question: Question) -> Answered:
-        key = _task(question), _given(question)
-        return Answered(question, found[key], posed.get((*key, question.form)))
-
-    return [(version, tuple(map(answered, version.questions))) for version in versions]
-
-
-def _task(question: Question) -> Task:
-    q = question
-    return q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail
-
-
-def _given(question: Question) -> Given:
-    return tuple(question.data.items())
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _spread(work: Callable[[T], S], tasks: Sequence[T], jobs: int) -> Iterator[S]:
-    """What some work makes of each task, in order, by so many processes if there is enough for them."""
-    if jobs == 1 or len(tasks) < WORTH_PROCESSES or sys.platform != "linux":  # elsewhere a fork is not safe
-        yield from map(work, tasks)
-        return
-    with ProcessPoolExecutor(jobs, get_context("fork"), initializer=_quietly) as pool:
-        try:
-            yield from pool.map(work, tasks, chunksize=8)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _quietly() -> None:
-    """What a process does first: leave Ctrl-C to the one that started it, and memory to its own end, which is near."""
-    signal(SIGINT, SIG_IGN)
-    gc.disable()
-
-
-def _solution(task: Task) -> Derivation | GeneratorError:
-    from generator.worksheet.draw import formula
-
-    try:
-        return formula(*task)
-    except GeneratorError as error:
-        return error
-
-
-def _evaluation(task: tuple[Derivation, Given]) -> Derivation | GeneratorError:
-    from generator.derivation.evaluation import evaluated
-
-    derivation, data = task
-    try:
-        return evaluated(derivation, dict(data))
-    except GeneratorError as error:
-        return error
-
-
-def _posed(task: tuple[Derivation, Given, Form]) -> Asked | GeneratorError:
-    from generator.worksheet.forms import ask
-
-    derivation, data, form = task
-    try:
-        return ask(derivation, form, dict(data))
-    except GeneratorError as error:
-        return error
-
-
-def shortages(draws: Draws) -> list[GeneratorError]:
-    """An error for each question that cannot differ in as many versions as are asked for."""
-    worksheet = draws.worksheet
-    if worksheet.repeats:
-        return []
-    return [
-        WorksheetError(
-            f"{capacity} distinct; you asked for {worksheet.versions}",
-            remedy="Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.",
-            file=worksheet.place("problems", i, "vary"),
-        )
-        for i, deck in enumerate(draws.decks)
-        if deck.varies and (capacity := deck.capacity(worksheet.versions)) < worksheet.versions
-    ]
-
-
-def compared(worksheet: Worksheet, solved: Sequence[Solved]) -> list[tuple[int, list[Difference]]]:
-    """For each problem, by its number from 0, how the derivations of its versions differ, where they do."""
-    from generator.worksheet.fairness import differences
-
-    found = [
-        (i, differences((version.label, answered[i].derivation) for version, answered in solved))
-        for i in range(len(worksheet.problems))
-    ]
-    return [(i, some) for i, some in found if some]
-
-
-def unfair(worksheet: Worksheet, solved: Sequence[Solved]) -> list[GeneratorError]:
-    """An error for each question whose versions differ by more than its author tolerates."""
-    from generator.worksheet.fairness import beyond
-
-    return [
-        UnfairError(
-            f"versions are not equally hard: {difference}",
-            remedy="Choose alternatives that are more alike, or tolerate it with 'fair: similar' or 'fair: off'.",
-            file=worksheet.place("problems", i, "vary"),
-        )
-        for i, found in compared(worksheet, solved)
-        for difference in beyond(found, worksheet.problems[i].fair or worksheet.fair)[:1]
-    ]
-
-
-def _with_question(error: GeneratorError, question: Question, version: Version) -> GeneratorError:
-    """The error with the question that led to it."""
-    from generator.algebra.plain import plain
-
-    where = f"This is question {question.number} of version {version.label}: {plain(question.function)}"
-    error.remedy = "\n".join(filter(None, (error.remedy, where)))
-    return error.at(question.source)
-
-
-def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = _silent) -> Built:
+def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = silent) -> Built:
     """Problem sets, keys, formula sheet and sources of a worksheet; after an error, all is as before."""
     path = Path(path)
     folder = options.output / path.stem
     inputs = _fingerprint(path, options)
-    before = _read_manifest(folder)
+    before = read_manifest(folder)
     current = inputs is not None and before.get("inputs") == inputs
     known = {int(label) for label in before.get("answers", {})}
-    if current and known.issuperset(options.only) and _intact(folder, before["files"]):
+    if current and known.issuperset(options.only) and _is_complete(folder, before["files"]):
         return Built(folder, current=True)
+    from generator.papers import write as write_papers
+    from generator.render.template import environment
+    from generator.solving import shortages, unfair
     from generator.worksheet.draw import Draws
 
     worksheet = load(path, options)
@@ -281,39 +115,40 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = _s
         most = max(number for number, _ in (*students.items(), *left.items()))
         worksheet = worksheet.model_copy(update={"versions": max(worksheet.versions, most)})
     _require_versions(worksheet, options.only, students)
-    with _staging(folder) as staging:
+    with staging(folder) as new:
         draws = Draws(worksheet)
         if short := shortages(draws):
             raise together(short)
-        solved = solve_all(draws, progress, only=options.only or tuple(students), jobs=options.jobs)
-        if found := unfair(worksheet, solved):
+        templates = environment(_overrides(options))
+        only = options.only or tuple(students)
+        written = write_papers(draws, templates, progress, only=only, students=students, jobs=options.jobs)
+        if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
             raise together(found)
-        warnings: list[str] = []
-        named = [(replace(version, student=students.get(version.number)), answered) for version, answered in solved]
-        accents = not all(student.name.isascii() and student.id.isascii() for student in students.values())
-        contents = _contents(worksheet, named, options, progress, warnings.append, accents=accents)
-        roster = _roster_name(worksheet.stem)
-        if students:
-            contents[roster] = _roster(draws, students, left, options)
-        manifest = _manifest(worksheet, solved, contents, inputs)
-        files = {name: checksum for name, checksum in before.get("files", {}).items() if name != roster or students}
-        if options.only:
-            files = {name: checksum for name, checksum in files.items() if name in contents}
-            manifest = _merged(before, manifest, current=current)
-        with _disk(folder):
-            _write(staging, contents | {MANIFEST: _json(manifest)})
-            kept = _rescue(folder, staging, files)
-            _swap(staging, folder)
+        made = _Making(worksheet, options, templates, folder, new, progress)
+        with disk(folder):
+            made.papers(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
+            roster = _roster_name(worksheet.stem)
+            if students:
+                made.write(roster, _roster(draws, students, left, options))
+            before = read_manifest(folder)
+            files = {name: known for name, known in before.get("files", {}).items() if name != roster or students}
+            manifest = _manifest(worksheet, written, made, None if made.error else inputs)
+            if options.only:
+                files = {name: known for name, known in files.items() if name in made.files}
+                manifest = _merged(before, manifest, current=current)
+            write(new, MANIFEST, _json(manifest))
+            kept = replace(folder, new, files)
     return Built(
         folder,
-        versions=len(solved),
-        distinct=len(
-            {tuple((_task(one.question), _given(one.question)) for one in answered) for _, answered in solved}
-        ),
+        versions=len(written),
+        distinct=len({one.identity for one in written}),
         problems=len(worksheet.problems),
-        files=len(contents),
+        files=len(made.files),
+        pages=sum(told["pages"] for told in made.printed.values()),
+        typeset=made.typeset,
         kept=tuple(folder / name for name in kept),
-        warnings=tuple(warnings),
+        warnings=tuple(made.warnings),
+        error=made.error,
     )
 
 
@@ -361,97 +196,136 @@ def _require_versions(worksheet: Worksheet, only: Sequence[int], students: Mappi
             )
 
 
-def _contents(
-    worksheet: Worksheet,
-    solved: Sequence[Solved],
-    options: Options,
-    progress: Progress,
-    warn: Callable[[str], None],
-    *,
-    accents: bool = False,
-) -> dict[str, bytes]:
-    """The files of a build by their names in its folder; without what is of all versions, if only some are built."""
-    from generator.render import page
-    from generator.render.pdf import join, standalone, typeset
-    from generator.render.template import environment
+@dataclass
+class _Making:
+    """The files of one build on their way from the old folder, where they are as they have to be, to the new one."""
 
-    templates = environment(_overrides(options))
-    stem = worksheet.stem
-    sets = [page.problem_set(worksheet, version, answered, templates) for version, answered in solved]
-    keys = [page.answer_key(worksheet, version, answered, templates) for version, answered in solved]
-    formulas, grid = [], []
-    if not options.only:
-        formulas = [page.formula_sheet(worksheet, templates)]
-        grid = [page.answer_grid(worksheet, solved, templates)]
-    jobs: tuple[tuple[str, str, list[Paper], list[Paper]], ...] = (
-        ("problem sets", f"{stem}-all.pdf", sets, formulas),
-        ("answer keys", f"{stem}-all-key.pdf", keys, grid),
-    )
-    preamble = page.preamble(worksheet, templates, accents=accents)
-    contents: dict[str, bytes] = {}
-    for what, all_in_one, papers, extra in jobs:
-        everything = [*papers, *extra]
-        if "tex" in options.formats:
-            contents |= {f"tex/{paper.name}.tex": standalone(paper, preamble).encode() for paper in everything}
-        if "pdf" in options.formats:
-            tell = partial(_tell, progress, what)
-            pdfs = typeset(everything, preamble, tell, warn=lambda overfull: warn(str(overfull)))
-            contents |= {f"{paper.name}.pdf": pdf for paper, pdf in zip(everything, pdfs, strict=True)}
-            if not options.only:
-                contents[all_in_one] = join(pdfs[: len(papers)])
-    return contents
+    worksheet: Worksheet
+    options: Options
+    templates: Templates
+    old: Path
+    new: Path
+    progress: Progress
+    files: dict[str, str] = field(default_factory=dict)
+    """The checksum of each file, by its name."""
+    printed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """For each PDF how many pages it has, and a hash of all that it comes from."""
+    warnings: list[str] = field(default_factory=list)
+    typeset: int = 0
+    error: GeneratorError | None = None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file into the new folder."""
+        write(self.new, name, content)
+        self.files[name] = checksum(content)
+
+    def papers(self, written: Sequence[Written], *, accents: bool) -> None:
+        """All papers as sources and PDFs; those of all versions not where only some are built."""
+        from generator.render import page
+        from generator.render.pdf import standalone
+
+        worksheet, templates = self.worksheet, self.templates
+        sets, keys = [one.problem_set for one in written], [one.answer_key for one in written]
+        others = []
+        if not self.options.only:
+            rows = [(one.label, one.row) for one in written]
+            others = [page.formula_sheet(worksheet, templates), page.answer_grid(worksheet, rows, templates)]
+        preamble = page.preamble(worksheet, templates, accents=accents)
+        papers = [*sets, *keys, *others]
+        if "tex" in self.options.formats:
+            for paper in papers:
+                self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
+        if "pdf" in self.options.formats:
+            self._print(papers, preamble)
+            if not self.options.only:
+                self._join({f"{worksheet.stem}-all.pdf": sets, f"{worksheet.stem}-all-key.pdf": keys})
+
+    def _print(self, papers: Sequence[Paper], preamble: str) -> None:
+        from generator.render.pdf import tex_version
+        from generator.render.press import mistakes, press
+
+        common = _hash(_program(), tex_version().encode(), preamble.encode()).encode()
+        sources = {f"{one.name}.pdf": _hash(common, one.title.encode(), one.body.encode()) for one in papers}
+        current = self._kept(sources)
+        changed = [paper for paper in papers if f"{paper.name}.pdf" not in current]
+        tell = partial(self._tell, "Typesetting", len(changed))
+        tell(0)
+        pressed = press(changed, preamble, self.new, jobs=self.options.jobs or processors(), tell=tell)
+        errors = [one.error for one in pressed if one.error]
+        if errors:
+            self.error = mistakes(errors)
+            if not self.options.keep_going:
+                raise self.error
+        for one in pressed:
+            if one.error is None:
+                name = f"{one.name}.pdf"
+                self.files[name], self.printed[name] = one.checksum, {"pages": one.pages, "source": sources[name]}
+                self.warnings += one.warnings
+                self.typeset += 1
+
+    def _join(self, wholes: Mapping[str, Sequence[Paper]]) -> None:
+        """The papers of all versions in one file, for the copier."""
+        from generator.render.pdf import join
+
+        parts = {
+            name: [part for paper in papers if (part := f"{paper.name}.pdf") in self.files]
+            for name, papers in wholes.items()
+        }
+        sources = {name: _hash(*(self.files[part].encode() for part in parts[name])) for name in wholes}
+        current = self._kept(sources)
+        names = [name for name in wholes if name not in current and parts[name]]
+
+        def joined(name: str, tick: Tick) -> str:
+            content = join([self.new / part for part in parts[name]])
+            write(self.new, name, content)
+            tick(1)
+            return checksum(content)
+
+        jobs = 1 if sum(map(len, parts.values())) < WORTH_PROCESSES else self.options.jobs or processors()
+        found = each(joined, names, jobs, partial(self._tell, "Joining", len(names)))
+        for name, known in zip(names, found, strict=True):
+            pages = sum(self.printed[part]["pages"] for part in parts[name])
+            self.files[name], self.printed[name] = known, {"pages": pages, "source": sources[name]}
+
+    def _kept(self, sources: Mapping[str, str]) -> set[str]:
+        """The names of those PDFs that were there already, made from the same; they are in the new folder now."""
+        kept = set()
+        with locked(self.old.parent):
+            before = read_manifest(self.old)
+            files, printed = before.get("files", {}), before.get("printed", {})
+            for name, source in sources.items():
+                known = printed.get(name, {})
+                if known.get("source") == source and is_intact(self.old, name, files):
+                    keep(self.old, self.new, name)
+                    self.files[name], self.printed[name] = files[name], known
+                    kept.add(name)
+        return kept
+
+    def _tell(self, kind: str, total: int, done: int) -> None:
+        if total:
+            self.progress(kind, done, total)
 
 
-def _tell(progress: Progress, what: str, kind: str, done: int, total: int) -> None:
-    progress(f"{kind} {what}", done, total)
-
-
-def _manifest(
-    worksheet: Worksheet, solved: Sequence[Solved], contents: Mapping[str, bytes], inputs: str | None
-) -> dict[str, Any]:
+def _manifest(worksheet: Worksheet, written: Sequence[Written], made: _Making, inputs: str | None) -> dict[str, Any]:
     """What was built from what, with every answer, for people and for the next build."""
-    from generator.algebra.exact import as_expr
-    from generator.algebra.plain import plain, prose
-    from generator.worksheet.forms import told
-
-    answers = {
-        version.label: [
-            {
-                "number": question.number,
-                "id": question.id,
-                "points": question.points,
-                "function": plain(question.function),
-                "wrt": question.wrt.name,
-                "find": question.find,
-                "subject_to": [" = ".join(map(plain, sides)) for sides in question.subject_to],
-                "numbers": {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()},
-                "answer": str(derivation.outcome),
-                "conditions": [prose(condition) for condition in derivation.conditions],
-                **({"form": question.form.name} | told(asked) if asked else {}),
-            }
-            for question, derivation, asked in ((one.question, one.derivation, one.asked) for one in answered)
-        ]
-        for version, answered in solved
-    }
     return {
         "worksheet": worksheet.path.name,
         "title": worksheet.title,
         "seed": worksheet.seed,
         "versions": worksheet.versions,
-        "answers": answers,
-        "files": {name: _checksum(content) for name, content in sorted(contents.items())},
+        "answers": {one.label: list(one.answers) for one in written},
+        "files": dict(sorted(made.files.items())),
+        "printed": dict(sorted(made.printed.items())),
         "inputs": inputs,
     }
 
 
 def _merged(before: Mapping[str, Any], some: Mapping[str, Any], *, current: bool) -> dict[str, Any]:
     """The manifest of a folder in which only some versions are new; the rest is as it was, current or not."""
-    return {
-        **some,
-        "answers": dict(sorted({**before.get("answers", {}), **some["answers"]}.items())),
-        "files": dict(sorted({**before.get("files", {}), **some["files"]}.items())),
-        "inputs": some["inputs"] if current else None,
+    merged = {
+        key: dict(sorted({**before.get(key, {}), **some[key]}.items())) for key in ("answers", "files", "printed")
     }
+    return {**some, **merged, "inputs": some["inputs"] if current else None}
 
 
 def _json(data: object) -> bytes:
@@ -459,10 +333,6 @@ def _json(data: object) -> bytes:
 
 
 # Whether there is anything to do
-
-
-def _checksum(content: bytes) -> str:
-    return sha256(content).hexdigest()
 
 
 def _overrides(options: Options) -> Path | None:
@@ -477,115 +347,39 @@ def _fingerprint(path: Path, options: Options) -> str | None:
     """A hash of all that the output depends on; None if the worksheet cannot be read."""
     try:
         worksheet = path.read_bytes()
-        roster = _checksum(options.roster.read_bytes()) if options.roster else None
+        roster = checksum(options.roster.read_bytes()) if options.roster else None
     except OSError:
         return None
-    hashed = sha256()
     asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats), roster]
-    folders = [folder for folder in (PROGRAM, TEMPLATES, _overrides(options)) if folder]
+    folders = [folder for folder in (TEMPLATES, _overrides(options)) if folder]
     if b"bank:" in worksheet:  # YAML is loaded only where it may name a folder
         from generator.worksheet import bank
 
         folders += bank.folders(path)
-    for part in (json.dumps(asked).encode(), worksheet, *chain.from_iterable(map(_files, folders))):
+    return _hash(_program(), json.dumps(asked).encode(), worksheet, *chain.from_iterable(map(_contents, folders)))
+
+
+def _program() -> bytes:
+    """A hash of this program."""
+    return _hash(*_contents(PROGRAM)).encode()
+
+
+def _contents(folder: Path) -> Iterator[bytes]:
+    for name, file in files_in(folder):
+        yield name.encode()
+        yield file.read_bytes()
+
+
+def _hash(*parts: bytes) -> str:
+    """A hash of some parts, each by itself."""
+    hashed = sha256()
+    for part in parts:
         hashed.update(sha256(part).digest())
     return hashed.hexdigest()
 
 
-def _files(folder: Path) -> Iterator[bytes]:
-    """The names and the bytes of the files in a folder that are not Python's own."""
-    for file in sorted(folder.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            yield file.relative_to(folder).as_posix().encode()
-            yield file.read_bytes()
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of the build before; empty if there is none that can be read."""
-    try:
-        found = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else {}
-
-
-def _intact(folder: Path, files: Mapping[str, str]) -> bool:
+def _is_complete(folder: Path, files: Mapping[str, str]) -> bool:
     """Every file is there, and as it was built; the sources may have been edited."""
     return all(
-        (folder / name).is_file() and (name.startswith("tex/") or _checksum((folder / name).read_bytes()) == checksum)
-        for name, checksum in files.items()
+        (folder / name).is_file() if name.startswith("tex/") else is_intact(folder, name, files) for name in files
     )
-
-
-# The disk
-
-
-@contextmanager
-def _disk(folder: Path) -> Iterator[None]:
-    """What the operating system refuses is an error that can be read."""
-    try:
-        yield
-    except OSError as error:
-        raise _unwritable(folder, error.strerror or str(error)) from error
-
-
-def _unwritable(folder: Path, why: str) -> BuildError:
-    return BuildError(
-        f"cannot write to {folder}: {why}", remedy="Name another folder with -o, or make this one writable."
-    )
-
-
-@contextmanager
-def _staging(folder: Path) -> Iterator[Path]:
-    """A new folder beside the one to replace, gone afterwards unless it has been moved."""
-    nearest = next(place for place in (folder, *folder.parents) if place.exists())
-    if not nearest.is_dir():
-        raise _unwritable(folder, f"{nearest} is a file")
-    with _disk(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        parent = TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent)
-    with parent as name:
-        staging = Path(name) / "new"
-        staging.mkdir()
-        yield staging
-
-
-def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
-    for name, content in contents.items():
-        file = folder / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(content)
-
-
-def _rescue(old: Path, new: Path, files: Mapping[str, str]) -> list[str]:
-    """Copy what the build before did not make, and name what a person had edited and is built again."""
-    edited = []
-    for file in sorted(old.rglob("*")):
-        name = file.relative_to(old).as_posix()
-        if not file.is_file() or name == MANIFEST or files.get(name) == _checksum(file.read_bytes()):
-            continue
-        target = new / name
-        if target.is_file() and target.read_bytes() == file.read_bytes():
-            continue
-        attempt = 0
-        while target.exists():
-            attempt += 1
-            target = new / Path(name).with_stem(f"{file.stem}.edited{attempt}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copy2(file, target)
-        if attempt:
-            edited.append(target.relative_to(new).as_posix())
-    return edited
-
-
-def _swap(new: Path, folder: Path) -> None:
-    """Put the new folder in the place of the old one, which stays if that fails."""
-    old = new.with_name("old")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        if old.exists():
-            old.rename(folder)
-        raise

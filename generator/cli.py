@@ -16,24 +16,20 @@ from generator.builder import DEFAULTS, FORMATS, Options
 from generator.errors import GeneratorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
     from typing import Self
 
     from tqdm import tqdm
 
     from generator.algebra.latex import Notation
-    from generator.builder import Built, Progress
+    from generator.builder import Built
+    from generator.solving import Progress
     from generator.worksheet.bank import Entry
-    from generator.worksheet.draw import Draws
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 INTERRUPTED = 130
-SHOWN = 10
-"""How many faults of one kind are shown."""
-COUNTED = 200
-"""How far distinct questions are counted where no more versions are asked for."""
 
 
 class _Commands(click.Group):
@@ -112,6 +108,10 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     help="Build these versions alone, such as 17 or 3,17, and leave other files as they are.",
 )  # fmt: skip
 @click.option(
+    "--keep-going", is_flag=True,
+    help="Where TeX cannot typeset some papers, deliver all others; without it, all stays as it was.",
+)  # fmt: skip
+@click.option(
     "--roster", metavar="CSV", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A class list, for a version with the name on it for each student.",
 )  # fmt: skip
@@ -154,7 +154,12 @@ def build(files: tuple[Path, ...], **options: Any) -> None:
 
     def run(path: Path, progress: Progress) -> str:
         start = perf_counter()
-        return _report(path, build_one(path, Options(**options), progress), perf_counter() - start)
+        built = build_one(path, Options(**options), progress)
+        report = _report(path, built, perf_counter() - start)
+        if built.error:
+            click.echo(report)
+            raise built.error
+        return report
 
     _each(files, run)
 
@@ -191,55 +196,21 @@ def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> None:
       worksheets check quiz.yaml -n 500
       worksheets check quiz.yaml --seeds 1000
     """
-    from generator.builder import compared, load, shortages, solve_all, unfair
+    from generator.builder import load
+    from generator.checking import check as checked
     from generator.errors import together
-    from generator.worksheet.draw import Draws, Seeds
-    from generator.worksheet.looks import faults
 
     def run(path: Path, progress: Progress) -> str:
         wanted = Options(**options)
-        worksheet = load(path, wanted)
-        draws = Draws(worksheet)
-        start = perf_counter()
-        solved = solve_all(Seeds(worksheet, seeds) if seeds else draws, progress, jobs=wanted.jobs)
-        distinct = {id(one.derivation): one.derivation for _, answered in solved for one in answered}
-        lines = sum(derivation.verified.lines for derivation in distinct.values())
-        report = [
-            f"{path}: {_count(len(solved), 'version')}, {_count(len(distinct), 'different question')},"
-            f" {_count(lines, 'line')} of derivations verified",
-            *_capacities(draws),
-        ]
-        if seeds:
-            ugly = [fault for derivation in distinct.values() for fault in faults(derivation)]
-            report[0] = (
-                f"{path}: {_count(len(solved) * len(worksheet.problems), 'draw')} under {_count(seeds, 'seed')} in"
-                f" {perf_counter() - start:.1f} s, {_count(len(distinct), 'different question')},"
-                f" {_count(lines, 'line')} verified, 0 wrong, {len(ugly)} ugly"
-            )
-            report += [f"  ugly: {fault}" for fault in ugly[:SHOWN]]
-        for i, found in compared(worksheet, solved):
-            report += [f"  {worksheet.ids[i]}: {difference}" for difference in found]
-        if errors := [*shortages(draws), *unfair(worksheet, solved)]:
-            click.echo("\n".join(report))
-            raise together(errors)
-        return "\n".join(report)
+        found = checked(load(path, wanted), seeds, progress, jobs=wanted.jobs)
+        first, *more = found.report
+        report = "\n".join([f"{path}: {first}", *more])
+        if found.errors:
+            click.echo(report)
+            raise together(found.errors)
+        return report
 
     _each(files, run)
-
-
-def _capacities(draws: Draws) -> Iterator[str]:
-    """How many distinct versions each question and the whole worksheet can give."""
-    worksheet = draws.worksheet
-    limit = max(COUNTED, worksheet.versions) + 1
-
-    def said(capacity: int) -> str:
-        return f"{capacity} distinct" if capacity < limit else f"more than {limit - 1} distinct"
-
-    varying = [deck.capacity(limit) for deck in draws.decks if deck.varies]
-    for own, deck in zip(worksheet.ids, draws.decks, strict=True):
-        yield f"  {own}: {said(deck.capacity(limit)) if deck.varies else 'the same question in every version'}"
-    if varying:
-        yield f"  all together: {said(min(varying))}"
 
 
 def _each(files: Sequence[Path], run: Callable[[Path, Progress], str]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from generator import builder
+from generator import solving
 from generator.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError, GeneratorError, Unsupported
@@ -315,7 +315,7 @@ def test_only_a_version_that_there_is(project: Path) -> None:
 
 
 def test_processes_change_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "WORTH_PROCESSES", 1)
+    monkeypatch.setattr(solving, "WORTH_PROCESSES", 1)
     build(Path("sheet.yaml"), Options(formats=("tex",), versions=8, jobs=3))
     by_many = contents(project / "output/sheet")
     shutil.rmtree("output")
@@ -324,7 +324,7 @@ def test_processes_change_nothing(project: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_error_in_a_process_is_that_of_the_first_version(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "WORTH_PROCESSES", 1)
+    monkeypatch.setattr(solving, "WORTH_PROCESSES", 1)
     Path("sheet.yaml").write_text(SHEET.replace("c Tr(X^T A X)", "c sum(expm(X))"))
     with pytest.raises(Unsupported) as caught:
         build(Path("sheet.yaml"), Options(versions=8, jobs=2))
@@ -421,7 +421,7 @@ def test_a_swap_that_fails_is_undone(project: Path, monkeypatch: pytest.MonkeyPa
 def test_a_folder_that_cannot_be_is_said_before_any_work(
     project: Path, monkeypatch: pytest.MonkeyPatch, blocker: str
 ) -> None:
-    monkeypatch.setattr(builder, "solve_all", None)
+    monkeypatch.setattr(solving, "made_of_all", None)
     output = Path("printed/sheet/deeper") if blocker == "printed/sheet/deeper" else Path("printed")
     Path(blocker).parent.mkdir(parents=True, exist_ok=True)
     Path(blocker).write_text("in the way")
@@ -489,7 +489,7 @@ def test_the_command_reports(project: Path) -> None:
     assert result.stderr.startswith("broken.yaml:1: problems: there is no problem in the list\n")
     assert result.stderr.splitlines()[-3:] == [
         "sheet.yaml: Solving",
-        "sheet.yaml: Typesetting problem sets",
-        "sheet.yaml: Typesetting answer keys",
+        "sheet.yaml: Typesetting",
+        "sheet.yaml: Joining",
     ]
     assert project

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from generator.algebra.parse import read
-from generator.derivation.derivation import Derivation
 from generator.derivation.solve import solve
-from generator.worksheet.fairness import beyond, differences
+from generator.worksheet.fairness import Signature, beyond, differences, signature
 from generator.worksheet.sameness import are_close, fingerprint
 
 
-def derivations(*functions: str) -> list[tuple[str, Derivation]]:
-    return [(f"{i:02d}", solve(function, "X")) for i, function in enumerate(functions, 1)]
+def derivations(*functions: str) -> list[tuple[str, Signature]]:
+    return [(f"{i:02d}", signature(solve(function, "X"))) for i, function in enumerate(functions, 1)]
 
 
 def test_the_same_way_is_no_difference() -> None:

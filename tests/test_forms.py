@@ -14,17 +14,17 @@ from generator import builder, solve
 from generator.algebra.expr import Matrix
 from generator.algebra.numeric import UndefinedError, evaluate, random_point, relative_error
 from generator.algebra.plain import plain
-from generator.builder import solve_all
 from generator.derivation.derivation import Derivation
 from generator.derivation.wrong import WrongDerivation
 from generator.errors import FormError, GeneratorError
 from generator.render import page
 from generator.render.page import Answered
 from generator.render.pdf import Overfull
+from generator.solving import solve_all
 from generator.worksheet.draw import Draws, Version
 from generator.worksheet.forms import Choices, Form, ask
 from generator.worksheet.spec import Worksheet, load_worksheet
-from tests.test_page import TEMPLATES, printed, worksheet
+from tests.test_page import TEMPLATES, grid_rows, printed, worksheet
 
 Problem = dict[str, object]
 
@@ -125,7 +125,7 @@ def test_the_error_is_where_the_key_says(tmp_path: Path) -> None:
 def test_versions_draw_other_errors_and_other_orders(tmp_path: Path) -> None:
     for form in ("choice", "find-the-error"):
         sheet = worksheet(tmp_path, PROBLEMS["inverse"] | {"form": form}, versions=12, repeats=True)
-        drawn = {str(page.answer_grid(sheet, [one], TEMPLATES).body).split("gridcell")[-1] for one in solved(sheet)}
+        drawn = {page.answer_row(sheet, answered) for _, answered in solved(sheet)}
         assert len(drawn) > 2
 
 
@@ -233,7 +233,7 @@ def test_pages(tmp_path: Path) -> None:
         papers = (
             page.problem_set(sheet, version, answered, TEMPLATES),
             page.answer_key(sheet, version, answered, TEMPLATES),
-            page.answer_grid(sheet, both, TEMPLATES),
+            page.answer_grid(sheet, grid_rows(sheet, both), TEMPLATES),
         )
         asks, key, grid = ("\n".join(pages) for pages in printed(sheet, *papers, warn=warnings))
         assert "Answer" not in asks

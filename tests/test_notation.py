@@ -9,7 +9,8 @@ import yaml
 
 from benchmarks.problems import problems
 from generator.render import page
-from generator.render.pdf import Overfull, Paper, typeset
+from generator.render.pdf import Overfull, Paper
+from generator.render.press import typeset
 from generator.render.template import environment
 from generator.worksheet.draw import draw
 from generator.worksheet.spec import load_worksheet
@@ -36,7 +37,7 @@ def test_the_keys_of_the_literature_can_be_typeset_in_every_notation(tmp_path: P
         answered = list(map(answered_by, version.questions))
         papers += [page.answer_key(sheet, version, answered, TEMPLATES), page.formula_sheet(sheet, TEMPLATES)]
     overfull: list[Overfull] = []
-    assert all(typeset(papers, page.preamble(sheet, TEMPLATES), warn=overfull.append, limit=300))
+    assert all(typeset(papers, page.preamble(sheet, TEMPLATES), warn=overfull.append))
     assert list(map(str, overfull)) == []
 
 

@@ -15,12 +15,12 @@ from generator.algebra.expr import Matrix, Number
 from generator.algebra.functions import PROPERTIES as DECLARABLE
 from generator.algebra.parse import declare, read
 from generator.algebra.plain import plain
-from generator.builder import solve_all
 from generator.cli import main
 from generator.derivation.derivation import Derivation
 from generator.derivation.evaluation import evaluated, unevaluated
 from generator.derivation.solve import solve
 from generator.errors import Unsupported
+from generator.solving import solve_all
 from generator.worksheet.draw import Draws, Question
 from generator.worksheet.entries import Entries
 from generator.worksheet.spec import load_worksheet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from generator.derivation.solve import derive
 from generator.errors import BuildError
 from generator.render import page
 from generator.render.page import Answered
-from generator.render.pdf import Overfull, Paper, typeset
+from generator.render.pdf import Overfull, Paper
+from generator.render.press import typeset
 from generator.render.template import environment
 from generator.worksheet.draw import Question, Version, draw
 from generator.worksheet.spec import Worksheet, load_worksheet
@@ -38,6 +40,12 @@ def answered_by(q: Question) -> Answered:
     symbols = {symbol.name: symbol for symbol in q.symbols}
     asked = derive(q.function, q.wrt, symbols, q.find, conventions=q.conventions, subject_to=q.subject_to)
     return Answered(q, asked)
+
+
+def grid_rows(
+    sheet: Worksheet, solved: Sequence[tuple[Version, Sequence[Answered]]]
+) -> list[tuple[str, Sequence[str]]]:
+    return [(version.label, page.answer_row(sheet, answered)) for version, answered in solved]
 
 
 def solved(sheet: Worksheet) -> list[tuple[Version, list[Answered]]]:
@@ -205,7 +213,7 @@ def lecture(folder: Path) -> tuple[list[list[str]], tuple[Overfull, ...]]:
         page.problem_set(sheet, version, answered, TEMPLATES),
         page.answer_key(sheet, version, answered, TEMPLATES),
         page.formula_sheet(sheet, TEMPLATES),
-        page.answer_grid(sheet, both, TEMPLATES),
+        page.answer_grid(sheet, grid_rows(sheet, both), TEMPLATES),
     )
     warnings: list[Overfull] = []
     return printed(sheet, *papers, warn=warnings), tuple(warnings)

@@ -13,7 +13,8 @@ import pytest
 
 from generator.errors import BuildError, InFile
 from generator.render.engines import INSTALL_TEX
-from generator.render.pdf import Overfull, Paper, Part, join, standalone, typeset
+from generator.render.pdf import Overfull, Paper, Part, join, standalone
+from generator.render.press import press, typeset
 from generator.render.template import environment
 
 SHEET = Path("worksheets/sheet.yaml")
@@ -85,8 +86,11 @@ def test_documents_have_title_and_language_and_no_date() -> None:
 
 def test_join_keeps_all_pages_marks_each_document_and_stores_a_font_once(tmp_path: Path) -> None:
     pdfs = typeset([paper("01", "Alpha.", pages=2), paper("02", "Beta.")], PREAMBLE)
-    joined = join(pdfs)
-    assert joined == join(pdfs)
+    parts = [tmp_path / f"{number}.pdf" for number in range(len(pdfs))]
+    for part, pdf in zip(parts, pdfs, strict=True):
+        part.write_bytes(pdf)
+    joined = join(parts)
+    assert joined == join(parts)
     assert len(joined) < 0.7 * sum(map(len, pdfs))
     assert [page.strip()[-11:] for page in text(joined, tmp_path)] == ["Page 1 of 2", "Page 2 of 2", "Page 1 of 1"]
     with pikepdf.open(BytesIO(joined)) as document, document.open_outline() as outline:
@@ -106,12 +110,14 @@ def test_standalone_compiles_alone_to_the_same_text(tmp_path: Path) -> None:
     assert text(alone, tmp_path) == text(typeset([one], PREAMBLE)[0], tmp_path)
 
 
-def test_progress_and_warnings() -> None:
-    seen: list[tuple[str, int, int]] = []
+def test_progress_and_warnings(tmp_path: Path) -> None:
+    seen: list[int] = []
     wide: list[Overfull] = []
     wide_one = paper("02", "Beta.", r"\noindent\rule{1.2\linewidth}{1pt}")
-    typeset([paper("01", "Alpha."), wide_one], PREAMBLE, lambda *args: seen.append(args), warn=wide.append)
-    assert seen == [("Typesetting", 0, 2), ("Typesetting", 1, 2), ("Typesetting", 2, 2)]
+    typeset([paper("01", "Alpha."), wide_one], PREAMBLE, warn=wide.append)
+    press([paper("01", "Alpha."), wide_one], PREAMBLE, tmp_path, tell=seen.append)
+    assert seen[-1] == 2
+    assert seen == sorted(seen)
     assert [str(one) for one in wide] == [
         f"{SHEET}:11: problems[1].statement: problem b, version 02: "
         "something is 93.9 pt too big for its place on the page"
@@ -203,7 +209,7 @@ def test_a_fault_names_file_problem_version_and_line(name: str) -> None:
 
 def test_a_fault_of_several_versions_is_told_once() -> None:
     papers = [paper(label, r"Let \foo be.") for label in ("01", "02", "03")]
-    with pytest.raises(BuildError, match=r"problem a, version 01: undefined command \\foo \(and in 2 more versions\)"):
+    with pytest.raises(BuildError, match=r"problem a, version 01: undefined command \\foo \(and in 2 more papers\)"):
         typeset(papers, PREAMBLE)
 
 
@@ -221,7 +227,7 @@ def test_what_a_template_leaves_open_is_noticed_without_an_error_from_tex() -> N
 @pytest.mark.parametrize("loop", [r"\def\x{\x}\x", r"\loop\typeout{}\iftrue\repeat", r"\loop x\newpage\iftrue\repeat"])
 def test_what_never_ends_is_ended(loop: str) -> None:
     with pytest.raises(BuildError) as caught:
-        typeset([paper("01", "Alpha."), paper("02", "Alpha.", loop)], PREAMBLE, limit=2)
+        typeset([paper("01", "Alpha."), paper("02", "Alpha.", loop)], PREAMBLE, patience=2)
     assert str(caught.value) == (
         f"{SHEET}:11: problems[1].statement: problem b, version 02: TeX was still busy after 2 seconds\n"
         f"    {loop}\n    {'^' * len(loop)}\nLook for a loop, or for a macro that calls itself."

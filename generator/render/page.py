@@ -6,7 +6,7 @@ Formulas come from `latex` and `prose`, words from the templates; here they are 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -82,6 +82,8 @@ class Answered:
     question: Question
     derivation: Derivation
     asked: Asked = None
+    printed: dict[Notation, Item] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The item that it is printed as, once that is made: problem set, key and grid of answers show the same."""
 
 
 @dataclass(frozen=True)
@@ -252,11 +254,13 @@ def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
     )
 
 
-def answer_grid(
-    worksheet: Worksheet, solved: Sequence[tuple[Version, Sequence[Answered]]], templates: Templates
-) -> Paper:
-    """The final answers of all versions, for whoever grades them side by side."""
-    rows = [(version.label, _items(worksheet, answered)) for version, answered in solved]
+def answer_row(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[NoEscape, ...]:
+    """The final answers of a version, for a row of the grid."""
+    return tuple(map(_grid_answer, _items(worksheet, answered)))
+
+
+def answer_grid(worksheet: Worksheet, rows: Sequence[tuple[str, Sequence[NoEscape]]], templates: Templates) -> Paper:
+    """The final answers of all versions, each with its label, for whoever grades them side by side."""
     return _paper(
         worksheet,
         templates,
@@ -324,7 +328,11 @@ def _parts(worksheet: Worksheet, body: str, questions: Sequence[Question]) -> It
 
 
 def _items(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[Item, ...]:
-    return tuple(_item(one, worksheet.notation) for one in answered)
+    notation = worksheet.notation
+    for one in answered:
+        if notation not in one.printed:
+            one.printed[notation] = _item(one, notation)
+    return tuple(one.printed[notation] for one in answered)
 
 
 def _item(answered: Answered, notation: Notation) -> Item:
@@ -544,27 +552,23 @@ def grading_table(items: Sequence[Item]) -> NoEscape:
     return NoEscape("\\par\\medskip\n".join(tables))
 
 
-def answer_tables(rows: Sequence[tuple[str, Sequence[Item]]]) -> Iterator[NoEscape]:
+def answer_tables(rows: Sequence[tuple[str, Sequence[NoEscape]]]) -> Iterator[NoEscape]:
     """The answers of all versions: a row for each version, a few problems beside each other in each table."""
     count = len(rows[0][1])
-    wide = any(r"\left(" in answer for _, items in rows for item in items for answer in item.answers)
+    wide = any(r"\left(" in answer for _, answers in rows for answer in answers)
     beside = ANSWERS_IN_A_ROW - wide
     for first in range(0, count, beside):
-        here = slice(first, first + beside)
-        items = rows[0][1][here]
-        answer = rf">{{\raggedright\arraybackslash}}p{{\dimexpr(\linewidth-4.5em)/{len(items)}-2\tabcolsep\relax}}"
-        table = LongTable(rf"@{{}}p{{4.5em}}{answer * len(items)}@{{}}", width=len(items) + 1)
-        table.add_row([NoEscape(r"\gridhead{Version}"), *(_grid_head(item) for item in items)])
+        here = range(first, min(first + beside, count))
+        answer = rf">{{\raggedright\arraybackslash}}p{{\dimexpr(\linewidth-4.5em)/{len(here)}-2\tabcolsep\relax}}"
+        table = LongTable(rf"@{{}}p{{4.5em}}{answer * len(here)}@{{}}", width=len(here) + 1)
+        heads = (NoEscape(rf"\gridhead{{Problem {number + 1}}}") for number in here)
+        table.add_row([NoEscape(r"\gridhead{Version}"), *heads])
         table.add_hline()
         table.end_table_header()
         for label, answers in rows:
-            table.add_row([NoEscape(rf"\gridcell{{{label}}}"), *(_grid_answer(item) for item in answers[here])])
+            table.add_row([NoEscape(rf"\gridcell{{{label}}}"), *(answers[number] for number in here)])
             table.add_hline()
         yield NoEscape(table.dumps())
-
-
-def _grid_head(item: Item) -> NoEscape:
-    return NoEscape(rf"\gridhead{{Problem {item.number}}}")
 
 
 def _grid_answer(item: Item) -> NoEscape:

@@ -12,7 +12,6 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Timer
-from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
 import pikepdf
@@ -22,12 +21,17 @@ from generator.render import texlog
 from generator.render.engines import INSTALL_TEX, find_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from generator.render.engines import Engine
 
-    Progress: TypeAlias = Callable[[str, int, int], None]
+Kind: TypeAlias = "tuple[str, str | None]"
+Span: TypeAlias = "range | tuple[BuildError, Kind | None] | None"
 
+PATIENCE = 30.0
+"""How many seconds TeX may take for one paper: a hundred times as long as for a long one."""
+GRACE = 3.0
+"""How many seconds TeX has to say where it was, once it is told to stop."""
 FLOOD = 100_000_000
 """More characters than any job has to say; beyond it TeX is stopped."""
 
@@ -60,7 +64,7 @@ _MACROS = r"""
   \begingroup\let\@elt\restorecounter\cl@@ckpt\endgroup
   \begingroup\jobnote{begins #1}}
 \newcommand\paperends[1]{\clearpage\jobnote{ends #1}\endgroup}
-\newcommand\jobends{\clearpage\jobnote{END -}\immediate\closeout\jobmap}
+\newcommand\jobends[1]{\clearpage\typeout{}\typeout{MARKER}\jobnote{END -}\immediate\closeout\jobmap}
 \makeatother
 """.replace("MARKER", texlog.MARKER.format("#1"))
 
@@ -116,46 +120,72 @@ def standalone(paper: Paper, preamble: str) -> str:
     return f"{preamble.rstrip()}\n\\begin{{document}}\n{paper.body.rstrip()}\n\\end{{document}}\n"
 
 
-def typeset(
+@dataclass(frozen=True)
+class Printed:
+    """What one run of TeX made of a paper: its pages as a document, or why it has none."""
+
+    paper: Paper
+    content: bytes = b""
+    pages: int = 0
+    error: BuildError | None = None
+    overfull: tuple[Overfull, ...] = ()
+    kind: Kind | None = None
+    """What it has in common with other papers that have the same mistake: the message, and the problem it is about."""
+
+
+def attempt(
     papers: Sequence[Paper],
     preamble: str,
-    progress: Progress | None = None,
     *,
-    warn: Callable[[Overfull], None] | None = None,
-    limit: float | None = None,
+    begun: Callable[[int], None] = lambda number: None,
+    patience: float = PATIENCE,
     engine: Engine | None = None,
-) -> list[bytes]:
-    """Each paper as a PDF, from one run of TeX that may take `limit` seconds; `warn` hears of what does not fit.
+) -> list[Printed]:
+    """What one run of TeX makes of papers; `begun` hears when it turns to each, by its place in the list.
 
-    The same paper gives the same bytes on any day, beside any other papers that use the preamble's fonts.
-    A fault in any paper is a `BuildError`: there is no partial result.
+    The same paper gives the same bytes on any day, beside any other papers that use the preamble's fonts. Of a run
+    that met a fault only the papers before it can be trusted: all from there on are without content, and of these the
+    ones that TeX complained about have an error. A fault that is in no paper is raised as a `BuildError`.
     """
     if not papers:
         return []
     engine = engine or find_engine()
-    limit = limit or 30 + len(papers) * engine.passes
     with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for number, paper in enumerate(papers):
             (folder / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
         (folder / "job.tex").write_text(_driver(preamble, len(papers), engine), encoding="utf-8")
-        finished = _run(folder, engine, limit, len(papers), progress)
+        finished = _run(folder, engine, patience, begun)
         log, notes = _lines(folder / "job.log"), _lines(folder / "job.map")
         if not finished:
-            raise _overdue(papers, log, limit)
-        spans = _spans(papers, preamble, log, notes)
-        if warn:
-            for overfull in _overfull(papers, log):
-                warn(overfull)
-        return list(_split(folder / "job.pdf", papers, spans))
+            place, error = _overdue(papers, log, patience)
+            return [Printed(p, error=error if n == place else None) for n, p in enumerate(papers)]
+        wide = _overfull(papers, log)
+        faults = list(texlog.faults(log))
+        if faults and faults[0].paper is None:
+            raise _preamble_error(papers[0], preamble, faults[0])
+        spans = list(_spans(papers, faults, notes))
+        sound = next((n for n, span in enumerate(spans) if not isinstance(span, range)), len(papers))
+        if sound == len(papers) and not any(note.startswith("END ") for note in notes):
+            sound -= 1
+            spans[-1] = _error(papers[-1], None, "TeX stopped before the end of the job"), None
+        pdf = folder / "job.pdf"
+        usable = sound if pdf.exists() else 0  # after a fatal error there is none
+        printed = [
+            Printed(paper, content, len(span), None, wide.get(n, ()))
+            for n, (paper, span, content) in enumerate(_split(pdf, papers, spans[:usable]))
+        ]
+        for paper, span in zip(papers[usable:], spans[usable:], strict=True):
+            printed.append(Printed(paper, error=span[0], kind=span[1]) if isinstance(span, tuple) else Printed(paper))
+        return printed
 
 
-def join(pdfs: Sequence[bytes]) -> bytes:
-    """All pages in order, with a bookmark for each document and every font file stored once."""
+def join(parts: Sequence[Path]) -> bytes:
+    """All pages of some PDFs in order, with a bookmark for each of them and every font file stored once."""
     with pikepdf.new() as joined:
         with joined.open_outline() as outline:
-            for content in pdfs:
-                with pikepdf.open(BytesIO(content)) as pdf:
+            for part in parts:
+                with pikepdf.open(part) as pdf:
                     title = str(pdf.docinfo.get("/Title", ""))
                     outline.root.append(pikepdf.OutlineItem(title, len(joined.pages)))
                     joined.pages.extend(pdf.pages)
@@ -167,6 +197,12 @@ def join(pdfs: Sequence[bytes]) -> bytes:
         return _saved(joined)
 
 
+def tex_version() -> str:
+    """What TeX calls itself."""
+    done = subprocess.run([find_engine().program, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.partition("\n")[0]
+
+
 # The job
 
 
@@ -174,31 +210,22 @@ def _driver(preamble: str, papers: int, engine: Engine) -> str:
     """The source of the job: each paper in a group of its own, its pages and group levels noted in job.map."""
     each = "".join(f"\\paperbegins{{{n}}}\\input{{{n}.tex}}\\paperends{{{n}}}\n" for n in range(papers))
     files = "" if engine.passes > 1 else "\n\\nofiles"  # what is written for the next pass
-    return f"{preamble.rstrip()}{files}{_MACROS}\\begin{{document}}\n\\jobbegins\n{each}\\jobends\n\\end{{document}}\n"
+    body = f"\\begin{{document}}\n\\jobbegins\n{each}\\jobends{{{papers}}}\n\\end{{document}}\n"
+    return f"{preamble.rstrip()}{files}{_MACROS}{body}"
 
 
-def _run(folder: Path, engine: Engine, limit: float, papers: int, progress: Progress | None) -> bool:
-    """Run TeX in `folder`, telling `progress` of each paper begun; False if it had to be stopped."""
-    ends = monotonic() + limit
-    total = papers * engine.passes
-    done = 0
+def _run(folder: Path, engine: Engine, patience: float, begun: Callable[[int], None]) -> bool:
+    """Run TeX in `folder`; False if it had to be stopped, as it had been busy with one paper for too long."""
+    last = engine.commands[-1]
     for command in engine.commands:
-
-        def tell(number: int, before: int = done) -> None:
-            if progress:
-                progress("Typesetting", before + number, total)
-
-        if not _call(command, folder, engine.environment, ends - monotonic(), tell):
+        tell = begun if command == last else (lambda number: None)
+        if not _call(command, folder, engine.environment, patience, tell):
             return False
-        if command[0] == engine.program:
-            done += papers
-    if progress:
-        progress("Typesetting", total, total)
     return True
 
 
 def _call(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], limit: float, tell: Callable[[int], None]
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], patience: float, tell: Callable[[int], None]
 ) -> bool:
     """Run one program; False if it had to be stopped."""
     stopped = Event()
@@ -219,17 +246,25 @@ def _call(
             # TeX answers SIGINT by naming the file and line that it was reading.
             tex.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
 
-        timers = (Timer(limit, stop), Timer(limit + 3, tex.kill))
-        said = 0
-        try:
+        timers: list[Timer] = []
+
+        def wind_up() -> None:
+            for timer in timers:
+                timer.cancel()
+            timers[:] = Timer(patience, stop), Timer(patience + GRACE, tex.kill)
             for timer in timers:
                 timer.start()
+
+        said = 0
+        try:
+            wind_up()
             for line in tex.stdout or ():
                 said += len(line)
                 if said > FLOOD and not stopped.is_set():
                     stop()
                 number = texlog.begun(line)
-                if number is not None:
+                if number is not None and not stopped.is_set():
+                    wind_up()
                     tell(number)
         except BaseException:
             tex.kill()
@@ -247,49 +282,55 @@ def _lines(path: Path) -> list[str]:
 # Faults
 
 
-def _overdue(papers: Sequence[Paper], log: Sequence[str], limit: float) -> BuildError:
-    """The error for a job that was stopped, at the place that TeX named when it was."""
-    message = f"TeX was still busy after {limit:g} seconds"
+def _overdue(papers: Sequence[Paper], log: Sequence[str], patience: float) -> tuple[int, BuildError]:
+    """The paper that a job was stopped at, and the error for it, at the place that TeX named then."""
+    message = f"TeX was still busy after {patience:g} seconds"
     for fault in texlog.faults(log):
         if fault.message == "Interruption" and fault.paper is not None:
-            return _error(papers[fault.paper], fault.line, message)
-    return _error(papers[max((texlog.begun(line) or 0 for line in log), default=0)], None, message)
+            return fault.paper, _error(papers[fault.paper], fault.line, message)
+    place = max((texlog.begun(line) or 0 for line in log), default=0)
+    return place, _error(papers[place], None, message)
 
 
-def _spans(papers: Sequence[Paper], preamble: str, log: Sequence[str], notes: Sequence[str]) -> list[range]:
-    """The pages of each paper in the job's PDF, or the `BuildError` that this run amounts to."""
-    faults = list(texlog.faults(log))
-    if faults and faults[0].paper is None:
-        raise _preamble_error(papers[0], preamble, faults[0])
+def _spans(papers: Sequence[Paper], faults: Sequence[texlog.Fault], notes: Sequence[str]) -> Iterator[Span]:
+    """The pages of each paper in the job's PDF, or its error and that one's kind; None behind one that is open."""
     noted = {(kind, number): rest for kind, number, *rest in (note.split(maxsplit=4) for note in notes)}
-    spans = []
+    first: dict[int, texlog.Fault] = {}
+    for fault in faults:
+        first.setdefault(-1 if fault.paper is None else fault.paper, fault)
+    is_open = False
     for number, paper in enumerate(papers):
-        # What TeX says of later papers may follow from what it did not notice in this one.
-        if fault := next((fault for fault in faults if fault.paper == number), None):
-            raise _paper_error(papers, fault, faults)
         begins, ends = noted.get(("begins", str(number))), noted.get(("ends", str(number)))
-        if not begins or not ends:
-            raise _error(paper, None, "TeX stopped before the end of this paper")
-        if begins[1] != ends[1]:
-            raise _error(paper, *_unclosed(" ".join(ends[2:])))
-        if begins[0] == ends[0]:
-            raise _error(paper, None, "this paper has no page")
-        spans.append(range(int(begins[0]), int(ends[0])))
-    if ("END", "-") not in noted:
-        raise _error(papers[-1], None, "TeX stopped before the end of the job")
-    return spans
+        if is_open:
+            yield None
+            continue
+        is_open = not begins or not ends or begins[1] != ends[1]
+        if number in first:
+            fault = first[number]
+            part = paper.part(fault.line)
+            kind = fault.message, part.problem if part else None
+            yield _error(paper, fault.line, fault.message, fault), kind
+        elif not begins or not ends:
+            yield _error(paper, None, "TeX stopped before the end of this paper"), None
+        elif is_open:
+            yield _error(paper, *_unclosed(" ".join(ends[2:]))), None
+        elif begins[0] == ends[0]:
+            yield _error(paper, None, "this paper has no page"), None
+        else:
+            yield range(int(begins[0]), int(ends[0]))
 
 
-def _overfull(papers: Sequence[Paper], log: Sequence[str]) -> Iterable[Overfull]:
-    """What does not fit, the worst of each problem and each version."""
-    worst: dict[tuple[int, Part | None], Overfull] = {}
+def _overfull(papers: Sequence[Paper], log: Sequence[str]) -> dict[int, tuple[Overfull, ...]]:
+    """What does not fit, by papers: the worst of each problem."""
+    worst: dict[int, dict[Part | None, Overfull]] = {}
     for box in texlog.overfull(log):
         if box.paper is not None:
             paper = papers[box.paper]
-            key = box.paper, paper.part(box.line)
-            if key not in worst or worst[key].points < box.points:
-                worst[key] = Overfull(paper, box.line, box.points)
-    return worst.values()
+            part = paper.part(box.line)
+            found = worst.setdefault(box.paper, {})
+            if part not in found or found[part].points < box.points:
+                found[part] = Overfull(paper, box.line, box.points)
+    return {number: tuple(found.values()) for number, found in worst.items()}
 
 
 def _unclosed(environment: str) -> tuple[int | None, str]:
@@ -308,20 +349,6 @@ def _preamble_error(paper: Paper, preamble: str, fault: texlog.Fault) -> BuildEr
         file=paper.worksheet,
         text=_shown(preamble, line, fault),
     )
-
-
-def _paper_error(papers: Sequence[Paper], fault: texlog.Fault, faults: Sequence[texlog.Fault]) -> BuildError:
-    """The error for a fault, which says how many other versions have it too."""
-    alike = {other.paper for other in faults if _kind(papers, other) == _kind(papers, fault)}
-    more = len(alike) - 1
-    also = f" (and in {more} more version{'s' * (more > 1)})" if more else ""
-    return _error(papers[fault.paper or 0], fault.line, fault.message + also, fault)
-
-
-def _kind(papers: Sequence[Paper], fault: texlog.Fault) -> tuple[str, str | None]:
-    """What makes the faults of several versions one mistake: the same message about the same problem."""
-    part = papers[fault.paper].part(fault.line) if fault.paper is not None else None
-    return fault.message, part.problem if part else None
 
 
 def _error(paper: Paper, line: int | None, message: str, fault: texlog.Fault | None = None) -> BuildError:
@@ -355,15 +382,18 @@ def _shown(source: str, line: int | None, fault: texlog.Fault | None) -> InText 
 # The documents
 
 
-def _split(pdf: Path, papers: Sequence[Paper], spans: Sequence[range]) -> Iterator[bytes]:
+def _split(pdf: Path, papers: Sequence[Paper], spans: Sequence[Span]) -> Iterator[tuple[Paper, range, bytes]]:
     """Each paper's pages as a document of its own, with its title, without date or program."""
+    if not spans:
+        return
     with pikepdf.open(pdf) as job:
-        for paper, span in zip(papers, spans, strict=True):
+        for paper, span in zip(papers, spans, strict=False):
+            assert isinstance(span, range)
             with pikepdf.new() as document:
                 document.pages.extend(job.pages[span.start : span.stop])
                 _number_forms(document)
                 document.docinfo["/Title"] = paper.title
-                yield _saved(document)
+                yield paper, span, _saved(document)
 
 
 def _number_forms(document: pikepdf.Pdf) -> None:

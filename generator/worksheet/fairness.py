@@ -48,11 +48,11 @@ def signature(derivation: Derivation) -> Signature:
     return tuple(line.rule for line in derivation.lines)
 
 
-def differences(versions: Iterable[tuple[str, Derivation]]) -> list[Difference]:
+def differences(versions: Iterable[tuple[str, Signature]]) -> list[Difference]:
     """How versions of one question, each with its label, differ from what most of them use."""
     groups: dict[Signature, list[str]] = {}
-    for label, derivation in versions:
-        groups.setdefault(signature(derivation), []).append(label)
+    for label, used in versions:
+        groups.setdefault(used, []).append(label)
     usual = max(groups, key=lambda rules: len(groups[rules]))  # the first of those that are equally many
     return [
         Difference(

@@ -1,0 +1,185 @@
+"""Versions with their derivations: what is asked is solved once, by all cores, and what cannot be is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from generator.errors import FormError, GeneratorError, UnfairError, WorksheetError
+from generator.processes import each, processors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from generator.algebra.exact import Rows
+    from generator.algebra.expr import Expr, Symbol
+    from generator.derivation.conventions import Conventions
+    from generator.derivation.derivation import Derivation
+    from generator.derivation.detail import Detail
+    from generator.render.page import Answered
+    from generator.worksheet.draw import Draws, Question, Version
+    from generator.worksheet.fairness import Difference, Signature
+    from generator.worksheet.forms import Form
+    from generator.worksheet.spec import Worksheet
+
+    T = TypeVar("T")
+    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, tuple[tuple[Expr, Expr], ...], Detail]
+    Given: TypeAlias = tuple[tuple[Symbol, Rows], ...]
+    Progress: TypeAlias = Callable[[str, int, int], None]
+    Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
+
+WORTH_PROCESSES = 50
+"""So many questions take as long as it takes to start processes that share them."""
+SLICES = 4
+"""Into how many pieces each process's share of the versions is cut, so that all end at about the same time."""
+
+
+def silent(kind: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def solve_all(draws: Draws, *, jobs: int | None = 1) -> list[Solved]:
+    """Every version of a worksheet with its derivations."""
+    return made_of_all(draws, lambda version, answered: (version, answered), jobs=jobs)
+
+
+def made_of_all(
+    draws: Draws,
+    make: Callable[[Version, tuple[Answered, ...]], T],
+    progress: Progress = silent,
+    *,
+    only: Sequence[int] = (),
+    jobs: int | None = None,
+) -> list[T]:
+    """What is made of every version, or only of some, and its derivations; raises what keeps the first from it.
+
+    Versions are shared out among processes, so what is made of them has to travel between these.
+    """
+    numbers = list(only) or list(range(1, draws.worksheet.versions + 1))
+    questions = len(numbers) * len(draws.worksheet.problems)
+    jobs = (jobs or processors()) if questions >= WORTH_PROCESSES else 1
+    size = -(-len(numbers) // (jobs * SLICES)) if jobs > 1 else len(numbers)
+    slices = [numbers[i : i + size] for i in range(0, len(numbers), size)]
+    solver = Solver(draws)
+
+    def work(some: Sequence[int], tick: Callable[[int], None]) -> list[T] | GeneratorError:
+        made = []
+        for number in some:
+            try:
+                made.append(make(*solver.solve(number)))
+            except GeneratorError as error:
+                return error
+            tick(1)
+        return made
+
+    progress("Solving", 0, len(numbers))
+    made: list[T] = []
+    for some in each(work, slices, jobs, lambda done: progress("Solving", done, len(numbers))):
+        if isinstance(some, GeneratorError):
+            raise some
+        made += some
+    return made
+
+
+class Solver:
+    """Solves the versions of a worksheet; questions that are alike are solved once."""
+
+    def __init__(self, draws: Draws) -> None:
+        self.draws = draws
+        self.derivations: dict[Task, Derivation] = {}
+        self.answered: dict[tuple[Task, Given, Form, int], Answered] = {}
+
+    def solve(self, number: int) -> Solved:
+        """A version with its derivations; an error says which question it is about."""
+        version = self.draws.version(number)
+        return version, tuple(self._answered(version, question) for question in version.questions)
+
+    def _answered(self, version: Version, question: Question) -> Answered:
+        key = _task(question), tuple(question.data.items()), question.form, question.number
+        if key not in self.answered:
+            try:
+                self.answered[key] = self._solved(question)
+            except GeneratorError as error:
+                if isinstance(error, FormError):
+                    error.at(self.draws.worksheet.place("problems", question.number - 1, "form"))
+                raise _with_question(error, question, version) from None
+        return self.answered[key]
+
+    def _solved(self, question: Question) -> Answered:
+        from generator.derivation.evaluation import evaluated
+        from generator.render.page import Answered
+        from generator.worksheet.draw import formula
+        from generator.worksheet.forms import ask
+
+        task = _task(question)
+        if task not in self.derivations:
+            self.derivations[task] = formula(*task)
+        found = self.derivations[task]
+        return Answered(
+            question,
+            evaluated(found, question.data) if question.data else found,
+            ask(found, question.form, question.data) if question.form.name != "derive" else None,
+        )
+
+
+def _task(question: Question) -> Task:
+    q = question
+    return q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail
+
+
+def _with_question(error: GeneratorError, question: Question, version: Version) -> GeneratorError:
+    """The error with the question that led to it."""
+    from generator.algebra.plain import plain
+
+    where = f"This is question {question.number} of version {version.label}: {plain(question.function)}"
+    error.remedy = "\n".join(filter(None, (error.remedy, where)))
+    return error.at(question.source)
+
+
+def shortages(draws: Draws) -> list[GeneratorError]:
+    """An error for each question that cannot differ in as many versions as are asked for."""
+    worksheet = draws.worksheet
+    if worksheet.repeats:
+        return []
+    return [
+        WorksheetError(
+            f"{capacity} distinct; you asked for {worksheet.versions}",
+            remedy="Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.",
+            file=worksheet.place("problems", i, "vary"),
+        )
+        for i, deck in enumerate(draws.decks)
+        if deck.varies and (capacity := deck.capacity(worksheet.versions)) < worksheet.versions
+    ]
+
+
+def signatures(answered: Iterable[Answered]) -> tuple[Signature, ...]:
+    """What the derivations of a version use, one question after the other."""
+    from generator.worksheet.fairness import signature
+
+    return tuple(signature(one.derivation) for one in answered)
+
+
+def compared(
+    worksheet: Worksheet, signed: Sequence[tuple[str, Sequence[Signature]]]
+) -> list[tuple[int, list[Difference]]]:
+    """For each problem, by its number from 0, how the derivations of versions, by label, differ where they do."""
+    from generator.worksheet.fairness import differences
+
+    found = [
+        (i, differences((label, signatures[i]) for label, signatures in signed)) for i in range(len(worksheet.problems))
+    ]
+    return [(i, some) for i, some in found if some]
+
+
+def unfair(worksheet: Worksheet, signed: Sequence[tuple[str, Sequence[Signature]]]) -> list[GeneratorError]:
+    """An error for each question whose versions differ by more than its author tolerates."""
+    from generator.worksheet.fairness import beyond
+
+    return [
+        UnfairError(
+            f"versions are not equally hard: {difference}",
+            remedy="Choose alternatives that are more alike, or tolerate it with 'fair: similar' or 'fair: off'.",
+            file=worksheet.place("problems", i, "vary"),
+        )
+        for i, found in compared(worksheet, signed)
+        for difference in beyond(found, worksheet.problems[i].fair or worksheet.fair)[:1]
+    ]
