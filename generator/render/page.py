@@ -71,8 +71,16 @@ KINDS: dict[str, Callable[[Symbol], bool]] = {
 PROBLEMS_IN_A_ROW = 8
 """How many problems fit beside each other in a grading table."""
 
-ANSWERS_IN_A_ROW = 3
-"""How many answers fit beside each other in the grid of answers; one less where one holds large parentheses."""
+ANSWERS_IN_A_ROW = {3: 19, 2: 30}
+"""How many answers may stand beside each other in the grid of answers, by how many glyphs none may be longer than
+that stand in a row without a place to break; a longer one stands alone."""
+
+FORMULA = re.compile(r"\$(.*?)\$")
+TOKEN = re.compile(r"\\(?:begin|end)\{\w+\}|\\[a-zA-Z]+|\\?\S")
+OPENING, CLOSING = ("{", r"\left"), ("}", r"\right")
+BREAKING = ("=", "+", "-", r"\circ", r"\oslash", r"\otimes", r"\cdot")
+SILENT = re.compile(r"[\^_&]|\\\\|\\(?:big[lr]|t?frac|math\w+|operatorname)")
+"""What a formula in LaTeX is read by, to tell how long it will be: tokens, and those that stand for no glyph."""
 
 
 @dataclass(frozen=True)
@@ -554,11 +562,14 @@ def grading_table(items: Sequence[Item]) -> NoEscape:
 
 def answer_tables(rows: Sequence[tuple[str, Sequence[NoEscape]]]) -> Iterator[NoEscape]:
     """The answers of all versions: a row for each version, a few problems beside each other in each table."""
-    count = len(rows[0][1])
-    wide = any(r"\left(" in answer for _, answers in rows for answer in answers)
-    beside = ANSWERS_IN_A_ROW - wide
-    for first in range(0, count, beside):
-        here = range(first, min(first + beside, count))
+    lengths = [
+        max(_solid_length(cell) for cell in column) for column in zip(*(cells for _, cells in rows), strict=True)
+    ]
+    first = 0
+    while first < len(lengths):
+        fitting = (n for n, most in ANSWERS_IN_A_ROW.items() if max(lengths[first : first + n]) <= most)
+        here = range(first, min(first + next(fitting, 1), len(lengths)))
+        first = here.stop
         answer = rf">{{\raggedright\arraybackslash}}p{{\dimexpr(\linewidth-4.5em)/{len(here)}-2\tabcolsep\relax}}"
         table = LongTable(rf"@{{}}p{{4.5em}}{answer * len(here)}@{{}}", width=len(here) + 1)
         heads = (NoEscape(rf"\gridhead{{Problem {number + 1}}}") for number in here)
@@ -569,6 +580,24 @@ def answer_tables(rows: Sequence[tuple[str, Sequence[NoEscape]]]) -> Iterator[No
             table.add_row([NoEscape(rf"\gridcell{{{label}}}"), *(answers[number] for number in here)])
             table.add_hline()
         yield NoEscape(table.dumps())
+
+
+def _solid_length(text: str) -> int:
+    """About how many glyphs of a text's formulas stand in a row without a place where TeX may break them."""
+    longest = 0
+    for formula in FORMULA.findall(text):
+        length = depth = 0
+        for token in TOKEN.findall(formula):
+            if token in OPENING:
+                depth += 1
+            elif token in CLOSING:
+                depth -= 1
+            elif token in BREAKING and not depth:
+                length = 0
+            elif not SILENT.fullmatch(token):
+                length += min(len(token), 2)
+                longest = max(longest, length)
+    return longest
 
 
 def _grid_answer(item: Item) -> NoEscape:
