@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,18 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import builder, solve
-from generator.algebra.expr import Matrix
+from generator.algebra.expr import Expr, Matrix, Sum, walk
 from generator.algebra.numeric import UndefinedError, evaluate, random_point, relative_error
-from generator.algebra.plain import plain
+from generator.algebra.plain import plain, prose
 from generator.derivation.derivation import Derivation
+from generator.derivation.rule import at, replaced
 from generator.derivation.wrong import WrongDerivation
 from generator.errors import FormError, GeneratorError
 from generator.render import page
 from generator.render.page import Answered
 from generator.render.pdf import Overfull
 from generator.solving import solve_all
+from generator.worksheet.blanks import Blanks, symbol_for
 from generator.worksheet.draw import Draws, Version
-from generator.worksheet.forms import Choices, Form, ask
+from generator.worksheet.forms import WITH_BLANKS, Choices, Form, ask
 from generator.worksheet.spec import Worksheet, load_worksheet
 from tests.test_page import TEMPLATES, grid_rows, printed, worksheet
 
@@ -45,6 +49,23 @@ PROBLEMS: dict[str, Problem] = {
 }
 """A problem for each kind of answer."""
 
+MORE: dict[str, Problem] = {
+    "constrained": {
+        "function": "x'*A*x",
+        "wrt": "x",
+        "find": "stationary",
+        "subject_to": "B*x = b",
+        "symbols": {"A": "n x n positive definite", "x": "n", "B": "m x n", "b": "m"},
+    },
+    "numbers": {
+        "function": "x'*A*x + b'*x",
+        "wrt": "x",
+        "symbols": {"A": "2 x 2", "x": "2", "b": "2"},
+        "vary": dict.fromkeys("Axb", "-3..3"),
+    },
+}
+"""Problems whose derivations no single mistake can be followed through."""
+
 
 def solved(sheet: Worksheet) -> list[tuple[Version, tuple[Answered, ...]]]:
     return solve_all(Draws(sheet), jobs=1)
@@ -52,8 +73,11 @@ def solved(sheet: Worksheet) -> list[tuple[Version, tuple[Answered, ...]]]:
 
 def everything(folder: Path, form: str, **keys: object) -> Worksheet:
     """All problems in one form."""
-    problems: list[Problem] = [{"id": name, "form": form, **problem} for name, problem in PROBLEMS.items()]
+    asked = PROBLEMS | MORE if form in WITH_BLANKS else PROBLEMS
+    problems: list[Problem] = [{"id": name, "form": form, **problem} for name, problem in asked.items()]
     for problem in problems:
+        if form == "fill-in" and problem["id"] == "differential":
+            problem["detail"] = "full"
         if form == "choice" and problem["id"] == "differential":
             problem["choices"] = 3
     return worksheet(folder, *problems, **keys)
@@ -102,7 +126,7 @@ def test_each_letter_is_right_about_equally_often() -> None:
     assert max(letters.values()) < 30
 
 
-@given(key=st.text(max_size=20), form=st.sampled_from(["choice", "find-the-error"]))
+@given(key=st.text(max_size=20), form=st.sampled_from(["choice", "find-the-error", "fill-in", "identify"]))
 def test_what_is_asked_follows_from_the_key(key: str, form: str) -> None:
     derivation = derived("inverse")
     asked = ask(derivation, Form(form, key=key), {})  # type: ignore[arg-type]
@@ -123,7 +147,7 @@ def test_the_error_is_where_the_key_says(tmp_path: Path) -> None:
 
 
 def test_versions_draw_other_errors_and_other_orders(tmp_path: Path) -> None:
-    for form in ("choice", "find-the-error"):
+    for form in ("choice", "find-the-error", "fill-in"):
         sheet = worksheet(tmp_path, PROBLEMS["inverse"] | {"form": form}, versions=12, repeats=True)
         drawn = {page.answer_row(sheet, answered) for _, answered in solved(sheet)}
         assert len(drawn) > 2
@@ -136,7 +160,7 @@ def test_a_question_does_not_depend_on_the_others_or_on_processes(
     alone = worksheet(tmp_path, PROBLEMS["inverse"] | {"id": "inverse", "form": "choice"}, versions=2)
     with_others = [one.asked for _, all_of in solved(sheet) for one in all_of if one.question.id == "inverse"]
     assert [all_of[0].asked for _, all_of in solved(alone)] == with_others[:2]
-    for form in ("choice", "find-the-error"):
+    for form in ("choice", "find-the-error", "fill-in"):
         sheet = everything(tmp_path, form, versions=2)
         monkeypatch.setattr(builder, "WORTH_PROCESSES", 1)
         shared = solve_all(Draws(sheet), jobs=2)
@@ -147,6 +171,109 @@ def test_a_question_does_not_depend_on_the_others_or_on_processes(
             for some in (shared, in_one)
         ]
         assert keys[0] == keys[1]
+
+
+def test_blanks_are_filled_with_what_is_left_out_and_nothing_else_is(tmp_path: Path) -> None:
+    for _, answered in solved(everything(tmp_path, "fill-in", versions=4)):
+        for one in answered:
+            assert isinstance(one.asked, Blanks)
+            lines = one.derivation.lines
+            numbers = [gap.line for gap in one.asked.gaps]
+            assert numbers == sorted(set(numbers))
+            assert 0 not in numbers
+            assert 1 <= len(numbers) <= max(1, len(lines) // 3)
+            for gap in one.asked.gaps:
+                line = lines[gap.line]
+                assert gap.path is not None
+                (filling,) = gap.filling
+                assert not isinstance(filling, str)
+                assert replaced(line.right, gap.path, filling) == line.right
+                assert line.because or not line.right.symbols
+                left_open = replaced(line.right, gap.path, symbol_for(filling))
+                around = [left_open, *(side for i in (-1, 1) for side in _sides(one.derivation, gap.line + i))]
+                assert not filling.symbols or all(filling not in walk(e) for e in around)
+
+
+def _sides(derivation: Derivation, line: int) -> tuple[Expr, ...]:
+    return derivation.lines[line].sides if line < len(derivation.lines) else ()
+
+
+COPIES: list[tuple[str, str]] = [
+    ("gradient", "c*X'*(A' + A) + B'"),  # stands in the trace above
+    ("gradient", "tr(B'*dX)"),
+    ("stationary", "A'*b"),  # stands in the solution below
+    ("mask", "-2*V'*(R.*W)'"),
+]
+
+
+@pytest.mark.parametrize(("name", "copy"), COPIES)
+def test_what_can_be_copied_is_not_asked_for(name: str, copy: str) -> None:
+    derivation = derived(name)
+    parts = {plain(e) for line in derivation.lines for e in walk(line.right)}
+    assert copy in parts
+    asked_for = set()
+    for key in map(str, range(80)):
+        asked = ask(derivation, Form("fill-in", key=key), {})
+        assert isinstance(asked, Blanks)
+        asked_for |= {plain(part) for gap in asked.gaps for part in gap.filling if not isinstance(part, str)}
+    assert copy not in asked_for
+    assert len(asked_for) > 3
+    assert plain(derivation.result) in asked_for
+
+
+def test_blanks_are_apart_where_they_can_be() -> None:
+    for key in map(str, range(20)):
+        asked = ask(derived("mask"), Form("fill-in", key=key, blanks=3), {})
+        assert isinstance(asked, Blanks)
+        numbers = [gap.line for gap in asked.gaps]
+        assert len(numbers) == 3
+        assert all(later - line > 1 for line, later in pairwise(numbers))
+
+
+def test_no_blank_stands_for_a_sum_that_needs_parentheses() -> None:
+    for name in PROBLEMS:
+        for key in map(str, range(20)):
+            derivation = derived(name)
+            try:
+                asked = ask(derivation, Form("fill-in", key=key, blanks=1), {})
+            except FormError:
+                assert name == "differential"
+                continue
+            assert isinstance(asked, Blanks)
+            for gap in asked.gaps:
+                assert gap.path is not None
+                parts = [at(derivation.lines[gap.line].right, gap.path[:i]) for i in range(len(gap.path) + 1)]
+                assert len(parts) == 1 or type(parts[-2]).__name__ == "Trace" or not isinstance(parts[-1], Sum)
+
+
+def test_properties_are_asked_for_where_a_line_has_one(tmp_path: Path) -> None:
+    for _, answered in solved(everything(tmp_path, "identify", versions=1)):
+        for one in answered:
+            assert isinstance(one.asked, Blanks)
+            lines = one.derivation.lines
+            blank = {gap.line for gap in one.asked.gaps}
+            assert all(gap.path is None and gap.filling == lines[gap.line].because for gap in one.asked.gaps)
+            kept = [prose(line.because) for i, line in enumerate(lines) if line.because and i not in blank]
+            assert all(
+                why.startswith(("put ", "by the definition", "with the numbers", "differential of an inverse", "in x"))
+                or "in ①" in why
+                for why in kept
+            ), kept
+            assert len(blank) > len(kept)
+    fewer = ask(derived("mask"), Form("identify", blanks=2, key="k"), {})
+    assert isinstance(fewer, Blanks)
+    assert len(fewer.gaps) == 2
+
+
+def test_blanks_can_be_in_the_numbers(tmp_path: Path) -> None:
+    problem: Problem = {**MORE["numbers"], "form": "fill-in"}
+    numbers = 0
+    for _, (one,) in solved(worksheet(tmp_path, problem, versions=6)):
+        assert isinstance(one.asked, Blanks)
+        for gap in one.asked.gaps:
+            assert one.derivation.lines[gap.line].rule != "numbers"
+            numbers += one.derivation.lines[gap.line].rule == "arithmetic"
+    assert numbers > 0
 
 
 def test_choices_in_numbers_differ_as_numbers(tmp_path: Path) -> None:
@@ -179,6 +306,20 @@ REFUSED: dict[str, tuple[Problem, str]] = {
         {"function": "A x", "wrt": "x", "form": "find-the-error"},
         "problems[0].form: no mistake of the table leads to another answer here\nAsk for it with  form: derive\n",
     ),
+    "one line": (
+        {**PROBLEMS["differential"], "form": "fill-in"},
+        "problems[0].form: too few lines that can be left blank: 1 needed, none found in a derivation of 1 line\n"
+        "Show every rule with  detail: full, or ask for it with  form: derive\n",
+    ),
+    "too many blanks": (
+        {**PROBLEMS["inverse"], "form": "identify", "blanks": 30},
+        "problems[0].form: too few reasons that name a property: 30 needed, 7 found in a derivation of 8 lines\n"
+        "Write  blanks: 7\n",
+    ),
+    "no derivation": (
+        {**MORE["numbers"], "find": "value", "form": "fill-in"},
+        "problems[0].form: the value of a function comes without a derivation\nAsk for it with  form: derive\n",
+    ),
     "an equation": (
         {**PROBLEMS["quotient"], "find": "stationary", "form": "choice"},
         "the answer is an equation, and there are no wrong ones to choose from\nAsk for it with  form: derive\n",
@@ -200,6 +341,9 @@ def test_keys_of_other_forms_are_refused(tmp_path: Path) -> None:
     (tmp_path / "sheet.yaml").write_text("problems:\n  - function: Tr(A X)\n    wrt: X\n    choices: 3\n")
     with pytest.raises(GeneratorError, match=r"sheet.yaml:4: problems\[0\].choices: .*\nAdd  form: choice"):
         load_worksheet(tmp_path / "sheet.yaml")
+    (tmp_path / "sheet.yaml").write_text("problems:\n  - function: Tr(A X)\n    wrt: X\n    blanks: 3\n")
+    with pytest.raises(GeneratorError, match=r"sheet.yaml:4: problems\[0\].blanks: .*\nAdd  form: fill-in"):
+        load_worksheet(tmp_path / "sheet.yaml")
 
 
 STATEMENTS: list[tuple[str, str, str]] = [
@@ -213,20 +357,32 @@ STATEMENTS: list[tuple[str, str, str]] = [
         r"Below, the gradient $\nabla_{X} L$ is derived. One line is wrong, and so is what follows from it."
         " Which line is it, and what should it say?",
     ),
+    (
+        "gradient",
+        "fill-in",
+        r"Below, the gradient $\nabla_{X} L$ is derived. Fill in the blanks: each line follows from what stands above"
+        " it, by the property beside it.",
+    ),
+    ("quotient", "identify", "is derived. In each blank, name the property that justifies the line beside it, or all"),
+    (
+        "constrained",
+        "fill-in",
+        "Below, the points are found where $f$ is stationary subject to $B x = b$. Fill in the blanks",
+    ),
     ("stationary", "find-the-error", r"Below, $\nabla_{x} L$ is derived and set to zero. One line is wrong,"),
 ]
 
 
 @pytest.mark.parametrize(("name", "form", "words"), STATEMENTS)
 def test_statements(name: str, form: str, words: str, tmp_path: Path) -> None:
-    sheet = worksheet(tmp_path, PROBLEMS[name] | {"form": form})
+    sheet = worksheet(tmp_path, (PROBLEMS | MORE)[name] | {"form": form})
     (version, answered), *_ = solved(sheet)
     assert words in " ".join(page.problem_set(sheet, version, answered, TEMPLATES).body.split())
 
 
 def test_pages(tmp_path: Path) -> None:
     warnings: list[Overfull] = []
-    for form in ("choice", "find-the-error"):
+    for form in ("choice", "find-the-error", "fill-in", "identify"):
         sheet = everything(tmp_path, form)
         both = solved(sheet)
         version, answered = both[0]
@@ -246,6 +402,9 @@ def test_pages(tmp_path: Path) -> None:
                     assert f"Answer: line {one.asked.number} is wrong. It should say" in key
                     assert f"Line {one.asked.number}" in grid
                     assert f"({len(one.asked.derivation.lines)}) " in asks
+                case Blanks(gaps):
+                    assert all(f"({number}) " in paper for number in range(1, len(gaps) + 1) for paper in (asks, key))
+                    assert "is right, too" in key or form == "identify"
                 case _:
                     raise AssertionError(one.asked)
     assert warnings == []
@@ -259,3 +418,9 @@ def test_the_manifest_tells_what_to_look_for(tmp_path: Path) -> None:
     assert isinstance(asked, Choices)
     assert f'"letter": "{asked.right.letter}"' in told
     assert plain(asked.options[0].answer) in told
+    sheet = everything(tmp_path, "fill-in")
+    built = builder.build(sheet.path, builder.Options(output=tmp_path / "out", formats=("tex",)))
+    blanks = solved(sheet)[0][1][0].asked
+    assert isinstance(blanks, Blanks)
+    told = json.loads((built.folder / "manifest.json").read_text())["answers"]["01"][0]["blanks"]
+    assert told == [{"line": gap.line + 1, "filling": prose(gap.filling)} for gap in blanks.gaps]

@@ -48,7 +48,7 @@ from generator.algebra.functions import FUNCTIONS, GREEK, MATRIX_FUNCTIONS
 from generator.algebra.plain import denominator, divides, is_entrywise_reciprocal, without_sign
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.algebra.plain import Text
 
@@ -77,9 +77,9 @@ class Notation:
 STANDARD = Notation()
 
 
-def latex(e: Expr, notation: Notation = STANDARD) -> str:
-    """The expression in math mode, without the dollar signs."""
-    return _Printer(notation).at(e, SUM)
+def latex(e: Expr, notation: Notation = STANDARD, drawn: Mapping[Symbol, str] | None = None) -> str:
+    """The expression in math mode, without the dollar signs; some symbols may be drawn in another way."""
+    return _Printer(notation, drawn or {}).at(e, SUM)
 
 
 def name_latex(name: str, *, bold: bool = False) -> str:
@@ -156,8 +156,9 @@ def escape(words: str) -> str:
 
 
 class _Printer:
-    def __init__(self, notation: Notation) -> None:
+    def __init__(self, notation: Notation, drawn: Mapping[Symbol, str]) -> None:
         self.notation = notation
+        self.drawn = drawn
         self.mark = {"T": "T", "top": r"\top", "prime": r"\prime"}[notation.transpose]
         # an empty operator before d: a thin space sets dX off from the factor before it, none from an opening bracket
         self.d = r"\mathop{}\!" + (r"\mathrm{d}" if notation.differential == "upright" else "d")
@@ -179,6 +180,8 @@ class _Printer:
                 return r"\pi", ATOM
             case Matrix(rows):
                 return _matrix(rows), ATOM
+            case Symbol() if e in self.drawn:
+                return self.drawn[e], ATOM
             case Symbol(name):
                 return name_latex(name, bold=self.notation.bold and not e.is_scalar), ATOM
             case Identity():

@@ -14,17 +14,18 @@ from pylatex import LongTable, Tabular
 from pylatex.utils import NoEscape
 
 from generator.algebra.exact import as_expr
-from generator.algebra.expr import ONE, Symbol, Vec, d, tr
+from generator.algebra.expr import ONE, Matrix, Symbol, Vec, d, size, tr, walk
 from generator.algebra.latex import declaration, derivative, latex, prose
 from generator.algebra.parse import declare
 from generator.derivation.conditions import say
 from generator.derivation.conventions import Conventions, structure_of
 from generator.derivation.derivation import result_latex
 from generator.derivation.identities import topic
-from generator.derivation.rule import Match, reason
+from generator.derivation.rule import Match, at, reason, replaced
 from generator.derivation.wrong import WrongDerivation
 from generator.errors import InFile
 from generator.render.pdf import Paper, Part
+from generator.worksheet.blanks import Blanks, symbol_for
 from generator.worksheet.forms import Choices
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ KINDS: dict[str, Callable[[Symbol], bool]] = {
 
 PROBLEMS_IN_A_ROW = 8
 """How many problems fit beside each other in a grading table."""
+
+TERM_ROOM, TERM_GROWTH = 4, 1
+"""How wide a blank for a term is, in units of the height of letters, and how much for each of its parts."""
 
 ANSWERS_IN_A_ROW = {3: 19, 2: 30}
 """How many answers may stand beside each other in the grid of answers, by how many glyphs none may be longer than
@@ -133,6 +137,8 @@ class Shown:
 
     definitions: tuple[NoEscape, ...]
     stages: tuple[Stage, ...]
+    blanks: tuple[NoEscape, ...] = ()
+    """What belongs into its blanks, by their numbers from 1."""
 
     @property
     def has_numbers(self) -> bool:
@@ -370,9 +376,9 @@ def _item(answered: Answered, notation: Notation) -> Item:
         convention=_convention(question, derivation),
         form=question.form.name,
         options=tuple(_options(asked, notation)) if isinstance(asked, Choices) else (),
-        given=_shown(asked.derivation, notation, numbered=True) if isinstance(asked, WrongDerivation) else None,
+        given=_given(derivation, asked, notation),
         flaw=_flaw(asked, notation) if isinstance(asked, WrongDerivation) else None,
-        solution=_shown(derivation, notation),
+        solution=_solution(derivation, asked, notation),
         answers=tuple(_answers(derivation, notation)),
         conditions=tuple(NoEscape(prose(text, notation)) for text in derivation.conditions),
         remarks=tuple(NoEscape(prose(text, notation)) for text in derivation.remarks),
@@ -388,6 +394,8 @@ def _room(derivation: Derivation, form: FormName) -> str:
             return f"{min(max(3.0, 0.5 + 0.4 * len(derivation.lines)), 9.0):.1f}cm"
         case "find-the-error":
             return "3.0cm"
+        case "fill-in" | "identify":
+            return "0.5cm"
 
 
 def _options(asked: Choices, notation: Notation) -> Iterator[Option]:
@@ -405,17 +413,63 @@ def _flaw(asked: WrongDerivation, notation: Notation) -> Flaw:
     return Flaw(asked.number, right, asked.mistake.tempts, NoEscape(prose(asked.mistake.correction, notation)))
 
 
-def _shown(derivation: Derivation, notation: Notation, *, numbered: bool = False) -> Shown:
-    """A derivation with all its lines, or none of them, numbered from 1."""
-    numbers = count(1)
-    stages = [_stage(stage, notation) for stage in derivation.stages]
-    if numbered:
-        stages = [
-            replace(stage, lines=tuple(replace(line, number=str(next(numbers))) for line in stage.lines))
-            for stage in stages
-        ]
+def _given(derivation: Derivation, asked: Asked, notation: Notation) -> Shown | None:
+    """The derivation that a student is given: a wrong one with numbers for its lines, or a right one with blanks."""
+    match asked:
+        case WrongDerivation():
+            shown = _shown(asked.derivation, notation)
+            numbers = count(1)
+            return _changed(shown, lambda line: replace(line, number=str(next(numbers))))
+        case Blanks():
+            return _with_blanks(derivation, asked, notation, to_fill=True)
+        case _:
+            return None
+
+
+def _solution(derivation: Derivation, asked: Asked, notation: Notation) -> Shown:
+    """The derivation as the key has it, where blanks are filled in."""
+    return _with_blanks(derivation, asked, notation) if isinstance(asked, Blanks) else _shown(derivation, notation)
+
+
+def _shown(derivation: Derivation, notation: Notation) -> Shown:
     definitions = (f"{latex(s, notation)} = {latex(block, notation)}" for s, block in derivation.blocks.items())
-    return Shown(tuple(map(NoEscape, definitions)), tuple(stages))
+    return Shown(tuple(map(NoEscape, definitions)), tuple(_stage(stage, notation) for stage in derivation.stages))
+
+
+def _changed(shown: Shown, change: Callable[[Line], Line]) -> Shown:
+    """The same with each line changed, from the first to the last."""
+    stages = (replace(stage, lines=tuple(map(change, stage.lines))) for stage in shown.stages)
+    return replace(shown, stages=tuple(stages))
+
+
+def _with_blanks(derivation: Derivation, asked: Blanks, notation: Notation, *, to_fill: bool = False) -> Shown:
+    """A derivation with numbers at its blanks, which are filled in, or are to be."""
+    numbered = {gap.line: (number, gap) for number, gap in enumerate(asked.gaps, 1)}
+    lines = enumerate(derivation.lines)
+
+    def changed(line: Line) -> Line:
+        i, derived = next(lines)
+        if i not in numbered:
+            return line
+        number, gap = numbered[i]
+        line = replace(line, number=str(number))
+        if gap.path is None:
+            return replace(line, because=NoEscape(r"\reasonblank")) if to_fill else line
+        part = at(derived.right, gap.path)
+        ink = _blank(part, whole=not gap.path) if to_fill else rf"\filled{{{latex(part, notation)}}}"
+        right = replaced(derived.right, gap.path, symbol_for(part))
+        return replace(line, right=NoEscape(latex(right, notation, {symbol_for(part): ink})))
+
+    fillings = tuple(NoEscape(prose(gap.filling, notation)) for gap in asked.gaps)
+    return replace(_changed(_shown(derivation, notation), changed), blanks=fillings)
+
+
+def _blank(part: Expr, *, whole: bool) -> str:
+    """Room for a term or for a whole right side, as wide or as high as what belongs there needs by hand."""
+    if not whole:
+        return rf"\termblank{{{TERM_ROOM + TERM_GROWTH * size(part)}}}"
+    rows = (len(e.rows) for e in walk(part) if isinstance(e, Matrix))
+    return rf"\lineblank{{{max(rows, default=1)}}}"
 
 
 def _declared(symbol: Symbol, notation: Notation, data: Mapping[Symbol, Rows] | None = None) -> Declared:
@@ -601,11 +655,14 @@ def _solid_length(text: str) -> int:
 
 
 def _grid_answer(item: Item) -> NoEscape:
-    """The letter or the line that is asked for; else the equations under one another, and their conditions."""
+    """The letter, the line or the blanks that are asked for; else equations, and their conditions."""
     if item.flaw is not None:
         return NoEscape(rf"\gridcell{{Line {item.flaw.number}}}")
     if item.options:
         return NoEscape(rf"\gridcell{{{item.letter}}}")
+    if item.solution.blanks:
+        numbered = r" \par ".join(f"({number}) {filling}" for number, filling in enumerate(item.solution.blanks, 1))
+        return NoEscape(rf"\gridcell{{{numbered}}}")
     rows = [f"${answer}$" for answer in item.answers]
     if item.conditions:
         rows.append(f"({'; '.join(item.conditions)})")

@@ -359,6 +359,7 @@ class Draws:
         return Form(
             problem.form,
             choices=problem.choices or CHOICES,
+            blanks=problem.blanks,
             detail=problem.detail or self.worksheet.detail,
             own_words=problem.statement is not None,
             key=json.dumps([deck.key, version]),

@@ -7,12 +7,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from generator.algebra.exact import NoValueError, as_expr
-from generator.algebra.plain import plain
+from generator.algebra.plain import plain, prose
 from generator.derivation.conventions import structure_of
 from generator.derivation.derivation import Equation
-from generator.derivation.evaluation import answer
+from generator.derivation.evaluation import answer, evaluated
 from generator.derivation.wrong import WrongDerivation, distractors, is_short, wrong_derivations
 from generator.errors import FormError, Unsupported, WorksheetError
+from generator.worksheet.blanks import Blanks, lines_to_fill, reasons_to_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Problem
 
-FormName = Literal["derive", "choice", "find-the-error"]
+FormName = Literal["derive", "choice", "find-the-error", "fill-in", "identify"]
+WITH_BLANKS = ("fill-in", "identify")
 
 LETTERS = "ABCDEFGH"
 OTHERWISE = "Ask for it with  form: derive"
@@ -42,6 +44,8 @@ class Form:
 
     name: FormName = "derive"
     choices: int = CHOICES
+    blanks: int | None = None
+    """How many there are; None leaves it to the derivation."""
     detail: Detail = "standard"
     own_words: bool = False
     """The statement is the author's own, and need not say how a derivative is laid out."""
@@ -72,7 +76,7 @@ class Choices:
         return next(option for option in self.options if option.mistake is None)
 
 
-Asked: TypeAlias = Choices | WrongDerivation | None
+Asked: TypeAlias = Choices | WrongDerivation | Blanks | None
 """What a student is given besides the statement: nothing where a derivation is asked for."""
 
 
@@ -89,9 +93,11 @@ def ask(derivation: Derivation, form: Form, data: Mapping[Symbol, Rows]) -> Aske
             raise FormError("a derivation with an error ends in a formula, not in numbers", remedy=OTHERWISE)
         case "find-the-error":
             return _with_error(derivation, form)
+        case "fill-in" | "identify":
+            return _blanks(evaluated(derivation, data) if data else derivation, form)
 
 
-def told(asked: Choices | WrongDerivation) -> dict[str, object]:
+def told(asked: Choices | WrongDerivation | Blanks) -> dict[str, object]:
     """What is to be found, for programs."""
     match asked:
         case Choices():
@@ -101,12 +107,16 @@ def told(asked: Choices | WrongDerivation) -> dict[str, object]:
             }
         case WrongDerivation():
             return {"line": asked.number, "mistake": asked.mistake.name}
+        case Blanks(gaps):
+            return {"blanks": [{"line": gap.line + 1, "filling": prose(gap.filling)} for gap in gaps]}
 
 
 def misplaced(problem: Problem) -> Iterator[tuple[Key, WorksheetError]]:
     """Keys that say something of another form than the problem's."""
     if problem.choices is not None and problem.form != "choice":
         yield ("choices",), WorksheetError("there is nothing to choose in this form", remedy="Add  form: choice")
+    if problem.blanks is not None and problem.form not in WITH_BLANKS:
+        yield ("blanks",), WorksheetError("there are no blanks in this form", remedy="Add  form: fill-in")
 
 
 def _states_layout(derivation: Derivation, form: Form) -> bool:
@@ -181,3 +191,25 @@ def _without_steps(wrong: WrongDerivation) -> WrongDerivation:
         for stage in wrong.derivation.stages
     )
     return replace(wrong, derivation=replace(wrong.derivation, stages=stages))
+
+
+def _blanks(derivation: Derivation, form: Form) -> Blanks:
+    """So many blanks as are asked for, else as many as suit the derivation; at least one."""
+    to_fill = lines_to_fill if form.name == "fill-in" else reasons_to_name
+    gaps = to_fill(derivation, form.blanks, lambda text: _rank(form, text))
+    wanted = form.blanks or 1
+    if len(gaps) < wanted:
+        count = len(derivation.lines)
+        kinds = "lines that can be left blank" if form.name == "fill-in" else "reasons that name a property"
+        raise FormError(
+            f"too few {kinds}: {wanted} needed, {len(gaps) or 'none'} found in a derivation of {count}"
+            f" line{'s' * (count > 1)}",
+            remedy=f"Write  blanks: {len(gaps)}" if gaps else _finer(form),
+        )
+    return Blanks(gaps)
+
+
+def _finer(form: Form) -> str:
+    return (
+        OTHERWISE if form.detail == "full" else "Show every rule with  detail: full, or ask for it with  form: derive"
+    )

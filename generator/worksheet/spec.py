@@ -34,6 +34,7 @@ from generator.worksheet.source import Key, Source, described, nearest, read_sou
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
 
 MAX_VERSIONS = 999
+MAX_BLANKS = 40
 
 EQUATIONS = "Write an equation, such as A x = b, or a list of them."
 FUNCTIONS = "Write a function, such as Tr(A X), or a list of alternatives."
@@ -214,9 +215,11 @@ class Problem(_Model):
     fair: Tolerance | None = None
     """How alike the derivations of its versions must be; by default as the worksheet says."""
     form: FormName = "derive"
-    """How it is asked: derive, choice among answers, or find-the-error, the wrong line of a derivation."""
+    """How it is asked: derive; choice among answers; or by a derivation: find-the-error, fill-in, identify reasons."""
     choices: Annotated[int, Field(ge=2, le=len(LETTERS))] | None = None
     """How many answers there are to choose from, in the form choice; by default 4."""
+    blanks: Annotated[int, Field(ge=1, le=MAX_BLANKS)] | None = Field(default=None, examples=[3])
+    """How many blanks there are, in the forms fill-in (by default every third line) and identify (every reason)."""
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
