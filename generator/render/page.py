@@ -75,15 +75,15 @@ PROBLEMS_IN_A_ROW = 8
 TERM_ROOM, TERM_GROWTH = 4, 1
 """How wide a blank for a term is, in units of the height of letters, and how much for each of its parts."""
 
-ANSWERS_IN_A_ROW = {3: 19, 2: 30}
+ANSWERS_IN_A_ROW = {3: 18, 2: 28}
 """How many answers may stand beside each other in the grid of answers, by how many glyphs none may be longer than
-that stand in a row without a place to break; a longer one stands alone."""
+that stand in a row without a good place to break; a longer one stands alone."""
 
 FORMULA = re.compile(r"\$(.*?)\$")
 TOKEN = re.compile(r"\\(?:begin|end)\{\w+\}|\\[a-zA-Z]+|\\?\S")
-OPENING, CLOSING = ("{", r"\left"), ("}", r"\right")
+OPENING, CLOSING = ("{", "(", r"\left"), ("}", ")", r"\right")
 BREAKING = ("=", "+", "-", r"\circ", r"\oslash", r"\otimes", r"\cdot")
-SILENT = re.compile(r"[\^_&]|\\\\|\\(?:big[lr]|t?frac|math\w+|operatorname)")
+SILENT = re.compile(r"[\^_&{}]|\\\\|\\(?:left|right|big[lr]|t?frac|math\w+|operatorname)")
 """What a formula in LaTeX is read by, to tell how long it will be: tokens, and those that stand for no glyph."""
 
 
@@ -637,16 +637,13 @@ def answer_tables(rows: Sequence[tuple[str, Sequence[NoEscape]]]) -> Iterator[No
 
 
 def _solid_length(text: str) -> int:
-    """About how many glyphs of a text's formulas stand in a row without a place where TeX may break them."""
+    """About how many glyphs of a text's formulas stand in a row without a place to break outside of parentheses."""
     longest = 0
     for formula in FORMULA.findall(text):
         length = depth = 0
         for token in TOKEN.findall(formula):
-            if token in OPENING:
-                depth += 1
-            elif token in CLOSING:
-                depth -= 1
-            elif token in BREAKING and not depth:
+            depth += (token in OPENING) - (token in CLOSING)
+            if token in BREAKING and not depth:
                 length = 0
             elif not SILENT.fullmatch(token):
                 length += min(len(token), 2)
