@@ -10,6 +10,7 @@ from generator.algebra.exact import as_expr
 from generator.algebra.plain import plain, prose
 from generator.render import page
 from generator.solving import made_of_all, signatures
+from generator.worksheet import marking
 from generator.worksheet.forms import told
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def _told(one: Answered) -> dict[str, Any]:
         "number": question.number,
         "id": question.id,
         "points": question.points,
+        "marking": marking.told(one.marking),
         "function": plain(question.function),
         "wrt": question.wrt.name,
         "find": question.find,

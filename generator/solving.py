@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from generator.errors import FormError, GeneratorError, UnfairError, WorksheetError
@@ -87,38 +89,65 @@ class Solver:
         self.draws = draws
         self.derivations: dict[Task, Derivation] = {}
         self.answered: dict[tuple[Task, Given, Form, int], Answered] = {}
+        self.weights: dict[int, dict[int, tuple[int, ...]]] = {}
+        """For each question of a version the weights of its stages, by how many there are."""
+        self.weighed: Counter[int] = Counter()
+        """In how many versions, from the first, each question has been looked at for them."""
 
     def solve(self, number: int) -> Solved:
         """A version with its derivations; an error says which question it is about."""
         version = self.draws.version(number)
-        return version, tuple(self._answered(version, question) for question in version.questions)
+        return version, tuple(self._answered(version, place) for place in range(len(version.questions)))
 
-    def _answered(self, version: Version, question: Question) -> Answered:
+    def _answered(self, version: Version, place: int) -> Answered:
+        question = version.questions[place]
         key = _task(question), tuple(question.data.items()), question.form, question.number
         if key not in self.answered:
             try:
-                self.answered[key] = self._solved(question)
+                self.answered[key] = self._solved(question, place)
             except GeneratorError as error:
                 if isinstance(error, FormError):
                     error.at(self.draws.worksheet.place("problems", question.number - 1, "form"))
                 raise _with_question(error, question, version) from None
         return self.answered[key]
 
-    def _solved(self, question: Question) -> Answered:
-        from generator.derivation.evaluation import evaluated
+    def _solved(self, question: Question, place: int) -> Answered:
         from generator.render.page import Answered
-        from generator.worksheet.draw import formula
         from generator.worksheet.forms import ask
+        from generator.worksheet.marking import marking
+
+        derivation = self._derivation(question)
+        asked = None
+        if question.form.name != "derive":
+            asked = ask(self.derivations[_task(question)], question.form, question.data)
+        weights = self._weights(place, derivation) if question.points else ()
+        return Answered(question, derivation, asked, marking(question, derivation, asked, weights))
+
+    def _derivation(self, question: Question) -> Derivation:
+        """How a question is solved, with its numbers put in."""
+        from generator.derivation.evaluation import evaluated
+        from generator.worksheet.draw import formula
 
         task = _task(question)
         if task not in self.derivations:
             self.derivations[task] = formula(*task)
         found = self.derivations[task]
-        return Answered(
-            question,
-            evaluated(found, question.data) if question.data else found,
-            ask(found, question.form, question.data) if question.form.name != "derive" else None,
-        )
+        return evaluated(found, question.data) if question.data else found
+
+    def _weights(self, place: int, derivation: Derivation) -> tuple[int, ...]:
+        """The weights of the stages in the first version that has as many, so that all such versions are marked alike.
+
+        This is so whichever versions are built, and in whatever order.
+        """
+        from generator.worksheet.marking import weights
+
+        known, count = self.weights.setdefault(place, {}), len(derivation.stages)
+        while count not in known:
+            self.weighed[place] += 1
+            with suppress(GeneratorError):
+                first = self._derivation(self.draws.version(self.weighed[place]).questions[place])
+                known.setdefault(len(first.stages), weights(first))
+        return known[count]
 
 
 def _task(question: Question) -> Task:

@@ -27,6 +27,7 @@ from generator.errors import InFile
 from generator.render.pdf import Paper, Part
 from generator.worksheet.blanks import Blanks, symbol_for
 from generator.worksheet.forms import Choices
+from generator.worksheet.marking import NO_MARKING, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from generator.render.template import Templates
     from generator.worksheet.draw import Question, Version
     from generator.worksheet.forms import Asked, FormName
+    from generator.worksheet.marking import Marking
     from generator.worksheet.spec import Worksheet
 
 PROPERTIES = (
@@ -89,11 +91,12 @@ SILENT = re.compile(r"[\^_&{}]|\\\\|\\(?:left|right|big[lr]|t?frac|math\w+|opera
 
 @dataclass(frozen=True)
 class Answered:
-    """A question, its derivation, and what its form makes of that."""
+    """A question, its derivation, what its form makes of that, and what its points are given for."""
 
     question: Question
     derivation: Derivation
     asked: Asked = None
+    marking: Marking = NO_MARKING
     printed: dict[Notation, Item] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The item that it is printed as, once that is made: problem set, key and grid of answers show the same."""
 
@@ -119,11 +122,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Points, as a number, and what they are given for."""
+
+    points: str
+    what: NoEscape
+
+
+@dataclass(frozen=True)
 class Stage:
-    """A title and the lines under it."""
+    """A title and the lines under it; in a key, what it is worth."""
 
     title: NoEscape
     lines: tuple[Line, ...]
+    mark: Mark | None = None
 
     @property
     def lefts(self) -> tuple[NoEscape, ...]:
@@ -200,6 +212,8 @@ class Item:
     answers: tuple[NoEscape, ...]
     conditions: tuple[NoEscape, ...]
     remarks: tuple[NoEscape, ...]
+    marks: tuple[Mark, ...]
+    """What points are given for, where that does not stand beside the stages of its derivation."""
 
     @property
     def letter(self) -> str:
@@ -378,10 +392,11 @@ def _item(answered: Answered, notation: Notation) -> Item:
         options=tuple(_options(asked, notation)) if isinstance(asked, Choices) else (),
         given=_given(derivation, asked, notation),
         flaw=_flaw(asked, notation) if isinstance(asked, WrongDerivation) else None,
-        solution=_solution(derivation, asked, notation),
+        solution=_solution(answered, notation),
         answers=tuple(_answers(derivation, notation)),
         conditions=tuple(NoEscape(prose(text, notation)) for text in derivation.conditions),
         remarks=tuple(NoEscape(prose(text, notation)) for text in derivation.remarks),
+        marks=() if answered.marking.follows_stages else _marks(answered.marking, notation),
     )
 
 
@@ -426,9 +441,20 @@ def _given(derivation: Derivation, asked: Asked, notation: Notation) -> Shown | 
             return None
 
 
-def _solution(derivation: Derivation, asked: Asked, notation: Notation) -> Shown:
-    """The derivation as the key has it, where blanks are filled in."""
-    return _with_blanks(derivation, asked, notation) if isinstance(asked, Blanks) else _shown(derivation, notation)
+def _solution(answered: Answered, notation: Notation) -> Shown:
+    """The derivation as the key has it, where blanks are filled in and stages are worth points."""
+    derivation, asked, marking = answered.derivation, answered.asked, answered.marking
+    if isinstance(asked, Blanks):
+        return _with_blanks(derivation, asked, notation)
+    shown = _shown(derivation, notation)
+    if not marking.follows_stages:
+        return shown
+    marked = zip(shown.stages, _marks(marking, notation), strict=True)
+    return replace(shown, stages=tuple(replace(stage, mark=mark) for stage, mark in marked))
+
+
+def _marks(marking: Marking, notation: Notation) -> tuple[Mark, ...]:
+    return tuple(Mark(written(mark.points), NoEscape(prose(mark.what, notation))) for mark in marking.marks)
 
 
 def _shown(derivation: Derivation, notation: Notation) -> Shown:

@@ -32,6 +32,7 @@ from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from fractions import Fraction
 
     from generator.algebra.latex import Notation
     from generator.derivation.derivation import Derivation
@@ -71,6 +72,8 @@ class Question:
     data: Mapping[Symbol, Rows] = field(default_factory=dict)
     """Numbers for symbols, at which the answer is worked out."""
     form: Form = DERIVE
+    rubric: Mapping[str, Fraction] = field(default_factory=dict)
+    """What its points are given for, in its author's words; where there are none, how it is solved decides."""
 
 
 @dataclass(frozen=True)
@@ -349,6 +352,7 @@ class Draws:
             space=problem.space,
             data={look.symbol(symbol): rows for symbol, rows in substance.data.items()},
             form=self._form(deck, version),
+            rubric=problem.rubric,
         )
 
     def _form(self, deck: Deck, version: int) -> Form:

@@ -19,6 +19,7 @@ from generator.worksheet.condition import read_condition
 from generator.worksheet.draw import SLOT, Deck, comparable
 from generator.worksheet.entries import Entries
 from generator.worksheet.forms import misplaced
+from generator.worksheet.marking import mismarked
 from generator.worksheet.reading import read_function, read_optional, read_value
 from generator.worksheet.source import nearest
 from generator.worksheet.values import is_undefined, put_in, without_terms
@@ -76,6 +77,7 @@ def _in_problem(problem: Problem) -> Iterator[Mistake]:
             return
     yield from _statement(problem, _known(problem))
     yield from misplaced(problem)
+    yield from mismarked(problem)
 
 
 def _declarations(problem: Problem) -> Iterator[Mistake]:

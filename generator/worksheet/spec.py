@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property, partial
 from hashlib import sha256
 from itertools import count
@@ -28,6 +29,7 @@ from generator.worksheet.bank import Entry, filled
 from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
 from generator.worksheet.forms import LETTERS, FormName
+from generator.worksheet.marking import read_points
 from generator.worksheet.reading import Reading, readings
 from generator.worksheet.review import mistakes
 from generator.worksheet.source import Key, Source, described, nearest, read_source
@@ -62,6 +64,7 @@ EXAMPLES = {
     "dimensions": "Write them as {n: 2..4, m: [m, p]}",
     "symbols": "Write them as {A: n x n symmetric, X: n x m}",
     "vary": "Write it as {c: 2..9}",
+    "rubric": "Write it as {differential of the trace: 3, gradient: 2}",
     "notation": "Write it as {trace: tr, transpose: T}",
 }
 """What to write where a key has the wrong kind of value."""
@@ -208,6 +211,10 @@ class Problem(_Model):
     """Shapes and properties of the symbols; by default inferred from their names and the function."""
     points: Annotated[int, Field(ge=0, le=1000)] = 5
     """What the problem is worth; 0 prints no points."""
+    rubric: Mapping[str, Annotated[Fraction, PlainValidator(read_points, json_schema_input_type=str)]] = Field(
+        default={}, examples=[{"differential of the trace": 2, "dX brought to the end": 2, "gradient": 1}]
+    )
+    """What the points are given for, printed in the key; by default shared out among the steps of the derivation."""
     space: Annotated[str, AfterValidator(_length)] | None = Field(default=None, examples=["6cm", "2.5in"])
     """Room to write below the problem; by default what its derivation takes."""
     vary: Vary = Vary()
