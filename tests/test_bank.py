@@ -12,6 +12,7 @@ from generator.errors import GeneratorError
 from generator.worksheet.bank import Bank, Entry
 from generator.worksheet.draw import Draws, formula
 from generator.worksheet.fairness import beyond, differences, signature
+from generator.worksheet.forms import ask
 from generator.worksheet.looks import faults
 from generator.worksheet.spec import load_family, load_worksheet
 
@@ -32,6 +33,8 @@ def test_a_family_varies_and_its_versions_are_alike(entry: Entry) -> None:
         assert 2 <= len(derivation.lines) <= LONGEST[entry.difficulty]
         assert not list(faults(derivation))
         assert all(latex(line.right) for line in derivation.lines)
+    for question, derivation in zip(questions, solved, strict=True):
+        assert (ask(derivation, question.form, question.data) is None) == (question.form.name == "derive")
     fair = worksheet.problems[0].fair or "similar"
     assert not beyond(differences((str(i), signature(one)) for i, one in enumerate(solved)), fair)
 

@@ -755,6 +755,7 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_their_lines() -> None:
         r"Let $L = <<function>>$, where $<<A>> \in \mathbb{R}^{n \times m}$.",
         r"A matrix $\operatorname{A} \mathcal{A} <<function>> <<wrt>>$.",
         "Let A be constant in $L(<<wrt>>) = << function >>$.",
+        "Let $<<A>>$ be what A is called, and $L = <<function>>$.",
     ],
 )
 def test_statements_that_follow_what_varies(statement: str) -> None:

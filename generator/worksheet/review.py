@@ -425,7 +425,7 @@ def _statement(problem: Problem, names: Names) -> Iterator[Mistake]:
 
 def _mentions(statement: str, name: str) -> bool:
     """The mathematics in a statement names a symbol."""
-    math = " ".join(chain.from_iterable(MATH.findall(SLOT.sub("", statement))))
+    math = " ".join(chain.from_iterable(MATH.findall(SLOT.sub(" ", statement))))
     if name in GREEK:
         return re.search(rf"\\{name}(?![A-Za-z])", math) is not None
     return name in re.sub(r"[{}]", "", NOT_A_SYMBOL.sub(" ", math))
