@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from generator.errors import FormError, GeneratorError, UnfairError, WorksheetError
 from generator.processes import each, processors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from generator.algebra.exact import Rows
-    from generator.algebra.expr import Expr, Symbol
+    from generator.algebra.expr import Expr, Number, Symbol
     from generator.derivation.conventions import Conventions
     from generator.derivation.derivation import Derivation
     from generator.derivation.detail import Detail
+    from generator.derivation.instance import Kind
     from generator.render.page import Answered
     from generator.worksheet.draw import Draws, Question, Version
     from generator.worksheet.fairness import Difference, Signature
@@ -87,7 +90,10 @@ class Solver:
 
     def __init__(self, draws: Draws) -> None:
         self.draws = draws
-        self.derivations: dict[Task, Derivation] = {}
+        self.derivations: dict[tuple[Task, bool], Derivation] = {}
+        """By what is asked, and whether single steps are wanted, which stay in letters where numbers are put in."""
+        self.from_letters: dict[tuple[Task, Kind], tuple[int, ...]] = {}
+        """For letters and numbers of a kind, the sizes of the lines if the derivation may be had from letters."""
         self.answered: dict[tuple[Task, Given, Form, int], Answered] = {}
         self.weights: dict[int, dict[int, tuple[int, ...]]] = {}
         """For each question of a version the weights of its stages, by how many there are."""
@@ -119,20 +125,23 @@ class Solver:
         derivation = self._derivation(question)
         asked = None
         if question.form.name != "derive":
-            asked = ask(self.derivations[_task(question)], question.form, question.data)
+            asked = ask(self._in_letters(question), question.form, question.data)
         weights = self._weights(place, derivation) if question.points else ()
         return Answered(question, derivation, asked, marking(question, derivation, asked, weights))
 
     def _derivation(self, question: Question) -> Derivation:
         """How a question is solved, with its numbers put in."""
         from generator.derivation.evaluation import evaluated
-        from generator.worksheet.draw import formula
 
-        task = _task(question)
-        if task not in self.derivations:
-            self.derivations[task] = formula(*task)
-        found = self.derivations[task]
+        found = self._in_letters(question)
         return evaluated(found, question.data) if question.data else found
+
+    def _in_letters(self, question: Question) -> Derivation:
+        """The same before numbers are put in for matrices."""
+        key = _task(question), question.form.name != "derive"
+        if key not in self.derivations:
+            self.derivations[key] = self._derived(question, *key)
+        return self.derivations[key]
 
     def _weights(self, place: int, derivation: Derivation) -> tuple[int, ...]:
         """The weights of the stages in the first version that has as many, so that all such versions are marked alike.
@@ -148,6 +157,50 @@ class Solver:
                 first = self._derivation(self.draws.version(self.weighed[place]).questions[place])
                 known.setdefault(len(first.stages), weights(first))
         return known[count]
+
+    def _derived(self, question: Question, task: Task, in_steps: bool) -> Derivation:
+        """Derived by itself, or from letters where that reads the same with numbers of this kind."""
+        from generator.derivation.instance import kind, sizes
+        from generator.derivation.verify import verify
+        from generator.worksheet.draw import formula
+
+        pattern = question.pattern
+        if pattern is not None and not in_steps:
+            letters = (pattern.function, *task[1:4], pattern.subject_to, task[5])
+            key = letters, kind(pattern.numbers)
+            if key not in self.from_letters:
+                self.from_letters[key] = self._from_letters(*key)
+            if usual := self.from_letters[key]:
+                found = _with_numbers(self.derivations[letters, False], pattern.numbers)
+                if sizes(found) == usual:
+                    return replace(found, verified=verify(found))
+        return formula(*task)
+
+    def _from_letters(self, letters: Task, kind: Kind) -> tuple[int, ...]:
+        """The sizes of the lines if what is derived from letters reads as if derived by itself; else none."""
+        from generator.derivation.instance import reads_the_same, sizes
+        from generator.worksheet.draw import formula
+        from generator.worksheet.values import put_in
+
+        values: dict[Expr, Expr] = {symbol: number for symbol, number in kind.plain_numbers.items()}  # noqa: C416 - widens the key
+        function, wrt, find, conventions, subject_to, detail = letters
+        equations = tuple((put_in(left, values), put_in(right, values)) for left, right in subject_to)
+        try:
+            if (letters, False) not in self.derivations:
+                self.derivations[letters, False] = formula(*letters)
+            found = _with_numbers(self.derivations[letters, False], kind.plain_numbers)
+            alone = formula(put_in(function, values), wrt, find, conventions, equations, detail)
+        except GeneratorError:
+            return ()
+        return sizes(found) if reads_the_same(found, alone) else ()
+
+
+def _with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number]) -> Derivation:
+    from generator.derivation.instance import with_numbers
+    from generator.worksheet.values import put_in
+
+    values: dict[Expr, Expr] = {symbol: number for symbol, number in numbers.items()}  # noqa: C416 - widens the key
+    return with_numbers(derivation, numbers, partial(put_in, values=values))
 
 
 def _task(question: Question) -> Task:

@@ -22,8 +22,8 @@ class Function:
     symbolic: Callable[[Any, Any], Any]
     numeric: Callable[[Any, Any], Any]
     latex: str
-    derivative: str = ""
-    """f′(t) in the language of expressions, where the form people write is not the one that SymPy finds."""
+    derivative: str
+    """f′(t) in the language of expressions, in the form that people write."""
     domain: Callable[[Any, Any], Any] | None = None
     """Where the function is smooth, of a real array; None where it is so everywhere."""
     condition: str = ""
@@ -43,76 +43,76 @@ FUNCTIONS: dict[str, Function] = {
     row.name: row
     for row in (
         Function(
-            "exp", lambda sp, t: sp.exp(t), lambda np, t: np.exp(t), r"\exp",
+            "exp", lambda sp, t: sp.exp(t), lambda np, t: np.exp(t), r"\exp", "exp(t)",
             inverse="log(t)", values="positive",
         ),
         Function(
-            "log", lambda sp, t: sp.log(t), lambda np, t: np.log(t), r"\log",
+            "log", lambda sp, t: sp.log(t), lambda np, t: np.log(t), r"\log", "t^-1",
             domain=lambda np, t: t > EDGE, condition="positive",
             inverse="exp(t)",
         ),
         Function(
-            "sqrt", lambda sp, t: sp.sqrt(t), lambda np, t: np.sqrt(t), r"\sqrt",
+            "sqrt", lambda sp, t: sp.sqrt(t), lambda np, t: np.sqrt(t), r"\sqrt", "1/2*t^(-1/2)",
             domain=lambda np, t: t > EDGE, condition="positive",
             inverse="t^2", values="positive",
         ),
-        Function("sin", lambda sp, t: sp.sin(t), lambda np, t: np.sin(t), r"\sin"),
-        Function("cos", lambda sp, t: sp.cos(t), lambda np, t: np.cos(t), r"\cos"),
+        Function("sin", lambda sp, t: sp.sin(t), lambda np, t: np.sin(t), r"\sin", "cos(t)"),
+        Function("cos", lambda sp, t: sp.cos(t), lambda np, t: np.cos(t), r"\cos", "-sin(t)"),
         Function(
-            "tan", lambda sp, t: sp.tan(t), lambda np, t: np.tan(t), r"\tan",
+            "tan", lambda sp, t: sp.tan(t), lambda np, t: np.tan(t), r"\tan", "1 + tan(t)^2",
             domain=lambda np, t: abs(np.cos(t)) > 1e-3, condition="not an odd multiple of π/2",
         ),
         Function(
-            "arcsin", lambda sp, t: sp.asin(t), lambda np, t: np.arcsin(t), r"\arcsin",
+            "arcsin", lambda sp, t: sp.asin(t), lambda np, t: np.arcsin(t), r"\arcsin", "(1 - t^2)^(-1/2)",
             domain=lambda np, t: abs(t) < 1 - EDGE, condition="between −1 and 1",
             inverse="sin(t)", values="between −π/2 and π/2",
         ),
         Function(
-            "arccos", lambda sp, t: sp.acos(t), lambda np, t: np.arccos(t), r"\arccos",
+            "arccos", lambda sp, t: sp.acos(t), lambda np, t: np.arccos(t), r"\arccos", "-(1 - t^2)^(-1/2)",
             domain=lambda np, t: abs(t) < 1 - EDGE, condition="between −1 and 1",
             inverse="cos(t)", values="between 0 and π", grows=False,
         ),
         Function(
-            "arctan", lambda sp, t: sp.atan(t), lambda np, t: np.arctan(t), r"\arctan",
+            "arctan", lambda sp, t: sp.atan(t), lambda np, t: np.arctan(t), r"\arctan", "(1 + t^2)^-1",
             inverse="tan(t)", values="between −π/2 and π/2",
         ),
         Function(
-            "sinh", lambda sp, t: sp.sinh(t), lambda np, t: np.sinh(t), r"\sinh",
+            "sinh", lambda sp, t: sp.sinh(t), lambda np, t: np.sinh(t), r"\sinh", "cosh(t)",
             inverse="log(t + sqrt(t^2 + 1))",
         ),
-        Function("cosh", lambda sp, t: sp.cosh(t), lambda np, t: np.cosh(t), r"\cosh"),
+        Function("cosh", lambda sp, t: sp.cosh(t), lambda np, t: np.cosh(t), r"\cosh", "sinh(t)"),
         Function(
-            "tanh", lambda sp, t: sp.tanh(t), lambda np, t: np.tanh(t), r"\tanh", derivative="1 - tanh(t)^2",
+            "tanh", lambda sp, t: sp.tanh(t), lambda np, t: np.tanh(t), r"\tanh", "1 - tanh(t)^2",
             inverse="1/2*log((1 + t)/(1 - t))", values="between −1 and 1",
         ),
         Function(
-            "cot", lambda sp, t: sp.cot(t), lambda np, t: 1 / np.tan(t), r"\cot", derivative="-1 - cot(t)^2",
+            "cot", lambda sp, t: sp.cot(t), lambda np, t: 1 / np.tan(t), r"\cot", "-1 - cot(t)^2",
             domain=lambda np, t: abs(np.sin(t)) > 1e-3, condition="not a multiple of π",
         ),
         Function(
             "arcsinh", lambda sp, t: sp.asinh(t), lambda np, t: np.arcsinh(t), r"\operatorname{arcsinh}",
-            inverse="sinh(t)",
+            "(1 + t^2)^(-1/2)", inverse="sinh(t)",
         ),
         Function(
             "arctanh", lambda sp, t: sp.atanh(t), lambda np, t: np.arctanh(t), r"\operatorname{arctanh}",
-            domain=lambda np, t: abs(t) < 1 - EDGE, condition="between −1 and 1",
+            "(1 - t^2)^-1", domain=lambda np, t: abs(t) < 1 - EDGE, condition="between −1 and 1",
             inverse="tanh(t)",
         ),
         Function(
             "abs", lambda sp, t: sp.Abs(t), lambda np, t: np.where(t.real < 0, -t, t), r"\operatorname{abs}",
-            derivative="sign(t)", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
+            "sign(t)", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
         ),
         Function(
             "sign", lambda sp, t: sp.sign(t), lambda np, t: np.sign(t.real) + 0 * t, r"\operatorname{sign}",
-            derivative="0", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
+            "0", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
         ),
         Function(
             "relu", lambda sp, t: sp.Max(0, t), lambda np, t: np.where(t.real > 0, t, 0 * t), r"\operatorname{relu}",
-            derivative="relu(sign(t))", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
+            "relu(sign(t))", domain=lambda np, t: abs(t) > EDGE, condition="not zero",
         ),
         Function(
             "sigmoid", lambda sp, t: 1 / (1 + sp.exp(-t)), lambda np, t: 1 / (1 + np.exp(-t)), r"\sigma",
-            derivative="sigmoid(t)*(1 - sigmoid(t))",
+            "(1 - sigmoid(t))*sigmoid(t)",
             inverse="log(t/(1 - t))", values="between 0 and 1",
         ),
     )

@@ -33,20 +33,6 @@ if TYPE_CHECKING:
 T = sympy.Symbol("t", real=True)
 
 
-def derivative(name: str, arg: Expr) -> Expr:
-    """f′ of a function in the table, applied to each entry of an expression."""
-    return _entrywise(_derivative(name), arg)
-
-
-@cache
-def _derivative(name: str) -> Any:
-    row = FUNCTIONS[name]
-    if row.derivative:
-        names = {other: sympy.Function(other) for other in FUNCTIONS}
-        return sympy.sympify(row.derivative, locals={**names, "t": T})
-    return sympy.diff(row.symbolic(sympy, T), T)
-
-
 def inverse_function(name: str, arg: Expr) -> Expr | None:
     """f⁻¹ of a function in the table, applied to each entry of an expression; None of a number that is no value."""
     found = _inverse(name)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from generator.algebra.entrywise import derivative
 from generator.algebra.expr import (
     ONE,
     Differential,
@@ -407,7 +408,6 @@ def chain(e: Expr, context: Context) -> Expr | None:
     del context
     if not isinstance(e, Differential) or not isinstance(e.arg, Elementwise):
         return None
-    from generator.algebra.scalar import derivative  # SymPy is loaded only where a function needs it
 
     slope, inner = derivative(e.arg.name, e.arg.arg), d(e.arg.arg)
     return hadamard(inner, slope) if isinstance(slope, HadamardPower) else hadamard(slope, inner)  # dx ⊘ x

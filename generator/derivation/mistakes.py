@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from generator.algebra.entrywise import derivative
 from generator.algebra.expr import (
     Determinant,
     Diag,
@@ -184,7 +185,6 @@ def inner_lost(e: Expr, context: Context) -> Expr | None:
     found = _function(e)
     if not found or found[1] == context.wrt or found[1].shape != context.wrt.shape:
         return None
-    from generator.algebra.scalar import derivative  # SymPy is loaded only where a function needs it
 
     return hadamard(derivative(*found), d(context.wrt))
 
@@ -195,7 +195,6 @@ def entrywise_as_product(e: Expr, context: Context) -> Expr | None:
     found = _function(e)
     if not found or not found[1].is_square or found[1].is_scalar:
         return None
-    from generator.algebra.scalar import derivative
 
     return product(derivative(*found), d(found[1]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,11 @@ def escape(text: str) -> NoEscape:
 
     White space, line ends included, becomes single spaces (U+00A0 stays a tie); control characters vanish.
     """
-    if isinstance(text, NoEscape):
-        return text
+    return text if isinstance(text, NoEscape) else _escaped(text)
+
+
+@lru_cache(maxsize=1000)
+def _escaped(text: str) -> NoEscape:
     text = re.sub(r"[^\S\xa0]+", " ", text)
     text = "".join(character for character in text if character.isprintable() or character == "\xa0")
     escaped = "".join(_LITERAL.get(character) or _escape(character) for character in text)

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar
-from generator.algebra.expr import SCALAR, Dim, Expr, Matrix, Norm, Symbol, add, substitute, with_dims
+from generator.algebra.expr import SCALAR, Dim, Expr, Matrix, Norm, Number, Symbol, add, substitute, with_dims
 from generator.algebra.latex import dim_latex, latex
 from generator.algebra.numeric import array, weighed
 from generator.algebra.scan import normal_name
@@ -31,7 +31,7 @@ from generator.worksheet.space import Space
 from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from fractions import Fraction
 
     from generator.algebra.latex import Notation
@@ -49,6 +49,15 @@ SLOT = re.compile(r"<<\s*([^<>\s]+)\s*>>")
 
 PATIENCE = 5000
 """After so many choices of no use in a row there is taken to be no other of use."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A question before coefficients are put in, and what they are: other versions have others, and all else alike."""
+
+    function: Expr
+    subject_to: Equations
+    numbers: Mapping[Symbol, Number]
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,8 @@ class Question:
     form: Form = DERIVE
     rubric: Mapping[str, Fraction] = field(default_factory=dict)
     """What its points are given for, in its author's words; where there are none, how it is solved decides."""
+    pattern: Pattern | None = None
+    """What it is drawn from, where it has coefficients that vary."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,7 @@ class Substance:
     """What is drawn as a number, for conditions."""
     data: Mapping[Symbol, Rows]
     """Numbers that stay beside the function: matrices, and the point at which the answer is wanted."""
+    pattern: Pattern | None
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,14 @@ class Look:
     def symbol(self, symbol: Symbol) -> Symbol:
         """A symbol by its new name, in its new size."""
         return cast("Symbol", self.of(symbol))
+
+    def pattern(self, pattern: Pattern) -> Pattern:
+        """A pattern in these names and sizes."""
+        return Pattern(
+            self.of(pattern.function),
+            tuple((self.of(left), self.of(right)) for left, right in pattern.subject_to),
+            {self.symbol(symbol): value for symbol, value in pattern.numbers.items()},
+        )
 
 
 class Finds(Generic[T]):
@@ -231,7 +251,7 @@ class Deck:
             return None
         if self.varies and not self._is_new(_identity(function, equations, reading.variable, data)):
             return None
-        return Substance(reading, function, equations, values, numbers, data)
+        return Substance(reading, function, equations, values, numbers, data, _pattern(reading, left_out, values))
 
     def _made(self, name: str, digit: int) -> Expr | None:
         """What a choice puts in the place of a symbol, wherever that is known first."""
@@ -295,6 +315,18 @@ class Deck:
         return Finds(Space(ways, f"{self.key}/look/{key}"), look)
 
 
+def _pattern(reading: Reading, left_out: Iterable[Expr], values: Mapping[Expr, Expr]) -> Pattern | None:
+    """The alternative with all values but those that are numbers."""
+    numbers = {e: value for e, value in values.items() if isinstance(e, Symbol) and isinstance(value, Number)}
+    if not numbers:
+        return None
+    others = {e: value for e, value in values.items() if e not in numbers}
+    function = put_in(without_terms(reading.function, frozenset(left_out)), others)
+    equations = tuple((put_in(left, others), put_in(right, others)) for left, right in reading.equations)
+    present = function.symbols.union(*(side.symbols for sides in equations for side in sides))
+    return Pattern(function, equations, {e: value for e, value in numbers.items() if e in present})
+
+
 def comparable(problem: Problem) -> dict[str, Symbol]:
     """What a condition can speak of: symbols and dimensions that are drawn as numbers, by name."""
     known = {name: symbol for reading in problem.readings for name, symbol in reading.symbols.items()}
@@ -353,6 +385,7 @@ class Draws:
             data={look.symbol(symbol): rows for symbol, rows in substance.data.items()},
             form=self._form(deck, version),
             rubric=problem.rubric,
+            pattern=substance.pattern and look.pattern(substance.pattern),
         )
 
     def _form(self, deck: Deck, version: int) -> Form:

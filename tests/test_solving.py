@@ -1,0 +1,93 @@
+"""Solving many versions: derived from letters or by itself, a key reads the same, and each is verified."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+import sympy
+
+from generator.algebra.functions import FUNCTIONS
+from generator.algebra.plain import plain
+from generator.derivation.instance import reads_the_same
+from generator.solving import Solver, solve_all
+from generator.worksheet.draw import Draws, formula
+from generator.worksheet.spec import Worksheet, load_worksheet
+
+COEFFICIENTS = """
+seed: 5
+versions: 12
+repeats: true
+problems:
+  - function: c Tr(X^T A X) + k Tr(B^T X)
+    wrt: X
+    symbols: {A: n x n, B: n x m, X: n x m, c: scalar, k: scalar}
+    vary: {c: -9..9, k: [1/2, 3, -4]}
+  - function: "||A x - b||_2^2 + c ||x||_2^2"
+    wrt: x
+    find: stationary
+    vary: {c: 1..12}
+  - function: ["c a' inv(X) b", "c log det(X) + k a' X b"]
+    wrt: X
+    symbols: {a: n, b: n, X: n x n invertible, c: scalar, k: scalar}
+    fair: off
+    vary:
+      c: 2..12
+      k: 3..9
+      names: [{a: a, X: X}, {a: u, X: Y}]
+  - function: c sum(exp(A x)) - k b' x
+    wrt: x
+    symbols: {A: m x n, b: n, x: n, c: scalar, k: scalar}
+    find: hessian
+    vary: {c: 2..12, k: 2..12}
+"""
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Worksheet:
+    (tmp_path / "sheet.yaml").write_text(COEFFICIENTS)
+    return load_worksheet(tmp_path / "sheet.yaml")
+
+
+def test_a_key_reads_the_same_whichever_way_it_was_found(sheet: Worksheet) -> None:
+    for version, answered in solve_all(Draws(sheet)):
+        for one in answered:
+            q = one.question
+            alone = formula(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail)
+            assert reads_the_same(one.derivation, alone), (version.label, plain(q.function))
+            assert one.derivation.verified.lines == len(alone.lines)
+
+
+def test_letters_are_used_where_a_lecturer_would_write_the_same(sheet: Worksheet) -> None:
+    solver = Solver(Draws(sheet))
+    for number in range(1, 13):
+        solver.solve(number)
+    usable = {plain(letters[0]): bool(sizes) for (letters, _), sizes in solver.from_letters.items()}
+    assert usable["c*tr(X'*A*X) + k*tr(B'*X)"]
+    assert not usable["norm2(A*x - b)^2 + c*norm2(x)^2"]
+    assert sum(usable.values()) >= 3
+
+
+@pytest.mark.parametrize("c", ["1", "-1", "1/2", "2", "-3/4", "7"])
+def test_numbers_that_make_something_vanish_are_derived_by_themselves(tmp_path: Path, c: str) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text(
+        "problems:\n  - function: c Tr(X^T X) + k Tr(A X)\n    wrt: X\n"
+        "    symbols: {A: n x m, X: m x n, c: scalar, k: scalar}\n"
+        f"    vary: {{c: [{c}], k: [3]}}\n"
+    )
+    ((_, (one,)),) = solve_all(Draws(load_worksheet(file)))
+    q = one.question
+    assert reads_the_same(one.derivation, formula(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_derivatives_in_the_table_are_those_that_sympy_finds(name: str) -> None:
+    t = sympy.Symbol("t", positive=True)
+    row = FUNCTIONS[name]
+    known = {other: partial(FUNCTIONS[other].symbolic, sympy) for other in FUNCTIONS}
+    said = sympy.sympify(row.derivative.replace("^", "**"), locals={**known, "t": t})
+    for value in (sympy.Rational(1, 7), sympy.Rational(5, 9)):
+        found = sympy.diff(row.symbolic(sympy, t), t).doit().subs(t, value)
+        assert abs(sympy.N(said.subs(t, value) - found)) < 1e-12
