@@ -13,11 +13,13 @@ from generator.algebra.expr import (
     Expr,
     Hadamard,
     Identity,
+    Scale,
     Shape,
     Symbol,
     Transpose,
     number,
     product,
+    scale,
 )
 from generator.algebra.structure import declared, has
 from generator.errors import Unsupported
@@ -79,7 +81,11 @@ class Structure:
 
 
 def _on_diagonal(P: Expr) -> Expr:
-    return Diag(Diagonal(P))
+    match P:
+        case Scale(coefficient, body):
+            return scale(coefficient, Diag(Diagonal(body)))
+        case _:
+            return Diag(Diagonal(P))
 
 
 STRUCTURES = (

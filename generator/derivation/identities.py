@@ -122,7 +122,8 @@ TRACE = section(
 
 TRACE_FORMS = section(
     "trace-form",
-    Rule("tr-twins", tr(M + M.T), two * tr(M), "the two terms are transposes of each other", law=laws.trace_twins),
+    Rule("tr-twins", tr(M + M.T), two * tr(M), "terms that are transposes of each other have the same trace",
+         law=laws.trace_twins),
     Rule("tr-symmetric-twins", tr(S @ (M + M.T)), two * tr(S @ M),
          "the terms are transposes of each other, and {S} [is|are] symmetric", where=upright("A")),
     Rule("tr-symmetric-twins-left", tr((M + M.T) @ S), two * tr(M @ S),
@@ -130,7 +131,7 @@ TRACE_FORMS = section(
     Rule("tr-sum-twins", tr(M) + tr(M.T), two * tr(M), "the two traces are of transposes of each other",
          where=upright("A")),
     Rule("scalar-transpose", a, a.T, "a scalar equals its transpose", where=both(is_product("a"), turned("a"))),
-    Rule("scalar-twins", a + a.T, two * a, "the two terms are scalars and transposes of each other",
+    Rule("scalar-twins", a + a.T, two * a, "scalars that are transposes of each other are equal",
          where=both(is_product("a"), upright("a"))),
     Rule("tr-scalar", tr(a), a, "a scalar is its own trace", quiet=True),
     Rule("tr-diag", tr(M @ Diag(x)), Diagonal(M).T @ x, "only the diagonal entries of the first factor count",
