@@ -158,13 +158,14 @@ def _roster_name(stem: str) -> str:
 
 def _students(worksheet: Worksheet, options: Options, folder: Path) -> tuple[dict[int, Student], dict[int, Student]]:
     """By their versions, the students of the class list, and those whom only the table of the build before knows."""
-    if options.roster is None:
+    roster = options.roster or worksheet.class_list
+    if roster is None:
         return {}, {}
     from generator.worksheet.roster import assigned, read_roster, read_table
 
     before = read_table(folder / _roster_name(worksheet.stem))
     key = json.dumps([worksheet.seed, worksheet.stem])
-    here, left = assigned(read_roster(options.roster), before, worksheet.versions, key)
+    here, left = assigned(read_roster(roster), before, worksheet.versions, key)
     return {student.version: student for student in here}, {student.version: student for student in left}
 
 
@@ -347,7 +348,8 @@ def _fingerprint(path: Path, options: Options) -> str | None:
     """A hash of all that the output depends on; None if the worksheet cannot be read."""
     try:
         worksheet = path.read_bytes()
-        roster = checksum(options.roster.read_bytes()) if options.roster else None
+        named = options.roster or (_class_list(path) if b"roster:" in worksheet else None)
+        roster = checksum(named.read_bytes()) if named else None
     except OSError:
         return None
     asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats), roster]
@@ -357,6 +359,17 @@ def _fingerprint(path: Path, options: Options) -> str | None:
 
         folders += bank.folders(path)
     return _hash(_program(), json.dumps(asked).encode(), worksheet, *chain.from_iterable(map(_contents, folders)))
+
+
+def _class_list(path: Path) -> Path | None:
+    """The class list that a worksheet file names; None if the file cannot be read."""
+    from generator.worksheet.source import read_source
+    from generator.worksheet.spec import class_list
+
+    try:
+        return class_list(read_source(path))
+    except WorksheetError:
+        return None
 
 
 def _program() -> bytes:

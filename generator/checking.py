@@ -71,8 +71,8 @@ def check(
             *_capacities(draws),
         ]
     signed = [(one.label, one.signatures) for one in seen]
-    for i, found in compared(worksheet, signed):
-        report += [f"  {worksheet.ids[i]}: {difference}" for difference in found]
+    for _, name, found in compared(worksheet, signed):
+        report += [f"  {name}: {difference}" for difference in found]
     return Checked(tuple(report), (*shortages(draws), *unfair(worksheet, signed)))
 
 

@@ -413,8 +413,10 @@ def _show(family: Entry) -> None:
     from generator.worksheet.spec import load_family
 
     click.echo(family.text)
-    q = draw(load_family(family), 1).questions[0]
-    click.echo(formula(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail).text())
+    for question in draw(load_family(family), 1).questions:
+        if question.part:
+            click.echo(f"\n({question.part})")
+        click.echo(formula(*question.task).text())
 
 
 @main.command()

@@ -78,6 +78,7 @@ def _told(one: Answered) -> dict[str, Any]:
     return {
         "number": question.number,
         "id": question.id,
+        **({"part": question.part} if question.part else {}),
         "points": question.points,
         "marking": marking.told(one.marking),
         "function": plain(question.function),

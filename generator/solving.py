@@ -16,18 +16,16 @@ if TYPE_CHECKING:
 
     from generator.algebra.exact import Rows
     from generator.algebra.expr import Expr, Number, Symbol
-    from generator.derivation.conventions import Conventions
     from generator.derivation.derivation import Derivation
-    from generator.derivation.detail import Detail
     from generator.derivation.instance import Kind
     from generator.render.page import Answered
-    from generator.worksheet.draw import Draws, Question, Version
+    from generator.worksheet.draw import Draws, Question, Task, Version
     from generator.worksheet.fairness import Difference, Signature
     from generator.worksheet.forms import Form
     from generator.worksheet.spec import Worksheet
 
     T = TypeVar("T")
-    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, tuple[tuple[Expr, Expr], ...], Detail]
+    Words: TypeAlias = tuple[str, str | None, str | None]
     Given: TypeAlias = tuple[tuple[Symbol, Rows], ...]
     Progress: TypeAlias = Callable[[str, int, int], None]
     Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
@@ -60,7 +58,7 @@ def made_of_all(
     Versions are shared out among processes, so what is made of them has to travel between these.
     """
     numbers = list(only) or list(range(1, draws.worksheet.versions + 1))
-    questions = len(numbers) * len(draws.worksheet.problems)
+    questions = len(numbers) * len(draws.worksheet.asked)
     jobs = (jobs or processors()) if questions >= WORTH_PROCESSES else 1
     size = -(-len(numbers) // (jobs * SLICES)) if jobs > 1 else len(numbers)
     slices = [numbers[i : i + size] for i in range(0, len(numbers), size)]
@@ -94,7 +92,8 @@ class Solver:
         """By what is asked, and whether single steps are wanted, which stay in letters where numbers are put in."""
         self.from_letters: dict[tuple[Task, Kind], tuple[int, ...]] = {}
         """For letters and numbers of a kind, the sizes of the lines if the derivation may be had from letters."""
-        self.answered: dict[tuple[Task, Given, Form, int], Answered] = {}
+        self.evaluations: dict[tuple[Task, bool, Given], Derivation] = {}
+        self.answered: dict[tuple[Task, Given, Form, Words], Answered] = {}
         self.weights: dict[int, dict[int, tuple[int, ...]]] = {}
         """For each question of a version the weights of its stages, by how many there are."""
         self.weighed: Counter[int] = Counter()
@@ -107,38 +106,68 @@ class Solver:
 
     def _answered(self, version: Version, place: int) -> Answered:
         question = version.questions[place]
-        key = _task(question), tuple(question.data.items()), question.form, question.number
+        words = question.label, question.statement, question.preface
+        key = question.task, tuple(question.data.items()), question.form, words
         if key not in self.answered:
             try:
-                self.answered[key] = self._solved(question, place)
+                self.answered[key] = self._solved(version, place)
             except GeneratorError as error:
                 if isinstance(error, FormError):
-                    error.at(self.draws.worksheet.place("problems", question.number - 1, "form"))
+                    error.at(self.draws.worksheet.place(*question.key, "form"))
                 raise _with_question(error, question, version) from None
         return self.answered[key]
 
-    def _solved(self, question: Question, place: int) -> Answered:
+    def _solved(self, version: Version, place: int) -> Answered:
         from generator.render.page import Answered
         from generator.worksheet.forms import ask
         from generator.worksheet.marking import marking
 
+        question = version.questions[place]
         derivation = self._derivation(question)
         asked = None
         if question.form.name != "derive":
             asked = ask(self._in_letters(question), question.form, question.data)
-        weights = self._weights(place, derivation) if question.points else ()
-        return Answered(question, derivation, asked, marking(question, derivation, asked, weights))
+        before = self._source(version, place)
+        source = None if before is None else self._answered(version, before)
+        left = self._left(version, place)
+        weights = self._weights(place, left) if question.points else ()
+        return Answered(question, derivation, asked, marking(question, left, asked, weights), source)
+
+    def _source(self, version: Version, place: int) -> int | None:
+        """Where the last of the parts before stands that found what a part starts from; none if its solution is given.
+
+        A part that puts numbers in goes on from the one that found the formula, and one that sets a gradient to zero
+        from the one that found the gradient.
+        """
+        question = version.questions[place]
+        if question.form.name not in ("derive", "choice"):
+            return None
+        before = (i for i in range(place - 1, -1, -1) if version.questions[i].number == question.number)
+        derivation = self._derivation(question)
+        return next((i for i in before if derivation.after(self._derivation(version.questions[i]))), None)
+
+    def _left(self, version: Version, place: int) -> Derivation:
+        """What there is to derive beyond what an earlier part has found."""
+        derivation, before = self._derivation(version.questions[place]), self._source(version, place)
+        if before is None:
+            return derivation
+        return replace(derivation, stages=derivation.after(self._derivation(version.questions[before])))
 
     def _derivation(self, question: Question) -> Derivation:
         """How a question is solved, with its numbers put in."""
         from generator.derivation.evaluation import evaluated
 
-        found = self._in_letters(question)
-        return evaluated(found, question.data) if question.data else found
+        found, given = self._in_letters(question), tuple(question.data.items())
+        if not given:
+            return found
+        key = question.task, question.form.name != "derive", given
+        if key not in self.evaluations:
+            self.evaluations[key] = evaluated(found, question.data)
+        return self.evaluations[key]
 
     def _in_letters(self, question: Question) -> Derivation:
         """The same before numbers are put in for matrices."""
-        key = _task(question), question.form.name != "derive"
+        key = question.task, question.form.name != "derive"
         if key not in self.derivations:
             self.derivations[key] = self._derived(question, *key)
         return self.derivations[key]
@@ -154,7 +183,7 @@ class Solver:
         while count not in known:
             self.weighed[place] += 1
             with suppress(GeneratorError):
-                first = self._derivation(self.draws.version(self.weighed[place]).questions[place])
+                first = self._left(self.draws.version(self.weighed[place]), place)
                 known.setdefault(len(first.stages), weights(first))
         return known[count]
 
@@ -166,7 +195,7 @@ class Solver:
 
         pattern = question.pattern
         if pattern is not None and not in_steps:
-            letters = (pattern.function, *task[1:4], pattern.subject_to, task[5])
+            letters = (pattern.function, *task[1:4], pattern.subject_to, *task[5:])
             key = letters, kind(pattern.numbers)
             if key not in self.from_letters:
                 self.from_letters[key] = self._from_letters(*key)
@@ -183,13 +212,13 @@ class Solver:
         from generator.worksheet.values import put_in
 
         values: dict[Expr, Expr] = {symbol: number for symbol, number in kind.plain_numbers.items()}  # noqa: C416 - widens the key
-        function, wrt, find, conventions, subject_to, detail = letters
+        function, wrt, find, conventions, subject_to, detail, others = letters
         equations = tuple((put_in(left, values), put_in(right, values)) for left, right in subject_to)
         try:
             if (letters, False) not in self.derivations:
                 self.derivations[letters, False] = formula(*letters)
             found = _with_numbers(self.derivations[letters, False], kind.plain_numbers)
-            alone = formula(put_in(function, values), wrt, find, conventions, equations, detail)
+            alone = formula(put_in(function, values), wrt, find, conventions, equations, detail, others)
         except GeneratorError:
             return ()
         return sizes(found) if reads_the_same(found, alone) else ()
@@ -203,16 +232,11 @@ def _with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number]) -> D
     return with_numbers(derivation, numbers, partial(put_in, values=values))
 
 
-def _task(question: Question) -> Task:
-    q = question
-    return q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail
-
-
 def _with_question(error: GeneratorError, question: Question, version: Version) -> GeneratorError:
     """The error with the question that led to it."""
     from generator.algebra.plain import plain
 
-    where = f"This is question {question.number} of version {version.label}: {plain(question.function)}"
+    where = f"This is question {question.label} of version {version.label}: {plain(question.function)}"
     error.remedy = "\n".join(filter(None, (error.remedy, where)))
     return error.at(question.source)
 
@@ -242,14 +266,15 @@ def signatures(answered: Iterable[Answered]) -> tuple[Signature, ...]:
 
 def compared(
     worksheet: Worksheet, signed: Sequence[tuple[str, Sequence[Signature]]]
-) -> list[tuple[int, list[Difference]]]:
-    """For each problem, by its number from 0, how the derivations of versions, by label, differ where they do."""
+) -> list[tuple[int, str, list[Difference]]]:
+    """How the derivations of versions, by label, differ where they do: for each question its problem and its name."""
     from generator.worksheet.fairness import differences
 
     found = [
-        (i, differences((label, signatures[i]) for label, signatures in signed)) for i in range(len(worksheet.problems))
+        (problem, worksheet.ids[problem] + part, differences((label, signatures[i]) for label, signatures in signed))
+        for i, (problem, part) in enumerate(worksheet.asked)
     ]
-    return [(i, some) for i, some in found if some]
+    return [(problem, name, some) for problem, name, some in found if some]
 
 
 def unfair(worksheet: Worksheet, signed: Sequence[tuple[str, Sequence[Signature]]]) -> list[GeneratorError]:
@@ -262,6 +287,6 @@ def unfair(worksheet: Worksheet, signed: Sequence[tuple[str, Sequence[Signature]
             remedy="Choose alternatives that are more alike, or tolerate it with 'fair: similar' or 'fair: off'.",
             file=worksheet.place("problems", i, "vary"),
         )
-        for i, found in compared(worksheet, signed)
+        for i, _, found in compared(worksheet, signed)
         for difference in beyond(found, worksheet.problems[i].fair or worksheet.fair)[:1]
     ]

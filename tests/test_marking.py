@@ -170,13 +170,12 @@ def test_a_rubric_stays_in_its_order(tmp_path: Path) -> None:
 WRONG: list[tuple[str, str]] = [
     (
         "rubric: {one: 2, other: 2}",
-        ":4: problems[0].rubric: the rubric gives 4 points in all, and the problem is worth 5 points\n"
+        ":4: problems[0].rubric: the rubric gives 4 points in all, and it is for 5 points\n"
         "Write  points: 4  or change the rubric.",
     ),
     (
         "rubric: {one: 0.5}",
-        ":4: problems[0].rubric: the rubric gives 0.5 points in all, and the problem is worth 5 points\n"
-        "Change the rubric.",
+        ":4: problems[0].rubric: the rubric gives 0.5 points in all, and it is for 5 points\nChange the rubric.",
     ),
     (
         "rubric: {one: 5, other: 1/3}",

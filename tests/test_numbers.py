@@ -85,11 +85,12 @@ def test_a_value() -> None:
     parsed = read("||A x||", {"A": "2 x 2", "x": "2"})
     data = {parsed.symbols["A"]: matrix("[1, 2; 0, 2]"), parsed.symbols["x"]: matrix("[1; 1]")}
     derivation = evaluated(
-        unevaluated(parsed.expr, parsed.symbols["x"]), {**data, parsed.symbols["A"]: matrix("[1, 2; 2, 2]")}
+        unevaluated(parsed.expr, parsed.symbols["x"], parsed.symbols),
+        {**data, parsed.symbols["A"]: matrix("[1, 2; 2, 2]")},
     )
     assert plain(derivation.result) == "5"
     with pytest.raises(Unsupported):
-        evaluated(unevaluated(parsed.expr, parsed.symbols["x"]), data)
+        evaluated(unevaluated(parsed.expr, parsed.symbols["x"], parsed.symbols), data)
 
 
 @pytest.mark.parametrize(

@@ -129,3 +129,17 @@ def test_a_build_prints_names_and_keeps_versions(tmp_path: Path, monkeypatch: py
     build("quiz.yaml", Options(roster=roster, formats=("tex",)))
     after = {student.id: student.version for student in read_table(folder / "quiz-roster.csv")}
     assert after == {row["id"]: int(row["version"]) for row in rows} | {"n4": 4}
+
+
+def test_a_worksheet_names_its_class_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("course").mkdir()
+    Path("course/quiz.yaml").write_text(f"roster: class.csv\n{SHEET}")
+    roster = Path("course/class.csv")
+    roster.write_text("name,id\nBo,b2\nCy,c3\n")
+    options = Options(formats=("tex",))
+    assert build("course/quiz.yaml", options).versions == 2
+    assert {student.name for student in read_table(Path("output/quiz/quiz-roster.csv"))} == {"Bo", "Cy"}
+    assert build("course/quiz.yaml", options).current
+    roster.write_text("name,id\nBo,b2\nCy,c3\nDi,d4\n")
+    assert build("course/quiz.yaml", options).versions == 3

@@ -274,7 +274,7 @@ def test_a_function_that_does_not_contain_the_variable() -> None:
 
 def test_names_of_the_function_and_its_gradient_are_free_in_the_problem() -> None:
     derivation = solve("tr(L*G*R)", "R", {"L": "n x n", "G": "n x n", "R": "n x n"})
-    assert (derivation.value.name, derivation.answer.name) == ("J", "H")
+    assert (derivation.value.name, derivation.answer.name) == ("f", "H")
     blocks = solve("norm2(R*x - L)^2", "x", {"R": "m x n", "x": "n", "L": "m"}).definitions
     assert [s.name for s in blocks] == ["S"]
 

@@ -348,19 +348,101 @@ MISTAKES = {
         "students: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'students'\n"
         "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
-        "instructions, bank, problems.",
+        "instructions, bank, roster, problems.",
     ),
     "misspelled names": (
         problem_with("vary: {name: [{A: B}]}"),
         "sheet.yaml:4: problems[0].vary: unknown key 'name'; did you mean 'names'?",
     ),
-    "later key": (
+    "no parts": (
         problem_with("parts: []"),
-        "sheet.yaml:4: problems[0]: 'parts' is not supported yet\nWrite each part as a problem of its own.",
+        "sheet.yaml:4: problems[0].parts: there is no part in the list\nTwo parts are written\n"
+        "    parts:\n      - find: derivative\n      - find: stationary",
     ),
-    "later key of a worksheet": (
+    "parts that are no list": (
+        problem_with("parts: hessian"),
+        "sheet.yaml:4: problems[0].parts: must be a list, not 'hessian'\nBegin each part with '- '.",
+    ),
+    "a part without keys": (
+        problem_with("parts: [hessian]"),
+        "sheet.yaml:4: problems[0].parts[0]: must be keys with values, not 'hessian'",
+    ),
+    "unknown key of a part": (
+        problem_with("parts: [{points: 1}, {finds: hessian}]"),
+        "sheet.yaml:4: problems[0].parts[1]: unknown key 'finds'; did you mean 'find'?",
+    ),
+    "a function for a part": (
+        problem_with("parts: [{function: Tr(A X)}]"),
+        "sheet.yaml:4: problems[0].parts[0]: unknown key 'function'\n"
+        "Known here are: statement, find, detail, convention, subject_to, points, rubric, space, form, choices,"
+        " blanks, numeric.",
+    ),
+    "points beside parts": (
+        problem_with("points: 3\n    parts: [{points: 1}]"),
+        "sheet.yaml:4: problems[0].points: the points of a problem are those of its parts together\n"
+        "Say 'points' in the parts, and not beside them.",
+    ),
+    "what is sought beside parts": (
+        problem_with("find: hessian\n    parts: [{points: 1}]"),
+        "sheet.yaml:4: problems[0].find: 'find' is of a part\nSay 'find' in the parts, and not beside them.",
+    ),
+    "too many parts": (
+        problem_with("parts: [" + "{points: 1}, " * 27 + "]"),
+        "sheet.yaml:4: problems[0].parts: there are more than 26 parts\nMake it two problems.",
+    ),
+    "a part in numbers, and none drawn": (
+        problem_with("parts: [{points: 1}, {numeric: true}]"),
+        "sheet.yaml:4: problems[0].parts[1]: there are no numbers for A, and so nothing can be worked out\n"
+        "Draw them as well, such as  vary: {A: -3..3}",
+    ),
+    "a part in numbers without constants": (
+        "problems:\n  - function: x'x\n    wrt: x\n    parts:\n      - numeric: true\n",
+        "sheet.yaml:5: problems[0].parts[0]: there are no numbers to put in\n"
+        "Draw some, such as  vary: {x: -3..3}  with  symbols: {x: 2}",
+    ),
+    "numbers for no part": (
+        "problems:\n  - {function: b'x, wrt: x, symbols: {b: 2, x: 2}, vary: {b: -3..3}, parts: [{points: 1}]}\n",
+        "sheet.yaml:2: problems[0].vary.b: numbers are drawn for b, and no part is worked out in numbers\n"
+        "Add  numeric: true  to a part.",
+    ),
+    "a differential in numbers": (
+        "problems:\n  - function: b'x\n    wrt: x\n    symbols: {b: 2, x: 2}\n    vary: {b: -3..3}\n    parts:\n"
+        "      - points: 1\n      - {find: differential, numeric: true}\n",
+        "sheet.yaml:8: problems[0].parts[1].find: a differential has no numbers\nAsk for the derivative.",
+    ),
+    "a constraint on a derivative in a part": (
+        problem_with("parts: [{points: 1}, {subject_to: Tr(X) = 1}]"),
+        "sheet.yaml:4: problems[0].parts[1].subject_to: only a stationary point is subject to a constraint\n"
+        "Add  find: stationary",
+    ),
+    "a constraint of a part that does not parse": (
+        problem_with("parts: [{points: 1}, {find: stationary, subject_to: Tr(X = 1}]"),
+        "sheet.yaml:4: problems[0].parts[1].subject_to: the expression ends too early\n"
+        "    Tr(X \n        ^\n"
+        "Something is missing: a closing bracket or norm, or what follows an operator.",
+    ),
+    "choices for a part without any": (
+        problem_with("parts: [{choices: 3}]"),
+        "sheet.yaml:4: problems[0].parts[0].choices: there is nothing to choose in this form\nAdd  form: choice",
+    ),
+    "numbers of a part that its own words lack": (
+        "problems:\n  - function: b'x\n    wrt: x\n    symbols: {b: 2, x: 2}\n    vary: {b: -3..3}\n    parts:\n"
+        "      - points: 1\n      - {statement: Evaluate it., numeric: true}\n",
+        "sheet.yaml:8: problems[0].parts[1].statement: b varies, but is not shown here\nWrite <<b>> where it stands.",
+    ),
+    "a part that says a letter that varies": (
+        problem_with("vary: {names: {A: [A, B]}}\n    parts: [{statement: 'What if $A$ is zero?'}]"),
+        "sheet.yaml:5: problems[0].parts[0].statement: A varies, but is written here as it is\n"
+        "Write <<A>> where it stands, or <<function>> for the whole.",
+    ),
+    "no class list": (
         "roster: class.csv\n" + TWO_LINES,
-        "sheet.yaml:1: 'roster' is not supported yet\nSay with 'versions' how many versions there are to be.",
+        "sheet.yaml:1: roster: there is no class list class.csv beside the worksheet\nCheck its name and its folder.",
+    ),
+    "a class list elsewhere": (
+        "roster: ../class.csv\n" + TWO_LINES,
+        "sheet.yaml:1: roster: there is no class list ../class.csv beside the worksheet\n"
+        "Check its name and its folder.",
     ),
     "no function": (
         "problems:\n  - wrt: X\n",
@@ -498,7 +580,7 @@ MISTAKES = {
     "numbers for some": (
         "problems:\n  - {function: x'A x, wrt: x, symbols: {A: 2 x 2, x: 2}, vary: {x: -3..3}}\n",
         "sheet.yaml:2: problems[0].vary: there are no numbers for A, and so nothing can be worked out\n"
-        "Draw them as well, such as  A: -3..3",
+        "Draw them as well, such as  vary: {A: -3..3}",
     ),
     "no numbers for the point": (
         "problems:\n  - {function: x'A x, wrt: x, symbols: {A: 2 x 2, x: 2}, vary: {A: -3..3}}\n",
@@ -508,7 +590,7 @@ MISTAKES = {
     "a value without numbers": (
         problem_with("find: value"),
         "sheet.yaml:2: problems[0].vary: there are no numbers for A and X, and so nothing can be worked out\n"
-        "Draw them as well, such as  A: -3..3",
+        "Draw them as well, such as  vary: {A: -3..3}",
     ),
     "nice without numbers": (
         problem_with("vary: {nice: integers}"),

@@ -47,6 +47,11 @@ class Stage:
     title: Text
     lines: tuple[Line, ...]
 
+    @property
+    def equations(self) -> tuple[tuple[Expr, Expr], ...]:
+        """The sides of its lines."""
+        return tuple(line.sides for line in self.lines)
+
 
 @dataclass(frozen=True)
 class Verified:
@@ -127,6 +132,14 @@ class Derivation:
     def lines(self) -> tuple[Line, ...]:
         """All lines of all stages."""
         return tuple(line for stage in self.stages for line in stage.lines)
+
+    def after(self, earlier: Derivation) -> tuple[Stage, ...]:
+        """The stages that are left where an earlier derivation ends; none if this one does not go on from there."""
+        done = len(earlier.stages)
+        same = all(
+            ours.equations == theirs.equations for ours, theirs in zip(self.stages, earlier.stages, strict=False)
+        )
+        return self.stages[done:] if done and same else ()
 
     @property
     def blocks(self) -> dict[Symbol, Expr]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from generator.algebra.expr import Differential, Expr, Shape, Symbol, d, terms_of, walk
+from generator.algebra.expr import ONE, Differential, Expr, Shape, Symbol, d, terms_of, walk
 from generator.derivation import plan
 from generator.derivation.blocks import expanded, find_blocks
 from generator.derivation.board import Board
@@ -48,6 +48,17 @@ def names_taken(symbols: Mapping[str, Symbol]) -> set[str]:
     return set(symbols) | {f"d{name}" for name in symbols} | sizes
 
 
+OBJECTIVES = ("f", "F", "J", "h")
+"""What a scalar function may be called that has a Lagrangian."""
+
+
+def value_names(function: Expr) -> tuple[str, ...]:
+    """What a function may be called: the lecture calls a scalar L; small letters are for columns and rows."""
+    if function.is_scalar:
+        return ("L", *OBJECTIVES)
+    return ("y", "f", "h") if ONE in function.shape else ("F", "Y", "Z")
+
+
 def choose(candidates: Sequence[str], taken: AbstractSet[str]) -> str:
     """The first name that is free, and whose differential is."""
     for name in [*candidates, *(f"{candidates[0]}{i}" for i in range(1, 100))]:
@@ -85,7 +96,7 @@ class DifferentialBoard(ABC):
 
     def _named(self) -> Names:
         """Names for what the derivation will speak of, free in the problem."""
-        value = self.name(self.value_names, self.function.shape)
+        value = self.name(value_names(self.function), self.function.shape)
         rows, columns = self.answer_shape()
         answer = (
             self.name(self.turned_names, (columns, rows))
@@ -106,11 +117,6 @@ class DifferentialBoard(ABC):
     def turned(self) -> bool:
         """The layout asks for the transpose of the gradient, or of the Jacobian."""
         return self.conventions.turn(self.function.shape, self.wrt.shape)
-
-    @property
-    @abstractmethod
-    def value_names(self) -> tuple[str, ...]:
-        """What the function may be called."""
 
     @abstractmethod
     def answer_shape(self) -> Shape:

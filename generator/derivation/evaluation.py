@@ -10,6 +10,7 @@ from generator.algebra.expr import Expr, Matrix, Number, Power, Scale, Symbol, T
 from generator.algebra.plain import plain
 from generator.derivation.conventions import FREE
 from generator.derivation.derivation import Derivation, Line, Stage, Verified
+from generator.derivation.differential import choose, names_taken, value_names
 from generator.derivation.rule import listing
 from generator.derivation.verify import verify_at
 from generator.errors import Unsupported
@@ -20,13 +21,9 @@ if TYPE_CHECKING:
     Data = Mapping[Symbol, Rows]
 
 
-def unevaluated(function: Expr, wrt: Symbol) -> Derivation:
+def unevaluated(function: Expr, wrt: Symbol, symbols: dict[str, Symbol]) -> Derivation:
     """What stands before `evaluated` where nothing but the value of the function is asked for."""
-    symbols = {symbol.name: symbol for symbol in sorted(function.symbols, key=lambda symbol: symbol.name)}
-    names = ("L", "J", "F") if function.is_scalar else ("y", "f", "h") if function.is_vector else ("F", "Y", "Z")
-    value = Symbol(
-        next(name for name in (*names, *(f"{names[0]}{i}" for i in range(100))) if name not in symbols), function.shape
-    )
+    value = Symbol(choose(value_names(function), names_taken(symbols)), function.shape)
     return Derivation(function, wrt, "value", FREE, symbols, value, value, {}, (), function)
 
 

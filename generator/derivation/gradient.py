@@ -34,11 +34,6 @@ class GradientBoard(DifferentialBoard):
 
     answer_names = ("G", "H", "K")
 
-    @property
-    def value_names(self) -> tuple[str, ...]:
-        """The lecture calls a function L."""
-        return ("L", "J", "F")
-
     def answer_shape(self) -> Shape:
         """That of the variable."""
         return self.wrt.shape

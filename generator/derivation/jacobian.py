@@ -48,11 +48,6 @@ class JacobianBoard(DifferentialBoard):
 
     answer_names = ("J", "D", "K")
 
-    @property
-    def value_names(self) -> tuple[str, ...]:
-        """Small letters for columns and rows, capitals for matrices."""
-        return ("y", "f", "h") if ONE in self.function.shape else ("F", "Y", "Z")
-
     def answer_shape(self) -> Shape:
         """That of the Jacobian."""
         return jacobian_shape(self.function.shape, self.wrt.shape)

@@ -132,12 +132,14 @@ def written(
 ) -> Derivation:
     """The derivation before it is verified; with a slip, one that need not be true."""
     problem = posed(function, symbols, subject_to) if subject_to else None
+    named = symbols
     if problem is not None:
         function, symbols = problem.lagrangian, symbols | {s.name: s for s in problem.multipliers}
+        named = symbols | {problem.value.name: problem.value}
     _refuse_what_is_missing(function, wrt, symbols, find)
     conventions = conventions.decided(function, wrt, find)
     X = variable(wrt, conventions.structured, find)
-    board = _board(function, find)(substitute(function, {wrt: X}), X, symbols, slip, conventions)
+    board = _board(function, find)(substitute(function, {wrt: X}), X, named, slip, conventions)
     if problem is not None and isinstance(board, GradientBoard):
         write_lagrangian(board, problem)
     result = board.derive() if find != "differential" else board.written_out(board.differential())

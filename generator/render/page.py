@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, groupby
 from typing import TYPE_CHECKING
 
 from pylatex import LongTable, Tabular
@@ -97,8 +97,17 @@ class Answered:
     derivation: Derivation
     asked: Asked = None
     marking: Marking = NO_MARKING
+    source: Answered | None = None
+    """An earlier part of the same problem, which found what this one starts from."""
     printed: dict[Notation, Item] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The item that it is printed as, once that is made: problem set, key and grid of answers show the same."""
+
+    @property
+    def left(self) -> Derivation:
+        """What there is to derive beyond what its source has found."""
+        if self.source is None:
+            return self.derivation
+        return replace(self.derivation, stages=self.derivation.after(self.source.derivation))
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,10 @@ class Shown:
     stages: tuple[Stage, ...]
     blanks: tuple[NoEscape, ...] = ()
     """What belongs into its blanks, by their numbers from 1."""
+    since: str = ""
+    """The letter of an earlier part, where it goes on from what was found there."""
+    known: NoEscape = field(default=NoEscape(""))
+    """The equation that was found there."""
 
     @property
     def has_numbers(self) -> bool:
@@ -184,17 +197,31 @@ class Item:
     """A question as the templates see it."""
 
     number: int
+    part: str
+    """The letter of a part; empty for a problem that has none."""
+    opens: bool
+    """A problem begins here."""
+    heading_mark: NoEscape
     id: str
     mark: NoEscape
     title: str
     points: int
+    total: int
+    """The points of all parts."""
+    preface: NoEscape | None
+    """The author's own words before all parts."""
     room: str
     own_statement: NoEscape | None
     function: NoEscape
     constants: tuple[Declared, ...]
     variable: Declared
     is_numeric: bool
-    point: NoEscape
+    at: tuple[NoEscape, ...]
+    """The numbers at which it is asked for: a point, and what parts before it had in letters."""
+    since: str
+    """The letter of the part that its derivation goes on from."""
+    repeats: bool
+    """That part asked for the same, in letters."""
     find: str
     value: NoEscape
     wrt: NoEscape
@@ -219,6 +246,11 @@ class Item:
     def letter(self) -> str:
         """The letter of the right answer, where there are any to choose from."""
         return next((option.letter for option in self.options if option.is_right), "")
+
+    @property
+    def label(self) -> str:
+        """Its number, and the letter of a part: 2(b)."""
+        return f"{self.number}({self.part})" if self.part else str(self.number)
 
 
 def preamble(worksheet: Worksheet, templates: Templates, *, accents: bool = False) -> str:
@@ -295,7 +327,7 @@ def answer_grid(worksheet: Worksheet, rows: Sequence[tuple[str, Sequence[NoEscap
         "answer-grid.tex.j2",
         name="answers",
         title=f"{worksheet.title}, answers of all versions",
-        tables=tuple(answer_tables(rows)),
+        tables=tuple(answer_tables([f"Problem {i + 1}{part}" for i, part in worksheet.asked], rows)),
     )
 
 
@@ -335,20 +367,21 @@ def _paragraphs(text: str) -> list[str]:
     return [paragraph for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()]
 
 
-def _mark(question: Question) -> str:
-    """The TeX comment that begins a question's lines."""
-    return f"%% Problem {question.number}: {question.id}"
+def _mark(label: int | str, problem: str) -> str:
+    """The TeX comment that begins the lines of a question, or of what stands before parts."""
+    return f"%% Problem {label}: {problem}"
 
 
 def _parts(worksheet: Worksheet, body: str, questions: Sequence[Question]) -> Iterator[Part]:
     """The lines of each question: from its mark to the next one's, or to the end."""
     lines = body.splitlines()
-    marks = {_mark(question): question for question in questions}
-    starts = [(number, marks[line]) for number, line in enumerate(lines, 1) if line in marks]
-    ends = [*(number - 1 for number, _ in starts), len(lines)][1:]
-    for (start, question), end in zip(starts, ends, strict=True):
-        own = question.statement is not None
-        source = worksheet.place("problems", question.number - 1, "statement") if own else question.source
+    marks: dict[str, tuple[Question, InFile]] = {}
+    for q in questions:
+        for label, own, key in ((q.number, q.preface, q.key[:2]), (q.label, q.statement, q.key)):
+            marks[_mark(label, q.id)] = q, q.source if own is None else worksheet.place(*key, "statement")
+    starts = [(number, *marks[line]) for number, line in enumerate(lines, 1) if line in marks]
+    ends = [*(start[0] - 1 for start in starts), len(lines)][1:]
+    for (start, question, source), end in zip(starts, ends, strict=True):
         yield Part(start, end, question.id, source)
 
 
@@ -357,29 +390,42 @@ def _parts(worksheet: Worksheet, body: str, questions: Sequence[Question]) -> It
 
 def _items(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[Item, ...]:
     notation = worksheet.notation
-    for one in answered:
-        if notation not in one.printed:
-            one.printed[notation] = _item(one, notation)
+    for _, parts in groupby(answered, key=lambda one: one.question.number):
+        together = tuple(parts)
+        for one in together:
+            if notation not in one.printed:
+                one.printed[notation] = _item(one, together, notation)
     return tuple(one.printed[notation] for one in answered)
 
 
-def _item(answered: Answered, notation: Notation) -> Item:
-    question, derivation, asked = answered.question, answered.derivation, answered.asked
+def _item(answered: Answered, parts: Sequence[Answered], notation: Notation) -> Item:
+    """A question, which is one of the parts of a problem, or alone."""
+    question, derivation, asked, source = answered.question, answered.derivation, answered.asked, answered.source
+    everywhere = question.data if all(one.question.data for one in parts) else {}
+    constants = [symbol for symbol in question.symbols if symbol != question.wrt]
+    in_letters = [s for s in (*constants, question.wrt) if s in question.data and (s == question.wrt or not everywhere)]
     constraints = derivation.subject_to
     value, wrt = derivation.value if constraints is None else constraints.value, question.wrt
     return Item(
         number=question.number,
+        part=question.part,
+        opens=answered is parts[0],
+        heading_mark=NoEscape(_mark(question.number, question.id)),
         id=question.id,
-        mark=NoEscape(_mark(question)),
+        mark=NoEscape(_mark(question.label, question.id)),
         title=question.title,
         points=question.points,
-        room=question.space or _room(derivation, question.form.name),
+        total=sum(one.question.points for one in parts),
+        preface=NoEscape(question.preface) if question.preface is not None else None,
+        room=question.space or _room(answered.left, question.form.name),
         own_statement=NoEscape(question.statement) if question.statement is not None else None,
         function=NoEscape(f"{latex(value, notation)}({latex(wrt, notation)}) = {latex(question.function, notation)}"),
-        constants=tuple(_declared(s, notation, question.data) for s in question.symbols if s != wrt),
+        constants=tuple(_declared(symbol, notation, everywhere) for symbol in constants),
         variable=_declared(wrt, notation),
-        is_numeric=bool(question.data),
-        point=_declared(wrt, notation, question.data).where if wrt in question.data else NoEscape(""),
+        is_numeric=bool(everywhere),
+        at=tuple(_declared(symbol, notation, question.data).where for symbol in in_letters),
+        since=source.question.part if source else "",
+        repeats=source is not None and source.question.find == question.find,
         find=_sought(derivation),
         value=NoEscape(latex(value, notation)),
         wrt=NoEscape(latex(wrt, notation)),
@@ -393,7 +439,7 @@ def _item(answered: Answered, notation: Notation) -> Item:
         given=_given(derivation, asked, notation),
         flaw=_flaw(asked, notation) if isinstance(asked, WrongDerivation) else None,
         solution=_solution(answered, notation),
-        answers=tuple(_answers(derivation, notation)),
+        answers=tuple(_answers(derivation, notation))[-1 if source else 0 :],
         conditions=tuple(NoEscape(prose(text, notation)) for text in derivation.conditions),
         remarks=tuple(NoEscape(prose(text, notation)) for text in derivation.remarks),
         marks=() if answered.marking.follows_stages else _marks(answered.marking, notation),
@@ -442,11 +488,18 @@ def _given(derivation: Derivation, asked: Asked, notation: Notation) -> Shown | 
 
 
 def _solution(answered: Answered, notation: Notation) -> Shown:
-    """The derivation as the key has it, where blanks are filled in and stages are worth points."""
-    derivation, asked, marking = answered.derivation, answered.asked, answered.marking
+    """The derivation as the key has it, where blanks are filled in and stages are worth points.
+
+    What an earlier part has found is not found again.
+    """
+    asked, marking, source = answered.asked, answered.marking, answered.source
     if isinstance(asked, Blanks):
-        return _with_blanks(derivation, asked, notation)
-    shown = _shown(derivation, notation)
+        return _with_blanks(answered.derivation, asked, notation)
+    shown = _shown(answered.left, notation)
+    if source is not None:
+        known = source.derivation.lines[-1]
+        found = NoEscape(f"{latex(known.left, notation)} = {latex(known.right, notation)}")
+        shown = replace(shown, definitions=(), since=source.question.part, known=found)
     if not marking.follows_stages:
         return shown
     marked = zip(shown.stages, _marks(marking, notation), strict=True)
@@ -624,7 +677,7 @@ def grading_table(items: Sequence[Item]) -> NoEscape:
     rows = [items[i : i + PROBLEMS_IN_A_ROW] for i in range(0, len(items), PROBLEMS_IN_A_ROW)]
     tables = []
     for row in rows:
-        heads, points = [str(item.number) for item in row], [str(item.points) for item in row]
+        heads, points = [item.label for item in row], [str(item.points) for item in row]
         if row is rows[-1]:
             heads.append("Total")
             points.append(str(sum(item.points for item in items)))
@@ -640,8 +693,8 @@ def grading_table(items: Sequence[Item]) -> NoEscape:
     return NoEscape("\\par\\medskip\n".join(tables))
 
 
-def answer_tables(rows: Sequence[tuple[str, Sequence[NoEscape]]]) -> Iterator[NoEscape]:
-    """The answers of all versions: a row for each version, a few problems beside each other in each table."""
+def answer_tables(titles: Sequence[str], rows: Sequence[tuple[str, Sequence[NoEscape]]]) -> Iterator[NoEscape]:
+    """The answers of all versions: a row for each version, a few questions beside each other in each table."""
     lengths = [
         max(_solid_length(cell) for cell in column) for column in zip(*(cells for _, cells in rows), strict=True)
     ]
@@ -652,7 +705,7 @@ def answer_tables(rows: Sequence[tuple[str, Sequence[NoEscape]]]) -> Iterator[No
         first = here.stop
         answer = rf">{{\raggedright\arraybackslash}}p{{\dimexpr(\linewidth-4.5em)/{len(here)}-2\tabcolsep\relax}}"
         table = LongTable(rf"@{{}}p{{4.5em}}{answer * len(here)}@{{}}", width=len(here) + 1)
-        heads = (NoEscape(rf"\gridhead{{Problem {number + 1}}}") for number in here)
+        heads = (NoEscape(rf"\gridhead{{{titles[number]}}}") for number in here)
         table.add_row([NoEscape(r"\gridhead{Version}"), *heads])
         table.add_hline()
         table.end_table_header()

@@ -11,7 +11,9 @@ import re
 from bisect import bisect, insort
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from itertools import chain
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
 
 from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar
 from generator.algebra.expr import SCALAR, Dim, Expr, Matrix, Norm, Number, Symbol, add, substitute, with_dims
@@ -31,7 +33,7 @@ from generator.worksheet.space import Space
 from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from fractions import Fraction
 
     from generator.algebra.latex import Notation
@@ -40,12 +42,18 @@ if TYPE_CHECKING:
     from generator.errors import GeneratorError, InFile
     from generator.worksheet.reading import Reading
     from generator.worksheet.roster import Student
-    from generator.worksheet.spec import Problem, Worksheet
+    from generator.worksheet.source import Key
+    from generator.worksheet.spec import Asking, Problem, Worksheet
+
+    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, Equations, Detail, tuple[Symbol, ...]]
 
 T = TypeVar("T")
 
 SLOT = re.compile(r"<<\s*([^<>\s]+)\s*>>")
 """Where a version fills an author's statement: `<<function>>`, `<<wrt>>`, a symbol, `<<A>>`, or a dimension."""
+
+LAGRANGIAN = Symbol("L", SCALAR)
+"""What no part may call the function of a problem where another part writes down a Lagrangian."""
 
 PATIENCE = 5000
 """After so many choices of no use in a row there is taken to be no other of use."""
@@ -77,6 +85,8 @@ class Question:
     symbols: tuple[Symbol, ...]
     points: int
     source: InFile
+    key: Key
+    """Where it stands in the worksheet."""
     space: str | None = None
     data: Mapping[Symbol, Rows] = field(default_factory=dict)
     """Numbers for symbols, at which the answer is worked out."""
@@ -85,6 +95,22 @@ class Question:
     """What its points are given for, in its author's words; where there are none, how it is solved decides."""
     pattern: Pattern | None = None
     """What it is drawn from, where it has coefficients that vary."""
+    part: str = ""
+    """The letter of a part; its symbols are those of all parts."""
+    preface: str | None = None
+    """What the author says once for all parts, in LaTeX, or None for the usual words."""
+    others: tuple[Symbol, ...] = ()
+    """Symbols that its derivation must give no other meaning, as they have one in another part."""
+
+    @property
+    def label(self) -> str:
+        """Its number, and the letter of a part: 2(b)."""
+        return f"{self.number}({self.part})" if self.part else str(self.number)
+
+    @property
+    def task(self) -> Task:
+        """What there is to derive, before any numbers are put in."""
+        return self.function, self.wrt, self.find, self.conventions, self.subject_to, self.detail, self.others
 
 
 @dataclass(frozen=True)
@@ -178,9 +204,12 @@ class Deck:
     there are any.
     """
 
-    def __init__(self, problem: Problem, key: str, conventions: Conventions) -> None:
+    def __init__(self, problem: Problem, key: str, usual: Conventions) -> None:
         self.problem = problem
-        self.conventions = conventions
+        self.conventions = {
+            place: replace(usual, structured=part.convention or problem.convention or usual.structured)
+            for place, part in problem.asked
+        }
         self.key = key
         self.numbers = comparable(problem)
         conditions = [read_condition(text, self.numbers) for text in problem.vary.where]
@@ -193,7 +222,7 @@ class Deck:
             for name in problem.vary.values
         ]
         self.refusal: GeneratorError | None = None
-        self.formulas: dict[tuple[Expr, Equations], Derivation] = {}
+        self.formulas: dict[tuple[Key, Expr, Equations], Derivation] = {}
         space = Space((len(problem.readings), *(2 for _ in problem.vary.optional), *choices), key)
         self.substances = Finds(space, self._substance)
 
@@ -247,7 +276,7 @@ class Deck:
         if is_undefined(function) or reading.variable not in function.symbols:
             return None
         equations = tuple((put_in(left, values), put_in(right, values)) for left, right in reading.equations)
-        if data and not self._has_answer(function, equations, reading.variable, data):
+        if data and not self._has_answers(function, equations, reading.variable, data):
             return None
         if self.varies and not self._is_new(_identity(function, equations, reading.variable, data)):
             return None
@@ -258,12 +287,18 @@ class Deck:
         options = next(reading.options[name] for reading in self.problem.readings if name in reading.options)
         return options[digit] if digit < options.size else None
 
-    def _has_answer(self, function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> bool:
-        """The answer can be worked out from the numbers, is not zero, and is as nice as asked."""
-        asked = function, equations
-        if asked not in self.formulas:
-            self.formulas[asked] = formula(function, wrt, self.problem.find, self.conventions, equations)
-        derivation = self.formulas[asked]
+    def _has_answers(self, function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> bool:
+        """Every answer that is to be in numbers can be worked out from them, is not zero, and is as nice as asked."""
+        for place, part in self.problem.asked:
+            given = given_to(part, data, wrt)
+            asked = place, function, subject_to(part, self.problem, equations)
+            if given and asked not in self.formulas:
+                self.formulas[asked] = formula(function, wrt, part.find, self.conventions[place], asked[-1])
+            if given and not self._has_answer(self.formulas[asked], given):
+                return False
+        return True
+
+    def _has_answer(self, derivation: Derivation, data: Mapping[Symbol, Rows]) -> bool:
         try:
             found = answer(derivation, data)
         except NoValueError:
@@ -273,7 +308,7 @@ class Deck:
             return False
         if not any(map(any, found)) or (self.problem.vary.nice == "integers" and not is_integral(found)):
             return False
-        there = {wrt: found, **data} if derivation.find == "stationary" else data
+        there = {derivation.wrt: found, **data} if derivation.find == "stationary" else data
         return not derivation.function.symbols <= set(there) or is_defined(derivation, there)
 
     def _is_new(self, found: float) -> bool:
@@ -323,8 +358,25 @@ def _pattern(reading: Reading, left_out: Iterable[Expr], values: Mapping[Expr, E
     others = {e: value for e, value in values.items() if e not in numbers}
     function = put_in(without_terms(reading.function, frozenset(left_out)), others)
     equations = tuple((put_in(left, others), put_in(right, others)) for left, right in reading.equations)
-    present = function.symbols.union(*(side.symbols for sides in equations for side in sides))
-    return Pattern(function, equations, {e: value for e, value in numbers.items() if e in present})
+    return Pattern(function, equations, numbers)
+
+
+def _pattern_of(part: Asking, problem: Problem, pattern: Pattern) -> Pattern:
+    """What a part is drawn from: the numbers and equations that occur in it."""
+    equations = subject_to(part, problem, pattern.subject_to)
+    present = pattern.function.symbols.union(*(side.symbols for sides in equations for side in sides))
+    return Pattern(pattern.function, equations, {e: value for e, value in pattern.numbers.items() if e in present})
+
+
+def given_to(part: Asking, data: Mapping[Symbol, Rows], wrt: Symbol) -> dict[Symbol, Rows]:
+    """The numbers that a part is worked out at: all but those of what it looks for."""
+    sought = {wrt} if part.find in ("stationary", "differential") else set()
+    return {symbol: rows for symbol, rows in data.items() if part.in_numbers and symbol not in sought}
+
+
+def subject_to(part: Asking, problem: Problem, equations: Equations) -> Equations:
+    """Of the equations of all parts, those of one."""
+    return tuple(equations[problem.equations.index(text)] for text in part.subject_to)
 
 
 def comparable(problem: Problem) -> dict[str, Symbol]:
@@ -348,7 +400,7 @@ class Draws:
             Deck(
                 problem,
                 json.dumps([worksheet.seed, worksheet.stem, own]),
-                Conventions(problem.convention or worksheet.convention, worksheet.notation.layout),
+                Conventions(worksheet.convention, worksheet.notation.layout),
             )
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
@@ -356,10 +408,11 @@ class Draws:
     def version(self, number: int) -> Version:
         """A version, counted from 1."""
         width = max(2, len(str(self.worksheet.versions)))
-        questions = tuple(self._question(i, deck, number) for i, deck in enumerate(self.decks))
-        return Version(number, f"{number:0{width}d}", questions)
+        questions = chain.from_iterable(self._questions(i, deck, number) for i, deck in enumerate(self.decks))
+        return Version(number, f"{number:0{width}d}", tuple(questions))
 
-    def _question(self, i: int, deck: Deck, version: int) -> Question:
+    def _questions(self, i: int, deck: Deck, version: int) -> Iterator[Question]:
+        """A problem, or each of its parts."""
         problem, worksheet = deck.problem, self.worksheet
         substance, look = deck[version - 1]
         function = look.of(substance.function)
@@ -367,39 +420,49 @@ class Draws:
         present = substance.function.symbols.union(*(side.symbols for side in sides))
         symbols = [*substance.reading.symbols.values(), *sorted(present, key=lambda s: s.name)]
         occurring = [symbol for symbol in dict.fromkeys(symbols) if symbol in present]
-        return Question(
-            number=i + 1,
-            id=worksheet.ids[i],
-            title=problem.title or "",
-            statement=_filled(problem, substance, look, worksheet.notation),
-            function=function,
-            wrt=look.symbol(substance.reading.variable),
-            find=problem.find,
-            conventions=deck.conventions,
-            detail=problem.detail or worksheet.detail,
-            subject_to=tuple((look.of(left), look.of(right)) for left, right in substance.equations),
-            symbols=tuple(look.symbol(symbol) for symbol in occurring),
-            points=problem.points,
-            source=worksheet.place("problems", i, "function"),
-            space=problem.space,
-            data={look.symbol(symbol): rows for symbol, rows in substance.data.items()},
-            form=self._form(deck, version),
-            rubric=problem.rubric,
-            pattern=substance.pattern and look.pattern(substance.pattern),
-        )
+        declared = tuple(look.symbol(symbol) for symbol in occurring)
+        free = problem.equations and LAGRANGIAN.name not in {symbol.name for symbol in declared}
+        shared = substance.data if all(part.in_numbers for _, part in problem.asked) else {}
+        for letter, (place, part) in zip(ascii_lowercase, problem.asked, strict=False):
+            data = given_to(part, substance.data, substance.reading.variable)
+            yield Question(
+                number=i + 1,
+                id=worksheet.ids[i],
+                title=problem.title or "",
+                statement=_filled(part.statement, substance, data, look, worksheet.notation),
+                function=function,
+                wrt=look.symbol(substance.reading.variable),
+                find=part.find,
+                conventions=deck.conventions[place],
+                detail=part.detail or problem.detail or worksheet.detail,
+                subject_to=tuple(
+                    (look.of(left), look.of(right)) for left, right in subject_to(part, problem, substance.equations)
+                ),
+                symbols=declared,
+                points=part.points,
+                source=worksheet.place("problems", i, "function"),
+                key=("problems", i, *place),
+                rubric=part.rubric,
+                pattern=substance.pattern and look.pattern(_pattern_of(part, problem, substance.pattern)),
+                space=part.space,
+                data={look.symbol(symbol): rows for symbol, rows in data.items()},
+                form=self._form(deck, part, json.dumps([deck.key, version, *([letter] if place else [])])),
+                part=letter if place else "",
+                preface=_filled(problem.statement, substance, shared, look, worksheet.notation),
+                others=(*declared, *([LAGRANGIAN] if free and not part.subject_to else [])) if place else (),
+            )
 
-    def _form(self, deck: Deck, version: int) -> Form:
+    def _form(self, deck: Deck, part: Asking, key: str) -> Form:
         """How a question is asked, with a key of its own where something is drawn for that."""
-        problem = deck.problem
-        if problem.form == "derive":
+        if part.form == "derive":
             return DERIVE
         return Form(
-            problem.form,
-            choices=problem.choices or CHOICES,
-            blanks=problem.blanks,
-            detail=problem.detail or self.worksheet.detail,
-            own_words=problem.statement is not None,
-            key=json.dumps([deck.key, version]),
+            part.form,
+            choices=part.choices or CHOICES,
+            blanks=part.blanks,
+            detail=part.detail or deck.problem.detail or self.worksheet.detail,
+            own_words=part.statement is not None,
+            key=key,
         )
 
 
@@ -410,11 +473,12 @@ def formula(
     conventions: Conventions,
     equations: Equations,
     detail: Detail = "standard",
+    others: tuple[Symbol, ...] = (),
 ) -> Derivation:
-    """The derivation of what is asked for, before any numbers are put in."""
+    """The derivation of what is asked for, before any numbers are put in; it gives `others` no new meaning."""
+    symbols = symbols_of(function, *(side for sides in equations for side in sides), *others)
     if find == "value":
-        return unevaluated(function, wrt)
-    symbols = symbols_of(function, *(side for sides in equations for side in sides))
+        return unevaluated(function, wrt, symbols)
     return derive(function, wrt, symbols, find, detail, conventions, equations)
 
 
@@ -443,16 +507,18 @@ def draw(worksheet: Worksheet, version: int) -> Version:
     return Draws(worksheet).version(version)
 
 
-def _filled(problem: Problem, substance: Substance, look: Look, notation: Notation) -> str | None:
+def _filled(
+    text: str | None, substance: Substance, data: Mapping[Symbol, Rows], look: Look, notation: Notation
+) -> str | None:
     """The author's statement with the slots filled for this version."""
-    if problem.statement is None:
+    if text is None:
         return None
     known = dict(substance.values)
-    known |= {symbol: as_expr(rows) for symbol, rows in substance.data.items()}
+    known |= {symbol: as_expr(rows) for symbol, rows in data.items()}
     fillings: dict[str, str] = {
         name: latex(look.of(known.get(symbol, symbol)), notation) for name, symbol in substance.reading.symbols.items()
     }
     fillings |= {name: dim_latex(dim) for name, dim in look.sizes.items()}
     fillings["function"] = latex(look.of(substance.function), notation)
     fillings["wrt"] = latex(look.of(substance.reading.variable), notation)
-    return SLOT.sub(lambda slot: fillings[normal_name(slot[1])], problem.statement)
+    return SLOT.sub(lambda slot: fillings[normal_name(slot[1])], text)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from generator.derivation.mistakes import Mistake
     from generator.derivation.wrong import Distractor
     from generator.worksheet.source import Key
-    from generator.worksheet.spec import Problem
+    from generator.worksheet.spec import Asking
 
 FormName = Literal["derive", "choice", "find-the-error", "fill-in", "identify"]
 WITH_BLANKS = ("fill-in", "identify")
@@ -111,7 +111,7 @@ def told(asked: Choices | WrongDerivation | Blanks) -> dict[str, object]:
             return {"blanks": [{"line": gap.line + 1, "filling": prose(gap.filling)} for gap in gaps]}
 
 
-def misplaced(problem: Problem) -> Iterator[tuple[Key, WorksheetError]]:
+def misplaced(problem: Asking) -> Iterator[tuple[Key, WorksheetError]]:
     """Keys that say something of another form than the problem's."""
     if problem.choices is not None and problem.form != "choice":
         yield ("choices",), WorksheetError("there is nothing to choose in this form", remedy="Add  form: choice")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from generator.worksheet.draw import Question
     from generator.worksheet.forms import Asked
     from generator.worksheet.source import Key
-    from generator.worksheet.spec import Problem
+    from generator.worksheet.spec import Asking
 
 HALF = Fraction(1, 2)
 MOST = 1000
@@ -56,7 +56,7 @@ def read_points(said: object) -> Fraction:
     return points
 
 
-def mismarked(problem: Problem) -> Iterator[tuple[Key, WorksheetError]]:
+def mismarked(problem: Asking) -> Iterator[tuple[Key, WorksheetError]]:
     """A rubric that gives more points, or fewer, than there are."""
     total = sum(problem.rubric.values(), Fraction(0))
     if problem.rubric and total != problem.points:
@@ -64,7 +64,7 @@ def mismarked(problem: Problem) -> Iterator[tuple[Key, WorksheetError]]:
         yield (
             ("rubric",),
             WorksheetError(
-                f"the rubric gives {in_words(total)} in all, and the problem is worth {in_words(problem.points)}",
+                f"the rubric gives {in_words(total)} in all, and it is for {in_words(problem.points)}",
                 remedy=f"Write  points: {total}  or change the rubric." if whole else "Change the rubric.",
             ),
         )

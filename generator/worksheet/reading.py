@@ -72,7 +72,7 @@ def read_function(problem: Problem, text: str) -> Parsed:
     if declared:
         known = {normal_name(name) for name in declared}
         declared |= {name: "scalar" for name in problem.vary.values if name not in known}
-    return read_equations(text, problem.subject_to, declared, problem.wrt)
+    return read_equations(text, problem.equations, declared, problem.wrt)
 
 
 def read_options(problem: Problem, parsed: Parsed, name: str, values: Values) -> Listed | Entries:

@@ -16,7 +16,7 @@ from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
 from generator.errors import GeneratorError, WorksheetError
 from generator.worksheet.condition import read_condition
-from generator.worksheet.draw import SLOT, Deck, comparable
+from generator.worksheet.draw import SLOT, Deck, comparable, subject_to
 from generator.worksheet.entries import Entries
 from generator.worksheet.forms import misplaced
 from generator.worksheet.marking import mismarked
@@ -26,6 +26,7 @@ from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from generator.algebra.expr import Expr, Symbol
     from generator.algebra.parse import Parsed
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
 
     Names: TypeAlias = Mapping[str, Symbol]
     Mistake: TypeAlias = tuple[Key, GeneratorError]
+
+NOT_AT_A_POINT = ("stationary", "differential")
+"""What is not asked for at a value of the variable."""
+
+DRAWN = "vary: {x: -3..3}  with  symbols: {x: 2}"
 
 VARY = ("names", "dimensions", "optional", "where", "nice")
 """The keys below `vary` that are no symbols."""
@@ -70,14 +76,22 @@ def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mis
 
 def _in_problem(problem: Problem) -> Iterator[Mistake]:
     """The mistakes of one problem; what could only follow from one before it is left out."""
-    for look in (_declarations, _functions, _variation, _left):
+    for look in (_parts, _declarations, _functions, _variation, _left):
         found = list(look(problem))
         yield from found
         if found:
             return
-    yield from _statement(problem, _known(problem))
-    yield from misplaced(problem)
-    yield from mismarked(problem)
+    yield from _statements(problem, _known(problem))
+    for place, part in problem.asked:
+        for key, error in chain(misplaced(part), mismarked(part)):
+            yield (*place, *key), error
+
+
+def _parts(problem: Problem) -> Iterator[Mistake]:
+    """Keys beside the parts that belong to each of them."""
+    for key in problem.misplaced:
+        what = "the points of a problem are those of its parts together" if key == "points" else f"'{key}' is of a part"
+        yield (key,), WorksheetError(what, remedy=f"Say '{key}' in the parts, and not beside them.")
 
 
 def _declarations(problem: Problem) -> Iterator[Mistake]:
@@ -101,8 +115,8 @@ def _functions(problem: Problem) -> Iterator[Mistake]:
         try:
             parsed = read_function(problem, text)
         except GeneratorError as error:
-            about_equation = error.text is not None and error.text.text not in text
-            yield ("subject_to",) if about_equation else _alternative(problem, i), error
+            said = error.text.text if error.text is not None else text
+            yield _alternative(problem, i) if said in text else _constraint(problem, said), error
             continue
         variable = parsed.symbols.get(normal_name(problem.wrt))
         if variable is None or variable not in parsed.expr.symbols:
@@ -125,12 +139,20 @@ def _functions(problem: Problem) -> Iterator[Mistake]:
 
 def _constraints(problem: Problem, parsed: Parsed, variable: Symbol) -> Iterator[Mistake]:
     """What is wrong with the equations that a point is subject to."""
-    if problem.subject_to and problem.find != "stationary":
-        yield ("subject_to",), WorksheetError("only a stationary point is subject to a constraint",
-                                              remedy="Add  find: stationary")  # fmt: skip
-    for text, sides in zip(problem.subject_to, parsed.equations, strict=True):
+    for place, part in problem.asked:
+        if part.subject_to and part.find != "stationary":
+            yield (*place, "subject_to"), WorksheetError("only a stationary point is subject to a constraint",
+                                                         remedy="Add  find: stationary")  # fmt: skip
+    for text, sides in zip(problem.equations, parsed.equations, strict=True):
         if all(variable not in side.symbols for side in sides):
-            yield ("subject_to",), WorksheetError(f"the constraint {text} does not depend on {problem.wrt}")
+            what = f"the constraint {text} does not depend on {problem.wrt}"
+            yield _constraint(problem, text), WorksheetError(what)
+
+
+def _constraint(problem: Problem, text: str) -> Key:
+    """Where a constraint stands, or the first that a text is of."""
+    has = (place for place, part in problem.asked if any(text in equation for equation in part.subject_to))
+    return (*next(has, ()), "subject_to")
 
 
 def _kind(e: Expr) -> str:
@@ -183,17 +205,12 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                 else _absent(written, names),
             )
             continue
-        if name == normal_name(problem.wrt) and (
-            problem.find in ("stationary", "differential") or not values.are_numbers
-        ):
-            yield (
-                key,
-                WorksheetError(
-                    f"{written} is the variable; with find: {problem.find} nothing can stand in its place"
-                    if values.are_numbers
-                    else f"{written} is the variable, and only numbers can stand in its place"
-                ),
-            )
+        if name == normal_name(problem.wrt) and not values.are_numbers:
+            yield key, WorksheetError(f"{written} is the variable, and only numbers can stand in its place")
+            continue
+        if name == normal_name(problem.wrt) and all(part.find in NOT_AT_A_POINT for _, part in problem.asked):
+            what = " or ".join(dict.fromkeys(part.find for _, part in problem.asked))
+            yield key, WorksheetError(f"{written} is the variable; with find: {what} nothing can stand in its place")
             continue
         for parsed in functions:
             if parsed.symbols.get(name) in parsed.occurring:
@@ -270,16 +287,35 @@ def _numbers(problem: Problem) -> Iterator[Mistake]:
     for reading in problem.readings:
         given = _given(reading)
         numeric = {name for name, options in reading.options.items() if _holds_numbers(options)}
-        sought = {reading.variable.name} if problem.find != "value" else set()  # an answer may do without
-        missing = sorted({symbol.name for e in reading.wholes for symbol in e.symbols} - numeric - sought)
-        if given and problem.find == "differential":
-            yield ("find",), WorksheetError("a differential has no numbers", remedy="Ask for the derivative.")
-        elif missing and (given or problem.find == "value"):
+        for place, part in problem.asked:
+            if not part.in_numbers:
+                continue
+            wanted = given - ({reading.variable.name} if part.find in NOT_AT_A_POINT else set())
+            wholes = (reading.function, *chain.from_iterable(subject_to(part, problem, reading.equations)))
+            sought = {reading.variable.name} if part.find != "value" else set()  # an answer may do without
+            missing = sorted({symbol.name for e in wholes for symbol in e.symbols} - numeric - sought)
+            if given and part.find == "differential":
+                yield (
+                    (*place, "find"),
+                    WorksheetError("a differential has no numbers", remedy="Ask for the derivative."),
+                )
+            elif missing and (wanted or place or part.find == "value"):
+                yield (
+                    place or ("vary",),
+                    WorksheetError(
+                        f"there are no numbers for {' and '.join(missing)}, and so nothing can be worked out",
+                        remedy=f"Draw them as well, such as  vary: {{{missing[0]}: -3..3}}",
+                    ),
+                )
+            elif place and not wanted:
+                yield place, WorksheetError("there are no numbers to put in", remedy=f"Draw some, such as  {DRAWN}")
+        asked = [part for _, part in problem.asked if part.in_numbers]
+        if given and not asked:
             yield (
-                ("vary",),
+                ("vary", problem.vary.written[min(given)]),
                 WorksheetError(
-                    f"there are no numbers for {' and '.join(missing)}, and so nothing can be worked out",
-                    remedy=f"Draw them as well, such as  {missing[0]}: -3..3",
+                    f"numbers are drawn for {' and '.join(sorted(given))}, and no part is worked out in numbers",
+                    remedy="Add  numeric: true  to a part.",
                 ),
             )
         elif problem.vary.nice and not given:
@@ -367,7 +403,7 @@ def _drawn(problem: Problem) -> str:
 def _left(problem: Problem) -> Iterator[Mistake]:
     """Nothing is left to draw."""
     try:
-        Deck(problem, "", Conventions(problem.convention))[0]
+        Deck(problem, "", Conventions())[0]
     except IndexError:
         key = ("vary", "where") if problem.vary.where else ("vary",)
         yield (
@@ -389,38 +425,59 @@ def _not_a_name(name: str) -> GeneratorError | None:
     return None
 
 
-def _statement(problem: Problem, names: Names) -> Iterator[Mistake]:
-    """An author's own words must follow what varies, or a sheet and its key would not agree."""
-    if problem.statement is None:
+def _statements(problem: Problem, names: Names) -> Iterator[Mistake]:
+    """An author's own words must follow what varies, or a sheet and its key would not agree.
+
+    What stands before parts shows all that varies, but no numbers that some part does without; a part shows those.
+    """
+    given = set().union(*map(_given, problem.readings))
+    varied = set(problem.vary.varied)
+    everywhere = given if all(part.in_numbers for _, part in problem.asked) else set()
+    elsewhere = given - everywhere - problem.vary.renamed
+    yield from _statement(problem, ("statement",), problem.statement, names, everywhere, varied - elsewhere)
+    for place, part in problem.asked if problem.parts else ():
+        sought = {normal_name(problem.wrt)} if part.find in NOT_AT_A_POINT else set()
+        numbers = given - sought if part.in_numbers else set()
+        yield from _statement(problem, (*place, "statement"), part.statement, names, numbers, numbers - everywhere)
+
+
+def _statement(
+    problem: Problem,
+    key: Key,
+    text: str | None,
+    names: Names,
+    numbers: AbstractSet[str],
+    shown: AbstractSet[str],
+) -> Iterator[Mistake]:
+    """What is wrong with words of the author, in which some symbols are numbers, and which have to show some."""
+    if text is None:
         return
     slots = {"function", "wrt", *names, *problem.vary.dimensions}
-    filled = {normal_name(slot) for slot in SLOT.findall(problem.statement)}
+    filled = {normal_name(slot) for slot in SLOT.findall(text)}
     for slot in sorted(filled - slots):
         meant = nearest(slot, slots)
         yield (
-            ("statement",),
+            key,
             WorksheetError(
                 f"<<{slot}>> stands for nothing" + (f"; did you mean <<{meant}>>?" if meant else ""),
                 remedy="It can be <<function>>, <<wrt>> or a symbol of the function.",
             ),
         )
-    if (len(problem.function) > 1 or problem.vary.optional) and "function" not in filled:
+    varies = len(problem.function) > 1 or problem.vary.optional
+    if varies and "function" not in filled and key == ("statement",):
         yield (
-            ("statement",),
+            key,
             WorksheetError("the function varies, but is not shown here", remedy="Write <<function>> where it stands."),
         )
-    if "wrt" in filled:
-        filled.add(normal_name(problem.wrt))
-    given = set().union(*map(_given, problem.readings))
+    letters = set().union(*map(_given, problem.readings)) - problem.vary.renamed
+    variable = normal_name(problem.wrt)
     for name in problem.vary.varied:
-        remedy = f"Write <<{name}>> where it stands, or <<function>> for the whole."
-        if name not in given and _mentions(problem.statement, name):
-            yield (
-                ("statement",),
-                WorksheetError(f"{name} varies, but is written here as it is", remedy=remedy),
-            )
-        elif not filled & {name, "function"}:
-            yield ("statement",), WorksheetError(f"{name} varies, but is not shown here", remedy=remedy)
+        remedy = f"Write <<{name}>> where it stands" + ("." if name in numbers else ", or <<function>> for the whole.")
+        showing = {name} if name in numbers else {name, "function", *(["wrt"] if name == variable else [])}
+        if name not in letters and _mentions(text, name):
+            yield key, WorksheetError(f"{name} varies, but is written here as it is", remedy=remedy)
+        elif name in shown and not filled & showing:
+            yield key, WorksheetError(f"{name} varies, but is not shown here", remedy=remedy)
 
 
 def _mentions(statement: str, name: str) -> bool:

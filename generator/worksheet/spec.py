@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
 from hashlib import sha256
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -42,12 +43,6 @@ EQUATIONS = "Write an equation, such as A x = b, or a list of them."
 FUNCTIONS = "Write a function, such as Tr(A X), or a list of alternatives."
 TERMS = "Write terms of the function that a version may leave out, such as [Tr(B^T X)]"
 
-NOT_YET = {
-    "parts": "Write each part as a problem of its own.",
-    "roster": "Say with 'versions' how many versions there are to be.",
-}
-"""Keys that are planned, and what to write until then."""
-
 MISSING = {
     "title": "Say what it is called, such as  title: Ridge regression",
     "topic": "Say what it is about, such as  topic: regression",
@@ -56,11 +51,13 @@ MISSING = {
     "function": "Say which function, such as  function: Tr(A X)",
     "wrt": "Say what the derivative is taken by, such as  wrt: X",
     "problems": "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X",
+    "parts": "Two parts are written\n    parts:\n      - find: derivative\n      - find: stationary",
 }
 """What to write where a key that has no default is missing."""
 
 EXAMPLES = {
     "problems": "Begin each problem with '- '.",
+    "parts": "Begin each part with '- '.",
     "dimensions": "Write them as {n: 2..4, m: [m, p]}",
     "symbols": "Write them as {A: n x n symmetric, X: n x m}",
     "vary": "Write it as {c: 2..9}",
@@ -114,6 +111,12 @@ def _words(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty")
     return text.strip()
+
+
+def _parts(parts: tuple[object, ...]) -> tuple[object, ...]:
+    if len(parts) > len(ascii_lowercase):
+        raise ValueError(f"there are more than {len(ascii_lowercase)} parts\nMake it two problems.")
+    return parts
 
 
 Words = Annotated[str, AfterValidator(_words)]
@@ -174,20 +177,24 @@ class Vary(BaseModel):
         return {normal_name(name): values for name, values in sorted(self.__pydantic_extra__.items())}
 
     @property
-    def varied(self) -> tuple[str, ...]:
-        """The symbols and dimensions that can look different in some version."""
-        renamed = {
+    def renamed(self) -> frozenset[str]:
+        """The symbols that can have another name in some version."""
+        return frozenset(
             old
             for choice in self.names
             for one in choice
             for old, new in one.names.items()
             if len(choice) > 1 or old != new
-        }
-        return tuple(sorted(renamed)) + tuple(self.values) + tuple(self.dimensions)
+        )
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The symbols and dimensions that can look different in some version."""
+        return tuple(sorted(self.renamed)) + tuple(self.values) + tuple(self.dimensions)
 
 
-class Problem(_Model):
-    """One problem as its author wrote it."""
+class _Subject(_Model):
+    """What a problem is about."""
 
     function: Annotated[tuple[str, ...], _items(FUNCTIONS)] = Field(examples=["Tr(A X)", ["Tr(A X)", "Tr(X A B)"]])
     """The function, as on the board, in plain text or in LaTeX; or a list of alternatives, one for each version."""
@@ -197,6 +204,17 @@ class Problem(_Model):
     """A name that stays when the problem is edited: it decides what versions draw. By default from the function."""
     title: Words | None = Field(default=None, examples=["Trace of a linear product"])
     """What is printed beside the problem's number."""
+    symbols: Mapping[str, str] = Field(default={}, examples=[{"A": "n x n symmetric", "b": "n", "c": "scalar"}])
+    """Shapes and properties of the symbols; by default inferred from their names and the function."""
+    vary: Vary = Vary()
+    """What differs from version to version."""
+    fair: Tolerance | None = None
+    """How alike the derivations of its versions must be; by default as the worksheet says."""
+
+
+class Asking(_Model):
+    """What is asked about a function, and how."""
+
     statement: Words | None = Field(default=None, examples=["Find the gradient of $<<function>>$ by $<<wrt>>$."])
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
     find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
@@ -207,20 +225,14 @@ class Problem(_Model):
     """What the derivative by a structured variable means; by default as the worksheet says."""
     subject_to: Annotated[tuple[str, ...], _items(EQUATIONS)] = Field(default=(), examples=["A x = b"])
     """Equations that a stationary point has to meet."""
-    symbols: Mapping[str, str] = Field(default={}, examples=[{"A": "n x n symmetric", "b": "n", "c": "scalar"}])
-    """Shapes and properties of the symbols; by default inferred from their names and the function."""
     points: Annotated[int, Field(ge=0, le=1000)] = 5
-    """What the problem is worth; 0 prints no points."""
+    """What it is worth; 0 prints no points."""
     rubric: Mapping[str, Annotated[Fraction, PlainValidator(read_points, json_schema_input_type=str)]] = Field(
         default={}, examples=[{"differential of the trace": 2, "dX brought to the end": 2, "gradient": 1}]
     )
     """What the points are given for, printed in the key; by default shared out among the steps of the derivation."""
     space: Annotated[str, AfterValidator(_length)] | None = Field(default=None, examples=["6cm", "2.5in"])
-    """Room to write below the problem; by default what its derivation takes."""
-    vary: Vary = Vary()
-    """What differs from version to version."""
-    fair: Tolerance | None = None
-    """How alike the derivations of its versions must be; by default as the worksheet says."""
+    """Room to write below it; by default what its derivation takes."""
     form: FormName = "derive"
     """How it is asked: derive; choice among answers; or by a derivation: find-the-error, fill-in, identify reasons."""
     choices: Annotated[int, Field(ge=2, le=len(LETTERS))] | None = None
@@ -228,10 +240,55 @@ class Problem(_Model):
     blanks: Annotated[int, Field(ge=1, le=MAX_BLANKS)] | None = Field(default=None, examples=[3])
     """How many blanks there are, in the forms fill-in (by default every third line) and identify (every reason)."""
 
+    @property
+    def in_numbers(self) -> bool:
+        """It is worked out at the numbers that are drawn for matrices and vectors, where there are any."""
+        return True
+
+
+class Part(Asking):
+    """A part of a problem: another question about the same function. It shares all that versions draw."""
+
+    numeric: bool = False
+    """Asks for it at the numbers drawn for matrices and vectors; other parts are asked in letters."""
+
+    @property
+    def in_numbers(self) -> bool:
+        """It is worked out at the numbers that are drawn for matrices and vectors."""
+        return self.numeric or self.find == "value"
+
+
+class Problem(Asking, _Subject):
+    """One problem as its author wrote it."""
+
+    parts: Annotated[tuple[Part, ...], Field(min_length=1), AfterValidator(_parts)] = Field(
+        default=(), examples=[[{"points": 4}, {"find": "stationary", "points": 3}]]
+    )
+    """Questions (a), (b), (c) about the function; `statement` is then said once, before them."""
+
+    @property
+    def asked(self) -> tuple[tuple[Key, Asking], ...]:
+        """What is asked, each with its place below the problem: its parts, or if it has none, all of it."""
+        return tuple((("parts", i), part) for i, part in enumerate(self.parts)) or (((), self),)
+
+    @property
+    def misplaced(self) -> tuple[str, ...]:
+        """Keys beside the parts that each part says for itself."""
+        return tuple(key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement"})
+
+    @cached_property
+    def equations(self) -> tuple[str, ...]:
+        """What a point is subject to in some part, each equation once."""
+        return tuple(dict.fromkeys(chain.from_iterable(part.subject_to for _, part in self.asked)))
+
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
         """What the alternatives for the function mean; raises what `read` raises."""
         return readings(self)
+
+
+OF_A_PART = tuple(key for key in Asking.model_fields if key not in {"detail", "convention"})
+"""What each part says for itself; the rest it may leave to its problem."""
 
 
 class Family(Problem):
@@ -272,6 +329,8 @@ class Worksheet(_Model):
     """Words at the top of the problem set; blank lines separate paragraphs."""
     bank: Words | None = Field(default=None, examples=["families"])
     """A folder beside the worksheet with problem families of your own, for `use` and `pick`."""
+    roster: Words | None = Field(default=None, examples=["students.csv"])
+    """A class list beside the worksheet: each student on it gets a version, with the name on it."""
     problems: Annotated[tuple[Problem, ...], Field(min_length=1)] = Field(
         examples=[[{"function": "Tr(A X)", "wrt": "X"}]]
     )
@@ -293,9 +352,23 @@ class Worksheet(_Model):
         """The name of the file without its ending, which the files that are built from it begin with."""
         return self.path.stem
 
+    @property
+    def class_list(self) -> Path | None:
+        """The file of its class list."""
+        return class_list(self._source) if self.roster else None
+
     def place(self, *key: str | int) -> InFile:
         """Where a key stands in the file."""
         return self._source.place(key)
+
+    @property
+    def asked(self) -> tuple[tuple[int, str], ...]:
+        """For each question its problem, counted from 0, and which part of that it is: (b), or nothing."""
+        return tuple(
+            (i, f"({letter})" if place else "")
+            for i, problem in enumerate(self.problems)
+            for letter, (place, _) in zip(ascii_lowercase, problem.asked, strict=False)
+        )
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -319,15 +392,30 @@ def load_worksheet(path: Path | str) -> Worksheet:
             remedy=MISSING["problems"],
             file=source.place(),
         )
-    source = filled(source)
+    source = filled(source, OF_A_PART)
     assert isinstance(source.data, dict)
     try:
         worksheet = Worksheet.model_validate({"title": _title(source.path.stem)} | source.data, context=source)
     except ValidationError as error:
         raise together(_invalid(error, source)) from None
-    if found := list(mistakes(worksheet)):
+    if found := [*mistakes(worksheet), *_no_class_list(source)]:
         raise together(found)
     return worksheet
+
+
+def class_list(source: Source) -> Path | None:
+    """The class list that a worksheet file names, in its own folder or below; None if it names none there."""
+    said = source.data.get("roster") if isinstance(source.data, dict) else None
+    here = source.path.parent.resolve()
+    return here / said if isinstance(said, str) and (here / said).resolve().is_relative_to(here) else None
+
+
+def _no_class_list(source: Source) -> Iterator[WorksheetError]:
+    """A class list that is named, and is not there."""
+    assert isinstance(source.data, dict)
+    if (said := source.data.get("roster")) and not ((path := class_list(source)) and path.is_file()):
+        what = f"there is no class list {said} beside the worksheet"
+        yield WorksheetError(what, remedy="Check its name and its folder.", file=source.place(("roster",)))
 
 
 def load_family(entry: Entry) -> Worksheet:
@@ -368,6 +456,8 @@ def _keys_at(key: Key) -> tuple[str, ...]:
             return tuple(Vary.model_fields)
         case ("notation",):
             return tuple(Notation.__dataclass_fields__)
+        case (*_, "parts", int()):
+            return tuple(Part.model_fields)
         case _:
             return tuple(Problem.model_fields)
 
@@ -391,16 +481,15 @@ def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[Ge
             case "missing":
                 lacks = str(key[-1])
                 others = unknown.get(parent, set())
-                if any(name in NOT_YET or nearest(name, _keys_at(parent)) == lacks for name in others):
+                if any(nearest(name, _keys_at(parent)) == lacks for name in others):
                     continue
                 found.append(
                     WorksheetError(f"the key '{lacks}' is missing", remedy=MISSING[lacks], file=source.place(parent))
                 )
             case "too_short" if detail["input"] == []:
+                what = str(key[-1])
                 found.append(
-                    WorksheetError(
-                        "there is no problem in the list", remedy=MISSING["problems"], file=source.place(key)
-                    )
+                    WorksheetError(f"there is no {what[:-1]} in the list", remedy=MISSING[what], file=source.place(key))
                 )
             case "too_short":
                 continue  # its items were reported
@@ -422,8 +511,6 @@ def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[Ge
 
 def _unknown_key(parent: Key, name: str, source: Source) -> WorksheetError:
     place = InFile(source.path, source.lines[*parent, name], source.place(parent).key)
-    if name in NOT_YET:
-        return WorksheetError(f"'{name}' is not supported yet", remedy=NOT_YET[name], file=place)
     known = _keys_at(parent)
     if meant := nearest(name, known):
         return WorksheetError(f"unknown key '{name}'; did you mean '{meant}'?", file=place)

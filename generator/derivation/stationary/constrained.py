@@ -29,7 +29,7 @@ from generator.algebra.structure import is_symmetric
 from generator.derivation.conditions import Condition
 from generator.derivation.curvature import AFFINE, CONVEX, Curvature
 from generator.derivation.derivation import Constraints, Equation, Line
-from generator.derivation.differential import choose, names_taken
+from generator.derivation.differential import OBJECTIVES, choose, names_taken
 from generator.derivation.engine import Engine
 from generator.derivation.laws import number_and_rest
 from generator.derivation.rule import Context, listing
@@ -79,7 +79,7 @@ class Problem:
 def posed(objective: Expr, symbols: dict[str, Symbol], equations: tuple[tuple[Expr, Expr], ...]) -> Problem:
     """The problem with names that are free in it."""
     taken = names_taken(symbols)
-    value = Symbol(choose(("f", "F", "J", "h"), taken), objective.shape)
+    value = Symbol(choose(OBJECTIVES, taken), objective.shape)
     taken.add(value.name)
     multipliers = []
     for left, right in equations:

@@ -18,7 +18,7 @@ from generator.worksheet.source import Source, described, nearest, read_source
 from generator.worksheet.space import shuffled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from generator.worksheet.source import Data, Key
 
@@ -121,14 +121,17 @@ class Bank:
         ]
 
 
-def filled(source: Source) -> Source:
-    """The source with every entry that says `use` or `pick` replaced by problems; itself where there is none."""
+def filled(source: Source, of_a_part: Collection[str] = ()) -> Source:
+    """The source with every entry that says `use` or `pick` replaced by problems; itself where there is none.
+
+    Where parts are written beside `use` or `pick`, what a family says of the keys `of_a_part` is left out.
+    """
     data = source.data
     problems = data.get("problems") if isinstance(data, dict) else None
     if not isinstance(problems, list) or not any(_takes(entry) for entry in problems):
         return source
     assert isinstance(data, dict)
-    filling = _Filling(source, data, problems)
+    filling = _Filling(source, data, problems, of_a_part)
     lines = {key: line for key, line in source.lines.items() if key[:1] != ("problems",) or len(key) == 1}
     written: list[Data] = []
     for i, entry in enumerate(problems):
@@ -155,8 +158,11 @@ def _takes(entry: Data) -> bool:
 class _Filling:
     """What a worksheet takes from the bank, no family twice."""
 
-    def __init__(self, source: Source, data: Mapping[str, Data], problems: Sequence[Data]) -> None:
+    def __init__(
+        self, source: Source, data: Mapping[str, Data], problems: Sequence[Data], of_a_part: Collection[str]
+    ) -> None:
         self.source = source
+        self.of_a_part = of_a_part
         self.key = [str(data.get("seed", 0)), source.path.stem]
         self.bank = Bank(tuple(_folder(source, data)))
         self.taken = {str(entry["use"]) for entry in problems if isinstance(entry, dict) and "use" in entry}
@@ -174,11 +180,10 @@ class _Filling:
                 file=self.source.place(("problems", i, "pick")),
             )
         own = {key: value for key, value in entry.items() if key not in ("use", "pick", "from")}
-        if "use" in entry:
-            yield self._named(i, "use", entry["use"]).problem | own
-            return
-        for family in self._picked(i, entry):
-            yield family.problem | own
+        families = [self._named(i, "use", entry["use"])] if "use" in entry else self._picked(i, entry)
+        left_out = self.of_a_part if "parts" in own else ()
+        for family in families:
+            yield {key: value for key, value in family.problem.items() if key not in left_out} | own
 
     def _named(self, i: int, key: str, name: Data) -> Entry:
         families = self.bank.families
