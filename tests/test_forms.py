@@ -294,7 +294,7 @@ def test_choices_in_numbers_differ_as_numbers(tmp_path: Path) -> None:
 
 REFUSED: dict[str, tuple[Problem, str]] = {
     "too few": (
-        {"function": "Tr(A X)", "wrt": "X", "form": "choice"},
+        {"function": "Tr(X)", "wrt": "X", "form": "choice"},
         "problems[0].form: too few wrong answers for 4 choices: 3 needed, 1 found in the table of mistakes that"
         " differs from the right one and from all others\nWrite  choices: 2\n",
     ),
@@ -348,6 +348,12 @@ def test_keys_of_other_forms_are_refused(tmp_path: Path) -> None:
 
 STATEMENTS: list[tuple[str, str, str]] = [
     ("gradient", "choice", r"Which of these is the gradient $\nabla_{X} L$?"),
+    (
+        "inverse",
+        "choice",
+        r"Which of these is the gradient $\nabla_{X} L$, with"
+        r" $\mathop{}\!\mathrm{d} L = \operatorname{Tr}\bigl( (\nabla_{X} L)^{\top} \mathop{}\!\mathrm{d} X \bigr)$?",
+    ),
     ("jacobian", "choice", r"Which of these is the Jacobian matrix $J$ of $F$, with "),
     ("hessian", "choice", "Which of these is the Hessian matrix $H$ of $L$?"),
     ("stationary", "choice", r"At which of these $x$ is $\nabla_{x} L$ zero?"),

@@ -91,6 +91,8 @@ KNOWN: list[tuple[str, str, str, Declared, str, str]] = [
     ("product-rule-misprinted", "tr(A*X*B*X)", "X", SQUARE, "derivative", "(B*X*A + A*B*X)'"),
     ("product-rule-turned-round", "tr(A*X*B*X)", "X", SQUARE, "derivative", "(B*X*A + X*A*B)'"),
     ("constant-differentiated", "log(det(X)) - tr(S*X)", "X", LIKELIHOOD, "derivative", "inv(X) - X - S"),
+    ("linear-like-quadratic", "tr(A*X)", "X", SQUARE, "derivative", "2*A'"),
+    ("constant-matrix-lost", "tr(A*X)", "X", SQUARE, "derivative", "eye"),
     ("constant-factor-vanishes", "log(det(X)) - tr(S*X)", "X", LIKELIHOOD, "derivative", "inv(X)"),
     ("constant-term-dropped", "norm2(A*x - b)^2", "x", TALL, "derivative", "2*A'*A*x"),
     ("inverse-like-number", "tr(A*inv(X)*B)", "X", SQUARE, "derivative", "-inv(X)'*inv(X)'*A'*B'"),
@@ -251,6 +253,27 @@ def test_a_wrong_derivation_line_by_line() -> None:
 
 ORDINARY = [p for p in problems() if p.find == "derivative" and p.difficulty > 1 and not p.refused]
 """Easier are linear functions, whose derivative is a constant that shapes leave hardly any freedom to get wrong."""
+
+
+LINEAR: list[tuple[str, str, Declared]] = [
+    ("tr(A*X)", "X", {"A": "m x n", "X": "n x m"}),
+    ("tr(A*X)", "X", SQUARE),
+    ("tr(A'*X)", "X", {"A": "n x m", "X": "n x m"}),
+    ("tr(A*X*B)", "X", SQUARE),
+    ("a'*X*b", "X", {"a": "n", "X": "n x m", "b": "m"}),
+    ("a'*x", "x", {"a": "n", "x": "n"}),
+    ("b'*A*x", "x", {"A": "n x m", "x": "m", "b": "n"}),
+    ("3*tr(A*X) + 5", "X", SQUARE),
+]
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols"), LINEAR)
+def test_linear_functions_have_three_distractors(function: str, wrt: str, symbols: Declared) -> None:
+    right = solve(function, wrt, used(function, symbols))
+    answers = [right.result, *(one.answer for one in distractors(right, 3))]
+    assert len(answers) == 4
+    for i, answer in enumerate(answers):
+        assert not any(are_equal(answer, other, right) for other in answers[:i])
 
 
 def test_most_problems_have_three_distractors() -> None:

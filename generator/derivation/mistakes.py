@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.algebra.entrywise import derivative
 from generator.algebra.expr import (
+    ONE,
     Determinant,
     Diag,
     Differential,
@@ -133,6 +134,16 @@ def constant(name: str) -> Guard:
     return lambda match, context: context.is_constant(match[name])
 
 
+def once(name: str) -> Guard:
+    """It is a product in which the variable stands once."""
+
+    def holds(match: Match, context: Context) -> bool:
+        e = match[name]
+        return e.kinds <= {Symbol, Transpose, Product} and sum(part == context.wrt for part in walk(e)) == 1
+
+    return holds
+
+
 def negative(match: Match, context: Context) -> bool:
     """The scalar c is a negative number."""
     del context
@@ -243,9 +254,10 @@ def not_squared(upper: Expr, lower: Expr) -> Expr:
 n, m, p = map(Dim.of, "nmp")
 A, C = declare("A", "n x m"), declare("C", "n x m")
 B, B2, Same = declare("B", "m x p"), declare("B", "n x m"), declare("B", "m x m")
+Back, D2 = declare("B", "m x n"), declare("B", "n x p")
 K, Q = declare("K", "p x q"), declare("Q", "p x p")
 M, N, O = (declare(name, "n x n") for name in "ABC")
-D = declare("D", "n x p")
+D, E = declare("D", "n x p"), declare("A", "m x n")
 S = declare("S", "n x n symmetric")
 x, y, z = (declare(name, "n") for name in "xyz")
 r = declare("r", "1 x n")
@@ -358,8 +370,22 @@ MISTAKES: tuple[Mistake, ...] = (
                      because="product rule"),
              instead("d-right-constant", d(M) @ N + M @ d(M), d(M @ N), both(constant("B"), is_variable("A")),
                      because="product rule"),
-             instead("d-left-constant", d(column).T @ column + row @ d(column), d(row @ column),
+             instead("d-left-constant", d(Back).T @ Back + A @ d(Back), d(A @ Back),
                      both(constant("A"), is_variable("B")), because="product rule"))),
+    Mistake("linear-like-quadratic",
+            "In a quadratic form the product rule gives a term and its transpose, and here both are written as well.",
+            "Where the variable stands once, the product rule leaves one term: {d-left-constant}.",
+            (instead("d-left-constant", A @ d(Back) + d(Back).T @ A.T, d(A @ Back), both(constant("A"), once("B")),
+                     because="product rule"),
+             instead("d-right-constant", d(A) @ Back + Back.T @ d(A).T, d(A @ Back), both(constant("B"), once("A")),
+                     because="product rule"))),
+    Mistake("constant-matrix-lost",
+            "A constant vanishes when it is differentiated, so a constant factor seems to vanish, too.",
+            "A constant that is added vanishes; a constant factor stays in its place: {d-left-constant}.",
+            (instead("d-left-constant", d(D2), d(M @ D2), constant("A")),
+             instead("d-right-constant", d(A), d(A @ Same), constant("B")),
+             instead("d-left-constant", Ones((n, ONE)).T @ d(D2), d(row @ D2), constant("A")),
+             instead("d-right-constant", d(E) @ Ones((n, ONE)), d(E @ column), constant("B")))),
     Mistake("constant-factor-vanishes",
             "A constant has the differential zero, and takes what it multiplies with it.",
             "A constant that is added vanishes; one that multiplies stays: {d-left-constant}.",

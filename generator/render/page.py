@@ -26,7 +26,7 @@ from generator.derivation.wrong import WrongDerivation
 from generator.errors import InFile
 from generator.render.pdf import Paper, Part
 from generator.worksheet.blanks import Blanks, symbol_for
-from generator.worksheet.forms import Choices
+from generator.worksheet.forms import Choices, could_be_transposed
 from generator.worksheet.marking import NO_MARKING, written
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ KINDS: dict[str, Callable[[Symbol], bool]] = {
 PROBLEMS_IN_A_ROW = 8
 """How many problems fit beside each other in a grading table."""
 
-TERM_ROOM, TERM_GROWTH = 4, 1
-"""How wide a blank for a term is, in units of the height of letters, and how much for each of its parts."""
+BLANK_ROOM, BLANK_GROWTH, TERM_AT_MOST = 4, 1, 24
+"""How wide a blank is, in em, how much more for each part of what belongs there, and how wide within a formula."""
 
 ANSWERS_IN_A_ROW = {3: 18, 2: 28}
 """How many answers may stand beside each other in the grid of answers, by how many glyphs none may be longer than
@@ -431,7 +431,7 @@ def _item(answered: Answered, parts: Sequence[Answered], notation: Notation) -> 
         wrt=NoEscape(latex(wrt, notation)),
         target=_target(derivation, notation, inline=True),
         constraints=tuple(NoEscape(" = ".join(latex(e, notation) for e in sides)) for sides in question.subject_to),
-        layout=_layout(derivation, notation),
+        layout=_layout(derivation, question.form.name, notation),
         layout_name=_layout_name(derivation),
         convention=_convention(question, derivation),
         form=question.form.name,
@@ -545,10 +545,11 @@ def _with_blanks(derivation: Derivation, asked: Blanks, notation: Notation, *, t
 
 def _blank(part: Expr, *, whole: bool) -> str:
     """Room for a term or for a whole right side, as wide or as high as what belongs there needs by hand."""
+    width = BLANK_ROOM + BLANK_GROWTH * size(part)
     if not whole:
-        return rf"\termblank{{{TERM_ROOM + TERM_GROWTH * size(part)}}}"
+        return rf"\termblank{{{min(width, TERM_AT_MOST)}}}"
     rows = (len(e.rows) for e in walk(part) if isinstance(e, Matrix))
-    return rf"\lineblank{{{max(rows, default=1)}}}"
+    return rf"\lineblank{{{width}}}{{{max(rows, default=1)}}}"
 
 
 def _declared(symbol: Symbol, notation: Notation, data: Mapping[Symbol, Rows] | None = None) -> Declared:
@@ -595,8 +596,17 @@ def _layout_name(derivation: Derivation) -> str:
     return layout if differs and layout != "gradient" else ""
 
 
-def _layout(derivation: Derivation, notation: Notation) -> NoEscape:
-    """The equation that says how a Jacobian is laid out: dy = J dx, or vec(dF) = J vec(dX)."""
+def _layout(derivation: Derivation, form: FormName, notation: Notation) -> NoEscape:
+    """The equation that says how an answer is laid out: dy = J dx, vec(dF) = J vec(dX), or dL = Tr(∇L′ dX).
+
+    A gradient needs one among its own transposes to choose from, which have its shape.
+    """
+    if _sought(derivation) != "Jacobian" and not (form == "choice" and could_be_transposed(derivation)):
+        return NoEscape("")
+    if derivation.is_gradient:
+        gradient = {derivation.answer: f"({_target(derivation, notation, inline=True)})"}
+        paired = latex(tr(derivation.answer.T @ d(derivation.wrt)), notation, gradient)
+        return NoEscape(f"{latex(d(derivation.value), notation)} = {paired}")
     value, step = (d(s) for s in (derivation.value, derivation.wrt))
     columns = ONE in value.shape and step.shape[1] == ONE
     if columns and value.shape[0] == ONE:

@@ -119,10 +119,19 @@ def misplaced(problem: Asking) -> Iterator[tuple[Key, WorksheetError]]:
         yield ("blanks",), WorksheetError("there are no blanks in this form", remedy="Add  form: fill-in")
 
 
+def could_be_transposed(derivation: Derivation) -> bool:
+    """The answer is a gradient by a square matrix, which some write as its transpose: a choice says which it is."""
+    wrt = derivation.wrt
+    is_square = wrt.is_square and not wrt.is_scalar and structure_of(wrt) is None
+    return derivation.find == "derivative" and derivation.is_gradient and is_square
+
+
 def _states_layout(derivation: Derivation, form: Form) -> bool:
     """The statement leaves no doubt of how the answer is laid out."""
     if form.own_words or derivation.find != "derivative":
         return False
+    if could_be_transposed(derivation):
+        return True
     function, wrt = derivation.function, derivation.wrt
     is_jacobian = not function.is_scalar and not wrt.is_scalar
     return is_jacobian or (derivation.conventions.layout != "gradient" and structure_of(wrt) is None)
