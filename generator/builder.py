@@ -119,7 +119,7 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
         draws = Draws(worksheet)
         if short := shortages(draws):
             raise together(short)
-        templates = environment(_overrides(options))
+        templates = environment(overrides(options))
         only = options.only or tuple(students)
         written = write_papers(draws, templates, progress, only=only, students=students, jobs=options.jobs)
         if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
@@ -336,7 +336,7 @@ def _json(data: object) -> bytes:
 # Whether there is anything to do
 
 
-def _overrides(options: Options) -> Path | None:
+def overrides(options: Options) -> Path | None:
     """The course's own templates: the folder that was named, or `templates` in the current one."""
     if options.templates is not None:
         return options.templates
@@ -353,7 +353,7 @@ def _fingerprint(path: Path, options: Options) -> str | None:
     except OSError:
         return None
     asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats), roster]
-    folders = [folder for folder in (TEMPLATES, _overrides(options)) if folder]
+    folders = [folder for folder in (TEMPLATES, overrides(options)) if folder]
     if b"bank:" in worksheet:  # YAML is loaded only where it may name a folder
         from generator.worksheet import bank
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+PREVIEWED = 12
+"""Of how many versions a preview shows what they ask."""
 
 
 class _Commands(click.Group):
@@ -209,6 +211,39 @@ def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> None:
             click.echo(report)
             raise together(found.errors)
         return report
+
+    _each(files, run)
+
+
+@main.command()
+@_files
+@click.option(
+    "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
+    type=click.Path(path_type=Path), help="Where each worksheet gets its folder.",
+)  # fmt: skip
+@click.option(
+    "--templates", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with templates of your own, instead of ./templates.",
+)  # fmt: skip
+def preview(files: tuple[Path, ...], **options: Any) -> None:
+    """Show many versions of each problem with their answers.
+
+    Each FILE gets one PDF in its folder in DIR with each problem as the first versions ask it, and the answers: 12
+    versions, or as many as you say with -n. Versions that ask the same stand together.
+
+    \b
+    Examples:
+      worksheets preview quiz.yaml
+      worksheets preview quiz.yaml -n 30 --seed 7
+    """
+    from generator.preview import preview as preview_one
+
+    options["versions"] = options["versions"] or PREVIEWED
+
+    def run(path: Path, progress: Progress) -> str:
+        found = preview_one(path, Options(**options), progress)
+        lines = [f"{path}: {_count(found.versions, 'version')} of each problem in {found.file}"]
+        return "\n".join(lines + [f"  look at this: {warning}" for warning in found.warnings])
 
     _each(files, run)
 

@@ -134,7 +134,7 @@ class Solver:
         return Answered(question, derivation, asked, marking(question, left, asked, weights), source)
 
     def _source(self, version: Version, place: int) -> int | None:
-        """Where the last of the parts before stands that found what a part starts from; none if its solution is given.
+        """Where the part before stands that has found most of what a part starts from; none if its solution is given.
 
         A part that puts numbers in goes on from the one that found the formula, and one that sets a gradient to zero
         from the one that found the gradient.
@@ -142,9 +142,12 @@ class Solver:
         question = version.questions[place]
         if question.form.name not in ("derive", "choice"):
             return None
-        before = (i for i in range(place - 1, -1, -1) if version.questions[i].number == question.number)
         derivation = self._derivation(question)
-        return next((i for i in before if derivation.after(self._derivation(version.questions[i]))), None)
+        before = {
+            i: self._derivation(one) for i, one in enumerate(version.questions[:place]) if one.number == question.number
+        }
+        found = {i: len(earlier.stages) for i, earlier in before.items() if derivation.after(earlier)}
+        return max(found, key=lambda i: (found[i], i), default=None)
 
     def _left(self, version: Version, place: int) -> Derivation:
         """What there is to derive beyond what an earlier part has found."""

@@ -53,7 +53,7 @@ def solved(sheet: Worksheet) -> list[tuple[Version, tuple[Answered, ...]]]:
 
 
 def items(sheet: Worksheet) -> list[tuple[Item, ...]]:
-    return [page._items(sheet, answered) for _, answered in solved(sheet)]
+    return [page.items(sheet, answered) for _, answered in solved(sheet)]
 
 
 def numbers(rows: Rows) -> Array:

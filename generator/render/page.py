@@ -220,8 +220,8 @@ class Item:
     """The numbers at which it is asked for: a point, and what parts before it had in letters."""
     since: str
     """The letter of the part that its derivation goes on from."""
-    repeats: bool
-    """That part asked for the same, in letters."""
+    found: str
+    """What that part has found, by its proper name."""
     find: str
     value: NoEscape
     wrt: NoEscape
@@ -253,6 +253,24 @@ class Item:
         return f"{self.number}({self.part})" if self.part else str(self.number)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """A problem as some versions have it, by their labels: its questions, each with its answer."""
+
+    labels: str
+    questions: tuple[tuple[Item, NoEscape], ...]
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A problem and what versions make of it."""
+
+    number: int
+    title: str
+    points: int
+    samples: tuple[Sample, ...]
+
+
 def preamble(worksheet: Worksheet, templates: Templates, *, accents: bool = False) -> str:
     """The preamble that all papers of a worksheet share; with fonts for letters beyond ASCII in names."""
     return templates.fill("preamble.tex.j2", title=worksheet.title, course=worksheet.course, accents=accents)
@@ -260,7 +278,7 @@ def preamble(worksheet: Worksheet, templates: Templates, *, accents: bool = Fals
 
 def problem_set(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
     """The paper that a student gets."""
-    items = _items(worksheet, answered)
+    shown = items(worksheet, answered)
     return _paper(
         worksheet,
         templates,
@@ -269,8 +287,8 @@ def problem_set(worksheet: Worksheet, version: Version, answered: Sequence[Answe
         title=f"{worksheet.title}, version {version.label}",
         version=version,
         answered=answered,
-        questions=items,
-        grading=grading_table(items),
+        questions=shown,
+        grading=grading_table(shown),
     )
 
 
@@ -284,7 +302,7 @@ def answer_key(worksheet: Worksheet, version: Version, answered: Sequence[Answer
         title=f"{worksheet.title}, version {version.label}, answer key",
         version=version,
         answered=answered,
-        questions=_items(worksheet, answered),
+        questions=items(worksheet, answered),
     )
 
 
@@ -316,7 +334,7 @@ def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
 
 def answer_row(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[NoEscape, ...]:
     """The final answers of a version, for a row of the grid."""
-    return tuple(map(_grid_answer, _items(worksheet, answered)))
+    return tuple(map(_grid_answer, items(worksheet, answered)))
 
 
 def answer_grid(worksheet: Worksheet, rows: Sequence[tuple[str, Sequence[NoEscape]]], templates: Templates) -> Paper:
@@ -329,6 +347,35 @@ def answer_grid(worksheet: Worksheet, rows: Sequence[tuple[str, Sequence[NoEscap
         title=f"{worksheet.title}, answers of all versions",
         tables=tuple(answer_tables([f"Problem {i + 1}{part}" for i, part in worksheet.asked], rows)),
     )
+
+
+def preview(worksheet: Worksheet, versions: Sequence[tuple[str, tuple[Item, ...]]], templates: Templates) -> Paper:
+    """What each problem becomes in versions, each with its label, for whoever looks through them before printing."""
+    return _paper(
+        worksheet,
+        templates,
+        "preview.tex.j2",
+        name="preview",
+        title=f"{worksheet.title}, preview",
+        count=len(versions),
+        problems=tuple(_sampled(number + 1, versions) for number in range(len(worksheet.problems))),
+    )
+
+
+def _sampled(number: int, versions: Sequence[tuple[str, tuple[Item, ...]]]) -> Sampled:
+    """A problem in all versions, those that are alike together."""
+    labels: dict[tuple[Item, ...], list[str]] = {}
+    for label, shown in versions:
+        labels.setdefault(tuple(item for item in shown if item.number == number), []).append(label)
+    first = next(iter(labels))[0]
+    samples = (
+        Sample(
+            "all" if len(alike) == len(versions) > 1 else ", ".join(alike),
+            tuple((item, _grid_answer(item)) for item in shown),
+        )
+        for shown, alike in labels.items()
+    )
+    return Sampled(number, first.title, first.total, tuple(samples))
 
 
 def _paper(
@@ -388,7 +435,8 @@ def _parts(worksheet: Worksheet, body: str, questions: Sequence[Question]) -> It
 # Questions
 
 
-def _items(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[Item, ...]:
+def items(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[Item, ...]:
+    """The questions of a version as the templates see them."""
     notation = worksheet.notation
     for _, parts in groupby(answered, key=lambda one: one.question.number):
         together = tuple(parts)
@@ -425,7 +473,7 @@ def _item(answered: Answered, parts: Sequence[Answered], notation: Notation) -> 
         is_numeric=bool(everywhere),
         at=tuple(_declared(symbol, notation, question.data).where for symbol in in_letters),
         since=source.question.part if source else "",
-        repeats=source is not None and source.question.find == question.find,
+        found=_sought(source.derivation) if source else "",
         find=_sought(derivation),
         value=NoEscape(latex(value, notation)),
         wrt=NoEscape(latex(wrt, notation)),
@@ -439,7 +487,7 @@ def _item(answered: Answered, parts: Sequence[Answered], notation: Notation) -> 
         given=_given(derivation, asked, notation),
         flaw=_flaw(asked, notation) if isinstance(asked, WrongDerivation) else None,
         solution=_solution(answered, notation),
-        answers=tuple(_answers(derivation, notation))[-1 if source else 0 :],
+        answers=tuple(_answers(answered.left, notation)),
         conditions=tuple(NoEscape(prose(text, notation)) for text in derivation.conditions),
         remarks=tuple(NoEscape(prose(text, notation)) for text in derivation.remarks),
         marks=() if answered.marking.follows_stages else _marks(answered.marking, notation),
@@ -618,7 +666,7 @@ def _layout(derivation: Derivation, form: FormName, notation: Notation) -> NoEsc
 
 
 def _answers(derivation: Derivation, notation: Notation) -> Iterator[NoEscape]:
-    """The equations that answer the question: a gradient, and where it is zero."""
+    """The equations that answer the question: a gradient, unless it is known, and where it is zero."""
     target = _target(derivation, notation)
     if derivation.find != "stationary":
         yield NoEscape(f"{target} = {result_latex(derivation.outcome, notation)}")
@@ -627,7 +675,8 @@ def _answers(derivation: Derivation, notation: Notation) -> Iterator[NoEscape]:
         yield NoEscape(" = ".join(latex(side, notation) for side in derivation.point))
         return
     found = [line.right for line in derivation.lines if line.left == derivation.answer and not line.where]
-    yield NoEscape(f"{target} = {latex(found[-1], notation)}")
+    if found:
+        yield NoEscape(f"{target} = {latex(found[-1], notation)}")
     yield NoEscape(" = ".join(latex(side, notation) for side in derivation.point))
 
 
