@@ -130,14 +130,15 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
             roster = _roster_name(worksheet.stem)
             if students:
                 made.write(roster, _roster(draws, students, left, options))
-            before = read_manifest(folder)
-            files = {name: known for name, known in before.get("files", {}).items() if name != roster or students}
             manifest = _manifest(worksheet, written, made, None if made.error else inputs)
-            if options.only:
-                files = {name: known for name, known in files.items() if name in made.files}
-                manifest = _merged(before, manifest, current=current)
-            write(new, MANIFEST, _json(manifest))
-            kept = replace(folder, new, files)
+            with locked(folder.parent):
+                before = read_manifest(folder)
+                files = {name: known for name, known in before.get("files", {}).items() if name != roster or students}
+                if options.only:
+                    files = {name: known for name, known in files.items() if name in made.files}
+                    manifest = _merged(before, manifest, current=before.get("inputs") == inputs)
+                write(new, MANIFEST, _json(manifest))
+                kept = replace(folder, new, files)
     return Built(
         folder,
         versions=len(written),

@@ -113,11 +113,10 @@ def replace(folder: Path, new: Path, files: Mapping[str, str]) -> list[str]:
     """Put the new folder in the place of the old one, which stays if that fails.
 
     What the build before did not make, by its files' checksums, comes along; the names of what a person had edited
-    and is built again are given back.
+    and is built again are given back. The caller has the lock.
     """
-    with locked(folder.parent):
-        edited = _rescue(folder, new, files)
-        _swap(new, folder)
+    edited = _rescue(folder, new, files)
+    _swap(new, folder)
     return edited
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from errno import ENOSPC
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +35,8 @@ PATIENCE = 30.0
 """How many seconds TeX may take for one paper: a hundred times as long as for a long one."""
 GRACE = 3.0
 """How many seconds TeX has to say where it was, once it is told to stop."""
+SPARE = 1_000_000
+"""With less than so many bytes free, a disk is taken to be the reason why TeX failed."""
 FLOOD = 100_000_000
 """More characters than any job has to say; beyond it TeX is stopped."""
 
@@ -131,6 +136,7 @@ class Printed:
     overfull: tuple[Overfull, ...] = ()
     kind: Kind | None = None
     """What it has in common with other papers that have the same mistake: the message, and the problem it is about."""
+    timed_out: bool = False
 
 
 def attempt(
@@ -150,34 +156,58 @@ def attempt(
     if not papers:
         return []
     engine = engine or find_engine()
-    with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        for number, paper in enumerate(papers):
-            (folder / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
-        (folder / "job.tex").write_text(_driver(preamble, len(papers), engine), encoding="utf-8")
-        finished = _run(folder, engine, patience, begun)
-        log, notes = _lines(folder / "job.log"), _lines(folder / "job.map")
-        if not finished:
-            place, error = _overdue(papers, log, patience)
-            return [Printed(p, error=error if n == place else None) for n, p in enumerate(papers)]
-        wide = _overfull(papers, log)
-        faults = list(texlog.faults(log))
-        if faults and faults[0].paper is None:
-            raise _preamble_error(papers[0], preamble, faults[0])
-        spans = list(_spans(papers, faults, notes))
-        sound = next((n for n, span in enumerate(spans) if not isinstance(span, range)), len(papers))
-        if sound == len(papers) and not any(note.startswith("END ") for note in notes):
-            sound -= 1
-            spans[-1] = _error(papers[-1], None, "TeX stopped before the end of the job"), None
-        pdf = folder / "job.pdf"
-        usable = sound if pdf.exists() else 0  # after a fatal error there is none
-        printed = [
-            Printed(paper, content, len(span), None, wide.get(n, ()))
-            for n, (paper, span, content) in enumerate(_split(pdf, papers, spans[:usable]))
-        ]
-        for paper, span in zip(papers[usable:], spans[usable:], strict=True):
-            printed.append(Printed(paper, error=span[0], kind=span[1]) if isinstance(span, tuple) else Printed(paper))
-        return printed
+    try:
+        with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
+            printed = _attempt(papers, preamble, Path(name), begun, patience, engine)
+            is_full = shutil.disk_usage(name).free < SPARE
+    except OSError as error:
+        raise _no_room(error.strerror or str(error)) from error
+    if is_full and any(one.error for one in printed):
+        raise _no_room(os.strerror(ENOSPC))
+    return printed
+
+
+def _no_room(why: str) -> BuildError:
+    return BuildError(
+        f"cannot write in {tempfile.gettempdir()}, where TeX works: {why}",
+        remedy="Make room there, or name another folder in the environment variable TMPDIR.",
+    )
+
+
+def _attempt(
+    papers: Sequence[Paper],
+    preamble: str,
+    folder: Path,
+    begun: Callable[[int], None],
+    patience: float,
+    engine: Engine,
+) -> list[Printed]:
+    for number, paper in enumerate(papers):
+        (folder / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
+    (folder / "job.tex").write_text(_driver(preamble, len(papers), engine), encoding="utf-8")
+    finished = _run(folder, engine, patience, begun)
+    log, notes = _lines(folder / "job.log"), _lines(folder / "job.map")
+    if not finished:
+        place, error = _overdue(papers, log, patience)
+        return [Printed(p, error=error, timed_out=True) if n == place else Printed(p) for n, p in enumerate(papers)]
+    wide = _overfull(papers, log)
+    faults = list(texlog.faults(log))
+    if faults and faults[0].paper is None:
+        raise _preamble_error(papers[0], preamble, faults[0])
+    spans = list(_spans(papers, faults, notes))
+    sound = next((n for n, span in enumerate(spans) if not isinstance(span, range)), len(papers))
+    if sound == len(papers) and not any(note.startswith("END ") for note in notes):
+        sound -= 1
+        spans[-1] = _error(papers[-1], None, "TeX stopped before the end of the job"), None
+    pdf = folder / "job.pdf"
+    usable = sound if pdf.exists() else 0  # after a fatal error there is none
+    printed = [
+        Printed(paper, content, len(span), None, wide.get(n, ()))
+        for n, (paper, span, content) in enumerate(_split(pdf, papers, spans[:usable]))
+    ]
+    for paper, span in zip(papers[usable:], spans[usable:], strict=True):
+        printed.append(Printed(paper, error=span[0], kind=span[1]) if isinstance(span, tuple) else Printed(paper))
+    return printed
 
 
 def join(parts: Sequence[Path]) -> bytes:
@@ -243,15 +273,14 @@ def _call(
 
         def stop() -> None:
             stopped.set()
-            # TeX answers SIGINT by naming the file and line that it was reading.
-            tex.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+            _signal(tex, signal.SIGINT)  # TeX answers by naming the file and line that it was reading
 
         timers: list[Timer] = []
 
         def wind_up() -> None:
             for timer in timers:
                 timer.cancel()
-            timers[:] = Timer(patience, stop), Timer(patience + GRACE, tex.kill)
+            timers[:] = Timer(patience, stop), Timer(patience + GRACE, _kill, (tex,))
             for timer in timers:
                 timer.start()
 
@@ -267,12 +296,28 @@ def _call(
                     wind_up()
                     tell(number)
         except BaseException:
-            tex.kill()
+            _kill(tex)
             raise
         finally:
             for timer in timers:
                 timer.cancel()
     return not stopped.is_set()
+
+
+def _signal(tex: subprocess.Popen[str], what: signal.Signals) -> None:
+    """Tell TeX, and whatever it has started itself."""
+    with suppress(ProcessLookupError):
+        if os.name == "posix":
+            os.killpg(tex.pid, what)
+        else:
+            tex.terminate()
+
+
+def _kill(tex: subprocess.Popen[str]) -> None:
+    if os.name == "posix":
+        _signal(tex, signal.SIGKILL)
+    else:
+        tex.kill()
 
 
 def _lines(path: Path) -> list[str]:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from generator.errors import BuildError, GeneratorError, together
 from generator.processes import each
-from generator.render.pdf import PATIENCE, attempt
+from generator.render.pdf import PATIENCE, Printed, attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from generator.render.pdf import Overfull, Paper, Printed
+    from generator.render.pdf import Kind, Overfull, Paper
 
 WORTH_A_JOB = 12
 """So many papers take as long as it takes TeX to start."""
+
+
+LASTING = re.compile(
+    r"\\(?:[gx]def|global(?:defs)?|csname|scantokens|hyphenation|page(?:numbering|color)|AddToHook|At(?:Begin|End)\w+)\b"
+    r"|\^\^"
+)
+"""What changes TeX beyond the group that a paper stands in, or could hide that."""
+TIMEOUTS = 2
+"""After so many papers that TeX does not come to an end with, others of the same share are not tried."""
 
 
 @dataclass(frozen=True)
@@ -86,36 +96,62 @@ def isolated(
     """Each paper as if it had been typeset alone, in as few runs of TeX as that takes.
 
     What TeX made of papers behind a broken one is not used: they are typeset again without it. One that TeX complained
-    about is broken if it is so alone, or if another with the same mistake was.
+    about is broken if it is so alone, or if another with the same mistake was. A paper that changes TeX for good is
+    always typeset alone.
     """
     printed: dict[int, Printed] = {}
-    broken: set[tuple[str, str | None]] = set()
-    waiting = list(range(len(papers)))
-    while waiting:
-        told = 0
+    broken: set[Kind] = set()
+    timeouts = 0
+    changing = [n for n, paper in enumerate(papers) if LASTING.search(paper.body)]
+    batches = [[n for n in range(len(papers)) if n not in changing], *([n] for n in changing)]
+    while batches:
+        batch = batches.pop()
+        before = told = len(printed)
 
-        def begun(number: int) -> None:
+        def begun(number: int, before: int = before) -> None:
             nonlocal told
-            tick(number - told)
-            told = number
+            tick(before + number - told)
+            told = before + number
 
-        run = attempt([papers[n] for n in waiting], preamble, begun=begun, patience=patience)
-        made = dict(zip(waiting, run, strict=True))
-        printed |= {n: one for n, one in made.items() if one.content}
-        suspects = [n for n, one in made.items() if one.error]
-        tick(sum(1 for one in made.values() if one.content) - told)
-        for n in suspects:
-            one = made[n]
-            if len(waiting) > 1 and one.kind not in broken:
-                (one,) = attempt([papers[n]], preamble, patience=patience)
-            if one.error and one.kind:
-                broken.add(one.kind)
-            printed[n] = one
-            tick(1)
-        waiting = [n for n in made if n not in printed]
-        if len(waiting) == len(made):
+        run = attempt([papers[n] for n in batch], preamble, begun=begun, patience=patience)
+        left = []
+        for place, (n, one) in enumerate(zip(batch, run, strict=True)):
+            if one.timed_out:
+                printed[n] = one
+                timeouts += 1
+                batches.append(batch[:place])  # they were sound
+                left = batch[place + 1 :]
+                break
+            if one.content:
+                printed[n] = one
+            elif one.error:
+                printed[n] = one if len(batch) == 1 or one.kind in broken else _alone(papers[n], preamble, patience)
+                if kind := printed[n].kind:
+                    broken.add(kind)
+            else:
+                left.append(n)
+        if timeouts >= TIMEOUTS:
+            printed |= {n: Printed(papers[n], error=_untried(papers[n])) for n in left}
+        else:
+            batches.append(left)
+        tick(len(printed) - told)
+        if batch and len(printed) == before and not timeouts:
             raise BuildError("TeX ended without a word and without any page", remedy="Build again, or with -j 1.")
+        batches = [some for some in batches if some]
     return [printed[n] for n in range(len(papers))]
+
+
+def _alone(paper: Paper, preamble: str, patience: float) -> Printed:
+    (one,) = attempt([paper], preamble, patience=patience)
+    return one
+
+
+def _untried(paper: Paper) -> BuildError:
+    return BuildError(
+        f"{paper.title}: not tried, as TeX was busy for too long with {TIMEOUTS} papers before it",
+        remedy="Mend those first.",
+        file=paper.worksheet,
+    )
 
 
 def mistakes(errors: Sequence[BuildError]) -> GeneratorError:
