@@ -10,6 +10,8 @@ READY := $(VENV)/.ready
 TEX_FILES := exam.cls lmodern.sty
 TEX_PACKAGES := texlive-latex-extra lmodern
 PDF_PACKAGES := poppler-utils
+ENGINES := xelatex lualatex
+ENGINE_PACKAGES := texlive-xetex texlive-luatex fonts-dejavu-core fontconfig
 
 # `apt PACKAGE...` installs where that needs no password, and fails where it cannot; it is quiet unless it fails.
 define FUNCTIONS
@@ -24,7 +26,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test lint bench reference tex pdftools
+.PHONY: help worksheets test lint bench reference tex pdftools engines
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -32,7 +34,7 @@ help:  ## Say what there is to make
 worksheets: tex  ## Build worksheets/*.yaml into output/
 	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)
 
-test: tex pdftools  ## Run the tests
+test: tex pdftools engines  ## Run the tests
 	@$(BIN)/python -m pytest $(PYTEST)
 
 lint: $(READY)  ## Check style, types and the walls between the rooms
@@ -63,6 +65,16 @@ pdftools: | tex
 		'    Fedora          sudo dnf install poppler-utils' \
 		'    macOS           brew install poppler' \
 		'    Windows         scoop install poppler' >&2; \
+	exit 1
+
+engines: | tex
+	@command -v $(ENGINES) fc-list 2>/dev/null | wc -l | grep -q 3 && exit 0; \
+	$(FUNCTIONS); \
+	apt $(ENGINE_PACKAGES) && exit 0; \
+	printf '%s\n' 'The tests try other TeX engines, and one is missing: $(ENGINES). Install them, then test again:' \
+		'    Debian, Ubuntu  sudo apt-get install --no-install-recommends $(ENGINE_PACKAGES)' \
+		'    Fedora          sudo dnf install texlive-xetex texlive-luatex dejavu-sans-fonts fontconfig' \
+		'    macOS, Windows  they come with MacTeX and with MiKTeX' >&2; \
 	exit 1
 
 $(READY): pyproject.toml

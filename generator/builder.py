@@ -57,6 +57,7 @@ class Options:
     """The versions to build, leaving all other files as they are; every version where it is empty."""
     jobs: int | None = None
     repeats: bool | None = None
+    engine: str | None = None
     roster: Path | None = None
     """A class list: each student on it gets a version, with the name on it."""
     keep_going: bool = False
@@ -243,16 +244,18 @@ class _Making:
                 self._join({f"{worksheet.stem}-all.pdf": sets, f"{worksheet.stem}-all-key.pdf": keys})
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
-        from generator.render.pdf import tex_version
+        from generator.render.engines import find_engine
         from generator.render.press import mistakes, press
 
-        common = _hash(_program(), tex_version().encode(), preamble.encode()).encode()
+        engine = find_engine(self.options.engine or self.worksheet.engine)
+        common = _hash(_program(), engine.version().encode(), preamble.encode()).encode()
         sources = {f"{one.name}.pdf": _hash(common, one.title.encode(), one.body.encode()) for one in papers}
         current = self._kept(sources)
         changed = [paper for paper in papers if f"{paper.name}.pdf" not in current]
         tell = partial(self._tell, "Typesetting", len(changed))
         tell(0)
-        pressed = press(changed, preamble, self.new, jobs=self.options.jobs or processors(), tell=tell)
+        jobs = self.options.jobs or processors()
+        pressed = press(changed, preamble, self.new, jobs=jobs, tell=tell, engine=engine)
         errors = [one.error for one in pressed if one.error]
         if errors:
             self.error = mistakes(errors)
@@ -353,7 +356,15 @@ def _fingerprint(path: Path, options: Options) -> str | None:
         roster = checksum(named.read_bytes()) if named else None
     except OSError:
         return None
-    asked = [path.name, options.versions, options.seed, options.repeats, sorted(options.formats), roster]
+    asked = [
+        path.name,
+        options.versions,
+        options.seed,
+        options.repeats,
+        sorted(options.formats),
+        roster,
+        options.engine,
+    ]
     folders = [folder for folder in (TEMPLATES, overrides(options)) if folder]
     if b"bank:" in worksheet:  # YAML is loaded only where it may name a folder
         from generator.worksheet import bank

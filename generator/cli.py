@@ -14,6 +14,7 @@ import click
 
 from generator.builder import DEFAULTS, FORMATS, Options
 from generator.errors import GeneratorError
+from generator.render.engines import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,6 +127,10 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     help="What to make: PDF files, TeX sources, or both.",
 )  # fmt: skip
 @click.option(
+    "--engine", type=click.Choice(ENGINES),
+    help="The TeX to use instead of the worksheet's; by default the first that is here.",
+)  # fmt: skip
+@click.option(
     "--templates", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with templates of your own, instead of ./templates.",
 )  # fmt: skip
@@ -147,6 +152,7 @@ def build(files: tuple[Path, ...], **options: Any) -> None:
       worksheets build quiz.yaml -n 30 --seed 7 -o printed
       worksheets build quiz.yaml -n 30 --only 17
       worksheets build quiz.yaml --format tex
+      worksheets build quiz.yaml --engine lualatex
     """
     from generator.builder import build as build_one
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.errors import BuildError
+from generator.render.guard import LUA_GUARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +43,7 @@ ENVIRONMENT = {
     "error_line": "254",
     "half_error_line": "238",
 }
-OPTIONS = ("-interaction=nonstopmode", "-file-line-error", "-no-shell-escape", "-no-mktex=pk")
+OPTIONS = ("-interaction=nonstopmode", "-file-line-error", "-no-shell-escape", "-no-mktex=pk", "-recorder")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Engine:
     name: str
     program: str
     commands: tuple[tuple[str, ...], ...]
+    prologue: str = ""
+    """TeX that comes before the first line of the source."""
     environment: Mapping[str, str] = field(default_factory=ENVIRONMENT.copy)
     """What is laid over the environment of this process."""
 
@@ -58,6 +62,11 @@ class Engine:
     def passes(self) -> int:
         """How many of the commands read the source; each writes its log anew."""
         return sum(command[0] == self.program for command in self.commands)
+
+    def version(self) -> str:
+        """What the program calls itself."""
+        done = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=False)
+        return done.stdout.partition("\n")[0]
 
 
 def find_engine(name: str | None = None) -> Engine:
@@ -85,7 +94,8 @@ def _xelatex(program: str) -> Engine:
 def _lualatex(program: str) -> Engine:
     """Two passes, for the number of pages; the first makes none."""
     options = (*OPTIONS, "--nosocket")
-    return Engine("lualatex", program, ((program, *options, "-draftmode", "job.tex"), (program, *options, "job.tex")))
+    commands = (program, *options, "-draftmode", "job.tex"), (program, *options, "job.tex")
+    return Engine("lualatex", program, commands, LUA_GUARD)
 
 
 ENGINES: dict[str, Callable[[str], Engine]] = {

@@ -11,6 +11,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from errno import ENOSPC
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,7 @@ import pikepdf
 from generator.errors import BuildError, InFile, InText
 from generator.render import texlog
 from generator.render.engines import INSTALL_TEX, find_engine
+from generator.render.guard import trespass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +51,7 @@ REMEDIES = (
     (r"macro parameter character", r"Write a number sign as \#."),
     (r"still busy|capacity exceeded", "Look for a loop, or for a macro that calls itself."),
     (r"File `.*\.(cls|sty|def|fd)' not found", INSTALL_TEX),
-    (r"File `.*' not found", "A paper can use the packages of TeX, and no other file."),
+    (r"^it reads |File `.*' not found", "A paper can use the packages of TeX, and no other file."),
     (r"", "Correct the TeX at this place."),
 )
 """What to do about a message: the first pattern that is found in it counts."""
@@ -61,10 +63,10 @@ _MACROS = r"""
   \the\currentgrouplevel\space\detokenize\expandafter{\@currenvir}\@currenvline}}
 \newcommand\remembercounter[1]{\expandafter\xdef\csname first@#1\endcsname{\the\value{#1}}}
 \newcommand\restorecounter[1]{\ifcsname first@#1\endcsname\setcounter{#1}{\csname first@#1\endcsname}\fi}
-% The first page of a job sets up colors, so it is one that belongs to no paper.
+% The first page of a job sets up colors and fonts, so it is one that belongs to no paper.
 \newcommand\jobbegins{\immediate\openout\jobmap=job.map
   \begingroup\let\@elt\remembercounter\cl@@ckpt\endgroup
-  \thispagestyle{empty}\null\clearpage}
+  \thispagestyle{empty}\ifdefined\allcharacters\allcharacters\fi\null\clearpage}
 \newcommand\paperbegins[1]{\clearpage\typeout{}\typeout{MARKER}%
   \begingroup\let\@elt\restorecounter\cl@@ckpt\endgroup
   \begingroup\jobnote{begins #1}}
@@ -185,7 +187,7 @@ def _attempt(
     for number, paper in enumerate(papers):
         (folder / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
     (folder / "job.tex").write_text(_driver(preamble, len(papers), engine), encoding="utf-8")
-    finished = _run(folder, engine, patience, begun)
+    finished = _run(folder, engine, patience, begun, partial(_stay_inside, papers, folder))
     log, notes = _lines(folder / "job.log"), _lines(folder / "job.map")
     if not finished:
         place, error = _overdue(papers, log, patience)
@@ -227,12 +229,6 @@ def join(parts: Sequence[Path]) -> bytes:
         return _saved(joined)
 
 
-def tex_version() -> str:
-    """What TeX calls itself."""
-    done = subprocess.run([find_engine().program, "--version"], capture_output=True, text=True, check=False)
-    return done.stdout.partition("\n")[0]
-
-
 # The job
 
 
@@ -241,16 +237,18 @@ def _driver(preamble: str, papers: int, engine: Engine) -> str:
     each = "".join(f"\\paperbegins{{{n}}}\\input{{{n}.tex}}\\paperends{{{n}}}\n" for n in range(papers))
     files = "" if engine.passes > 1 else "\n\\nofiles"  # what is written for the next pass
     body = f"\\begin{{document}}\n\\jobbegins\n{each}\\jobends{{{papers}}}\n\\end{{document}}\n"
-    return f"{preamble.rstrip()}{files}{_MACROS}{body}"
+    return f"{engine.prologue}{preamble.rstrip()}{files}{_MACROS}{body}"
 
 
-def _run(folder: Path, engine: Engine, patience: float, begun: Callable[[int], None]) -> bool:
+def _run(
+    folder: Path, engine: Engine, patience: float, begun: Callable[[int], None], check: Callable[[], None]
+) -> bool:
     """Run TeX in `folder`; False if it had to be stopped, as it had been busy with one paper for too long."""
-    last = engine.commands[-1]
-    for command in engine.commands:
-        tell = begun if command == last else (lambda number: None)
+    for number, command in enumerate(engine.commands, 1):
+        tell = begun if number == engine.passes else (lambda number: None)
         if not _call(command, folder, engine.environment, patience, tell):
             return False
+        check()
     return True
 
 
@@ -318,6 +316,17 @@ def _kill(tex: subprocess.Popen[str]) -> None:
         _signal(tex, signal.SIGKILL)
     else:
         tex.kill()
+
+
+def _stay_inside(papers: Sequence[Paper], folder: Path) -> None:
+    """Raise the `BuildError` for what read, or wants the driver to read, a file that is none of its business."""
+    what = trespass(folder)
+    if what is None:
+        return
+    name = re.split(r"[\\/(]", what)[-1].rstrip(")")
+    lines = ((p, n) for p in papers for n, line in enumerate(p.body.splitlines(), 1) if name in line)
+    paper, number = next(lines, (papers[0], None))
+    raise _error(paper, number, f"it reads {what}")
 
 
 def _lines(path: Path) -> list[str]:
@@ -445,6 +454,7 @@ def _number_forms(document: pikepdf.Pdf) -> None:
     """Number form objects from 1 in every document; TeX counts them through the whole job."""
     names: dict[bytes, bytes] = {}
     for page in document.pages:
+        page.contents_coalesce()
         forms = page.resources.get("/XObject", pikepdf.Dictionary())
         for old in sorted(map(str, forms)):
             if re.fullmatch(r"/Fm\d+", old):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from generator.render.engines import Engine
     from generator.render.pdf import Kind, Overfull, Paper
 
 WORTH_A_JOB = 12
@@ -50,6 +51,7 @@ def press(
     jobs: int = 1,
     tell: Callable[[int], None] = lambda done: None,
     patience: float = PATIENCE,
+    engine: Engine | None = None,
 ) -> list[Pressed]:
     """Each paper as a PDF in a folder, or an error of its own; `tell` hears how many are done.
 
@@ -58,7 +60,7 @@ def press(
 
     def work(places: Sequence[int], tick: Callable[[int], None]) -> list[Pressed] | BuildError:
         try:
-            printed = isolated([papers[place] for place in places], preamble, tick, patience)
+            printed = isolated([papers[place] for place in places], preamble, tick, patience, engine)
         except BuildError as error:
             return error
         return [_kept(one, folder) for one in printed]
@@ -78,9 +80,10 @@ def typeset(
     *,
     warn: Callable[[Overfull], None] | None = None,
     patience: float = PATIENCE,
+    engine: Engine | None = None,
 ) -> list[bytes]:
     """Each paper as a PDF; `warn` hears of what does not fit. Raises all that is wrong with any of them."""
-    printed = isolated(papers, preamble, patience=patience)
+    printed = isolated(papers, preamble, patience=patience, engine=engine)
     if errors := [one.error for one in printed if one.error]:
         raise mistakes(errors)
     for one in printed:
@@ -91,7 +94,11 @@ def typeset(
 
 
 def isolated(
-    papers: Sequence[Paper], preamble: str, tick: Callable[[int], None] = lambda more: None, patience: float = PATIENCE
+    papers: Sequence[Paper],
+    preamble: str,
+    tick: Callable[[int], None] = lambda more: None,
+    patience: float = PATIENCE,
+    engine: Engine | None = None,
 ) -> list[Printed]:
     """Each paper as if it had been typeset alone, in as few runs of TeX as that takes.
 
@@ -113,7 +120,7 @@ def isolated(
             tick(before + number - told)
             told = before + number
 
-        run = attempt([papers[n] for n in batch], preamble, begun=begun, patience=patience)
+        run = attempt([papers[n] for n in batch], preamble, begun=begun, patience=patience, engine=engine)
         left = []
         for place, (n, one) in enumerate(zip(batch, run, strict=True)):
             if one.timed_out:
@@ -125,7 +132,8 @@ def isolated(
             if one.content:
                 printed[n] = one
             elif one.error:
-                printed[n] = one if len(batch) == 1 or one.kind in broken else _alone(papers[n], preamble, patience)
+                known = len(batch) == 1 or one.kind in broken
+                printed[n] = one if known else _alone(papers[n], preamble, patience, engine)
                 if kind := printed[n].kind:
                     broken.add(kind)
             else:
@@ -141,8 +149,8 @@ def isolated(
     return [printed[n] for n in range(len(papers))]
 
 
-def _alone(paper: Paper, preamble: str, patience: float) -> Printed:
-    (one,) = attempt([paper], preamble, patience=patience)
+def _alone(paper: Paper, preamble: str, patience: float, engine: Engine | None) -> Printed:
+    (one,) = attempt([paper], preamble, patience=patience, engine=engine)
     return one
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import chain, count
 from pathlib import Path
 from string import ascii_lowercase
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -304,6 +304,9 @@ class Family(Problem):
     """Where it is from."""
 
 
+EngineName: TypeAlias = Literal["pdflatex", "xelatex", "lualatex"]
+
+
 class Worksheet(_Model):
     """One worksheet file."""
 
@@ -331,6 +334,8 @@ class Worksheet(_Model):
     """A folder beside the worksheet with problem families of your own, for `use` and `pick`."""
     roster: Words | None = Field(default=None, examples=["students.csv"])
     """A class list beside the worksheet: each student on it gets a version, with the name on it."""
+    engine: EngineName | None = Field(default=None, examples=["lualatex"])
+    """The TeX that makes PDF; by default the first of them that is on the computer."""
     problems: Annotated[tuple[Problem, ...], Field(min_length=1)] = Field(
         examples=[[{"function": "Tr(A X)", "wrt": "X"}]]
     )

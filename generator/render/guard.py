@@ -1,0 +1,128 @@
+"""What a run of TeX must not have done: reading a file that is neither its own nor TeX's.
+
+TeX is told to stay inside (`openin_any=p`), but some of its primitives and the driver of XeTeX do not ask. So what a
+run has read, and what it tells the driver to read, is looked at before anything is made of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FONTS = (".otf", ".ttf", ".ttc")
+"""What may be anywhere: the fonts of the computer."""
+
+SPECIALS = re.compile(
+    rb"\s*(?:color|background|landscape|papersize"
+    rb"|pdf:\s*(?:pagesize|literal|code|content|[be]content|[be]trans|[be]gcolor|[bes]color|dest|[be]?ann|out|doc(?:info|view)"
+    rb"|obj|put|close|names|trailerid|m(?:in|aj)orversion|stream)"
+    rb"|x:\s*(?:scale|rotate|gsave|grestore|bbcolor|backcolor))\b"
+)
+"""What a page may tell the driver; most other specials name files."""
+
+LUA_GUARD = r"""\directlua{
+local gone, slash = {}, string.char(92)
+local function meaning(name) local t = token.create(name) return t and t.command .. "/" .. t.mode or 0 end
+for _, name in ipairs{"directlua", "latelua", "lateluafunction", "luafunction", "luafunctioncall", "luabytecode",
+  "luabytecodecall", "luadef", "primitive", "tex_filedump:D"} do gone[meaning(name)] = true end
+gone[0] = nil
+for _, name in ipairs(tex.hashtokens()) do if gone[meaning(name)] then
+  tex.sprint(slash .. "global" .. slash .. "expandafter" .. slash .. "let" .. slash .. "csname " .. name .. slash
+    .. "endcsname" .. slash .. "undefined") end end}""".replace("\n", " ")
+"""Takes from LuaTeX, by any name, the commands that run Lua: Lua reads and writes what it likes."""
+
+# The lengths of the commands of a DVI file that have a fixed one, by their codes; then where each of the others is.
+_FIXED = {
+    **dict.fromkeys((*range(128), 138, *range(140, 143), 147, 152, 161, 166, *range(171, 235)), 1),
+    **{first + k: k + 2 for first in (128, 133, 143, 148, 153, 157, 162, 167, 235) for k in range(4)},
+    132: 9,
+    137: 9,
+    139: 45,
+}
+_SPECIAL = range(239, 243)
+_FONT = range(243, 247)
+_PREAMBLE, _POSTAMBLE, _NATIVE_FONT, _GLYPHS, _TEXT_AND_GLYPHS = 247, 248, 252, 253, 254
+_FLAGS = ((0x0200, 4), (0x1000, 4), (0x2000, 4), (0x4000, 4))
+"""What follows the name of a native font: a color, and how it is stretched, slanted and emboldened."""
+
+
+def trespass(folder: Path) -> str | None:
+    """What a run in this folder read, or wants to be read, that it must not; None if all is well."""
+    record = folder / "job.fls"
+    trees = _trees()
+    if trees and record.exists():
+        for line in record.read_text(encoding="utf-8", errors="replace").splitlines():
+            kind, _, name = line.partition(" ")
+            if kind == "INPUT" and not _is_inside(Path(name), folder, trees):
+                return name
+    pages = folder / "job.xdv"
+    if pages.exists():
+        for special in specials(pages.read_bytes()):
+            if not SPECIALS.match(special):
+                return special.decode(errors="replace")
+    return None
+
+
+def _is_inside(path: Path, folder: Path, trees: tuple[Path, ...]) -> bool:
+    if ".." in path.parts:
+        return False
+    return (
+        not path.is_absolute()
+        or path.suffix.lower() in FONTS
+        or any(path.is_relative_to(tree) for tree in (folder, folder.resolve(), *trees))
+    )
+
+
+@cache
+def _trees() -> tuple[Path, ...]:
+    """The folders that belong to TeX; none where it does not tell."""
+    kpsewhich = shutil.which("kpsewhich")
+    if kpsewhich is None:
+        return ()
+    said = subprocess.run([kpsewhich, "--expand-path=$TEXMF"], capture_output=True, text=True, check=False).stdout
+    trees = (Path(name) for name in said.strip().split(os.pathsep) if name)
+    return tuple(tree for tree in trees if tree.is_absolute() and tree != Path(tree.anchor))
+
+
+def specials(xdv: bytes) -> Iterator[bytes]:
+    """What an XDV file tells its driver, in order; a `ValueError` if it is not one."""
+
+    def number(place: int, size: int) -> int:
+        return int.from_bytes(xdv[place : place + size], "big")
+
+    place = 0
+    while place < len(xdv):
+        code = xdv[place]
+        if code in _FIXED:
+            place += _FIXED[code]
+        elif code in _SPECIAL:
+            size = code - _SPECIAL.start + 1
+            length = number(place + 1, size)
+            yield xdv[place + 1 + size : place + 1 + size + length]
+            place += 1 + size + length
+        elif code in _FONT:
+            place += 1 + code - _FONT.start + 1 + 12
+            place += 2 + xdv[place] + xdv[place + 1]
+        elif code == _PREAMBLE:
+            place += 15 + xdv[place + 14]
+        elif code == _POSTAMBLE:
+            return
+        elif code == _NATIVE_FONT:
+            flags = number(place + 9, 2)
+            place += 12 + xdv[place + 11] + 4 + sum(size for flag, size in _FLAGS if flags & flag)
+        elif code in (_GLYPHS, _TEXT_AND_GLYPHS):
+            place += 1
+            if code == _TEXT_AND_GLYPHS:
+                place += 2 + 2 * number(place, 2)
+            place += 4
+            place += 2 + 10 * number(place, 2)
+        else:
+            raise ValueError(f"byte {place} of an XDV file cannot be {code}")

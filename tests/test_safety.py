@@ -1,0 +1,110 @@
+"""Attacks: nothing in a worksheet, a roster or a template reads a file outside, writes one, or runs a program."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from generator.errors import BuildError, InFile
+from generator.render.engines import ENGINES, find_engine
+from generator.render.pdf import Paper
+from generator.render.press import typeset
+from generator.render.template import environment
+
+PREAMBLE = environment().fill("preamble.tex.j2", accents=False)
+SECRET = "secret-b7f3"
+
+READING = {
+    "input": r"\input{FILE}",
+    "openin": r"\newread\r \openin\r=FILE \ifeof\r none\else\read\r to\x \x\fi",
+    "file-get": r"\ExplSyntaxOn\file_get:nnN{FILE}{}\l_tmpa_tl\tl_use:N\l_tmpa_tl\ExplSyntaxOff",
+    "pdffiledump": r"\edef\x{\pdffiledump offset 0 length 40{FILE}}\x",
+    "filedump": r"\catcode`\:=11 \catcode`\_=11 \edef\x{\tex_filedump:D offset 0 length 40{FILE}}\x",
+    "pdfobj-stream": r"\immediate\pdfobj stream file {FILE}",
+    "pdfobj-file": r"\pdfobj file {FILE}\pdfrefobj\pdflastobj",
+    "pdfobj-by-another-name": r"\catcode`\:=11 \catcode`\_=11 \immediate\tex_pdfobj:D stream file {FILE}",
+    "pdfextension": r"\immediate\pdfextension obj stream file {FILE}",
+    "special": r"\special{pdf:fstream @a (FILE) <<>>}\special{pdf:put @resources <</A @a>>}",
+    "special-with-spaces": r"\special{ pdf:  fstream @a (FILE) <<>>}\special{pdf:put @resources <</A @a>>}",
+    "psfile": r"\special{psfile=FILE}",
+    "map": r"\special{pdf:mapfile FILE}",
+    "verbatim": r"\makeatletter\@@input FILE ",
+    "lua-open": r"\directlua{tex.print(io.open('FILE'):read('a'))}",
+    "lua-lines": r"\directlua{for line in io.lines('FILE') do tex.print(line) end}",
+    "lua-late": r"\latelua{pdf.print(io.open('FILE'):read('a'))}x",
+    "lua-by-another-name": r"\ExplSyntaxOn\lua_now:n{tex.print(io.open('FILE'):read('a'))}\ExplSyntaxOff",
+    "lua-primitive": r"\primitive\directlua{tex.print(io.open('FILE'):read('a'))}",
+}
+WRITING = {
+    "write18": r"\immediate\write18{touch FILE}",
+    "openout": r"\immediate\openout15=FILE \immediate\write15{x}\immediate\closeout15 ",
+    "openout-late": r"\openout15=FILE \write15{x}x",
+    "openout-parent": r"\immediate\openout15=../NAME \immediate\write15{x}\immediate\closeout15 ",
+    "pipe": r"\input{|touch FILE}",
+    "special-pipe": r"\special{pdf:image (|touch FILE)}",
+    "special-config": r"\special{dvipdfmx:config D touch FILE}\special{psfile=FILE}",
+    "lua-execute": r"\directlua{os.execute('touch FILE')}",
+    "lua-open": r"\directlua{io.open('FILE', 'w'):write('x'):close()}",
+    "lua-popen": r"\directlua{io.popen('touch FILE')}",
+    "lua-function": r"\luadef\x 1 \luafunction 1 \latelua{os.execute('touch FILE')}x",
+}
+ONLY = {"lua": "lualatex", "special": "xelatex", "psfile": "xelatex", "map": "xelatex", "pdfextension": "lualatex"}
+"""Attacks on one engine, by how their names begin."""
+
+
+def tried(attacks: dict[str, str]) -> list[tuple[str, str]]:
+    """Each attack with each engine that it is an attack on."""
+    return [
+        (attack, engine)
+        for attack in attacks
+        for engine in ENGINES
+        if next((only for kind, only in ONLY.items() if attack.startswith(kind)), engine) == engine
+        and (engine == "pdflatex" or not attack.startswith("pdfobj"))
+    ]
+
+
+def paper(statement: str) -> Paper:
+    body = f"\\begin{{paper}}{{Course}}{{Version 01}}\n{statement}\nAlpha.\n\\end{{paper}}\n"
+    return Paper("sheet-v01", "Sheet", body, InFile(Path("worksheets/sheet.yaml")), "01")
+
+
+def holds(pdf: bytes, text: str) -> bool:
+    """The text is anywhere in it, in any stream, as it is or in hexadecimal digits."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        streams = [thing.read_bytes() for thing in document.objects if isinstance(thing, pikepdf.Stream)]
+    return any(form in stream for form in (text.encode(), text.encode().hex().upper().encode()) for stream in streams)
+
+
+@pytest.mark.parametrize(("attack", "engine"), tried(READING))
+def test_a_paper_cannot_read_a_file_outside(attack: str, engine: str, tmp_path: Path) -> None:
+    file = tmp_path / "outside.tex"
+    file.write_text(SECRET)
+    try:
+        (pdf,) = typeset([paper(READING[attack].replace("FILE", str(file)))], PREAMBLE, engine=find_engine(engine))
+    except BuildError as error:
+        assert SECRET not in str(error)  # noqa: PT017 - what is refused and what is harmless are both right
+    else:
+        assert not holds(pdf, SECRET)
+        assert b"outside.tex" not in pdf
+
+
+@pytest.mark.parametrize(("attack", "engine"), tried(WRITING))
+def test_a_paper_cannot_write_elsewhere_or_run_a_program(attack: str, engine: str, tmp_path: Path) -> None:
+    file = tmp_path / "written.txt"
+    trick = WRITING[attack].replace("FILE", str(file)).replace("NAME", "written-by-a-worksheet.txt")
+    with suppress(BuildError):
+        typeset([paper(trick)], PREAMBLE, engine=find_engine(engine))
+    assert list(tmp_path.iterdir()) == []
+    assert not list(tmp_path.parent.glob("**/written-by-a-worksheet.txt"))
+
+
+def test_a_read_that_tex_itself_permits_names_the_file_and_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "outside.tex"
+    file.write_text(SECRET)
+    with pytest.raises(BuildError) as caught:
+        typeset([paper(rf"\immediate\pdfobj stream file {{{file}}}")], PREAMBLE)
+    assert str(caught.value).startswith(f"worksheets/sheet.yaml: Sheet: it reads {file}\n    \\immediate\\pdfobj")
