@@ -18,7 +18,7 @@ from generator.render.press import press, typeset
 from generator.render.template import environment
 
 SHEET = Path("worksheets/sheet.yaml")
-PREAMBLE = environment().fill("preamble.tex.j2", accents=False)
+PREAMBLE = environment().fill("preamble.tex.j2", accents=False, own_words=False)
 
 
 def paper(label: str, *statements: str, pages: int = 1) -> Paper:

@@ -32,7 +32,7 @@ FAULTY = {
     "an error that is followed by others": r"\begin{tabular}{l} & & \\",
     "a brace": "{",
     "a brace too many": "}",
-    "an environment": r"\begin{enumerate} \item x",
+    "an environment": r"\begin{itemize} \item x",
     "the end of the document": r"\end{document}",
     "the end of the job": r"\csname @@end\endcsname",
 }
@@ -83,6 +83,13 @@ def test_papers_that_never_end_do_not_take_all_night() -> None:
     assert [bool(one.error) for one in printed] == [False, True, False, True, True, True]
     assert "TeX was still busy after 3 seconds" in str(printed[1].error)
     assert "not tried, as TeX was busy for too long with 2 papers before it" in str(printed[5].error)
+
+
+@pytest.mark.parametrize("odd", [{3}, {0, 5}, set(range(8))])
+def test_characters_that_hardly_a_paper_has_change_no_bytes_of_others(odd: set[int]) -> None:
+    rare = r"\texttt{abc} $\mathcal{A}$ \begin{itemize} \item x \end{itemize}"
+    papers = [paper(f"{n:02d}", rare if n in odd else f"Alpha {n}.") for n in range(8)]
+    assert typeset(papers, PREAMBLE) == [typeset([one], PREAMBLE)[0] for one in papers]
 
 
 def test_shares_change_nothing(tmp_path: Path) -> None:

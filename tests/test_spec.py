@@ -348,7 +348,7 @@ MISTAKES = {
         "students: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'students'\n"
         "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
-        "instructions, bank, roster, problems.",
+        "instructions, bank, roster, engine, problems.",
     ),
     "misspelled names": (
         problem_with("vary: {name: [{A: B}]}"),

@@ -273,7 +273,12 @@ class Sampled:
 
 def preamble(worksheet: Worksheet, templates: Templates, *, accents: bool = False) -> str:
     """The preamble that all papers of a worksheet share; with fonts for letters beyond ASCII in names."""
-    return templates.fill("preamble.tex.j2", title=worksheet.title, course=worksheet.course, accents=accents)
+    own_words = any(
+        asking.statement is not None for problem in worksheet.problems for asking in (problem, *problem.parts)
+    )
+    return templates.fill(
+        "preamble.tex.j2", title=worksheet.title, course=worksheet.course, accents=accents, own_words=own_words
+    )
 
 
 def problem_set(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:

@@ -11,7 +11,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from errno import ENOSPC
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pikepdf
 
+from generator.cache import remembered
 from generator.errors import BuildError, InFile, InText
 from generator.render import texlog
 from generator.render.engines import INSTALL_TEX, find_engine
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from generator.render.engines import Engine
 
 Kind: TypeAlias = "tuple[str, str | None]"
+Font: TypeAlias = "tuple[str, str]"
+"""Its name, and the glyphs that are in the file."""
 Span: TypeAlias = "range | tuple[BuildError, Kind | None] | None"
 
 PATIENCE = 30.0
@@ -139,6 +142,8 @@ class Printed:
     kind: Kind | None = None
     """What it has in common with other papers that have the same mistake: the message, and the problem it is about."""
     timed_out: bool = False
+    is_shared: bool = False
+    """Its fonts hold glyphs that another paper of the run may have brought."""
 
 
 def attempt(
@@ -203,9 +208,10 @@ def _attempt(
         spans[-1] = _error(papers[-1], None, "TeX stopped before the end of the job"), None
     pdf = folder / "job.pdf"
     usable = sound if pdf.exists() else 0  # after a fatal error there is none
+    usual = glyphs(preamble, engine.name) if len(papers) > 1 else None
     printed = [
-        Printed(paper, content, len(span), None, wide.get(n, ()))
-        for n, (paper, span, content) in enumerate(_split(pdf, papers, spans[:usable]))
+        Printed(paper, content, len(span), None, wide.get(n, ()), is_shared=bool(usual and not fonts <= usual))
+        for n, (paper, span, content, fonts) in enumerate(_split(pdf, papers, spans[:usable]))
     ]
     for paper, span in zip(papers[usable:], spans[usable:], strict=True):
         printed.append(Printed(paper, error=span[0], kind=span[1]) if isinstance(span, tuple) else Printed(paper))
@@ -436,18 +442,54 @@ def _shown(source: str, line: int | None, fault: texlog.Fault | None) -> InText 
 # The documents
 
 
-def _split(pdf: Path, papers: Sequence[Paper], spans: Sequence[Span]) -> Iterator[tuple[Paper, range, bytes]]:
-    """Each paper's pages as a document of its own, with its title, without date or program."""
+def _split(
+    pdf: Path, papers: Sequence[Paper], spans: Sequence[Span]
+) -> Iterator[tuple[Paper, range, bytes, frozenset[Font]]]:
+    """Each paper's pages as a document of its own, with its title, without date or program; and the fonts in it."""
     if not spans:
         return
     with pikepdf.open(pdf) as job:
+        known: dict[tuple[int, int], Font] = {}
         for paper, span in zip(papers, spans, strict=False):
             assert isinstance(span, range)
+            pages = job.pages[span.start : span.stop]
+            fonts = frozenset(font for page in pages for font in _fonts(page, known))
             with pikepdf.new() as document:
-                document.pages.extend(job.pages[span.start : span.stop])
+                document.pages.extend(pages)
                 _number_forms(document)
                 document.docinfo["/Title"] = paper.title
-                yield paper, span, _saved(document)
+                yield paper, span, _saved(document), fonts
+
+
+def _fonts(page: pikepdf.Page, known: dict[tuple[int, int], Font]) -> Iterator[Font]:
+    for font in page.resources.get("/Font", pikepdf.Dictionary()).values():
+        if font.objgen not in known:
+            known[font.objgen] = _font(font.get("/FontDescriptor", pikepdf.Dictionary()))
+        yield known[font.objgen]
+
+
+def _font(descriptor: pikepdf.Object) -> Font:
+    return str(descriptor.get("/FontName", "")).rpartition("+")[2], str(descriptor.get("/CharSet", ""))
+
+
+@cache
+def glyphs(preamble: str, name: str | None) -> frozenset[Font]:
+    """The fonts that every job of an engine with a preamble holds, whatever its papers say, with their glyphs."""
+    engine = find_engine(name)
+    found = remembered("glyphs", f"{engine.version()}\n{preamble}", lambda: _glyphs(preamble, engine))
+    return frozenset((font, characters) for font, characters in found)
+
+
+def _glyphs(preamble: str, engine: Engine) -> list[Font]:
+    with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "job.tex").write_text(_driver(preamble, 0, engine), encoding="utf-8")
+        _run(folder, engine, PATIENCE, lambda number: None, lambda: None)
+        if not (folder / "job.pdf").exists():
+            return []
+        with pikepdf.open(folder / "job.pdf") as job:
+            descriptors = (thing for thing in job.objects if isinstance(thing, pikepdf.Dictionary))
+            return sorted(_font(one) for one in descriptors if one.get("/Type") == "/FontDescriptor")
 
 
 def _number_forms(document: pikepdf.Pdf) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import BuildError, GeneratorError, together
 from generator.processes import each
-from generator.render.pdf import PATIENCE, Printed, attempt
+from generator.render.pdf import PATIENCE, Printed, attempt, glyphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,6 +66,8 @@ def press(
         return [_kept(one, folder) for one in printed]
 
     shares = _shares(papers, min(jobs, -(-len(papers) // WORTH_A_JOB)))
+    if len(shares) > 1:
+        glyphs(preamble, engine.name if engine else None)  # which all processes then know
     pressed: dict[int, Pressed] = {}
     for places, done in zip(shares, each(work, shares, jobs, tell), strict=True):
         if isinstance(done, BuildError):
@@ -104,7 +106,7 @@ def isolated(
 
     What TeX made of papers behind a broken one is not used: they are typeset again without it. One that TeX complained
     about is broken if it is so alone, or if another with the same mistake was. A paper that changes TeX for good is
-    always typeset alone.
+    always typeset alone, and so is one that has glyphs in its fonts which hardly another paper has.
     """
     printed: dict[int, Printed] = {}
     broken: set[Kind] = set()
@@ -112,7 +114,8 @@ def isolated(
     changing = [n for n, paper in enumerate(papers) if LASTING.search(paper.body)]
     batches = [[n for n in range(len(papers)) if n not in changing], *([n] for n in changing)]
     while batches:
-        batch = batches.pop()
+        if not (batch := batches.pop()):
+            continue
         before = told = len(printed)
 
         def begun(number: int, before: int = before) -> None:
@@ -121,7 +124,7 @@ def isolated(
             told = before + number
 
         run = attempt([papers[n] for n in batch], preamble, begun=begun, patience=patience, engine=engine)
-        left = []
+        left, shared = [], []
         for place, (n, one) in enumerate(zip(batch, run, strict=True)):
             if one.timed_out:
                 printed[n] = one
@@ -129,7 +132,9 @@ def isolated(
                 batches.append(batch[:place])  # they were sound
                 left = batch[place + 1 :]
                 break
-            if one.content:
+            if one.is_shared:
+                shared.append(n)
+            elif one.content:
                 printed[n] = one
             elif one.error:
                 known = len(batch) == 1 or one.kind in broken
@@ -142,10 +147,11 @@ def isolated(
             printed |= {n: Printed(papers[n], error=_untried(papers[n])) for n in left}
         else:
             batches.append(left)
+        half = -(-len(shared) // 2)
+        batches += [shared[:half], shared[half:]]  # one paper's glyphs are in the fonts of all that have these
         tick(len(printed) - told)
-        if batch and len(printed) == before and not timeouts:
+        if len(printed) == before and not shared and not timeouts:
             raise BuildError("TeX ended without a word and without any page", remedy="Build again, or with -j 1.")
-        batches = [some for some in batches if some]
     return [printed[n] for n in range(len(papers))]
 
 

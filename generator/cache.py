@@ -1,0 +1,30 @@
+"""What is worth keeping between builds, in the user's own folder for that; what cannot be kept is found again."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = "trace-trick-worksheets"
+
+
+def remembered(kind: str, key: str, find: Callable[[], Any]) -> Any:
+    """What was found before for a key, or is found now; it has to be what JSON can hold."""
+    from platformdirs import user_cache_path
+
+    file = user_cache_path(NAME) / f"{kind}-{sha256(key.encode()).hexdigest()[:32]}.json"
+    with suppress(OSError, ValueError):
+        return json.loads(file.read_bytes())
+    found = find()
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_suffix(f".{os.getpid()}")
+        new.write_text(json.dumps(found))
+        new.replace(file)
+    return found
