@@ -15,7 +15,7 @@ from generator.render.pdf import Paper
 from generator.render.press import typeset
 from generator.render.template import environment
 
-PREAMBLE = environment().fill("preamble.tex.j2", accents=False)
+PREAMBLE = environment().fill("preamble.tex.j2", accents=False, own_words=False)
 SECRET = "secret-b7f3"
 
 READING = {
