@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from generator.disk import (
 from generator.errors import GeneratorError, WorksheetError, together
 from generator.processes import each, processors
 from generator.render import TEMPLATES
+from generator.render.engines import SOURCE_DATE
 from generator.solving import WORTH_PROCESSES, silent
 
 if TYPE_CHECKING:
@@ -215,6 +216,8 @@ class _Making:
     """For each PDF how many pages it has, and a hash of all that it comes from."""
     warnings: list[str] = field(default_factory=list)
     typeset: int = 0
+    tex: str = ""
+    """What the engine calls itself."""
     error: GeneratorError | None = None
 
     def write(self, name: str, content: bytes) -> None:
@@ -248,7 +251,9 @@ class _Making:
         from generator.render.press import mistakes, press
 
         engine = find_engine(self.options.engine or self.worksheet.engine)
-        common = _hash(_program(), engine.version().encode(), preamble.encode()).encode()
+        self.tex = engine.version()
+        date = os.environ.get(SOURCE_DATE, "")
+        common = _hash(_program(), self.tex.encode(), date.encode(), preamble.encode()).encode()
         sources = {f"{one.name}.pdf": _hash(common, one.title.encode(), one.body.encode()) for one in papers}
         current = self._kept(sources)
         changed = [paper for paper in papers if f"{paper.name}.pdf" not in current]
@@ -313,6 +318,8 @@ class _Making:
 
 def _manifest(worksheet: Worksheet, written: Sequence[Written], made: _Making, inputs: str | None) -> dict[str, Any]:
     """What was built from what, with every answer, for people and for the next build."""
+    from importlib.metadata import version
+
     return {
         "worksheet": worksheet.path.name,
         "title": worksheet.title,
@@ -321,6 +328,7 @@ def _manifest(worksheet: Worksheet, written: Sequence[Written], made: _Making, i
         "answers": {one.label: list(one.answers) for one in written},
         "files": dict(sorted(made.files.items())),
         "printed": dict(sorted(made.printed.items())),
+        "program": {"worksheets": version("trace-trick-worksheets"), **({"tex": made.tex} if made.tex else {})},
         "inputs": inputs,
     }
 
@@ -348,12 +356,22 @@ def overrides(options: Options) -> Path | None:
     return here if here.is_dir() and not here.samefile(TEMPLATES) else None
 
 
+def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
+    """The files that the output depends on, but for this program's own: worksheet, class list, templates, families."""
+    worksheet = path.read_bytes() if path.is_file() else b""
+    named = options.roster or (_class_list(path) if b"roster:" in worksheet else None)
+    folders = [folder] if (folder := overrides(options)) else []
+    if b"bank:" in worksheet:  # YAML is loaded only where it may name a folder
+        from generator.worksheet import bank
+
+        folders += bank.folders(path)
+    return [path, *([named] if named else []), *(file for folder in folders for _, file in files_in(folder))]
+
+
 def _fingerprint(path: Path, options: Options) -> str | None:
-    """A hash of all that the output depends on; None if the worksheet cannot be read."""
+    """A hash of all that the output depends on; None if something of it cannot be read."""
     try:
-        worksheet = path.read_bytes()
-        named = options.roster or (_class_list(path) if b"roster:" in worksheet else None)
-        roster = checksum(named.read_bytes()) if named else None
+        contents = [file.read_bytes() for file in sources(path, options)]
     except OSError:
         return None
     asked = [
@@ -362,15 +380,11 @@ def _fingerprint(path: Path, options: Options) -> str | None:
         options.seed,
         options.repeats,
         sorted(options.formats),
-        roster,
         options.engine,
+        os.environ.get(SOURCE_DATE),
+        [file.name for file in sources(path, options)],
     ]
-    folders = [folder for folder in (TEMPLATES, overrides(options)) if folder]
-    if b"bank:" in worksheet:  # YAML is loaded only where it may name a folder
-        from generator.worksheet import bank
-
-        folders += bank.folders(path)
-    return _hash(_program(), json.dumps(asked).encode(), worksheet, *chain.from_iterable(map(_contents, folders)))
+    return _hash(_program(), json.dumps(asked).encode(), *contents)
 
 
 def _class_list(path: Path) -> Path | None:
@@ -386,7 +400,7 @@ def _class_list(path: Path) -> Path | None:
 
 def _program() -> bytes:
     """A hash of this program."""
-    return _hash(*_contents(PROGRAM)).encode()
+    return _hash(*_contents(PROGRAM), *_contents(TEMPLATES)).encode()
 
 
 def _contents(folder: Path) -> Iterator[bytes]:

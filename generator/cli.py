@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 import click
 
 from generator.builder import DEFAULTS, FORMATS, Options
+from generator.disk import MANIFEST
 from generator.errors import GeneratorError
 from generator.render.engines import ENGINES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -111,6 +112,11 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     help="Build these versions alone, such as 17 or 3,17, and leave other files as they are.",
 )  # fmt: skip
 @click.option(
+    "--depfile", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what each folder depends on as rules for make.",
+)  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but what needs your attention.")
+@click.option(
     "--keep-going", is_flag=True,
     help="Where TeX cannot typeset some papers, deliver all others; without it, all stays as it was.",
 )  # fmt: skip
@@ -134,7 +140,7 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     "--templates", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with templates of your own, instead of ./templates.",
 )  # fmt: skip
-def build(files: tuple[Path, ...], **options: Any) -> None:
+def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options: Any) -> None:
     """Make problem sets and answer keys from worksheet files.
 
     Each FILE gets a folder in DIR with a PDF for each version and its key, all of them in one, a formula
@@ -155,33 +161,69 @@ def build(files: tuple[Path, ...], **options: Any) -> None:
       worksheets build quiz.yaml --engine lualatex
     """
     from generator.builder import build as build_one
+    from generator.builder import sources
 
     stems = Counter(path.stem for path in files)
     if same := [stem for stem, count in stems.items() if count > 1]:
         raise click.UsageError(f"More than one file would be built into {options['output'] / same[0]}.")
+    wanted = Options(**options)
+    rows: list[tuple[str, ...]] = []
 
     def run(path: Path, progress: Progress) -> str:
         start = perf_counter()
-        built = build_one(path, Options(**options), progress)
-        report = _report(path, built, perf_counter() - start)
+        built = build_one(path, wanted, progress)
+        seconds = perf_counter() - start
+        rows.append(_row(path, built, seconds))
+        lines = [] if quiet else [_report(path, built, seconds)]
+        report = "\n".join([*lines, *_remarks(built)])
         if built.error:
             click.echo(report)
             raise built.error
         return report
 
-    _each(files, run)
+    status = _each(files, run, quiet=quiet)
+    if depfile:
+        manifests = ((options["output"] / path.stem / MANIFEST, path) for path in files)
+        depfile.write_text("".join(_rule(manifest, sources(path, wanted)) for manifest, path in manifests))
+    if len(rows) > 1 and not quiet:
+        click.echo(_table((("", "versions", "files", "pages", "typeset", "seconds", "warnings"), *rows)))
+    click.get_current_context().exit(status)
 
 
 def _report(path: Path, built: Built, seconds: float) -> str:
     if built.current:
         return f"{path}: nothing has changed since {built.folder} was built"
     what = f"{_count(built.versions, 'version')} of {_count(built.problems, 'problem')}"
-    lines = [f"{path}: {what}, {_count(built.files, 'file')} in {built.folder} ({seconds:.1f} s)"]
+    return f"{path}: {what}, {_count(built.files, 'file')} in {built.folder} ({seconds:.1f} s)"
+
+
+def _remarks(built: Built) -> Iterator[str]:
+    """What needs attention."""
     if built.distinct < built.versions:
-        lines.append(f"  only {built.distinct} of them differ: give the problems more to vary")
-    lines += [f"  look at this: {warning}" for warning in built.warnings]
-    lines += [f"  kept your edits as {kept}" for kept in built.kept]
-    return "\n".join(lines)
+        yield f"  only {built.distinct} of them differ: give the problems more to vary"
+    yield from (f"  look at this: {warning}" for warning in built.warnings)
+    yield from (f"  kept your edits as {kept}" for kept in built.kept)
+
+
+def _row(path: Path, built: Built, seconds: float) -> tuple[str, ...]:
+    if built.current:
+        return (path.stem, "", "", "", "0", f"{seconds:.1f}", "")
+    numbers = (built.versions, built.files, built.pages, built.typeset)
+    return (path.stem, *map(str, numbers), f"{seconds:.1f}", str(len(built.warnings)))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows with their columns below one another, the first to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows
+    )
+
+
+def _rule(target: Path, sources: Sequence[Path]) -> str:
+    """A rule for make."""
+    escaped = [str(path).replace("$", "$$").replace(" ", "\\ ").replace("#", "\\#") for path in (target, *sources)]
+    return f"{escaped[0]}: {' '.join(escaped[1:])}\n" + "".join(f"{path}:\n" for path in escaped[1:])
 
 
 @main.command()
@@ -218,7 +260,7 @@ def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> None:
             raise together(found.errors)
         return report
 
-    _each(files, run)
+    click.get_current_context().exit(_each(files, run))
 
 
 @main.command()
@@ -251,22 +293,23 @@ def preview(files: tuple[Path, ...], **options: Any) -> None:
         lines = [f"{path}: {_count(found.versions, 'version')} of each problem in {found.file}"]
         return "\n".join(lines + [f"  look at this: {warning}" for warning in found.warnings])
 
-    _each(files, run)
+    click.get_current_context().exit(_each(files, run))
 
 
-def _each(files: Sequence[Path], run: Callable[[Path, Progress], str]) -> None:
-    """Do all files, even after an error in one of them, and then exit with the worst status."""
+def _each(files: Sequence[Path], run: Callable[[Path, Progress], str], *, quiet: bool = False) -> int:
+    """Do all files, even after an error in one of them; gives back the worst status."""
     status = 0
     for path in files:
         try:
-            with _Display(path) as progress:
+            with _Display(path, quiet=quiet) as progress:
                 report = run(path, progress)
         except GeneratorError as error:
             click.echo(str(error), err=True)
             status = max(status, error.exit_status)
         else:
-            click.echo(report)
-    click.get_current_context().exit(status)
+            if report:
+                click.echo(report)
+    return status
 
 
 def _count(number: int, noun: str) -> str:
@@ -276,8 +319,9 @@ def _count(number: int, noun: str) -> str:
 class _Display:
     """Shows how far the work is: a bar on a terminal, elsewhere a line for each kind of work."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, quiet: bool = False) -> None:
         self.path = path
+        self.quiet = quiet
         self.kind = ""
         self.bar: tqdm[Any] | None = None
 
@@ -292,6 +336,8 @@ class _Display:
 
     def __call__(self, kind: str, done: int, total: int) -> None:
         """Show that of one kind of work so much is done."""
+        if self.quiet:
+            return
         if kind != self.kind:
             self._begin(kind, total)
         if self.bar is not None:
@@ -310,7 +356,7 @@ class _Display:
             total=total,
             desc=f"{self.path.stem}: {kind}",
             leave=False,
-            bar_format="{desc} {bar} {n_fmt}/{total_fmt}",
+            bar_format="{desc} {bar} {n_fmt}/{total_fmt}, {remaining} left",
         )
 
 

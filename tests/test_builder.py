@@ -493,3 +493,54 @@ def test_the_command_reports(project: Path) -> None:
         "sheet.yaml: Joining",
     ]
     assert project
+
+
+# What the command says
+
+
+def test_quiet_says_nothing(project: Path) -> None:
+    result = CliRunner().invoke(main, ["build", "sheet.yaml", "--seed", "3", "--format", "tex", "--quiet"])
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    Path("sheet.yaml").write_text(SHEET.replace("c Tr", "c Trr"))
+    result = CliRunner().invoke(main, ["build", "sheet.yaml", "--quiet"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("sheet.yaml:")
+    assert project
+
+
+def test_several_worksheets_end_with_a_table(project: Path) -> None:
+    shutil.copy("sheet.yaml", "second.yaml")
+    result = CliRunner().invoke(main, ["build", "sheet.yaml", "second.yaml", "--format", "tex"])
+    table = [line.split() for line in result.stdout.splitlines()[-3:]]
+    assert table[0] == ["versions", "files", "pages", "typeset", "seconds", "warnings"]
+    assert [row[:5] for row in table[1:]] == [["sheet", "2", "6", "0", "0"], ["second", "2", "6", "0", "0"]]
+    assert project
+
+
+def test_make_knows_what_a_build_depends_on(project: Path) -> None:
+    Path("templates").mkdir()
+    shutil.copy(ROOT / "templates/statement.tex.j2", "templates")
+    Path("a class.csv").write_text("name,id\nAda,1\nAlan,2\n")
+    arguments = ["--format", "tex", "--depfile", "sheet.d", "--roster", "a class.csv"]
+    assert CliRunner().invoke(main, ["build", "sheet.yaml", *arguments]).exit_code == 0
+    rule, *empty = Path("sheet.d").read_text().splitlines()
+    assert rule == r"output/sheet/manifest.json: sheet.yaml a\ class.csv templates/statement.tex.j2"
+    assert empty == ["sheet.yaml:", r"a\ class.csv:", "templates/statement.tex.j2:"]
+    Path("Makefile").write_text("-include sheet.d\noutput/sheet/manifest.json:\n\t@echo again\n")
+    assert tool("make") == "make: 'output/sheet/manifest.json' is up to date.\n"
+    os.utime("a class.csv", (2_000_000_000, 2_000_000_000))
+    assert tool("make") == "again\n"
+    assert project
+
+
+def test_a_date_is_in_documents_only_where_it_is_given(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = Path("output/sheet/sheet-v01.pdf")
+    before = built.read_bytes()
+    assert "CreationDate" not in tool("pdfinfo", built)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796083200")
+    assert build(Path("sheet.yaml")).typeset == 6
+    assert "2026" in tool("pdfinfo", built)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    build(Path("sheet.yaml"))
+    assert built.read_bytes() == before
+    assert project

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -34,10 +35,11 @@ Install it, then build again:
     macOS, Windows   it comes with MacTeX and with MiKTeX""",
 }
 
+SOURCE_DATE = "SOURCE_DATE_EPOCH"
+"""The environment variable by which a build has a date, in seconds since 1970; without it no document has one."""
 ENVIRONMENT = {
     "openin_any": "p",  # paranoid: TeX reads and writes in its own trees and the job's folder, nowhere else
     "openout_any": "p",
-    "SOURCE_DATE_EPOCH": "0",
     "FORCE_SOURCE_DATE": "1",
     "max_print_line": "10000",
     "error_line": "254",
@@ -55,7 +57,9 @@ class Engine:
     commands: tuple[tuple[str, ...], ...]
     prologue: str = ""
     """TeX that comes before the first line of the source."""
-    environment: Mapping[str, str] = field(default_factory=ENVIRONMENT.copy)
+    environment: Mapping[str, str] = field(
+        default_factory=lambda: {**ENVIRONMENT, SOURCE_DATE: os.environ.get(SOURCE_DATE, "0")}
+    )
     """What is laid over the environment of this process."""
 
     @property

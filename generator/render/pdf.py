@@ -7,9 +7,11 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from errno import ENOSPC
 from functools import cache, partial
 from hashlib import sha256
@@ -23,8 +25,11 @@ import pikepdf
 from generator.cache import remembered
 from generator.errors import BuildError, InFile, InText
 from generator.render import texlog
-from generator.render.engines import INSTALL_TEX, find_engine
+from generator.render.engines import INSTALL_TEX, SOURCE_DATE, find_engine
 from generator.render.guard import trespass
+
+if sys.platform == "linux":
+    from resource import RLIMIT_CPU, prlimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -289,6 +294,10 @@ def _call(
                 timer.start()
 
         said = 0
+        if sys.platform == "linux":  # should nobody be left to stop it, it stops itself
+            seconds = int(patience * len(list(folder.glob("*.tex"))))
+            with suppress(ProcessLookupError):
+                prlimit(tex.pid, RLIMIT_CPU, (seconds, seconds))
         try:
             wind_up()
             for line in tex.stdout or ():
@@ -508,7 +517,9 @@ def _number_forms(document: pikepdf.Pdf) -> None:
 
 
 def _saved(document: pikepdf.Pdf) -> bytes:
-    """The bytes of a document: the same for the same pages."""
+    """The bytes of a document: the same for the same pages, on any day unless the environment gives a date."""
+    if (date := os.environ.get(SOURCE_DATE, "")).isdigit():
+        document.docinfo["/CreationDate"] = datetime.fromtimestamp(int(date), UTC).strftime("D:%Y%m%d%H%M%SZ")
     document.Root.Lang = pikepdf.String("en-US")
     document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     content = BytesIO()
