@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -236,6 +236,7 @@ class _Making:
         if not self.options.only:
             rows = [(one.label, one.row) for one in written]
             others = [page.formula_sheet(worksheet, templates), page.answer_grid(worksheet, rows, templates)]
+            others += [one.template for one in written if one.template]
         preamble = page.preamble(worksheet, templates, accents=accents)
         papers = [*sets, *keys, *others]
         if "tex" in self.options.formats:
@@ -243,6 +244,8 @@ class _Making:
                 self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
         if "pdf" in self.options.formats:
             self._print(papers, preamble)
+            if worksheet.print.is_fixed:
+                self._require_same_places(sets)
             if not self.options.only:
                 self._join({f"{worksheet.stem}-all.pdf": sets, f"{worksheet.stem}-all-key.pdf": keys})
 
@@ -270,8 +273,21 @@ class _Making:
             if one.error is None:
                 name = f"{one.name}.pdf"
                 self.files[name], self.printed[name] = one.checksum, {"pages": one.pages, "source": sources[name]}
+                if self.worksheet.print.is_fixed:
+                    self.printed[name]["places"] = [list(astuple(place)) for place in one.places]
                 self.warnings += one.warnings
                 self.typeset += 1
+
+    def _require_same_places(self, papers: Sequence[Paper]) -> None:
+        """Every version has every question at the same place, or it is said which does not."""
+        from generator.render.layout import overflows
+        from generator.render.pdf import Place
+
+        here = [(paper, told) for paper in papers if (told := self.printed.get(f"{paper.name}.pdf"))]
+        places = [tuple(Place(*place) for place in told["places"]) for _, told in here]
+        found = overflows([paper for paper, _ in here], places, [told["pages"] for _, told in here])
+        if found:
+            raise together(found)
 
     def _join(self, wholes: Mapping[str, Sequence[Paper]]) -> None:
         """The papers of all versions in one file, for the copier."""

@@ -38,6 +38,8 @@ class Written:
     problem_set: Paper
     answer_key: Paper
     row: tuple[NoEscape, ...]
+    template: Paper | None
+    """The first version as it is shown to a scan-and-grade service."""
     answers: tuple[dict[str, Any], ...]
     signatures: tuple[Signature, ...]
 
@@ -66,6 +68,9 @@ def write(
             page.problem_set(worksheet, version, answered, templates),
             page.answer_key(worksheet, version, answered, templates),
             page.answer_row(worksheet, answered),
+            page.blank_template(worksheet, version, answered, templates)
+            if worksheet.print.is_fixed and version.number == 1
+            else None,
             tuple(map(_told, answered)),
             signatures(answered),
         )

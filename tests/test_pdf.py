@@ -16,9 +16,10 @@ from generator.render.engines import ENGINES, INSTALL_TEX, find_engine
 from generator.render.pdf import Overfull, Paper, Part, join, standalone
 from generator.render.press import press, typeset
 from generator.render.template import environment
+from generator.worksheet.spec import Print
 
 SHEET = Path("worksheets/sheet.yaml")
-PREAMBLE = environment().fill("preamble.tex.j2", accents=False, own_words=False)
+PREAMBLE = environment().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
 
 
 def paper(label: str, *statements: str, pages: int = 1) -> Paper:

@@ -14,8 +14,9 @@ from generator.render.engines import ENGINES, find_engine
 from generator.render.pdf import Paper
 from generator.render.press import typeset
 from generator.render.template import environment
+from generator.worksheet.spec import Print
 
-PREAMBLE = environment().fill("preamble.tex.j2", accents=False, own_words=False)
+PREAMBLE = environment().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
 SECRET = "secret-b7f3"
 
 READING = {

@@ -10,6 +10,7 @@ from pylatex.utils import NoEscape
 from generator.errors import BuildError
 from generator.render import TEMPLATES
 from generator.render.template import environment, escape
+from generator.worksheet.spec import Print
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,8 @@ def test_a_course_replaces_one_file_and_may_extend_ours(tmp_path: Path) -> None:
         '<% extends "default/preamble.tex.j2" %><% block paper %>a4<%= super() %><% endblock %>'
     )
     ours, theirs = (
-        environment(own).fill("preamble.tex.j2", accents=False, own_words=False) for own in (None, tmp_path)
+        environment(own).fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
+        for own in (None, tmp_path)
     )
     assert theirs == ours.replace("letterpaper", "a4letterpaper", 1)
 

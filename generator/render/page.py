@@ -211,6 +211,8 @@ class Item:
     preface: NoEscape | None
     """The author's own words before all parts."""
     room: str
+    """A length below it, or the share of a page that it takes with its room: third, half or page."""
+    ground: str
     own_statement: NoEscape | None
     function: NoEscape
     constants: tuple[Declared, ...]
@@ -277,19 +279,38 @@ def preamble(worksheet: Worksheet, templates: Templates, *, accents: bool = Fals
         asking.statement is not None for problem in worksheet.problems for asking in (problem, *problem.parts)
     )
     return templates.fill(
-        "preamble.tex.j2", title=worksheet.title, course=worksheet.course, accents=accents, own_words=own_words
+        "preamble.tex.j2",
+        title=worksheet.title,
+        course=worksheet.course,
+        print=worksheet.print,
+        accents=accents,
+        own_words=own_words,
     )
 
 
 def problem_set(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
     """The paper that a student gets."""
+    title = f"{worksheet.title}, version {version.label}"
+    return _problem_set(worksheet, version, answered, templates, name=f"v{version.label}", title=title)
+
+
+def blank_template(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
+    """A problem set that is nobody's, on which a scan-and-grade service is shown where everything stands."""
+    title = f"{worksheet.title}, template"
+    version = replace(version, student=None)
+    return _problem_set(worksheet, version, answered, templates, name="template", title=title)
+
+
+def _problem_set(
+    worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates, *, name: str, title: str
+) -> Paper:
     shown = items(worksheet, answered)
     return _paper(
         worksheet,
         templates,
         "problem-set.tex.j2",
-        name=f"v{version.label}",
-        title=f"{worksheet.title}, version {version.label}",
+        name=name,
+        title=title,
         version=version,
         answered=answered,
         questions=shown,
@@ -400,6 +421,7 @@ def _paper(
         title=worksheet.title,
         course=worksheet.course,
         instructions=_paragraphs(worksheet.instructions or ""),
+        print=worksheet.print,
         version=version.label if version else "",
         student=version.student if version else None,
         **context,
@@ -434,7 +456,7 @@ def _parts(worksheet: Worksheet, body: str, questions: Sequence[Question]) -> It
     starts = [(number, *marks[line]) for number, line in enumerate(lines, 1) if line in marks]
     ends = [*(start[0] - 1 for start in starts), len(lines)][1:]
     for (start, question, source), end in zip(starts, ends, strict=True):
-        yield Part(start, end, question.id, source)
+        yield Part(start, end, question.id, source, question.label)
 
 
 # Questions
@@ -471,6 +493,7 @@ def _item(answered: Answered, parts: Sequence[Answered], notation: Notation) -> 
         total=sum(one.question.points for one in parts),
         preface=NoEscape(question.preface) if question.preface is not None else None,
         room=question.space or _room(answered.left, question.form.name),
+        ground=question.ground,
         own_statement=NoEscape(question.statement) if question.statement is not None else None,
         function=NoEscape(f"{latex(value, notation)}({latex(wrt, notation)}) = {latex(question.function, notation)}"),
         constants=tuple(_declared(symbol, notation, everywhere) for symbol in constants),

@@ -47,6 +47,7 @@ GRACE = 3.0
 """How many seconds TeX has to say where it was, once it is told to stop."""
 SPARE = 1_000_000
 """With less than so many bytes free, a disk is taken to be the reason why TeX failed."""
+SCALED_POINTS_IN_MM = 65536 * 72.27 / 25.4
 FLOOD = 100_000_000
 """More characters than any job has to say; beyond it TeX is stopped."""
 
@@ -77,7 +78,11 @@ _MACROS = r"""
   \thispagestyle{empty}\ifdefined\allcharacters\allcharacters\fi\null\clearpage}
 \newcommand\paperbegins[1]{\clearpage\typeout{}\typeout{MARKER}%
   \begingroup\let\@elt\restorecounter\cl@@ckpt\endgroup
-  \begingroup\jobnote{begins #1}}
+  \begingroup\def\thispaper{#1}\jobnote{begins #1}}
+% where a question is: the number of its page in the paper, and how far down, when that page is done
+\def\noteplace#1{\ifdefined\pdfsavepos\pdfsavepos\else\savepos\fi
+  \write\jobmap{place \thispaper\space #1 \the\c@page\space
+    \the\numexpr\number\paperheight-\ifdefined\pdflastypos\pdflastypos\else\lastypos\fi\relax}}
 \newcommand\paperends[1]{\clearpage\jobnote{ends #1}\endgroup}
 \newcommand\jobends[1]{\clearpage\typeout{}\typeout{MARKER}\jobnote{END -}\immediate\closeout\jobmap}
 \makeatother
@@ -92,6 +97,8 @@ class Part:
     last: int
     problem: str
     source: InFile
+    label: str = ""
+    """The question's number, and the letter of a part: 2(b)."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,15 @@ def standalone(paper: Paper, preamble: str) -> str:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a question begins: on which page of its paper, and how many millimeters below the edge of that."""
+
+    label: str
+    page: int
+    down: float
+
+
+@dataclass(frozen=True)
 class Printed:
     """What one run of TeX made of a paper: its pages as a document, or why it has none."""
 
@@ -144,6 +160,8 @@ class Printed:
     pages: int = 0
     error: BuildError | None = None
     overfull: tuple[Overfull, ...] = ()
+    places: tuple[Place, ...] = ()
+    """Where its questions begin."""
     kind: Kind | None = None
     """What it has in common with other papers that have the same mistake: the message, and the problem it is about."""
     timed_out: bool = False
@@ -202,7 +220,7 @@ def _attempt(
     if not finished:
         place, error = _overdue(papers, log, patience)
         return [Printed(p, error=error, timed_out=True) if n == place else Printed(p) for n, p in enumerate(papers)]
-    wide = _overfull(papers, log)
+    wide, places = _overfull(papers, log), _places(notes)
     faults = list(texlog.faults(log))
     if faults and faults[0].paper is None:
         raise _preamble_error(papers[0], preamble, faults[0])
@@ -215,7 +233,14 @@ def _attempt(
     usable = sound if pdf.exists() else 0  # after a fatal error there is none
     usual = glyphs(preamble, engine.name) if len(papers) > 1 else None
     printed = [
-        Printed(paper, content, len(span), None, wide.get(n, ()), is_shared=bool(usual and not fonts <= usual))
+        Printed(
+            paper,
+            content,
+            len(span),
+            overfull=wide.get(n, ()),
+            places=places.get(n, ()),
+            is_shared=bool(usual and not fonts <= usual),
+        )
         for n, (paper, span, content, fonts) in enumerate(_split(pdf, papers, spans[:usable]))
     ]
     for paper, span in zip(papers[usable:], spans[usable:], strict=True):
@@ -400,6 +425,17 @@ def _overfull(papers: Sequence[Paper], log: Sequence[str]) -> dict[int, tuple[Ov
             if part not in found or found[part].points < box.points:
                 found[part] = Overfull(paper, box.line, box.points)
     return {number: tuple(found.values()) for number, found in worst.items()}
+
+
+def _places(notes: Sequence[str]) -> dict[int, tuple[Place, ...]]:
+    """Where questions begin, by papers."""
+    places: dict[int, tuple[Place, ...]] = {}
+    for kind, number, *rest in (note.split() for note in notes):
+        if kind == "place":
+            label, page, down = rest
+            here = Place(label, int(page), round(int(down) / SCALED_POINTS_IN_MM, 1))
+            places[int(number)] = (*places.get(int(number), ()), here)
+    return places
 
 
 def _unclosed(environment: str) -> tuple[int | None, str]:

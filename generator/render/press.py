@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.render.engines import Engine
-    from generator.render.pdf import Kind, Overfull, Paper
+    from generator.render.pdf import Kind, Overfull, Paper, Place
 
 WORTH_A_JOB = 12
 """So many papers take as long as it takes TeX to start."""
@@ -40,6 +40,7 @@ class Pressed:
     pages: int = 0
     warnings: tuple[str, ...] = ()
     """What does not fit on its pages."""
+    places: tuple[Place, ...] = ()
     error: BuildError | None = None
 
 
@@ -184,7 +185,14 @@ def mistakes(errors: Sequence[BuildError]) -> GeneratorError:
 def _kept(one: Printed, folder: Path) -> Pressed:
     if one.error is None:
         (folder / f"{one.paper.name}.pdf").write_bytes(one.content)
-    return Pressed(one.paper.name, sha256(one.content).hexdigest(), one.pages, tuple(map(str, one.overfull)), one.error)
+    return Pressed(
+        one.paper.name,
+        sha256(one.content).hexdigest(),
+        one.pages,
+        tuple(map(str, one.overfull)),
+        one.places,
+        one.error,
+    )
 
 
 def _shares(papers: Sequence[Paper], count: int) -> list[list[int]]:

@@ -88,6 +88,7 @@ class Question:
     key: Key
     """Where it stands in the worksheet."""
     space: str | None = None
+    ground: str = "blank"
     data: Mapping[Symbol, Rows] = field(default_factory=dict)
     """Numbers for symbols, at which the answer is worked out."""
     form: Form = DERIVE
@@ -444,7 +445,8 @@ class Draws:
                 key=("problems", i, *place),
                 rubric=part.rubric,
                 pattern=substance.pattern and look.pattern(_pattern_of(part, problem, substance.pattern)),
-                space=part.space,
+                space=part.space or worksheet.print.share(len(problem.asked)),
+                ground=part.ground or problem.ground or worksheet.print.ground,
                 data={look.symbol(symbol): rows for symbol, rows in data.items()},
                 form=self._form(deck, part, json.dumps([deck.key, version, *([letter] if place else [])])),
                 part=letter if place else "",

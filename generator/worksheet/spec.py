@@ -63,6 +63,7 @@ EXAMPLES = {
     "vary": "Write it as {c: 2..9}",
     "rubric": "Write it as {differential of the trace: 3, gradient: 2}",
     "notation": "Write it as {trace: tr, transpose: T}",
+    "print": "Write it as {paper: a4, ground: ruled}",
 }
 """What to write where a key has the wrong kind of value."""
 
@@ -91,6 +92,8 @@ WORDS = {
 LENGTH = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(cm|mm|in)")
 CENTIMETERS = {"cm": 1.0, "mm": 0.1, "in": 2.54}
 PAGE_CENTIMETERS = 22
+SHARES = ("third", "half", "page")
+"""How much of a page a question may take, with the room to answer it."""
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
 
@@ -100,10 +103,15 @@ def _identifier(text: str) -> str:
     return text
 
 
-def _length(text: str) -> str:
+def _space(text: str) -> str:
+    if text in SHARES:
+        return text
     found = LENGTH.fullmatch(text)
     if not found or float(found[1]) * CENTIMETERS[found[2]] > PAGE_CENTIMETERS:
-        raise ValueError(f"must be a length up to {PAGE_CENTIMETERS} cm, not {text!r}\nWrite it as 6cm, 60mm or 2.5in.")
+        raise ValueError(
+            f"must be a length up to {PAGE_CENTIMETERS} cm or {', '.join(SHARES[:-1])} or {SHARES[-1]}, not {text!r}\n"
+            "Write it as 6cm, 60mm, 2.5in or half."
+        )
     return found[1] + found[2]
 
 
@@ -121,6 +129,9 @@ def _parts(parts: tuple[object, ...]) -> tuple[object, ...]:
 
 Words = Annotated[str, AfterValidator(_words)]
 
+Ground: TypeAlias = Literal["blank", "ruled", "grid"]
+Profile: TypeAlias = Literal["plain", "gradescope", "crowdmark"]
+
 OneOrMore = str | list[str]
 """How items are written, of which one may stand alone."""
 
@@ -133,6 +144,26 @@ class _Model(BaseModel):
     """Keys with values; the text below a key is what the schema and the reference say of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Print(_Model):
+    """How papers are laid out."""
+
+    paper: Literal["letter", "a4"] = "letter"
+    """The size of the pages."""
+    profile: Profile = "plain"
+    """A scan-and-grade service that the papers are for: every version then has every question at the same place."""
+    ground: Ground = "blank"
+    """What is printed in the room to work: nothing, lines that are 8 mm apart, or squares of 5 mm."""
+
+    @property
+    def is_fixed(self) -> bool:
+        """Every version has every question at the same place: a cover, then each problem on a page of its own."""
+        return self.profile != "plain"
+
+    def share(self, parts: int) -> str | None:
+        """How much of a page each of so many parts takes by default, with its room, where places are fixed."""
+        return SHARES[-min(parts, len(SHARES))] if self.is_fixed else None
 
 
 class Vary(BaseModel):
@@ -231,8 +262,10 @@ class Asking(_Model):
         default={}, examples=[{"differential of the trace": 2, "dX brought to the end": 2, "gradient": 1}]
     )
     """What the points are given for, printed in the key; by default shared out among the steps of the derivation."""
-    space: Annotated[str, AfterValidator(_length)] | None = Field(default=None, examples=["6cm", "2.5in"])
-    """Room to write below it; by default what its derivation takes."""
+    space: Annotated[str, AfterValidator(_space)] | None = Field(default=None, examples=["6cm", "2.5in", "half"])
+    """Room to write below it; or what it takes with its room: third, half or page. By default what the key takes."""
+    ground: Ground | None = None
+    """What is printed in that room; by default as `print` says."""
     form: FormName = "derive"
     """How it is asked: derive; choice among answers; or by a derivation: find-the-error, fill-in, identify reasons."""
     choices: Annotated[int, Field(ge=2, le=len(LETTERS))] | None = None
@@ -287,7 +320,7 @@ class Problem(Asking, _Subject):
         return readings(self)
 
 
-OF_A_PART = tuple(key for key in Asking.model_fields if key not in {"detail", "convention"})
+OF_A_PART = tuple(key for key in Asking.model_fields if key not in {"detail", "convention", "ground"})
 """What each part says for itself; the rest it may leave to its problem."""
 
 
@@ -334,6 +367,8 @@ class Worksheet(_Model):
     """A folder beside the worksheet with problem families of your own, for `use` and `pick`."""
     roster: Words | None = Field(default=None, examples=["students.csv"])
     """A class list beside the worksheet: each student on it gets a version, with the name on it."""
+    print: Print = Print()
+    """The size of the pages, what they are for, and what is on them besides the questions."""
     engine: EngineName | None = Field(default=None, examples=["lualatex"])
     """The TeX that makes PDF; by default the first of them that is on the computer."""
     problems: Annotated[tuple[Problem, ...], Field(min_length=1)] = Field(
@@ -461,6 +496,8 @@ def _keys_at(key: Key) -> tuple[str, ...]:
             return tuple(Vary.model_fields)
         case ("notation",):
             return tuple(Notation.__dataclass_fields__)
+        case ("print",):
+            return tuple(Print.model_fields)
         case (*_, "parts", int()):
             return tuple(Part.model_fields)
         case _:

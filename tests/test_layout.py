@@ -1,0 +1,151 @@
+"""Paper: its size, room to work, and the same place for every question where papers are scanned."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pikepdf
+import pytest
+import yaml
+
+from generator.builder import Options, build
+from generator.errors import GeneratorError
+from generator.render.layout import TOLERANCE, overflows
+from generator.render.pdf import Paper, Place
+from tests.test_pdf import paper
+
+PAPERS = {"letter": (612, 792), "a4": (595.276, 841.89)}
+PROBLEMS: list[dict[str, object]] = [
+    {"function": "c Tr(A X)", "wrt": "X", "vary": {"c": "2..9", "names": [{"A": "A", "X": "X"}, {"A": "M", "X": "Y"}]}},
+    {"function": "Tr(X' A X)", "wrt": "X", "parts": [{"points": 4}, {"find": "stationary"}, {"form": "choice"}]},
+    {"function": "x'*A*x + b'*x", "wrt": "x", "form": "find-the-error", "ground": "grid"},
+]
+SHORT, LONG = "Tr(A X)", "Tr((A X + B)'*C*(A X + B)) + Tr(X'*D*X*E) + logdet(X'*X)"
+
+
+def built(folder: Path, problems: list[dict[str, object]], **keys: object) -> Path:
+    """The folder with what is built from these problems."""
+    file = folder / "sheet.yaml"
+    file.write_text(yaml.safe_dump({"versions": 3, **keys, "problems": problems}))
+    done = build(file, Options(output=folder, formats=("pdf",)))
+    assert done.warnings == ()
+    return done.folder
+
+
+def sizes(file: Path) -> list[tuple[float, float]]:
+    with pikepdf.open(file) as pdf:
+        return [(float(page.mediabox[2]), float(page.mediabox[3])) for page in pdf.pages]
+
+
+def words(file: Path) -> list[list[tuple[float, float, str]]]:
+    """For each page its words: how far down and to the right they begin, in points."""
+    shown = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, check=True, text=True).stdout
+    pages = []
+    for page in shown.split("<page ")[1:]:
+        found = (line.split('"') for line in page.splitlines() if "<word" in line)
+        pages.append([(float(one[3]), float(one[1]), one[8].partition("<")[0].lstrip(">")) for one in found])
+    return pages
+
+
+def headings(file: Path) -> list[tuple[int, int, str]]:
+    """Where the headings of problems and parts are: page, millimeters from above, and what follows."""
+    return [
+        (number, round(down / 72 * 25.4), word)
+        for number, page in enumerate(words(file), 1)
+        for down, right, word in page
+        if right < 80 and (word == "Problem" or word in ("(a)", "(b)", "(c)")) and number > 1
+    ]
+
+
+@pytest.mark.parametrize("size", PAPERS)
+def test_pages_have_the_size_that_the_worksheet_names(tmp_path: Path, size: str) -> None:
+    folder = built(tmp_path, PROBLEMS[:1], print={"paper": size})
+    for file in folder.glob("*.pdf"):
+        assert all(one == pytest.approx(PAPERS[size], abs=0.5) for one in sizes(file)), file
+
+
+@pytest.mark.parametrize("profile", ["gradescope", "crowdmark"])
+def test_scanned_papers_have_every_question_at_the_same_place(tmp_path: Path, profile: str) -> None:
+    folder = built(tmp_path, PROBLEMS, print={"profile": profile, "ground": "ruled"})
+    papers = [folder / f"sheet-v0{n}.pdf" for n in (1, 2, 3)] + [folder / "sheet-template.pdf"]
+    assert {len(sizes(file)) for file in papers} == {4}
+    found = [headings(file) for file in papers]
+    assert [word for _, _, word in found[0]] == ["Problem", "Problem", "(a)", "(b)", "(c)", "Problem"]
+    assert [one for one in found if one != found[0]] == []
+    places = [page for page, _, word in found[0] if word == "Problem"]
+    assert places == [2, 3, 4]  # behind a cover, each on a page of its own
+    for number, file in enumerate(papers[:3], 1):
+        for page in words(file):
+            assert [word for down, _, word in page if down < 140].count(f"0{number}") == 1
+    cover = " ".join(word for _, _, word in words(papers[0])[0])
+    assert "Name Student ID" in cover
+    assert "Problem 1." not in cover
+
+
+def test_crowdmark_has_the_upper_38_millimeters_of_each_page(tmp_path: Path) -> None:
+    folder = built(tmp_path, PROBLEMS[:1], print={"profile": "crowdmark"})
+    assert all(down > 38 / 25.4 * 72 for page in words(folder / "sheet-v01.pdf") for down, _, _ in page)
+
+
+def test_what_overflows_is_named(tmp_path: Path) -> None:
+    problem: dict[str, object] = {
+        "id": "wordy",
+        "function": [SHORT, LONG],
+        "wrt": "X",
+        "parts": [{"form": "find-the-error"}, {"space": "third"}, {"space": "third"}],
+    }
+    with pytest.raises(GeneratorError) as raised:
+        built(tmp_path, [problem], print={"profile": "gradescope"}, versions=2, fair="off")
+    assert "problem wordy, question 1(a) overflows in version" in str(raised.value)
+    assert "begins 1 page later than in other versions" in str(raised.value)
+    assert "space" in str(raised.value)
+    assert "question 1(b)" not in str(raised.value)
+    assert not (tmp_path / "sheet" / "sheet-v01.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ((Place("1", 2, 30.0), Place("2(a)", 3, 30.0), Place("2(b)", 3, 100.0)), None),
+        ((Place("1", 2, 30.0), Place("2(a)", 3, 30.0), Place("2(b)", 3, 100.0 + TOLERANCE - 1)), None),
+        (
+            (Place("1", 2, 30.0), Place("2(a)", 3, 30.0), Place("2(b)", 3, 112.0)),
+            r"2\(a\) overflows in version 07: .*1.2 cm",
+        ),
+        (
+            (Place("1", 2, 30.0), Place("2(a)", 4, 30.0), Place("2(b)", 4, 100.0)),
+            "1 overflows in version 07: .*1 page l",
+        ),
+    ],
+)
+def test_places_are_compared(second: tuple[Place, ...], told: str | None) -> None:
+    first = (Place("1", 2, 30.0), Place("2(a)", 3, 30.0), Place("2(b)", 3, 100.0))
+    papers: list[Paper] = [paper("03", ""), paper("07", "")]
+    found = overflows(papers, [first, second], [4, 4 + (second[1].page - 3)])
+    assert len(found) == (told is not None)
+    if told:
+        with pytest.raises(GeneratorError, match=told):
+            raise found[0]
+
+
+def test_shares_of_a_page_add_up(tmp_path: Path) -> None:
+    spaces = ["page", "half", "half", "third", "third", "third", "5cm"]
+    folder = built(
+        tmp_path,
+        [{"function": f"{n} Tr(A X)", "wrt": "X", "space": space} for n, space in enumerate(spaces, 2)],
+        versions=1,
+        print={"ground": "ruled"},
+    )
+    found = [(page, down) for page, down, word in headings(folder / "sheet-v01.pdf") if word == "Problem"]
+    assert [page for page, _ in found] == [2, 3, 3, 4, 4, 4, 5]
+    _, (_, top), (_, middle), (_, first), (_, second), (_, third), _ = found
+    assert middle - top == pytest.approx(113, abs=2)  # half of what letter paper leaves
+    assert second - first == pytest.approx(third - second, abs=1)
+    assert top == first
+
+
+@pytest.mark.parametrize("space", ["23cm", "quarter", "5 parsecs"])
+def test_space_is_a_length_or_a_share(tmp_path: Path, space: str) -> None:
+    with pytest.raises(GeneratorError, match="third, half or page"):
+        built(tmp_path, [{"function": "Tr(A X)", "wrt": "X", "space": space}])
