@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 WORTH_PROCESSES = 50
 """So many questions take as long as it takes to start processes that share them."""
+REMEMBERED = 500
+"""So many answered questions are kept at most, should they be asked again."""
 SLICES = 4
 """Into how many pieces each process's share of the versions is cut, so that all end at about the same time."""
 
@@ -90,6 +92,8 @@ class Solver:
         self.draws = draws
         self.derivations: dict[tuple[Task, bool], Derivation] = {}
         """By what is asked, and whether single steps are wanted, which stay in letters where numbers are put in."""
+        self.in_letters: dict[Task, Derivation] = {}
+        """What was derived with letters for coefficients."""
         self.from_letters: dict[tuple[Task, Kind], tuple[int, ...]] = {}
         """For letters and numbers of a kind, the sizes of the lines if the derivation may be had from letters."""
         self.evaluations: dict[tuple[Task, bool, Given], Derivation] = {}
@@ -108,6 +112,9 @@ class Solver:
         question = version.questions[place]
         words = question.label, question.statement, question.preface
         key = question.task, tuple(question.data.items()), question.form, words
+        if len(self.answered) > REMEMBERED:
+            self.answered.clear()
+            self.derivations.clear()
         if key not in self.answered:
             try:
                 self.answered[key] = self._solved(version, place)
@@ -203,7 +210,7 @@ class Solver:
             if key not in self.from_letters:
                 self.from_letters[key] = self._from_letters(*key)
             if usual := self.from_letters[key]:
-                found = _with_numbers(self.derivations[letters, False], pattern.numbers)
+                found = _with_numbers(self.in_letters[letters], pattern.numbers)
                 if sizes(found) == usual:
                     return replace(found, verified=verify(found))
         return formula(*task)
@@ -218,9 +225,9 @@ class Solver:
         function, wrt, find, conventions, subject_to, detail, others = letters
         equations = tuple((put_in(left, values), put_in(right, values)) for left, right in subject_to)
         try:
-            if (letters, False) not in self.derivations:
-                self.derivations[letters, False] = formula(*letters)
-            found = _with_numbers(self.derivations[letters, False], kind.plain_numbers)
+            if letters not in self.in_letters:
+                self.in_letters[letters] = formula(*letters)
+            found = _with_numbers(self.in_letters[letters], kind.plain_numbers)
             alone = formula(put_in(function, values), wrt, find, conventions, equations, detail, others)
         except GeneratorError:
             return ()

@@ -16,6 +16,7 @@ from errno import ENOSPC
 from functools import cache, partial
 from hashlib import sha256
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from threading import Event, Timer
 from typing import TYPE_CHECKING, TypeAlias
@@ -249,20 +250,58 @@ def _attempt(
 
 
 def join(parts: Sequence[Path]) -> bytes:
-    """All pages of some PDFs in order, with a bookmark for each of them and every font file stored once."""
+    """All pages of some PDFs in order, with a bookmark for each of them and every font stored once."""
+    fonts: dict[tuple[str, ...], pikepdf.Object] = {}
     with pikepdf.new() as joined:
         with joined.open_outline() as outline:
             for part in parts:
                 with pikepdf.open(part) as pdf:
                     title = str(pdf.docinfo.get("/Title", ""))
                     outline.root.append(pikepdf.OutlineItem(title, len(joined.pages)))
-                    joined.pages.extend(pdf.pages)
-        fonts: dict[bytes, pikepdf.Object] = {}
-        for thing in joined.objects:
-            if isinstance(thing, pikepdf.Dictionary) and "/FontFile" in thing:
-                font = thing["/FontFile"]
-                thing["/FontFile"] = fonts.setdefault(sha256(font.read_raw_bytes()).digest(), font)
+                    tables = [list(_font_tables(page.resources)) for page in pdf.pages]
+                    shared = [[_shared(table, joined, fonts) for table in some] for some in tables]
+                    for table in chain.from_iterable(tables):
+                        for name in table.keys():  # noqa: SIM118 - a table cannot change while it is gone through
+                            table[name] = pikepdf.Name.Shared
+                    for page, some in zip(pdf.pages, shared, strict=True):
+                        joined.pages.append(page)
+                        for table, known in zip(_font_tables(joined.pages[-1].resources), some, strict=True):
+                            for name, font in known.items():
+                                table[name] = font
         return _saved(joined)
+
+
+def _font_tables(resources: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The fonts by their names, of a page, of the forms on it, and of the forms on these."""
+    if "/Font" in resources:
+        yield resources["/Font"]
+    forms = resources.get("/XObject", pikepdf.Dictionary())
+    for name in sorted(forms.keys()):
+        yield from _font_tables(forms[name].get("/Resources", pikepdf.Dictionary()))
+
+
+def _shared(
+    table: pikepdf.Object, joined: pikepdf.Pdf, fonts: dict[tuple[str, ...], pikepdf.Object]
+) -> dict[str, pikepdf.Object]:
+    """The fonts of a table as they are in the joined document, where each is stored once."""
+    found = {}
+    for name, font in table.items():
+        key = _identity(font)
+        if key not in fonts:
+            fonts[key] = joined.copy_foreign(font)
+        found[name] = fonts[key]
+    return found
+
+
+def _identity(font: pikepdf.Object) -> tuple[str, ...]:
+    """The same for fonts that are the same, wherever they are stored."""
+    descriptor = font.get("/FontDescriptor", pikepdf.Dictionary())
+    file = next((descriptor[key] for key in ("/FontFile", "/FontFile2", "/FontFile3") if key in descriptor), None)
+    if file is None:  # made of other fonts
+        return (font.to_json(dereference=True).decode(),)
+    said = (str(font.get(key)) for key in ("/FirstChar", "/LastChar"))
+    lists = (str(font[key].unparse(resolved=True)) for key in ("/Widths", "/Encoding", "/ToUnicode") if key in font)
+    return str(descriptor.FontName), *said, *lists, sha256(file.read_raw_bytes()).hexdigest()
 
 
 # The job

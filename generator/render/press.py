@@ -31,6 +31,10 @@ TIMEOUTS = 2
 """After so many papers that TeX does not come to an end with, others of the same share are not tried."""
 
 
+MOST_IN_A_JOB = 150
+"""More papers than that take memory, and save no time that matters."""
+
+
 @dataclass(frozen=True)
 class Pressed:
     """A paper that lies in its folder as a PDF, or the error that keeps it from being one."""
@@ -66,7 +70,8 @@ def press(
             return error
         return [_kept(one, folder) for one in printed]
 
-    shares = _shares(papers, min(jobs, -(-len(papers) // WORTH_A_JOB)))
+    fewest = -(-len(papers) // MOST_IN_A_JOB)
+    shares = _shares(papers, max(fewest, min(jobs, -(-len(papers) // WORTH_A_JOB))))
     if len(shares) > 1:
         glyphs(preamble, engine.name if engine else None)  # which all processes then know
     pressed: dict[int, Pressed] = {}
