@@ -295,13 +295,18 @@ def _shared(
 
 def _identity(font: pikepdf.Object) -> tuple[str, ...]:
     """The same for fonts that are the same, wherever they are stored."""
-    descriptor = font.get("/FontDescriptor", pikepdf.Dictionary())
-    file = next((descriptor[key] for key in ("/FontFile", "/FontFile2", "/FontFile3") if key in descriptor), None)
-    if file is None:  # made of other fonts
+    if "/FontDescriptor" not in font:  # made of other fonts
         return (font.to_json(dereference=True).decode(),)
-    said = (str(font.get(key)) for key in ("/FirstChar", "/LastChar"))
-    lists = (str(font[key].unparse(resolved=True)) for key in ("/Widths", "/Encoding", "/ToUnicode") if key in font)
-    return str(descriptor.FontName), *said, *lists, sha256(file.read_raw_bytes()).hexdigest()
+    descriptor = font["/FontDescriptor"]
+    parts = [font.get(key) for key in ("/FirstChar", "/LastChar", "/Widths", "/Encoding", "/ToUnicode")]
+    parts += [descriptor.get(key) for key in ("/FontName", "/FontFile", "/FontFile2", "/FontFile3")]
+    return tuple(map(_said, parts))
+
+
+def _said(part: pikepdf.Object | int | None) -> str:
+    if isinstance(part, pikepdf.Stream):
+        return sha256(part.read_raw_bytes()).hexdigest()
+    return str(part.unparse(resolved=True) if isinstance(part, pikepdf.Object) else part)
 
 
 # The job
