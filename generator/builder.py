@@ -232,13 +232,18 @@ class _Making:
 
         worksheet, templates = self.worksheet, self.templates
         sets, keys = [one.problem_set for one in written], [one.answer_key for one in written]
+        compact = [one.compact_key for one in written if one.compact_key]
         others = []
         if not self.options.only:
             rows = [(one.label, one.row) for one in written]
             others = [page.formula_sheet(worksheet, templates), page.answer_grid(worksheet, rows, templates)]
             others += [one.template for one in written if one.template]
+            by_problem = zip(*(one.worked for one in written), strict=True)
+            labels = [one.label for one in written]
+            for number, texts in enumerate(by_problem, 1):
+                others.append(page.problem_key(worksheet, number, list(zip(labels, texts, strict=True)), templates))
         preamble = page.preamble(worksheet, templates, accents=accents)
-        papers = [*sets, *keys, *others]
+        papers = [*sets, *keys, *compact, *others]
         if "tex" in self.options.formats:
             for paper in papers:
                 self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
@@ -247,7 +252,8 @@ class _Making:
             if worksheet.print.is_fixed:
                 self._require_same_places(sets)
             if not self.options.only:
-                self._join({f"{worksheet.stem}-all.pdf": sets, f"{worksheet.stem}-all-key.pdf": keys})
+                wholes = {"all": sets, "all-key": keys} | ({"all-key-compact": compact} if compact else {})
+                self._join({f"{worksheet.stem}-{name}.pdf": papers for name, papers in wholes.items()})
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
         from generator.render.engines import find_engine

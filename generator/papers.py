@@ -38,6 +38,9 @@ class Written:
     problem_set: Paper
     answer_key: Paper
     row: tuple[NoEscape, ...]
+    compact_key: Paper | None
+    worked: tuple[NoEscape, ...]
+    """Its problems with their derivations, for keys that have one problem of all versions."""
     template: Paper | None
     """The first version as it is shown to a scan-and-grade service."""
     answers: tuple[dict[str, Any], ...]
@@ -68,6 +71,8 @@ def write(
             page.problem_set(worksheet, version, answered, templates),
             page.answer_key(worksheet, version, answered, templates),
             page.answer_row(worksheet, answered),
+            page.compact_key(worksheet, version, answered, templates) if "compact" in worksheet.print.keys else None,
+            page.worked(worksheet, answered, templates) if "by problem" in worksheet.print.keys else (),
             page.blank_template(worksheet, version, answered, templates)
             if worksheet.print.is_fixed and version.number == 1
             else None,

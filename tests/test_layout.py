@@ -149,3 +149,24 @@ def test_shares_of_a_page_add_up(tmp_path: Path) -> None:
 def test_space_is_a_length_or_a_share(tmp_path: Path, space: str) -> None:
     with pytest.raises(GeneratorError, match="third, half or page"):
         built(tmp_path, [{"function": "Tr(A X)", "wrt": "X", "space": space}])
+
+
+def test_a_compact_key_has_the_answers_and_no_derivation(tmp_path: Path) -> None:
+    folder = built(tmp_path, PROBLEMS, print={"keys": ["compact"]})
+    (page,) = words(folder / "sheet-v01-key-compact.pdf")
+    shown = [word for _, _, word in page]
+    assert [word for _, right, word in page if right < 80][-5:] == ["1", "2(a)", "2(b)", "2(c)", "3"]
+    assert "Line" in shown
+    assert "Step" not in shown
+    assert not list(folder.glob("*problem*"))
+    assert len(sizes(folder / "sheet-all-key-compact.pdf")) == 3
+
+
+def test_a_key_for_one_problem_has_what_every_version_has_of_it(tmp_path: Path) -> None:
+    folder = built(tmp_path, PROBLEMS, print={"keys": ["by problem"]})
+    for number in (1, 2, 3):
+        shown = [word for page in words(folder / f"sheet-problem-{number}-key.pdf") for _, _, word in page]
+        assert [shown[i + 1] for i, word in enumerate(shown) if word == "Version"] == ["01:", "02:", "03:"]
+        assert {shown[i + 1] for i, word in enumerate(shown[:-1]) if word == "Problem"} == {str(number), f"{number}."}
+        assert sum(word in ("Answer", "Answer:") for word in shown) == 1 + 3 * (3 if number == 2 else 1)
+    assert not list(folder.glob("*compact*"))

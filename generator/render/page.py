@@ -332,6 +332,40 @@ def answer_key(worksheet: Worksheet, version: Version, answered: Sequence[Answer
     )
 
 
+def compact_key(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
+    """The answers to a problem set, and nothing else."""
+    return _paper(
+        worksheet,
+        templates,
+        "compact-key.tex.j2",
+        name=f"v{version.label}-key-compact",
+        title=f"{worksheet.title}, version {version.label}, answers",
+        version=version,
+        questions=items(worksheet, answered),
+    )
+
+
+def worked(worksheet: Worksheet, answered: Sequence[Answered], templates: Templates) -> tuple[NoEscape, ...]:
+    """Each problem of a version with its derivations, for `problem_key`."""
+    problems = groupby(items(worksheet, answered), key=lambda item: item.number)
+    return tuple(NoEscape(templates.fill("problem-worked.tex.j2", questions=tuple(some))) for _, some in problems)
+
+
+def problem_key(
+    worksheet: Worksheet, number: int, versions: Sequence[tuple[str, NoEscape]], templates: Templates
+) -> Paper:
+    """The answers to one problem in all versions, each with its label and what `worked` has made of it."""
+    return _paper(
+        worksheet,
+        templates,
+        "problem-key.tex.j2",
+        name=f"problem-{number}-key",
+        title=f"{worksheet.title}, problem {number}, answer key of all versions",
+        number=number,
+        versions=tuple(versions),
+    )
+
+
 def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
     """The rules of the trace and of differentials, and the theorem that turns a differential into a gradient."""
     notation = worksheet.notation

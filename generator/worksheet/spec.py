@@ -64,6 +64,7 @@ EXAMPLES = {
     "rubric": "Write it as {differential of the trace: 3, gradient: 2}",
     "notation": "Write it as {trace: tr, transpose: T}",
     "print": "Write it as {paper: a4, ground: ruled}",
+    "keys": "Write it as [compact, by problem]",
 }
 """What to write where a key has the wrong kind of value."""
 
@@ -130,6 +131,7 @@ def _parts(parts: tuple[object, ...]) -> tuple[object, ...]:
 Words = Annotated[str, AfterValidator(_words)]
 
 Ground: TypeAlias = Literal["blank", "ruled", "grid"]
+KeyName: TypeAlias = Literal["compact", "by problem"]
 Profile: TypeAlias = Literal["plain", "gradescope", "crowdmark"]
 
 OneOrMore = str | list[str]
@@ -155,6 +157,8 @@ class Print(_Model):
     """A scan-and-grade service that the papers are for: every version then has every question at the same place."""
     ground: Ground = "blank"
     """What is printed in the room to work: nothing, lines that are 8 mm apart, or squares of 5 mm."""
+    keys: tuple[KeyName, ...] = Field(default=(), examples=[["compact", "by problem"]])
+    """More keys: compact has a version's answers alone; by problem, one problem of all versions, for its grader."""
 
     @property
     def is_fixed(self) -> bool:
