@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -11,8 +12,9 @@ import yaml
 
 from generator.builder import Options, build
 from generator.errors import GeneratorError
+from generator.render import pdf, press
 from generator.render.layout import TOLERANCE, overflows
-from generator.render.pdf import Paper, Place
+from generator.render.pdf import Paper, Place, Printed
 from tests.test_pdf import paper
 
 PAPERS = {"letter": (612, 792), "a4": (595.276, 841.89)}
@@ -24,18 +26,21 @@ PROBLEMS: list[dict[str, object]] = [
 SHORT, LONG = "Tr(A X)", "Tr((A X + B)'*C*(A X + B)) + Tr(X'*D*X*E) + logdet(X'*X)"
 
 
-def built(folder: Path, problems: list[dict[str, object]], **keys: object) -> Path:
+THEMES = {"exam": {"Name", "Score", "Show"}, "worksheet": {"Name", "Show"}, "lecture-notes": set()}
+
+
+def built(folder: Path, problems: list[dict[str, object]], templates: Path | None = None, **keys: object) -> Path:
     """The folder with what is built from these problems."""
     file = folder / "sheet.yaml"
     file.write_text(yaml.safe_dump({"versions": 3, **keys, "problems": problems}))
-    done = build(file, Options(output=folder, formats=("pdf",)))
+    done = build(file, Options(output=folder, formats=("pdf",), templates=templates))
     assert done.warnings == ()
     return done.folder
 
 
 def sizes(file: Path) -> list[tuple[float, float]]:
-    with pikepdf.open(file) as pdf:
-        return [(float(page.mediabox[2]), float(page.mediabox[3])) for page in pdf.pages]
+    with pikepdf.open(file) as document:
+        return [(float(page.mediabox[2]), float(page.mediabox[3])) for page in document.pages]
 
 
 def words(file: Path) -> list[list[tuple[float, float, str]]]:
@@ -170,3 +175,40 @@ def test_a_key_for_one_problem_has_what_every_version_has_of_it(tmp_path: Path) 
         assert {shown[i + 1] for i, word in enumerate(shown[:-1]) if word == "Problem"} == {str(number), f"{number}."}
         assert sum(word in ("Answer", "Answer:") for word in shown) == 1 + 3 * (3 if number == 2 else 1)
     assert not list(folder.glob("*compact*"))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_has_what_belongs_to_it_in_fonts_that_all_papers_share(
+    tmp_path: Path, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[list[Printed]] = []
+
+    def attempt(*args: Any, **options: Any) -> list[Printed]:
+        runs.append(pdf.attempt(*args, **options))
+        return runs[-1]
+
+    monkeypatch.setattr(press, "attempt", attempt)
+    folder = built(tmp_path, PROBLEMS, print={"theme": theme})
+    shown = {word for page in words(folder / "sheet-v01.pdf") for _, _, word in page}
+    assert shown & {"Name", "Score", "Show"} == THEMES[theme]
+    assert len(runs) == 1
+    assert not any(one.is_shared for one in runs[0])
+
+
+@pytest.mark.parametrize("engine", ["xelatex", "lualatex"])
+def test_other_engines_note_places_and_know_the_fonts_of_themes(tmp_path: Path, engine: str) -> None:
+    look = {"profile": "gradescope", "theme": "worksheet"}
+    folder = built(tmp_path, PROBLEMS[:1], engine=engine, versions=2, print=look)
+    assert headings(folder / "sheet-v01.pdf") == headings(folder / "sheet-v02.pdf") != []
+
+
+def test_a_course_changes_the_look_in_one_place(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    own.mkdir()
+    (own / "theme.tex.j2").write_text(
+        '<% include "default/theme.tex.j2" %>\n\\renewcommand\\logo{\\fbox{Our School}}\n'
+        "\\renewcommand\\headingfont{\\itshape}\\definecolor{quiet}{RGB}{0,60,120}\n"
+    )
+    folder = built(tmp_path, PROBLEMS, own)
+    for name in ("sheet-v01", "sheet-v01-key", "sheet-formulas"):
+        assert "School" in {word for _, right, word in words(folder / f"{name}.pdf")[0] if right > 400}

@@ -155,6 +155,8 @@ class Print(_Model):
     """The size of the pages."""
     profile: Profile = "plain"
     """A scan-and-grade service that the papers are for: every version then has every question at the same place."""
+    theme: Literal["exam", "worksheet", "lecture-notes"] = "exam"
+    """How papers look; lecture-notes have no names, scores or room. A course may have a theme.tex.j2 of its own."""
     ground: Ground = "blank"
     """What is printed in the room to work: nothing, lines that are 8 mm apart, or squares of 5 mm."""
     keys: tuple[KeyName, ...] = Field(default=(), examples=[["compact", "by problem"]])
