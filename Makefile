@@ -26,7 +26,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test lint bench reference tex pdftools engines
+.PHONY: help worksheets test lint bench printing reference tex pdftools engines
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -45,6 +45,9 @@ lint: $(READY)  ## Check style, types and the walls between the rooms
 
 bench: $(READY)  ## Compare with other solvers of matrix calculus
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+printing: tex  ## Compare with other programs that print exams
+	@$(BIN)/python -m benchmarks.printing $(BENCH)
 
 reference: $(READY)  ## Write docs/reference.md again, from the models that read worksheets
 	@$(BIN)/worksheets schema --markdown > docs/reference.md
