@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from generator.algebra.exact import as_expr
+from generator.algebra.latex import latex
 from generator.algebra.plain import plain
+from generator.render.page import solid_length
 from generator.solving import compared, made_of_all, shortages, signatures, silent, unfair
 from generator.worksheet.draw import Draws, Seeds
+from generator.worksheet.forms import Choices
 from generator.worksheet.looks import faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from generator.algebra.latex import Notation
     from generator.errors import GeneratorError
     from generator.render.page import Answered
     from generator.solving import Progress
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from generator.worksheet.fairness import Signature
     from generator.worksheet.spec import Worksheet
 
+WIDEST = 66
+"""So many glyphs that stand in a row, with no place to break, are as wide as a page."""
 SHOWN = 10
 """How many faults of one kind are shown."""
 COUNTED = 200
@@ -39,11 +46,21 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What is kept of a version: by question, how many lines were verified and what is ugly; and the rules used."""
+    """What is kept of a version: what is to be said of each question, and the rules that its derivation uses."""
 
     label: str
-    questions: dict[str, tuple[int, tuple[str, ...]]]
+    questions: dict[str, _Question]
     signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """How many lines were verified, how many wrong answers proven different, what is ugly, and what is too wide."""
+
+    lines: int
+    distractors: int
+    ugly: tuple[str, ...]
+    wide: tuple[str, ...]
 
 
 def check(
@@ -52,33 +69,49 @@ def check(
     """Every version solved, or the first one under many seeds; raises what keeps one from being solved."""
     draws = Draws(worksheet)
     start = perf_counter()
-    seen = made_of_all(Seeds(worksheet, seeds) if seeds else draws, _seen, progress, jobs=jobs)
+    drawn = Seeds(worksheet, seeds) if seeds else draws
+    seen = made_of_all(drawn, partial(_seen, worksheet.notation), progress, jobs=jobs)
     seconds = perf_counter() - start
-    questions = {key: found for one in seen for key, found in one.questions.items()}
-    verified = f"{_count(sum(lines for lines, _ in questions.values()), 'line')}"
+    questions = list({key: found for one in seen for key, found in one.questions.items()}.values())
+    verified = _count(sum(one.lines for one in questions), "line")
     different = _count(len(questions), "different question")
-    if seeds:
-        ugly = [fault for _, some in questions.values() for fault in some]
-        report = [
-            f"{_count(len(seen) * len(worksheet.problems), 'draw')} under {_count(seeds, 'seed')} in {seconds:.1f} s,"
-            f" {different}, {verified} verified, 0 wrong, {len(ugly)} ugly",
-            *_capacities(draws),
-            *(f"  ugly: {fault}" for fault in ugly[:SHOWN]),
-        ]
-    else:
-        report = [
-            f"{_count(len(seen), 'version')}, {different}, {verified} of derivations verified",
-            *_capacities(draws),
-        ]
+    distractors = sum(one.distractors for one in questions)
+    report = [
+        f"{_count(len(seen) * len(worksheet.problems), 'draw')} under {_count(seeds, 'seed')} in {seconds:.1f} s,"
+        f" {different}, {verified} verified, 0 wrong"
+        if seeds
+        else f"{_count(len(seen), 'version')}, {different}, {verified} of derivations verified",
+        *_capacities(draws),
+    ]
+    if distractors:
+        report[0] += f", {_count(distractors, 'wrong answer')} proven different"
+    for what, found in (
+        ("ugly", [fault for one in questions for fault in one.ugly]),
+        ("too wide for the page", [fault for one in questions for fault in one.wide]),
+    ):
+        if found or seeds:
+            report[0] += f", {len(found)} {what}"
+        report += [f"  {what}: {fault}" for fault in found[:SHOWN]]
     signed = [(one.label, one.signatures) for one in seen]
-    for _, name, found in compared(worksheet, signed):
-        report += [f"  {name}: {difference}" for difference in found]
+    for _, name, differing in compared(worksheet, signed):
+        report += [f"  {name}: {difference}" for difference in differing]
     return Checked(tuple(report), (*shortages(draws), *unfair(worksheet, signed)))
 
 
-def _seen(version: Version, answered: Sequence[Answered]) -> _Seen:
-    questions = {_key(one.question): (one.derivation.verified.lines, tuple(faults(one.derivation))) for one in answered}
-    return _Seen(version.label, questions, signatures(answered))
+def _seen(notation: Notation, version: Version, answered: Sequence[Answered]) -> _Seen:
+    return _Seen(
+        version.label, {_key(one.question): _looked_at(one, notation) for one in answered}, signatures(answered)
+    )
+
+
+def _looked_at(one: Answered, notation: Notation) -> _Question:
+    lines = dict.fromkeys(line.right for line in one.derivation.lines)
+    return _Question(
+        one.derivation.verified.lines,
+        len(one.asked.options) - 1 if isinstance(one.asked, Choices) else 0,
+        tuple(faults(one.derivation)),
+        tuple(plain(e) for e in lines if solid_length(f"${latex(e, notation)}$") > WIDEST),
+    )
 
 
 def _key(question: Question) -> str:

@@ -257,3 +257,16 @@ def test_check_draws_under_many_seeds(tmp_path: Path) -> None:
     assert "60 draws under 60 seeds" in result.output
     assert "8 different questions" in result.output
     assert "0 wrong, 0 ugly" in result.output
+
+
+def test_check_says_what_is_too_wide_without_tex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    long = "*".join("ABCDEF" * 5)
+    declared = ", ".join(f"{name}: n x n" for name in "ABCDEF")
+    for function, is_wide in ((f"a'*{long[:11]}*x + b'*x", False), (f"(a'*{long}*b)/(a'*{long}*x)", True)):
+        (tmp_path / "wide.yaml").write_text(
+            f'problems:\n  - function: "{function}"\n    wrt: x\n    symbols: {{a: n, b: n, x: n, {declared}}}\n'
+        )
+        result = CliRunner().invoke(main, ["check", str(tmp_path / "wide.yaml")])
+        assert result.exit_code == 0
+        assert ("too wide for the page" in result.stdout) == is_wide

@@ -816,9 +816,7 @@ def grading_table(items: Sequence[Item]) -> NoEscape:
 
 def answer_tables(titles: Sequence[str], rows: Sequence[tuple[str, Sequence[NoEscape]]]) -> Iterator[NoEscape]:
     """The answers of all versions: a row for each version, a few questions beside each other in each table."""
-    lengths = [
-        max(_solid_length(cell) for cell in column) for column in zip(*(cells for _, cells in rows), strict=True)
-    ]
+    lengths = [max(solid_length(cell) for cell in column) for column in zip(*(cells for _, cells in rows), strict=True)]
     first = 0
     while first < len(lengths):
         fitting = (n for n, most in ANSWERS_IN_A_ROW.items() if max(lengths[first : first + n]) <= most)
@@ -836,7 +834,7 @@ def answer_tables(titles: Sequence[str], rows: Sequence[tuple[str, Sequence[NoEs
         yield NoEscape(table.dumps())
 
 
-def _solid_length(text: str) -> int:
+def solid_length(text: str) -> int:
     """About how many glyphs of a text's formulas stand in a row without a place to break outside of parentheses."""
     longest = 0
     for formula in FORMULA.findall(text):
