@@ -263,7 +263,7 @@ class _Making:
         self.tex = engine.version()
         date = os.environ.get(SOURCE_DATE, "")
         common = _hash(_program(), self.tex.encode(), date.encode(), preamble.encode()).encode()
-        sources = {f"{one.name}.pdf": _hash(common, one.title.encode(), one.body.encode()) for one in papers}
+        sources = {f"{one.name}.pdf": _hash(common, *one.source) for one in papers}
         current = self._kept(sources)
         changed = [paper for paper in papers if f"{paper.name}.pdf" not in current]
         tell = partial(self._tell, "Typesetting", len(changed))

@@ -13,6 +13,7 @@ import yaml
 from generator.builder import Options, build
 from generator.errors import GeneratorError
 from generator.render import pdf, press
+from generator.render.code import EDGE, MODULE, squares
 from generator.render.layout import TOLERANCE, overflows
 from generator.render.pdf import Paper, Place, Printed
 from tests.test_pdf import paper
@@ -212,3 +213,36 @@ def test_a_course_changes_the_look_in_one_place(tmp_path: Path) -> None:
     folder = built(tmp_path, PROBLEMS, own)
     for name in ("sheet-v01", "sheet-v01-key", "sheet-formulas"):
         assert "School" in {word for _, right, word in words(folder / f"{name}.pdf")[0] if right > 400}
+
+
+def test_each_page_has_a_code_that_tells_worksheet_version_and_page(tmp_path: Path) -> None:
+    folder = built(tmp_path, PROBLEMS[:1], versions=2, print={"qr": True, "paper": "a4"})
+    for version in ("v01", "v02"):
+        for number in (1, 2):
+            rows = squares(f"sheet {version} p{number}")
+            assert seen(folder / f"sheet-{version}.pdf", number, len(rows)) == rows
+    assert squares("sheet v01 p1") != squares("sheet v01 p2")
+    assert "q 0 g" not in contents(folder / "sheet-v01-key.pdf")
+    assert "q 0 g" in contents(folder / "sheet-v01.pdf")
+
+
+def contents(file: Path) -> str:
+    """What is drawn on the first page."""
+    with pikepdf.open(file) as document:
+        streams = document.pages[0].Contents
+        parts = streams if isinstance(streams, pikepdf.Array) else [streams]
+        return "".join(part.read_bytes().decode("latin-1") for part in parts)
+
+
+def seen(file: Path, number: int, size: int) -> list[list[bool]]:
+    """The squares in the corner of a page, as a scanner sees them at 300 dots to the inch."""
+    command = ["pdftoppm", "-r", "300", "-gray", "-f", str(number), "-l", str(number), str(file)]
+    kind, shape, _, dots = subprocess.run(command, capture_output=True, check=True).stdout.split(b"\n", 3)
+    assert kind == b"P5"
+    wide, high = map(int, shape.split())
+
+    def dot(x: float, y: float) -> bool:
+        return dots[int((high / 300 * 72 - y) / 72 * 300) * wide + int(x / 72 * 300)] < 128
+
+    left, top = wide / 300 * 72 - EDGE - size * MODULE, EDGE + size * MODULE
+    return [[dot(left + (j + 0.5) * MODULE, top - (i + 0.5) * MODULE) for j in range(size)] for i in range(size)]

@@ -305,7 +305,7 @@ def _problem_set(
     worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates, *, name: str, title: str
 ) -> Paper:
     shown = items(worksheet, answered)
-    return _paper(
+    paper = _paper(
         worksheet,
         templates,
         "problem-set.tex.j2",
@@ -316,6 +316,7 @@ def _problem_set(
         questions=shown,
         grading=grading_table(shown),
     )
+    return replace(paper, code=f"{worksheet.stem} {name}") if worksheet.print.qr else paper
 
 
 def answer_key(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:

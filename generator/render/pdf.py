@@ -26,6 +26,7 @@ import pikepdf
 from generator.cache import remembered
 from generator.errors import BuildError, InFile, InText
 from generator.render import texlog
+from generator.render.code import drawn
 from generator.render.engines import INSTALL_TEX, SOURCE_DATE, find_engine
 from generator.render.guard import trespass
 
@@ -112,6 +113,13 @@ class Paper:
     worksheet: InFile
     label: str | None = None
     parts: tuple[Part, ...] = ()
+    code: str = ""
+    """What a QR code says on each of its pages, before the number of the page; none if this is empty."""
+
+    @property
+    def source(self) -> tuple[bytes, ...]:
+        """All that its PDF comes from, besides the preamble."""
+        return self.title.encode(), self.body.encode(), self.code.encode()
 
     def part(self, line: int | None) -> Part | None:
         """The problem that a line belongs to, if any."""
@@ -545,6 +553,9 @@ def _split(
             fonts = frozenset(font for page in pages for font in _fonts(page, known))
             with pikepdf.new() as document:
                 document.pages.extend(pages)
+                for number, page in enumerate(document.pages if paper.code else (), 1):
+                    code = drawn(f"{paper.code} p{number}", float(page.mediabox[2]))
+                    page.contents_add(document.make_stream(code), prepend=True)
                 _number_forms(document)
                 document.docinfo["/Title"] = paper.title
                 yield paper, span, _saved(document), fonts
