@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from generator.papers import Written
     from generator.processes import Tick
-    from generator.render.pdf import Paper
+    from generator.render.pdf import Paper, Place
     from generator.render.template import Templates
     from generator.solving import Progress
     from generator.worksheet.draw import Draws
@@ -278,19 +278,18 @@ class _Making:
         for one in pressed:
             if one.error is None:
                 name = f"{one.name}.pdf"
-                self.files[name], self.printed[name] = one.checksum, {"pages": one.pages, "source": sources[name]}
-                if self.worksheet.print.is_fixed:
-                    self.printed[name]["places"] = [list(astuple(place)) for place in one.places]
+                places = [list(astuple(place)) for place in one.places]
+                self.files[name] = one.checksum
+                self.printed[name] = {"pages": one.pages, "source": sources[name], "places": places}
                 self.warnings += one.warnings
                 self.typeset += 1
 
     def _require_same_places(self, papers: Sequence[Paper]) -> None:
         """Every version has every question at the same place, or it is said which does not."""
         from generator.render.layout import overflows
-        from generator.render.pdf import Place
 
         here = [(paper, told) for paper in papers if (told := self.printed.get(f"{paper.name}.pdf"))]
-        places = [tuple(Place(*place) for place in told["places"]) for _, told in here]
+        places = [self._places(f"{paper.name}.pdf") for paper, _ in here]
         found = overflows([paper for paper, _ in here], places, [told["pages"] for _, told in here])
         if found:
             raise together(found)
@@ -308,7 +307,7 @@ class _Making:
         names = [name for name in wholes if name not in current and parts[name]]
 
         def joined(name: str, tick: Tick) -> str:
-            content = join([self.new / part for part in parts[name]])
+            content = join([(self.new / part, self._places(part)) for part in parts[name]])
             write(self.new, name, content)
             tick(1)
             return checksum(content)
@@ -318,6 +317,12 @@ class _Making:
         for name, known in zip(names, found, strict=True):
             pages = sum(self.printed[part]["pages"] for part in parts[name])
             self.files[name], self.printed[name] = known, {"pages": pages, "source": sources[name]}
+
+    def _places(self, name: str) -> tuple[Place, ...]:
+        """Where the questions of a paper begin."""
+        from generator.render.pdf import Place
+
+        return tuple(Place(*place) for place in self.printed[name]["places"])
 
     def _kept(self, sources: Mapping[str, str]) -> set[str]:
         """The names of those PDFs that were there already, made from the same; they are in the new folder now."""

@@ -71,7 +71,7 @@ def _files(command: Command) -> Command:
         click.option(
             "-n",
             "--versions",
-            type=click.IntRange(1, 999),
+            type=click.IntRange(1, 9999),
             help="How many versions, instead of the worksheet's.",
         ),
         click.option(

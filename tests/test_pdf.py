@@ -13,7 +13,7 @@ import pytest
 
 from generator.errors import BuildError, InFile
 from generator.render.engines import ENGINES, INSTALL_TEX, find_engine
-from generator.render.pdf import Overfull, Paper, Part, join, standalone
+from generator.render.pdf import Overfull, Paper, Part, Place, join, standalone
 from generator.render.press import press, typeset
 from generator.render.template import environment
 from generator.worksheet.spec import Print
@@ -90,12 +90,19 @@ def test_join_keeps_all_pages_marks_each_document_and_stores_a_font_once(tmp_pat
     parts = [tmp_path / f"{number}.pdf" for number in range(len(pdfs))]
     for part, pdf in zip(parts, pdfs, strict=True):
         part.write_bytes(pdf)
-    joined = join(parts)
-    assert joined == join(parts)
+    marked = [(parts[0], (Place("1", 1, 50.0), Place("2", 2, 50.0))), (parts[1], (Place("1", 1, 50.0),))]
+    joined = join(marked)
+    assert joined == join(marked)
     assert len(joined) < 0.7 * sum(map(len, pdfs))
     assert [page.strip()[-11:] for page in text(joined, tmp_path)] == ["Page 1 of 2", "Page 2 of 2", "Page 1 of 1"]
     with pikepdf.open(BytesIO(joined)) as document, document.open_outline() as outline:
         assert [item.title for item in outline.root] == ["Sheet, version 01", "Sheet, version 02"]
+        questions = [(child.title, child.destination) for item in outline.root for child in item.children]
+        pages = [
+            document.pages.index(pikepdf.Page(where[0])) for _, where in questions if isinstance(where, pikepdf.Array)
+        ]
+        assert [title for title, _ in questions] == ["Problem 1", "Problem 2", "Problem 1"]
+        assert pages == [0, 1, 2]
 
 
 def words(pages: list[str]) -> list[list[str]]:

@@ -45,7 +45,7 @@ def test_a_list_is_read(text: str, tmp_path: Path) -> None:
         ("name,id\nAnn,1\n王芳,2\n", ":3: 王芳: the fonts of the papers have no '王' (U+738B)\nWrite this"),
         ("name,id\n=cmd(),1\n", ":2: '=cmd()' cannot be the name of a student"),
         ('name,id\n"Ann,1\n', ":2: not a table: unexpected end of data\nCheck the quotes."),
-        ("name,id\n" + "".join(f"Ann,{n}\n" for n in range(1000)), ": there are 1000 students, and a worksheet"),
+        ("name,id\n" + "".join(f"Ann,{n}\n" for n in range(10000)), ": there are 10000 students, and a worksheet"),
         ("x" * 1_000_001, ": too large for a class list"),
     ],
 )  # fmt: skip

@@ -87,7 +87,7 @@ UNSOUND = [
     "problems:\n  - {function: Tr(A X), wrt: X, vary: {names: A}}\n",
     "problems:\n  - {pick: 2, from: {by: name}}\n",
     "problems:\n  - {pick: none}\n",
-    f"versions: 1000\n{PROBLEM}",
+    f"versions: 10000\n{PROBLEM}",
     f"repeats: perhaps\n{PROBLEM}",
     f"notation: {{trace: trace}}\n{PROBLEM}",
 ]

@@ -348,7 +348,7 @@ MISTAKES = {
         "students: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'students'\n"
         "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
-        "instructions, bank, roster, engine, problems.",
+        "instructions, bank, roster, print, engine, problems.",
     ),
     "misspelled names": (
         problem_with("vary: {name: [{A: B}]}"),
@@ -374,7 +374,7 @@ MISTAKES = {
     "a function for a part": (
         problem_with("parts: [{function: Tr(A X)}]"),
         "sheet.yaml:4: problems[0].parts[0]: unknown key 'function'\n"
-        "Known here are: statement, find, detail, convention, subject_to, points, rubric, space, form, choices,"
+        "Known here are: statement, find, detail, convention, subject_to, points, rubric, space, ground, form, choices,"
         " blanks, numeric.",
     ),
     "points beside parts": (
@@ -468,8 +468,8 @@ MISTAKES = {
     ),
     "no version": ("versions: 0\n" + TWO_LINES, "sheet.yaml:1: versions: must be at least 1, not 0"),
     "too many versions": (
-        "versions: 1000\n" + TWO_LINES,
-        "sheet.yaml:1: versions: must be at most 999, not 1000",
+        "versions: 10000\n" + TWO_LINES,
+        "sheet.yaml:1: versions: must be at most 9999, not 10000",
     ),
     "notation a word": (
         "notation: tr\n" + TWO_LINES,
@@ -523,7 +523,8 @@ MISTAKES = {
     "points": (problem_with("points: -1"), "sheet.yaml:4: problems[0].points: must be at least 0, not -1"),
     "space": (
         problem_with("space: 100cm"),
-        "sheet.yaml:4: problems[0].space: must be a length up to 22 cm, not '100cm'\nWrite it as 6cm, 60mm or 2.5in.",
+        "sheet.yaml:4: problems[0].space: must be a length up to 22 cm or third, half or page, not '100cm'\n"
+        "Write it as 6cm, 60mm, 2.5in or half.",
     ),
     "id": (
         problem_with("id: a b"),

@@ -55,6 +55,8 @@ class Engine:
     name: str
     program: str
     commands: tuple[tuple[str, ...], ...]
+    tells_glyphs: bool = False
+    """Its documents say which glyphs are in each font."""
     prologue: str = ""
     """TeX that comes before the first line of the source."""
     environment: Mapping[str, str] = field(
@@ -86,7 +88,7 @@ def find_engine(name: str | None = None) -> Engine:
 
 def _pdflatex(program: str) -> Engine:
     """PDF in one pass: a page can refer to what is only known later."""
-    return Engine("pdflatex", program, ((program, *OPTIONS, "job.tex"),))
+    return Engine("pdflatex", program, ((program, *OPTIONS, "job.tex"),), tells_glyphs=True)
 
 
 def _xelatex(program: str) -> Engine:
@@ -99,7 +101,7 @@ def _lualatex(program: str) -> Engine:
     """Two passes, for the number of pages; the first makes none."""
     options = (*OPTIONS, "--nosocket")
     commands = (program, *options, "-draftmode", "job.tex"), (program, *options, "job.tex")
-    return Engine("lualatex", program, commands, LUA_GUARD)
+    return Engine("lualatex", program, commands, prologue=LUA_GUARD)
 
 
 ENGINES: dict[str, Callable[[str], Engine]] = {

@@ -319,6 +319,12 @@ def _problem_set(
     return replace(paper, code=f"{worksheet.stem} {name}") if worksheet.print.qr else paper
 
 
+def _whose(worksheet: Worksheet, version: Version) -> str:
+    """A version, and the student whose it is."""
+    name = f", {version.student.name}" if version.student else ""
+    return f"{worksheet.title}, version {version.label}{name}"
+
+
 def answer_key(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
     """The answers to a problem set, each with its derivation."""
     return _paper(
@@ -326,7 +332,7 @@ def answer_key(worksheet: Worksheet, version: Version, answered: Sequence[Answer
         templates,
         "answer-key.tex.j2",
         name=f"v{version.label}-key",
-        title=f"{worksheet.title}, version {version.label}, answer key",
+        title=f"{_whose(worksheet, version)}, answer key",
         version=version,
         answered=answered,
         questions=items(worksheet, answered),
@@ -340,7 +346,7 @@ def compact_key(worksheet: Worksheet, version: Version, answered: Sequence[Answe
         templates,
         "compact-key.tex.j2",
         name=f"v{version.label}-key-compact",
-        title=f"{worksheet.title}, version {version.label}, answers",
+        title=f"{_whose(worksheet, version)}, answers",
         version=version,
         questions=items(worksheet, answered),
     )

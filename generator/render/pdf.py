@@ -240,7 +240,7 @@ def _attempt(
         spans[-1] = _error(papers[-1], None, "TeX stopped before the end of the job"), None
     pdf = folder / "job.pdf"
     usable = sound if pdf.exists() else 0  # after a fatal error there is none
-    usual = glyphs(preamble, engine.name) if len(papers) > 1 else None
+    usual = glyphs(preamble, engine.name) if len(papers) > 1 and engine.tells_glyphs else None
     printed = [
         Printed(
             paper,
@@ -257,15 +257,18 @@ def _attempt(
     return printed
 
 
-def join(parts: Sequence[Path]) -> bytes:
-    """All pages of some PDFs in order, with a bookmark for each of them and every font stored once."""
+def join(parts: Sequence[tuple[Path, Sequence[Place]]]) -> bytes:
+    """All pages of some PDFs in order, every font stored once, with a bookmark for each PDF and each of its places."""
     fonts: dict[tuple[str, ...], pikepdf.Object] = {}
     with pikepdf.new() as joined:
         with joined.open_outline() as outline:
-            for part in parts:
+            for part, places in parts:
                 with pikepdf.open(part) as pdf:
-                    title = str(pdf.docinfo.get("/Title", ""))
-                    outline.root.append(pikepdf.OutlineItem(title, len(joined.pages)))
+                    first = len(joined.pages)
+                    item = pikepdf.OutlineItem(str(pdf.docinfo.get("/Title", "")), first)
+                    item.is_closed = True
+                    item.children += [_bookmark(place, first) for place in places]
+                    outline.root.append(item)
                     tables = [list(_font_tables(page.resources)) for page in pdf.pages]
                     shared = [[_shared(table, joined, fonts) for table in some] for some in tables]
                     for table in chain.from_iterable(tables):
@@ -277,6 +280,11 @@ def join(parts: Sequence[Path]) -> bytes:
                             for name, font in known.items():
                                 table[name] = font
         return _saved(joined)
+
+
+def _bookmark(place: Place, first: int) -> pikepdf.OutlineItem:
+    """A bookmark for a question of a paper that begins on a page of the joined document, counted from 0."""
+    return pikepdf.OutlineItem(f"Problem {place.label}", first + place.page - 1)
 
 
 def _font_tables(resources: pikepdf.Object) -> Iterator[pikepdf.Object]:

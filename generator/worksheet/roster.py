@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from generator.errors import GeneratorError
 
 MAX_BYTES = 1_000_000
-MAX_STUDENTS = 999
+MAX_STUDENTS = 9999
 MAX_LETTERS = 60
 COLUMNS = {
     "name": ("name", "student", "student name", "full name"),

@@ -36,7 +36,7 @@ from generator.worksheet.review import mistakes
 from generator.worksheet.source import Key, Source, described, nearest, read_source
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
 
-MAX_VERSIONS = 999
+MAX_VERSIONS = 9999
 MAX_BLANKS = 40
 
 EQUATIONS = "Write an equation, such as A x = b, or a list of them."
