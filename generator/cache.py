@@ -6,25 +6,30 @@ import json
 import os
 from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+T = TypeVar("T")
+
 NAME = "trace-trick-worksheets"
 
 
-def remembered(kind: str, key: str, find: Callable[[], Any]) -> Any:
-    """What was found before for a key, or is found now; it has to be what JSON can hold."""
+def remembered(kind: str, key: str, find: Callable[[], Any], read: Callable[[Any], T]) -> T:
+    """What was found before for a key, or is found now, which JSON can hold, as `read` takes it.
+
+    What `read` cannot take, by a `TypeError` or a `ValueError`, is found again.
+    """
     from platformdirs import user_cache_path
 
     file = user_cache_path(NAME) / f"{kind}-{sha256(key.encode()).hexdigest()[:32]}.json"
-    with suppress(OSError, ValueError):
-        return json.loads(file.read_bytes())
+    with suppress(OSError, ValueError, TypeError, RecursionError):
+        return read(json.loads(file.read_bytes()))
     found = find()
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         new = file.with_suffix(f".{os.getpid()}")
         new.write_text(json.dumps(found))
         new.replace(file)
-    return found
+    return read(found)

@@ -35,15 +35,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of the build before; empty if there is none that can be read."""
     try:
         found = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else {}
+    return found if isinstance(found, dict) and _is_sound(found) else {}
+
+
+def _is_sound(manifest: Mapping[str, Any]) -> bool:
+    """What the next build looks at is of the right kind."""
+    files, printed, answers = (manifest.get(key, {}) for key in ("files", "printed", "answers"))
+    return (
+        isinstance(files, dict)
+        and all(isinstance(known, str) for known in files.values())
+        and isinstance(printed, dict)
+        and all(isinstance(told, dict) and isinstance(told.get("pages"), int) for told in printed.values())
+        and isinstance(answers, dict)
+        and all(label.isdecimal() and len(label) < 10 for label in answers)
+    )
 
 
 def is_intact(folder: Path, name: str, known: Mapping[str, str]) -> bool:
     """A file is there, and as it was built."""
+    file = folder / name
     try:
-        return name in known and checksum((folder / name).read_bytes()) == known[name]
+        return name in known and not file.is_symlink() and checksum(file.read_bytes()) == known[name]
     except OSError:
         return False
 
@@ -66,6 +80,8 @@ def _unwritable(folder: Path, why: str) -> BuildError:
 @contextmanager
 def staging(folder: Path) -> Iterator[Path]:
     """A new folder beside the one to replace, gone afterwards unless it has been moved."""
+    if folder.is_symlink():
+        raise BuildError(f"{folder} is a link to another folder", remedy="Name another folder with -o, or remove it.")
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     if not nearest.is_dir():
         raise _unwritable(folder, f"{nearest} is a file")
@@ -133,7 +149,7 @@ def _rescue(old: Path, new: Path, files: Mapping[str, str]) -> list[str]:
             attempt += 1
             target = new / Path(name).with_stem(f"{file.stem}.edited{attempt}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        copy2(file, target)
+        copy2(file, target, follow_symlinks=False)
         if attempt:
             edited.append(target.relative_to(new).as_posix())
     return edited

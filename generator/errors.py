@@ -21,6 +21,10 @@ class InFile:
         return f"{self.path}{line}" + (f": {self.key}" if self.key else "")
 
 
+WIDEST = 120
+"""So many columns of a line are shown, about the place."""
+
+
 @dataclass(frozen=True)
 class InText:
     """A stretch of an expression, `text[start:stop]`, shown with carets under it."""
@@ -32,7 +36,11 @@ class InText:
     def __str__(self) -> str:
         opening = self.text.rfind("\n", 0, self.start) + 1
         closing = self.text.find("\n", self.start)
-        line = self.text[opening : closing if closing >= 0 else len(self.text)]
+        closing = closing if closing >= 0 else len(self.text)
+        if closing - opening > WIDEST:
+            opening = max(opening, min(self.start - WIDEST // 3, closing - WIDEST))
+            closing = min(closing, opening + WIDEST)
+        line = self.text[opening:closing]
         width = max(1, min(self.stop - self.start, len(line) - (self.start - opening)))
         return f"    {line}\n    {' ' * (self.start - opening)}{'^' * width}"
 

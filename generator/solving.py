@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from generator.errors import FormError, GeneratorError, UnfairError, WorksheetError
+from generator.errors import FormError, GeneratorError, UnfairError, Unsupported, WorksheetError
 from generator.processes import each, processors
 
 if TYPE_CHECKING:
@@ -118,6 +118,9 @@ class Solver:
         if key not in self.answered:
             try:
                 self.answered[key] = self._solved(version, place)
+            except MemoryError:
+                error = Unsupported("it takes more memory than there is", remedy="Smaller dimensions show the same.")
+                raise _with_question(error, question, version) from None
             except GeneratorError as error:
                 if isinstance(error, FormError):
                     error.at(self.draws.worksheet.place(*question.key, "form"))

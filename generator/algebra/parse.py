@@ -10,7 +10,7 @@ import difflib
 import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 from math import prod
 from typing import TYPE_CHECKING, cast
 
@@ -68,6 +68,11 @@ LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
 """Numbers beyond these cannot be checked on a computer's own."""
 LARGEST_POWER = 30
 """A derivation has as many terms as the power of a matrix, and nobody reads more."""
+LARGEST_DIMENSION = 50
+"""Checking a Jacobian of n × n matrices takes n⁴ numbers."""
+LONGEST_TEXT = 4000
+MOST_READINGS = 1000
+"""Names that are not declared are read in so many ways at most."""
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
@@ -143,6 +148,8 @@ def _declared(symbols: Mapping[str, str] | None, known: Mapping[str, Symbol] | N
 def _source(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool) -> _Source:
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
+    if len(text) > LONGEST_TEXT:
+        raise ExpressionError(f"an expression of over {LONGEST_TEXT} characters", remedy="Make it several problems.")
     name = normal_name(wrt) if wrt is not None else None
     scanned = scan(text, declared, name, differentials=differentials)
     return _Source(text, _tree(text, scanned.tokens), scanned.bold)
@@ -152,18 +159,25 @@ def _elaborated(
     sources: Sequence[_Source], declared: Mapping[str, Symbol], *, differentials: bool
 ) -> tuple[list[Expr], dict[str, Symbol]]:
     """The expressions of all texts, in the first reading of the undeclared names that conforms."""
+    try:
+        return _in_some_reading(sources, declared, differentials=differentials)
+    except RecursionError:
+        text = max((source.text for source in sources), key=len)
+        raise ExpressionError("the expression is nested too deeply", text=InText(text, 0, len(text))) from None
+
+
+def _in_some_reading(
+    sources: Sequence[_Source], declared: Mapping[str, Symbol], *, differentials: bool
+) -> tuple[list[Expr], dict[str, Symbol]]:
     failure: ShapeError | None = None
     fallback: tuple[list[Expr], dict[str, Symbol]] | None = None
-    for kinds in _readings(sources, declared):
+    for kinds in islice(_readings(sources, declared), MOST_READINGS):
         elaborator = _Elaborator(sources[0].text, declared, kinds, differentials=differentials)
         try:
             found = elaborator.all(sources)
         except ShapeError as error:
             failure = failure or error
             continue
-        except RecursionError:
-            text = elaborator.text
-            raise ExpressionError("the expression is nested too deeply", text=InText(text, 0, len(text))) from None
         demoted = any(kind == "scalar" != default_kind(name) for name, kind in kinds.items())
         if declared or (found[0][0].is_scalar and not demoted):
             return found
@@ -243,7 +257,17 @@ def declare(name: str, said: str) -> Symbol:
 
 def _dim(text: str) -> Dim:
     sides = (side.strip() for side in text.split("*"))
-    return prod((Dim.of(int(side) if side.isdigit() else side) for side in sides), start=ONE)
+    return _sensible(prod((Dim.of(int(side[:9]) if side.isdigit() else side) for side in sides), start=ONE))
+
+
+def _sensible(dim: Dim) -> Dim:
+    """The dimension, if numbers can be checked with it; raises `ExpressionError` if not."""
+    if dim.number > LARGEST_DIMENSION:
+        raise ExpressionError(
+            f"a dimension above {LARGEST_DIMENSION}",
+            remedy="Smaller dimensions show the same, and a name such as n more.",
+        )
+    return dim
 
 
 def _tree(text: str, tokens: Sequence[Token]) -> Tree[Token]:
@@ -728,7 +752,7 @@ class _Elaborator:
             self.dimensions.update(dim.names)
             return dim
         if isinstance(tree, Tree) and tree.data == "times" and str(tree.children[1]) == "*":
-            return self._dimension(tree.children[0]) * self._dimension(tree.children[2])
+            return _sensible(self._dimension(tree.children[0]) * self._dimension(tree.children[2]))
         raise self._fail("a dimension is a name or a whole number", cast("Tree[Token]", tree))
 
     def _call(self, tree: Tree[Token]) -> Expr:

@@ -20,16 +20,18 @@ from jinja2 import (
     UndefinedError,
 )
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from pylatex.utils import NoEscape, escape_latex
 
 from generator.errors import BuildError, InFile
 from generator.render import TEMPLATES
+from generator.render.effort import BUDGET, EndlessError, FrugalEnvironment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
+
+    from jinja2 import Environment
 
 SUFFIX = ".tex.j2"
 
@@ -99,15 +101,31 @@ def _described(value: object) -> str:
     return "None" if value is None else f"of type {type(value).__name__}"
 
 
-class Templates(ImmutableSandboxedEnvironment):
-    """A course's templates before ours; `default/NAME` is always ours, so that an override may extend it."""
+class _OwnFolder(FileSystemLoader):
+    """The templates of a folder, and none that a link in it finds elsewhere."""
 
-    # What a macro, a block or `super()` returns was escaped piece by piece already.
-    concat = staticmethod(lambda pieces: NoEscape("".join(pieces)))
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.folder = folder.resolve()
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        found = super().get_source(environment, template)
+        file = Path(found[1])
+        if not file.resolve().is_relative_to(self.folder):
+            raise BuildError(
+                "the template is a link to a file in another folder",
+                remedy="Put a copy of that file in its place.",
+                file=InFile(file),
+            )
+        return found
+
+
+class Templates(FrugalEnvironment):
+    """A course's templates before ours; `default/NAME` is always ours, so that an override may extend it."""
 
     def __init__(self, overrides: Path | None = None) -> None:
         ours = FileSystemLoader(TEMPLATES)
-        own = [FileSystemLoader(overrides)] if overrides else []
+        own = [_OwnFolder(overrides)] if overrides else []
         super().__init__(
             loader=ChoiceLoader([*own, ours, PrefixLoader({"default": ours})]),
             block_start_string="<%",
@@ -123,8 +141,14 @@ class Templates(ImmutableSandboxedEnvironment):
             finalize=_finalize,
         )
 
+    def concat(self, pieces: Iterable[str]) -> NoEscape:
+        """What a macro, a block or `super()` returns, which was escaped piece by piece already."""
+        made: NoEscape = self._made(NoEscape("".join(pieces)))
+        return made
+
     def fill(self, name: str, /, **context: object) -> str:
         """The text of template `name` with the names of `context` defined; every fault is a `BuildError`."""
+        self.left = BUDGET
         try:
             return self.get_template(name).render(context)
         except TemplateSyntaxError as error:
@@ -151,6 +175,12 @@ class Templates(ImmutableSandboxedEnvironment):
             raise BuildError(
                 f"the template does what templates may not: {_sentence(error.message)}",
                 remedy="Templates may read the values they are given, and nothing else.",
+                file=_place(error),
+            ) from error
+        except (EndlessError, MemoryError) as error:
+            raise BuildError(
+                f"the template asks for too much: {_sentence(str(error) or 'the memory is full')}",
+                remedy="Look for loops in loops, and for texts that grow with every step.",
                 file=_place(error),
             ) from error
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:

@@ -8,6 +8,7 @@ when others join or leave. Who has left keeps a row, and with it the version, un
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
@@ -42,7 +43,7 @@ LETTERS = frozenset(
 """The letters beyond ASCII for which the T1 fonts of TeX have characters or accents."""
 
 FORMULA = ("=", "+", "-", "@")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""What a spreadsheet takes for the beginning of a formula, in a cell that may begin behind any comma or semicolon."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
     for what, text in (("name", name), ("id", cell("id"))):
         if not text:
             raise RosterError(f"the {what} is empty", remedy="Write one, or remove the line.", file=place)
-        if len(text) > MAX_LETTERS or text.startswith(FORMULA):
+        if len(text) > MAX_LETTERS or any(part.startswith(FORMULA) for part in re.split(r'[;," ]*[;,"][;," ]*', text)):
             raise RosterError(
                 f"{text[:MAX_LETTERS]!r} cannot be the {what} of a student",
                 remedy=f"It begins with a letter or a digit, and has at most {MAX_LETTERS}.",
@@ -221,6 +222,6 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
                 file=place,
             )
     version = cell("version")
-    if version and not (version.isdecimal() and 1 <= int(version) <= MAX_STUDENTS):
+    if version and not (re.fullmatch(r"\d{1,3}", version) and 1 <= int(version) <= MAX_STUDENTS):
         raise RosterError(f"{version!r} is not the number of a version", remedy="Delete the line.", file=place)
     return Student(cell("id"), name, int(version or 0))

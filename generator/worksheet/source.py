@@ -30,6 +30,7 @@ Key: TypeAlias = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 MAX_VALUES = 20_000
 MAX_DEPTH = 20
+MAX_SHOWN = 80
 
 BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(#|\r|\n|\0|$)")
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -134,6 +135,8 @@ def described(value: object) -> str:
     match value:
         case None:
             return "nothing"
+        case str() if len(value) > MAX_SHOWN:
+            return f"{value[:MAX_SHOWN]!r}…"
         case str():
             return value if re.fullmatch(r"[-+]?\d+", value) else repr(value)
         case list():

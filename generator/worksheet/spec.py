@@ -431,6 +431,7 @@ class Worksheet(_Model):
 
 def load_worksheet(path: Path | str) -> Worksheet:
     """The worksheet in a file, every function parsed; a `GeneratorError` says all that is wrong."""
+    _require_name(Path(path))
     source = read_source(Path(path))
     if source.data is None:
         raise WorksheetError("the file is empty", remedy=MISSING["problems"], file=source.place())
@@ -449,6 +450,16 @@ def load_worksheet(path: Path | str) -> Worksheet:
     if found := [*mistakes(worksheet), *_no_class_list(source)]:
         raise together(found)
     return worksheet
+
+
+def _require_name(path: Path) -> None:
+    """The files that are built begin with the name of the worksheet's file: not with a dot, or what is an option."""
+    if path.stem.startswith((".", "-")) or not path.stem.isprintable():
+        raise WorksheetError(
+            "papers cannot be named after this file",
+            remedy="Let its name begin with a letter or a digit, and have letters that can be seen.",
+            file=InFile(path),
+        )
 
 
 def class_list(source: Source) -> Path | None:

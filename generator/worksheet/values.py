@@ -38,6 +38,7 @@ from generator.algebra.expr import (
     zeros,
 )
 from generator.algebra.functions import FUNCTIONS
+from generator.algebra.parse import LARGEST_DIMENSION
 from generator.algebra.scan import normal_name
 from generator.worksheet.source import described
 
@@ -148,6 +149,8 @@ def read_sizes(said: Data) -> tuple[Dim, ...]:
     for item in items:
         if not re.fullmatch(r"[A-Za-z]\w{0,19}|[1-9]\d{0,2}", item) or item == "1":
             raise ValueError(f"{item} cannot be a dimension\n{how} A dimension that is a number is at least 2.")
+        if item.isdigit() and int(item) > LARGEST_DIMENSION:
+            raise ValueError(f"{item} is a dimension above {LARGEST_DIMENSION}\nSmaller dimensions show the same.")
     return tuple(Dim.of(int(item) if item.isdigit() else item) for item in items)
 
 
