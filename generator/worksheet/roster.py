@@ -222,6 +222,6 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
                 file=place,
             )
     version = cell("version")
-    if version and not (re.fullmatch(r"\d{1,3}", version) and 1 <= int(version) <= MAX_STUDENTS):
+    if version and not (re.fullmatch(r"\d{1,4}", version) and 1 <= int(version) <= MAX_STUDENTS):
         raise RosterError(f"{version!r} is not the number of a version", remedy="Delete the line.", file=place)
     return Student(cell("id"), name, int(version or 0))
