@@ -11,7 +11,7 @@ TEX_FILES := exam.cls lmodern.sty
 TEX_PACKAGES := texlive-latex-extra lmodern
 PDF_PACKAGES := poppler-utils
 ENGINES := xelatex lualatex
-ENGINE_PACKAGES := texlive-xetex texlive-luatex fonts-dejavu-core fontconfig
+ENGINE_PACKAGES := texlive-xetex texlive-luatex fonts-dejavu-core fonts-droid-fallback fontconfig
 
 # `apt PACKAGE...` installs where that needs no password, and fails where it cannot; it is quiet unless it fails.
 define FUNCTIONS
@@ -71,12 +71,12 @@ pdftools: | tex
 	exit 1
 
 engines: | tex
-	@command -v $(ENGINES) fc-list 2>/dev/null | wc -l | grep -q 3 && exit 0; \
+	@command -v $(ENGINES) fc-list 2>/dev/null | wc -l | grep -q 3 && fc-list :charset=738b | grep -q . && exit 0; \
 	$(FUNCTIONS); \
 	apt $(ENGINE_PACKAGES) && exit 0; \
 	printf '%s\n' 'The tests try other TeX engines, and one is missing: $(ENGINES). Install them, then test again:' \
 		'    Debian, Ubuntu  sudo apt-get install --no-install-recommends $(ENGINE_PACKAGES)' \
-		'    Fedora          sudo dnf install texlive-xetex texlive-luatex dejavu-sans-fonts fontconfig' \
+		'    Fedora          sudo dnf install texlive-xetex texlive-luatex dejavu-serif-fonts dejavu-sans-fonts google-noto-sans-cjk-fonts fontconfig' \
 		'    macOS, Windows  they come with MacTeX and with MiKTeX' >&2; \
 	exit 1
 

@@ -117,6 +117,7 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
         most = max(number for number, _ in (*students.items(), *left.items()))
         worksheet = worksheet.model_copy(update={"versions": max(worksheet.versions, most)})
     _require_versions(worksheet, options.only, students)
+    _require_fonts(students)
     with staging(folder) as new:
         draws = Draws(worksheet)
         if short := shortages(draws):
@@ -153,6 +154,22 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
         warnings=tuple(made.warnings),
         error=made.error,
     )
+
+
+def _require_fonts(students: Mapping[int, Student]) -> None:
+    """Every name can be printed on this computer."""
+    from generator.render.scripts import shown
+
+    errors: list[GeneratorError] = []
+    for student in students.values():
+        try:
+            shown(student.name)
+            shown(student.id)
+        except GeneratorError as error:
+            error.what = f"{student.name}: {error.what}"
+            errors.append(error.at(student.place) if student.place else error)
+    if errors:
+        raise together(errors)
 
 
 def _roster_name(stem: str) -> str:

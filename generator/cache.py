@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 T = TypeVar("T")
 
 NAME = "trace-trick-worksheets"
+
+
+def folder() -> Path:
+    """The user's own folder for what is kept."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path(NAME)
 
 
 def remembered(kind: str, key: str, find: Callable[[], Any], read: Callable[[Any], T]) -> T:
@@ -21,9 +29,7 @@ def remembered(kind: str, key: str, find: Callable[[], Any], read: Callable[[Any
 
     What `read` cannot take, by a `TypeError` or a `ValueError`, is found again.
     """
-    from platformdirs import user_cache_path
-
-    file = user_cache_path(NAME) / f"{kind}-{sha256(key.encode()).hexdigest()[:32]}.json"
+    file = folder() / f"{kind}-{sha256(key.encode()).hexdigest()[:32]}.json"
     with suppress(OSError, ValueError, TypeError, RecursionError):
         return read(json.loads(file.read_bytes()))
     found = find()

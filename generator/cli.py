@@ -562,6 +562,25 @@ def schema(markdown: bool, families: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
+    type=click.Path(path_type=Path), help="Where worksheets are to be built.",
+)  # fmt: skip
+def doctor(output: Path) -> None:
+    """Say what is here, what is missing, and what to type.
+
+    \b
+    Examples:
+      worksheets doctor
+    """
+    from generator.doctor import report
+
+    text, ready = report(output)
+    click.echo(text)
+    click.get_current_context().exit(0 if ready else 1)
+
+
+@main.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
     """Begin a course in a new folder.

@@ -24,6 +24,7 @@ from generator.derivation.identities import topic
 from generator.derivation.rule import Match, at, reason, replaced
 from generator.derivation.wrong import WrongDerivation
 from generator.errors import InFile
+from generator.render import scripts
 from generator.render.pdf import Paper, Part
 from generator.worksheet.blanks import Blanks, symbol_for
 from generator.worksheet.forms import Choices, could_be_transposed
@@ -457,6 +458,8 @@ def _paper(
     **context: object,
 ) -> Paper:
     """A filled template, with the lines that belong to each question."""
+    student = version.student if version else None
+    in_script = student is not None and not scripts.is_plain(student.name + student.id)
     body = templates.fill(
         template,
         title=worksheet.title,
@@ -464,7 +467,7 @@ def _paper(
         instructions=_paragraphs(worksheet.instructions or ""),
         print=worksheet.print,
         version=version.label if version else "",
-        student=version.student if version else None,
+        student=student and replace(student, name=scripts.shown(student.name), id=scripts.shown(student.id)),
         **context,
     )
     return Paper(
@@ -474,6 +477,7 @@ def _paper(
         worksheet=InFile(worksheet.path),
         label=version.label if version else None,
         parts=tuple(_parts(worksheet, body, [one.question for one in answered])),
+        engine=scripts.ENGINE if in_script else None,
     )
 
 

@@ -115,6 +115,8 @@ class Paper:
     parts: tuple[Part, ...] = ()
     code: str = ""
     """What a QR code says on each of its pages, before the number of the page; none if this is empty."""
+    engine: str | None = None
+    """The engine that it needs, where not any will do; it is then typeset alone."""
 
     @property
     def source(self) -> tuple[bytes, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import BuildError, GeneratorError, together
 from generator.processes import each
+from generator.render.engines import find_engine
 from generator.render.pdf import PATIENCE, Printed, attempt, glyphs
 
 if TYPE_CHECKING:
@@ -64,14 +65,18 @@ def press(
     """
 
     def work(places: Sequence[int], tick: Callable[[int], None]) -> list[Pressed] | BuildError:
+        own = papers[places[0]].engine
         try:
-            printed = isolated([papers[place] for place in places], preamble, tick, patience, engine)
+            chosen = find_engine(own) if own else engine
+            printed = isolated([papers[place] for place in places], preamble, tick, patience, chosen)
         except BuildError as error:
             return error
         return [_kept(one, folder) for one in printed]
 
-    fewest = -(-len(papers) // MOST_IN_A_JOB)
-    shares = _shares(papers, max(fewest, min(jobs, -(-len(papers) // WORTH_A_JOB))))
+    alike = [place for place, paper in enumerate(papers) if paper.engine is None]
+    fewest = -(-len(alike) // MOST_IN_A_JOB)
+    shares = _shares(papers, alike, max(fewest, min(jobs, -(-len(alike) // WORTH_A_JOB))))
+    shares += [[place] for place, paper in enumerate(papers) if paper.engine is not None]
     if len(shares) > 1:
         glyphs(preamble, engine.name if engine else None)  # which all processes then know
     pressed: dict[int, Pressed] = {}
@@ -200,12 +205,12 @@ def _kept(one: Printed, folder: Path) -> Pressed:
     )
 
 
-def _shares(papers: Sequence[Paper], count: int) -> list[list[int]]:
-    """The papers' places in so many parts that are about equally long, each in order."""
+def _shares(papers: Sequence[Paper], places: Sequence[int], count: int) -> list[list[int]]:
+    """Some papers' places in so many parts that are about equally long, each in order."""
     shares: list[list[int]] = [[] for _ in range(max(1, count))]
     sizes = [0] * len(shares)
-    for place in sorted(range(len(papers)), key=lambda place: -len(papers[place].body)):
+    for place in sorted(places, key=lambda place: -len(papers[place].body)):
         least = sizes.index(min(sizes))
         shares[least].append(place)
         sizes[least] += len(papers[place].body)
-    return [sorted(share) for share in shares]
+    return [sorted(share) for share in shares if share]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -53,6 +53,8 @@ class Student:
     id: str
     name: str
     version: int = 0
+    place: InFile | None = field(default=None, compare=False)
+    """Where the list has it."""
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
@@ -79,7 +81,7 @@ def assigned(
     for _, one in new:
         kept[one] = min(free, key=lambda number: _mark(key, one, number))
         free.remove(kept[one])
-    placed = (Student(student.id, student.name, kept[student.id]) for student in students)
+    placed = (replace(student, version=kept[student.id]) for student in students)
     return (
         tuple(sorted(placed, key=lambda student: student.version)),
         tuple(student for student in before if student.id not in here),
@@ -214,14 +216,14 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
                 remedy=f"It begins with a letter or a digit, and has at most {MAX_LETTERS}.",
                 file=place,
             )
-        strange = next((c for c in text if not (c.isascii() and c.isprintable()) and c not in LETTERS), None)
+        strange = next((c for c in text if not c.isprintable()), None)
         if strange:
             raise RosterError(
-                f"{text}: the fonts of the papers have no {strange!r} (U+{ord(strange):04X})",
-                remedy=f"Write this {what} with Latin letters.",
+                f"the {what} has a character that cannot be printed (U+{ord(strange):04X})",
+                remedy=f"Write this {what} anew.",
                 file=place,
             )
     version = cell("version")
     if version and not (re.fullmatch(r"\d{1,4}", version) and 1 <= int(version) <= MAX_STUDENTS):
         raise RosterError(f"{version!r} is not the number of a version", remedy="Delete the line.", file=place)
-    return Student(cell("id"), name, int(version or 0))
+    return Student(cell("id"), name, int(version or 0), place)

@@ -1,0 +1,123 @@
+"""What a build needs of this computer: what is there, what is missing, and what to type."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.cache import folder as cache_folder
+from generator.errors import GeneratorError
+from generator.render import scripts
+from generator.render.engines import ENGINES, INSTALL_ENGINE, INSTALL_TEX, find_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEX_FILES = (
+    "exam.cls", "lmodern.sty", "lmroman10-regular.otf", "amsmath.sty", "mleftright.sty", "microtype.sty", "xcolor.sty",
+    "longtable.sty", "multicol.sty", "geometry.sty",
+)  # fmt: skip
+"""What the papers use of a TeX distribution."""
+ROOM = 200_000_000
+"""So many bytes are enough for the work of TeX on a large class."""
+SAMPLES = {"Cyrillic": "Ж", "Greek": "Ω", "Vietnamese": "ễ", "Arabic": "م", "Hebrew": "ש", "Chinese": "王"}
+"""A letter of some scripts in which names are written."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked for; without what is needed nothing can be built."""
+
+    what: str
+    found: str = ""
+    remedy: str = ""
+    is_needed: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """It was not found."""
+        return not self.found
+
+
+def findings(output: Path) -> Iterator[Finding]:
+    """All that there is to say, in order."""
+    yield Finding("Python", platform.python_version())
+    engines = []
+    for name in ENGINES:
+        try:
+            engine = find_engine(name)
+        except GeneratorError:
+            continue
+        engines.append(name)
+        yield Finding(name, f"{engine.version()} ({engine.program})")
+    if not engines:
+        yield Finding("a TeX engine", remedy=INSTALL_TEX, is_needed=True)
+    else:
+        yield from _missing_files()
+    if scripts.ENGINE in engines:
+        lacking = [script for script, letter in SAMPLES.items() if not _has_font(letter)]
+        found = ", ".join(script for script in SAMPLES if script not in lacking)
+        yield Finding("fonts for names in other scripts", found, scripts.FONTS)
+        if found and lacking:
+            yield Finding(f"fonts for names in {', '.join(lacking)}", remedy=scripts.FONTS)
+    else:
+        yield Finding(f"{scripts.ENGINE}, for names in other scripts", remedy=INSTALL_ENGINE[scripts.ENGINE])
+    yield _room()
+    yield _writable("the output folder", output, is_needed=True)
+    yield _writable("the cache", cache_folder())
+
+
+def _missing_files() -> Iterator[Finding]:
+    kpsewhich = shutil.which("kpsewhich")
+    if kpsewhich is None:
+        return
+    done = subprocess.run([kpsewhich, *TEX_FILES], capture_output=True, text=True, check=False)
+    there = {Path(line).name for line in done.stdout.splitlines()}
+    missing = [name for name in TEX_FILES if name not in there]
+    packages = "" if missing else "all that the papers use"
+    yield Finding(f"TeX's {', '.join(missing) or 'packages and fonts'}", packages, INSTALL_TEX, is_needed=True)
+
+
+def _has_font(letter: str) -> bool:
+    try:
+        return bool(scripts.shown(letter))
+    except GeneratorError:
+        return False
+
+
+def _room() -> Finding:
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    found = f"{free / 1e9:.1f} GB free" if free > ROOM else ""
+    where = f"room in {tempfile.gettempdir()}, where TeX works"
+    return Finding(
+        where, found, "Make room, or name another folder in the environment variable TMPDIR.", is_needed=True
+    )
+
+
+def _writable(what: str, folder: Path, *, is_needed: bool = False) -> Finding:
+    nearest = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    allowed = nearest.is_dir() and os.access(nearest, os.W_OK)
+    return Finding(
+        what, f"{folder} can be written" if allowed else "", f"Make {nearest} writable, or use another.", is_needed
+    )
+
+
+def report(output: Path) -> tuple[str, bool]:
+    """The findings as text, and whether a worksheet can be built."""
+    lines = []
+    ready = True
+    for finding in findings(output):
+        if finding.is_missing:
+            ready = ready and not finding.is_needed
+            mark = "MISSING" if finding.is_needed else "not there"
+            lines += [f"{mark}: {finding.what}", *(f"    {line}" for line in finding.remedy.splitlines())]
+        else:
+            lines.append(f"{finding.what}: {finding.found}")
+    lines.append("Worksheets can be built." if ready else "Worksheets cannot be built yet.")
+    return "\n".join(lines), ready
