@@ -108,7 +108,7 @@ ROSTERS = {
     "at": ("1,@x", "cannot be the name"),
     "tab": ('1,"\t=x"', "cannot be the name"),
     "no-break space": ("1,\u00a0=x", "cannot be the name"),
-    "unseen": ("1,\u200b=x", "have no '\\u200b'"),
+    "unseen": ("1,\u200b=x", "U+200B"),
     "behind a semicolon": ('1,"x;=cmd()"', "cannot be the name"),
     "behind a comma": ('1,"x, =cmd()"', "cannot be the name"),
     "behind a quote": ('1,"x "";=cmd()"', "cannot be the name"),
