@@ -7,7 +7,7 @@ import os
 import sys
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from multiprocessing import active_children, get_context
-from signal import SIG_IGN, SIGINT, SIGTERM, signal
+from signal import SIGINT, SIGTERM, signal
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _begin(work: Any, counter: Any) -> None:
     """What a process does first: leave Ctrl-C to the one that started it, end in good order, and keep its memory."""
     global _doing, _done
     _doing, _done = work, counter
-    signal(SIGINT, SIG_IGN)
+    signal(SIGINT, lambda *_: None)  # not SIG_IGN, which the programs that it starts would inherit
     signal(SIGTERM, lambda *_: sys.exit(1))
     gc.freeze()
     gc.set_threshold(100_000)

@@ -517,7 +517,7 @@ def test_several_worksheets_end_with_a_table(project: Path) -> None:
     assert project
 
 
-def test_make_knows_what_a_build_depends_on(project: Path) -> None:
+def test_make_knows_what_a_build_depends_on(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("templates").mkdir()
     shutil.copy(ROOT / "templates/statement.tex.j2", "templates")
     Path("a class.csv").write_text("name,id\nAda,1\nAlan,2\n")
@@ -526,6 +526,8 @@ def test_make_knows_what_a_build_depends_on(project: Path) -> None:
     rule, *empty = Path("sheet.d").read_text().splitlines()
     assert rule == r"output/sheet/manifest.json: sheet.yaml a\ class.csv templates/statement.tex.j2"
     assert empty == ["sheet.yaml:", r"a\ class.csv:", "templates/statement.tex.j2:"]
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # of the make that runs the tests
+        monkeypatch.delenv(name, raising=False)
     Path("Makefile").write_text("-include sheet.d\noutput/sheet/manifest.json:\n\t@echo again\n")
     assert tool("make") == "make: 'output/sheet/manifest.json' is up to date.\n"
     os.utime("a class.csv", (2_000_000_000, 2_000_000_000))

@@ -354,6 +354,9 @@ def _call(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], patience: float, tell: Callable[[int], None]
 ) -> bool:
     """Run one program; False if it had to be stopped."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script; TeX would ignore it too
+        with suppress(ValueError):  # in a thread
+            signal.signal(signal.SIGINT, lambda *_: None)
     stopped = Event()
     with subprocess.Popen(
         command,
