@@ -319,12 +319,16 @@ class _Making:
             name: [part for paper in papers if (part := f"{paper.name}.pdf") in self.files]
             for name, papers in wholes.items()
         }
-        sources = {name: _hash(*(self.files[part].encode() for part in parts[name])) for name in wholes}
+        two_sided = self.worksheet.print.two_sided
+        sources = {
+            name: _hash(str(two_sided).encode(), *(self.files[part].encode() for part in some))
+            for name, some in parts.items()
+        }
         current = self._kept(sources)
         names = [name for name in wholes if name not in current and parts[name]]
 
         def joined(name: str, tick: Tick) -> str:
-            content = join([(self.new / part, self._places(part)) for part in parts[name]])
+            content = join([(self.new / part, self._places(part)) for part in parts[name]], two_sided=two_sided)
             write(self.new, name, content)
             tick(1)
             return checksum(content)
@@ -332,7 +336,8 @@ class _Making:
         jobs = 1 if sum(map(len, parts.values())) < WORTH_PROCESSES else self.options.jobs or processors()
         found = each(joined, names, jobs, partial(self._tell, "Joining", len(names)))
         for name, known in zip(names, found, strict=True):
-            pages = sum(self.printed[part]["pages"] for part in parts[name])
+            counts = [self.printed[part]["pages"] for part in parts[name]]
+            pages = sum(count + count % 2 if two_sided else count for count in counts)
             self.files[name], self.printed[name] = known, {"pages": pages, "source": sources[name]}
 
     def _places(self, name: str) -> tuple[Place, ...]:

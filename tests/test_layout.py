@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from generator.builder import Options, build
+from generator.disk import read_manifest
 from generator.errors import GeneratorError
 from generator.render import pdf, press
 from generator.render.code import EDGE, MODULE, squares
@@ -165,7 +166,26 @@ def test_a_compact_key_has_the_answers_and_no_derivation(tmp_path: Path) -> None
     assert "Line" in shown
     assert "Step" not in shown
     assert not list(folder.glob("*problem*"))
-    assert len(sizes(folder / "sheet-all-key-compact.pdf")) == 3
+    assert len(sizes(folder / "sheet-all-key-compact.pdf")) == 6  # a sheet for each
+
+
+@pytest.mark.parametrize(("theme", "two_sided"), [("lecture-notes", True), ("exam", False)])
+def test_no_sheet_has_papers_of_two_students(tmp_path: Path, theme: str, two_sided: bool) -> None:
+    look = {"theme": theme, "two_sided": two_sided, "paper": "a4", "keys": ["compact"]}
+    folder = built(tmp_path, PROBLEMS[:1], print=look)
+    printed = read_manifest(folder)["printed"]
+    for kind in ("", "-key", "-key-compact"):
+        whole = words(folder / f"sheet-all{kind}.pdf")
+        begins = [n for n, page in enumerate(whole) if {"Page", "1", "of"} <= {word for _, _, word in page[-4:]}]
+        assert len(begins) == 3
+        assert (begins == [0, 1, 2]) is not two_sided
+        if two_sided:
+            assert [n for n in begins if n % 2] == []
+            assert len(whole) % 2 == 0
+        single = [len(words(folder / f"sheet-v0{n}{kind}.pdf")) for n in (1, 2, 3)]
+        assert sum(map(bool, whole)) == sum(single)
+        assert printed[f"sheet-all{kind}.pdf"]["pages"] == len(whole)
+        assert {(round(wide), round(high)) for wide, high in sizes(folder / f"sheet-all{kind}.pdf")} == {(595, 842)}
 
 
 def test_a_key_for_one_problem_has_what_every_version_has_of_it(tmp_path: Path) -> None:

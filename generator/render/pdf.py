@@ -259,8 +259,11 @@ def _attempt(
     return printed
 
 
-def join(parts: Sequence[tuple[Path, Sequence[Place]]]) -> bytes:
-    """All pages of some PDFs in order, every font stored once, with a bookmark for each PDF and each of its places."""
+def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = False) -> bytes:
+    """All pages of some PDFs in order, every font stored once, with a bookmark for each PDF and each of its places.
+
+    Where they are for two sides of a sheet, a PDF with an odd number of pages ends with a blank one.
+    """
     fonts: dict[tuple[str, ...], pikepdf.Object] = {}
     with pikepdf.new() as joined:
         with joined.open_outline() as outline:
@@ -281,6 +284,9 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]]) -> bytes:
                         for table, known in zip(_font_tables(joined.pages[-1].resources), some, strict=True):
                             for name, font in known.items():
                                 table[name] = font
+                    if two_sided and len(pdf.pages) % 2:
+                        last = joined.pages[-1]
+                        joined.add_blank_page().mediabox = last.mediabox
         return _saved(joined)
 
 

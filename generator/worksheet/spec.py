@@ -159,6 +159,8 @@ class Print(_Model):
     """How papers look; lecture-notes have no names, scores or room. A course may have a theme.tex.j2 of its own."""
     ground: Ground = "blank"
     """What is printed in the room to work: nothing, lines that are 8 mm apart, or squares of 5 mm."""
+    two_sided: bool = True
+    """Is for copies on both sides: where papers are all in one file, a blank page ends each that has an odd number."""
     qr: bool = False
     """Puts a QR code in the corner of each page of a problem set's PDF: the worksheet, the version and the page."""
     keys: tuple[KeyName, ...] = Field(default=(), examples=[["compact", "by problem"]])
