@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from generator.algebra.exact import Rows
     from generator.algebra.expr import Expr, Number, Symbol
     from generator.derivation.derivation import Derivation
-    from generator.derivation.instance import Kind
     from generator.render.page import Answered
     from generator.worksheet.draw import Draws, Question, Task, Version
     from generator.worksheet.fairness import Difference, Signature
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
     Words: TypeAlias = tuple[str, str | None, str | None]
+    Values: TypeAlias = tuple[tuple[Symbol, Number], ...]
     Given: TypeAlias = tuple[tuple[Symbol, Rows], ...]
     Progress: TypeAlias = Callable[[str, int, int], None]
     Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
@@ -94,8 +94,8 @@ class Solver:
         """By what is asked, and whether single steps are wanted, which stay in letters where numbers are put in."""
         self.in_letters: dict[Task, Derivation] = {}
         """What was derived with letters for coefficients."""
-        self.from_letters: dict[tuple[Task, Kind], tuple[int, ...]] = {}
-        """For letters and numbers of a kind, the sizes of the lines if the derivation may be had from letters."""
+        self.from_letters: dict[tuple[Task, Values], tuple[int, ...]] = {}
+        """For letters and plain numbers, the sizes of the lines if the derivation may be had from letters."""
         self.evaluations: dict[tuple[Task, bool, Given], Derivation] = {}
         self.answered: dict[tuple[Task, Given, Form, Words], Answered] = {}
         self.weights: dict[int, dict[int, tuple[int, ...]]] = {}
@@ -201,40 +201,47 @@ class Solver:
         return known[count]
 
     def _derived(self, question: Question, task: Task, in_steps: bool) -> Derivation:
-        """Derived by itself, or from letters where that reads the same with numbers of this kind."""
-        from generator.derivation.instance import kind, sizes
+        """Derived by itself, or from letters where that reads as well with such numbers."""
+        from generator.derivation.instance import lettered, sizes
         from generator.derivation.verify import verify
         from generator.worksheet.draw import formula
 
         pattern = question.pattern
         if pattern is not None and not in_steps:
-            letters = (pattern.function, *task[1:4], pattern.subject_to, *task[5:])
-            key = letters, kind(pattern.numbers)
+            known = lettered(pattern.numbers)
+            letters = _with((pattern.function, *task[1:4], pattern.subject_to, *task[5:]), known.written)
+            key = letters, tuple(known.plain_sizes.items())
             if key not in self.from_letters:
-                self.from_letters[key] = self._from_letters(*key)
+                self.from_letters[key] = self._from_letters(letters, known.plain_sizes)
             if usual := self.from_letters[key]:
-                found = _with_numbers(self.in_letters[letters], pattern.numbers)
+                found = _with_numbers(self.in_letters[letters], known.sizes)
                 if sizes(found) == usual:
                     return replace(found, verified=verify(found))
         return formula(*task)
 
-    def _from_letters(self, letters: Task, kind: Kind) -> tuple[int, ...]:
-        """The sizes of the lines if what is derived from letters reads as if derived by itself; else none."""
-        from generator.derivation.instance import reads_the_same, sizes
+    def _from_letters(self, letters: Task, numbers: Mapping[Symbol, Number]) -> tuple[int, ...]:
+        """The sizes of the lines if what is had from letters reads as well as what is derived by itself; else none."""
+        from generator.derivation.instance import reads_as_well, sizes
         from generator.worksheet.draw import formula
-        from generator.worksheet.values import put_in
 
-        values: dict[Expr, Expr] = {symbol: number for symbol, number in kind.plain_numbers.items()}  # noqa: C416 - widens the key
-        function, wrt, find, conventions, subject_to, detail, others = letters
-        equations = tuple((put_in(left, values), put_in(right, values)) for left, right in subject_to)
         try:
             if letters not in self.in_letters:
                 self.in_letters[letters] = formula(*letters)
-            found = _with_numbers(self.in_letters[letters], kind.plain_numbers)
-            alone = formula(put_in(function, values), wrt, find, conventions, equations, detail, others)
+            found = _with_numbers(self.in_letters[letters], numbers)
+            alone = formula(*_with(letters, numbers))
         except GeneratorError:
             return ()
-        return sizes(found) if reads_the_same(found, alone) else ()
+        return sizes(found) if reads_as_well(found, alone) else ()
+
+
+def _with(task: Task, values: Mapping[Symbol, Expr]) -> Task:
+    """What is asked with values for letters."""
+    from generator.worksheet.values import put_in
+
+    function, wrt, find, conventions, equations, detail, others = task
+    known: dict[Expr, Expr] = {symbol: value for symbol, value in values.items()}  # noqa: C416 - widens the key
+    equations = tuple((put_in(left, known), put_in(right, known)) for left, right in equations)
+    return put_in(function, known), wrt, find, conventions, equations, detail, others
 
 
 def _with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number]) -> Derivation:

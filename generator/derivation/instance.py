@@ -1,20 +1,24 @@
 """A derivation with numbers in it from the one with letters: the same lines, worked out and verified anew.
 
 Questions of many versions differ in their coefficients alone, and deriving is most of the work. Where a derivation with
-numbers would read otherwise than the one with letters (3 is no letter: some lines are not needed, and common factors
-are other ones) it has to be derived by itself. Whether that is so follows from the letters and the numbers alone, so
-that a question reads the same whichever others are solved beside it: it is tried once with numbers that have nothing
-in particular, and numbers that make something vanish are told by that.
+numbers would read worse than one that began with them (3 is no letter: some lines are not needed) the question has to
+be derived by itself. Whether that is so follows from the letters and the numbers alone, so that a question reads the
+same whichever others are solved beside it: it is tried once with numbers that have nothing in particular, and numbers
+that make something vanish are told by that. A number's size has a letter and its sign has none; two of the same size
+have the same letter, so that what they have in common is taken out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import cycle
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import Expr, Number, Symbol, size
 from generator.derivation.derivation import Constraints, Derivation, Equation, Line, Stage, Verified
+from generator.derivation.engine import because
+from generator.derivation.rule import Match
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,30 +32,29 @@ PRIMES = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What numbers have in common with others beside which derivations read the same: signs, fractions, equal sizes."""
+class Lettered:
+    """Letters for numbers: what to write for each coefficient, and what its letter stands for, which is positive."""
 
-    features: tuple[tuple[Symbol, bool, bool, int], ...]
+    written: dict[Symbol, Expr]
+    sizes: dict[Symbol, Number]
 
     @property
-    def plain_numbers(self) -> dict[Symbol, Number]:
-        """Numbers of this kind that have nothing else in particular."""
-        sizes = {}
-        for symbol, is_positive, is_whole, place in self.features:
-            size = Fraction(PRIMES[place % len(PRIMES)], 1 if is_whole else 3)
-            sizes[symbol] = Number(size if is_positive else -size)
-        return sizes
+    def plain_sizes(self) -> dict[Symbol, Number]:
+        """For each letter a number that has nothing in particular, but is a fraction if its own is one."""
+        primes = zip(self.sizes.items(), cycle(PRIMES), strict=False)
+        return {
+            letter: Number(Fraction(prime, 1 if size.value.denominator == 1 else 3)) for (letter, size), prime in primes
+        }
 
 
-def kind(numbers: Mapping[Symbol, Number]) -> Kind:
-    """The kind of some numbers."""
-    sizes = [abs(number.value) for number in numbers.values()]
-    return Kind(
-        tuple(
-            (symbol, number.value > 0, size.denominator == 1, sizes.index(size))
-            for (symbol, number), size in zip(numbers.items(), sizes, strict=True)
-        )
-    )
+def lettered(numbers: Mapping[Symbol, Number]) -> Lettered:
+    """Each number as a letter or its negative, those of the same size as the same."""
+    letters: dict[Fraction, Symbol] = {}
+    written: dict[Symbol, Expr] = {}
+    for symbol, number in numbers.items():
+        letter = letters.setdefault(abs(number.value), replace(symbol, properties=symbol.properties | {"positive"}))
+        written[symbol] = letter if number.value > 0 else -letter
+    return Lettered(written, {letter: Number(size) for size, letter in letters.items()})
 
 
 def with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number], put_in: Change) -> Derivation:
@@ -66,7 +69,7 @@ def with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number], put_i
         symbols={name: symbol for name, symbol in derivation.symbols.items() if symbol not in numbers},
         definitions={symbol: put_in(e) for symbol, e in derivation.definitions.items()},
         stages=tuple(
-            Stage(_text(stage.title, put_in), tuple(_line(line, put_in) for line in stage.lines))
+            Stage(_text(stage.title, put_in), tuple(_line(line, numbers, put_in) for line in stage.lines))
             for stage in derivation.stages
         ),
         outcome=_equation(outcome, put_in) if isinstance(outcome, Equation) else put_in(outcome),
@@ -83,29 +86,32 @@ def sizes(derivation: Derivation) -> tuple[int, ...]:
     return tuple(size(side) for line in derivation.lines for side in line.sides)
 
 
-def reads_the_same(one: Derivation, other: Derivation) -> bool:
-    """Both say the same on the page, whatever single steps their lines are made of."""
-    return _said(one) == _said(other)
+def reads_as_well(one: Derivation, other: Derivation) -> bool:
+    """Both take the same lines, and nothing is longer in the first: all that may differ is where a factor stands."""
+
+    def outline(derivation: Derivation) -> tuple[object, ...]:
+        words = [[part for part in remark if isinstance(part, str)] for remark in derivation.remarks]
+        lines = [(stage.title, [line.left for line in stage.lines]) for stage in derivation.stages]
+        return derivation.function, lines, words, derivation.conditions, derivation.subject_to
+
+    def said(derivation: Derivation) -> list[int]:
+        return [size(part) for remark in derivation.remarks for part in remark if isinstance(part, Expr)]
+
+    pairs = zip((*sizes(one), *said(one)), (*sizes(other), *said(other)), strict=True)
+    return outline(one) == outline(other) and all(a <= b for a, b in pairs)
 
 
-def _said(derivation: Derivation) -> tuple[object, ...]:
-    stages = [
-        (stage.title, [replace(line, steps=(), start=None) for line in stage.lines]) for stage in derivation.stages
-    ]
-    return (
-        derivation.function,
-        stages,
-        derivation.outcome,
-        derivation.conditions,
-        derivation.remarks,
-        derivation.blocks,
-        derivation.subject_to,
-    )
-
-
-def _line(line: Line, put_in: Change) -> Line:
+def _line(line: Line, numbers: Mapping[Symbol, Number], put_in: Change) -> Line:
     left, right = map(put_in, line.sides)
-    return replace(line, left=left, right=right, because=_text(line.because, put_in))
+    return replace(line, left=left, right=right, because=_reason(line, numbers, put_in))
+
+
+def _reason(line: Line, numbers: Mapping[Symbol, Number], put_in: Change) -> Text:
+    """Why a line is true; where a letter is named that was constant, anew, since numbers need no mention."""
+    if not any(part in numbers for part in line.because) or line.because != because(line.steps)[1]:
+        return _text(line.because, put_in)
+    matches = [Match({name: put_in(e) for name, e in step.match.symbols.items()}) for step in line.steps]
+    return because([replace(step, match=match) for step, match in zip(line.steps, matches, strict=True)])[1]
 
 
 def _text(text: Text, put_in: Change) -> Text:
