@@ -41,6 +41,8 @@ class Dim:
 
     def replace(self, known: Mapping[str, Dim]) -> Dim:
         """The dimension with names replaced by dimensions."""
+        if known.keys().isdisjoint(self.names):
+            return self
         return prod((known.get(name, Dim((name,))) for name in self.names), start=Dim((), self.number))
 
 
@@ -712,6 +714,8 @@ def walk(e: Expr) -> Iterator[Expr]:
 
 def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
     """The expression with each occurrence of some nodes replaced, all at once."""
+    if not replacements:
+        return e
     if e in replacements:
         return replacements[e]
     if not e.children:
@@ -726,6 +730,8 @@ def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
     def shape(s: Shape) -> Shape:
         return (s[0].replace(known), s[1].replace(known))
 
+    if not known:
+        return e
     match e:
         case Symbol(name, s, properties):
             return Symbol(name, shape(s), properties)

@@ -8,7 +8,7 @@ are used.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -52,7 +52,7 @@ from generator.algebra.expr import (
 from generator.algebra.functions import EDGE, FUNCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from fractions import Fraction
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -69,6 +69,9 @@ TINY = 1e-2
 """The size below which errors are no longer relative to it: zero is met up to rounding only."""
 ILL_CONDITIONED = 1e4
 """The largest entry of a matrix times the largest of its inverse beyond which too few digits are left."""
+
+MOST_KNOWN = 5000
+"""So many values are kept for a point that other functions are evaluated at, too."""
 
 
 class UndefinedError(ArithmeticError):
@@ -87,7 +90,9 @@ class Point:
     directions: Mapping[str, Array] = field(default_factory=dict)
     definitions: Mapping[str, Expr] = field(default_factory=dict)
     origin: Point | None = field(default=None, init=False, repr=False, compare=False)
-    """The point that this one was moved from: what does not depend on what moved has the same value there."""
+    """The point that this one was made from: what does not depend on what is its own has the same value there."""
+    own: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
+    """The names that stand for something else than they did there."""
     known: dict[Expr, Array] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was evaluated here already; lines of one derivation share most of their parts."""
     moved: dict[complex, Point] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -107,20 +112,23 @@ class Point:
     def step(self, length: complex) -> Point:
         """The point a step along the directions; symbols without a direction stay."""
         if length not in self.moved:
-            moved = {name: self.values[name] + length * direction for name, direction in self.directions.items()}
-            self.moved[length] = self.changed(values={**self.values, **moved})
+            self.moved[length] = self._step(length)
         return self.moved[length]
 
-    def changed(self, **fields: Any) -> Point:
-        """The point with other values or directions of what moves; all else is looked up here."""
+    def _step(self, length: complex) -> Point:
+        if self.origin is not None and self.own.isdisjoint(self.directions):
+            there = self.origin.step(length)
+            kept = {name: value for name, value in self.values.items() if name in self.own}
+            return there.changed(self.own, values={**there.values, **kept}, definitions=self.definitions)
+        moved = {name: self.values[name] + length * direction for name, direction in self.directions.items()}
+        return self.changed(moved, values={**self.values, **moved})
+
+    def changed(self, names: Iterable[str], **fields: Any) -> Point:
+        """The point where these names have other values, directions or meanings; all else is looked up here."""
         point = replace(self, **fields)
         object.__setattr__(point, "origin", self)
+        object.__setattr__(point, "own", frozenset((*names, *point.definitions)))
         return point
-
-    @cached_property
-    def moving(self) -> frozenset[str]:
-        """The names whose values change with a step."""
-        return frozenset((*self.directions, *self.definitions))
 
 
 def evaluate(e: Expr, point: Point) -> Array:
@@ -138,7 +146,7 @@ def evaluate(e: Expr, point: Point) -> Array:
 def _value(e: Expr, at: Point) -> Array:
     found = at.known.get(e)
     if found is None:
-        if at.origin is not None and not any(s.name in at.moving for s in e.symbols):
+        if at.origin is not None and not any(s.name in at.own for s in e.symbols):
             found = _value(e, at.origin)
         else:
             found = _computed(e, at)
@@ -443,15 +451,32 @@ def random_point(
     next. What is not defined there is met by other attempts: every third leaves the signs to chance, every third has
     positive numbers only, and the dimensions change their order, for what needs a matrix to be tall.
     """
+    names = tuple(dimension_names(function, *symbols.values()))
+    point = _point(names, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale)
+    if len(point.known) > MOST_KNOWN:
+        point.known.clear()
+        point.moved.clear()
+    return point
+
+
+@lru_cache(64)
+def _point(
+    names: Sequence[str],
+    wrt: Symbol,
+    symbols: Sequence[Symbol],
+    whole: frozenset[Symbol],
+    seeds: tuple[int, int, int],
+    scale: float,
+) -> Point:
+    """The point itself: functions of the same symbols share what they have in common."""
     seed, which, attempt = seeds
-    names = dimension_names(function, *symbols.values())
     order = np.random.default_rng((seed, attempt // 3)).permutation(len(names) + 1)
     dims = {name: int(2 + which % 3 + k) for name, k in zip(names, order, strict=False)}
     size = Point({}, dims)
     rng = np.random.default_rng(seeds)
     signs = np.random.default_rng((seed, which // 2)).choice([-1.0, 1.0], len(symbols)) * (-1) ** which
     values = {}
-    for s, sign in zip(symbols.values(), signs, strict=True):
+    for s, sign in zip(symbols, signs, strict=True):
         value = draw_matrix(size.array_shape(s.shape), s.properties, rng)
         if not s.properties and attempt % 3 == 0:
             value.flat[0] = -sign * abs(value.flat[0])
@@ -459,7 +484,7 @@ def random_point(
         elif not s.properties and attempt % 3 == 2:
             value = abs(value)
         values[s.name] = value * scale if s.properties <= {"positive"} else value
-    for s in whole_numbers(function):
+    for s in sorted(whole, key=str):
         values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
     direction = tangent(rng.standard_normal(size.array_shape(wrt.shape)), wrt.properties)
     return Point(values, dims, {wrt.name: direction})
@@ -493,7 +518,7 @@ def matrix_of(differential: Expr, wrt: Symbol, point: Point, tied: frozenset[str
     steps = tangent(units, tied)
     own = (steps * units).sum(axis=(-2, -1), keepdims=True)
     steps = steps / np.where(own == 0, 1, own)  # an entry moves by one, and those that are tied to it with it
-    found = evaluate(differential, point.changed(directions={wrt.name: steps}))
+    found = evaluate(differential, point.changed([wrt.name], directions={wrt.name: steps}))
     result = np.broadcast_to(found, (rows * columns, *found.shape[-2:]))
     if (rows, columns) == (1, 1):
         return np.asarray(result[0])

@@ -179,7 +179,7 @@ def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point
     for other in constraints.others if constraints is not None else ():
         values = {symbol.name: evaluate(e, sample) for symbol, e in other.items()}
         error = max(error, _slope_at(derivation, sample, values, gradient))
-    there = replace(point, values={**point.values, **found})
+    there = point.changed(found, values={**point.values, **found})
     lines = [line for line in derivation.lines if line.where == "stationary"]
     errors = [error, *(_line_error(line, there) for line in lines)]
     if isinstance(derivation.outcome, Equation):  # it holds nowhere else
@@ -192,7 +192,7 @@ def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point
 
 def _slope_at(derivation: Derivation, sample: Point, found: Mapping[str, Array], elsewhere: Array) -> float:
     """The gradient's size at a point that is claimed to be stationary, and the constraints' errors there."""
-    there = replace(sample, values={**sample.values, **found})
+    there = sample.changed(found, values={**sample.values, **found})
     error = relative_error(elsewhere + true_answer(derivation, there), elsewhere)
     if not error < STATIONARY_TOLERANCE:
         raise VerificationError(
@@ -213,16 +213,17 @@ def _solution(derivation: Derivation, sample: Point) -> dict[str, Array]:
         found = evaluate(derivation.result, sample)
     if derivation.subject_to is None:
         return {name: found}
-    values = {**sample.values, name: found}
+    values, multipliers = {**sample.values, name: found}, derivation.subject_to.multipliers
+    names = (name, *(s.name for s in multipliers))
     if isinstance(derivation.outcome, Equation) and shape[1] == 1:  # any length solves it but for the constraint
         ((left, right),) = derivation.subject_to.equations
-        length, wanted = (evaluate(side, replace(sample, values=values))[0, 0] for side in (left, right))
+        length, wanted = (evaluate(side, sample.changed(names, values=values))[0, 0] for side in (left, right))
         if not wanted / length > 0:
             raise UndefinedError("no eigenvector has this length")
         values[name] = found * sqrt(wanted / length)
-    for multiplier, e in derivation.subject_to.multipliers.items():
-        values[multiplier.name] = evaluate(e, replace(sample, values=values))
-    return {key: values[key] for key in (name, *(s.name for s in derivation.subject_to.multipliers))}
+    for multiplier, e in multipliers.items():
+        values[multiplier.name] = evaluate(e, sample.changed(names, values=values))
+    return {key: values[key] for key in names}
 
 
 def with_names(derivation: Derivation, sample: Point, answers: Mapping[str, Array]) -> Point:
@@ -231,7 +232,7 @@ def with_names(derivation: Derivation, sample: Point, answers: Mapping[str, Arra
         derivation.value.name: derivation.function,
         **{s.name: e for s, e in derivation.definitions.items()},
     }
-    return replace(sample, values={**sample.values, **answers}, definitions=definitions)
+    return sample.changed(answers, values={**sample.values, **answers}, definitions=definitions)
 
 
 def true_answer(derivation: Derivation, point: Point) -> Array:
@@ -257,6 +258,9 @@ def as_agreed(derivation: Derivation, differential: Expr, point: Point) -> Array
 
 def _line_error(line: Line, point: Point) -> float:
     left, right = evaluate(line.left, point), evaluate(line.right, point)
+    error = relative_error(left, right)
+    if error < TOLERANCE:
+        return error
     terms = (*terms_of(line.left), *terms_of(line.right))  # of a sum that is zero, each is rounded
     error = relative_error(left, right, size=max(largest(evaluate(term, point)) for term in terms))
     if not error < tolerance(line):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby
 
-import segno
-
 MODULE = 1.7
 """How wide one square of a code is, in points: 0.6 mm, which 150 dots to the inch can tell from the next."""
 MOST = 48.0
@@ -16,6 +14,8 @@ EDGE = 22.0
 
 def squares(text: str) -> list[list[bool]]:
     """The rows of the code that says `text`, each square dark or light, with no margin."""
+    import segno
+
     return [[bool(square) for square in row] for row in segno.make(text, error="m", micro=False).matrix]
 
 

@@ -40,6 +40,7 @@ class FrugalEnvironment(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.left = BUDGET
+        self.safe: dict[tuple[type, str], bool] = {}
         self.globals = {name: value for name, value in self.globals.items() if name not in RANDOM}
         self.filters = {name: self._paid(name, do) for name, do in self.filters.items() if name not in RANDOM}
         self.filters |= {STEPS: self._steps, MADE: self._made}
@@ -91,6 +92,13 @@ class FrugalEnvironment(ImmutableSandboxedEnvironment):
             case _:
                 pass
         return self._made(super().call_binop(context, operator, left, right))
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """A template may read this attribute, which the sandbox tells from its name and the type of the object."""
+        key = type(obj), attr
+        if key not in self.safe:
+            self.safe[key] = super().is_safe_attribute(obj, attr, value)
+        return self.safe[key]
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """The method `format` of a text, with the widths in it paid for."""

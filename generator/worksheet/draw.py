@@ -150,8 +150,9 @@ class Look:
     def of(self, e: Expr) -> Expr:
         """An expression in these names and sizes."""
         renamed: dict[Expr, Expr] = {
-            symbol: Symbol(self.names.get(symbol.name, symbol.name), symbol.shape, symbol.properties)
+            symbol: Symbol(self.names[symbol.name], symbol.shape, symbol.properties)
             for symbol in e.symbols
+            if symbol.name in self.names
         }
         return with_dims(substitute(e, renamed), self.sizes)
 

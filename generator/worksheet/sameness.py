@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from itertools import groupby, permutations
 from math import factorial
@@ -50,7 +49,7 @@ def fingerprint(function: Expr, wrt: Symbol) -> float:
 
 def _traded(point: Point, order: Mapping[str, str]) -> Point:
     values = point.values
-    return replace(point, values={name: values[order.get(name, name)] for name in values})
+    return point.changed(order, values={name: values[order.get(name, name)] for name in values}) if order else point
 
 
 def are_close(a: float, b: float) -> bool:
