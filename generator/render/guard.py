@@ -59,7 +59,7 @@ def trespass(folder: Path) -> str | None:
     record = folder / "job.fls"
     trees = _trees()
     if trees and record.exists():
-        for line in record.read_text(encoding="utf-8", errors="replace").splitlines():
+        for line in dict.fromkeys(record.read_text(encoding="utf-8", errors="replace").splitlines()):
             kind, _, name = line.partition(" ")
             if kind == "INPUT" and not _is_inside(Path(name), folder, trees):
                 return name
