@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 
 SUM, CHAIN, FACTOR, POSTFIX, ATOM = range(5)
 """How tightly a typeset form binds, from loosest to tightest."""
+MOST_KNOWN = 20_000
+"""So many forms are kept, should the same be printed again."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,10 @@ STANDARD = Notation()
 
 def latex(e: Expr, notation: Notation = STANDARD, drawn: Mapping[Symbol, str] | None = None) -> str:
     """The expression in math mode, without the dollar signs; some symbols may be drawn in another way."""
-    return _Printer(notation, drawn or {}).at(e, SUM)
+    return (_Printer(notation, drawn) if drawn else _printer(notation)).at(e, SUM)
 
 
+@lru_cache(maxsize=1000)
 def name_latex(name: str, *, bold: bool = False) -> str:
     """A symbol's name: Greek letters by their commands, digits and what follows an underscore as a subscript."""
     m = re.fullmatch(r"([A-Za-z]+?)_?(\d+|(?<=_)\w+)?", name)
@@ -155,17 +159,28 @@ def escape(words: str) -> str:
     return "".join(_ESCAPES.get(letter, letter) for letter in words)
 
 
+@lru_cache(maxsize=8)
+def _printer(notation: Notation) -> _Printer:
+    return _Printer(notation, {})
+
+
 class _Printer:
     def __init__(self, notation: Notation, drawn: Mapping[Symbol, str]) -> None:
         self.notation = notation
         self.drawn = drawn
+        self.known: dict[Expr, tuple[str, int]] = {}
+        """The lines of a derivation share most of their parts."""
         self.mark = {"T": "T", "top": r"\top", "prime": r"\prime"}[notation.transpose]
         # an empty operator before d: a thin space sets dX off from the factor before it, none from an opening bracket
         self.d = r"\mathop{}\!" + (r"\mathrm{d}" if notation.differential == "upright" else "d")
 
     def at(self, e: Expr, binding: int) -> str:
         """The LaTeX, in parentheses where the place binds tighter."""
-        text, own = self.form(e)
+        if (found := self.known.get(e)) is None:
+            if len(self.known) > MOST_KNOWN:
+                self.known.clear()
+            found = self.known[e] = self.form(e)
+        text, own = found
         if own == FACTOR < binding and isinstance(e, Determinant | Elementwise):  # a bare argument: log x
             name = r"\det" if isinstance(e, Determinant) else FUNCTIONS[e.name].latex
             text, own = self.function(name, e.arg, tight=True)

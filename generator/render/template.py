@@ -137,6 +137,7 @@ class Templates(FrugalEnvironment):
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,
             undefined=_Undefined,
             finalize=_finalize,
         )
