@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import astuple, dataclass, field
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -447,6 +447,7 @@ def _class_list(path: Path) -> Path | None:
         return None
 
 
+@cache
 def _program() -> bytes:
     """A hash of this program."""
     return _hash(*_contents(PROGRAM), *_contents(TEMPLATES)).encode()
