@@ -32,6 +32,7 @@ from generator.solving import WORTH_PROCESSES, silent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from generator.errors import BuildError
     from generator.papers import Written
     from generator.processes import Tick
     from generator.render.pdf import Paper, Place
@@ -62,7 +63,7 @@ class Options:
     roster: Path | None = None
     """A class list: each student on it gets a version, with the name on it."""
     keep_going: bool = False
-    """Deliver what is sound if TeX cannot typeset some papers; otherwise all stays as it was."""
+    """Deliver what is sound where TeX cannot typeset some papers, or some overflow; otherwise all stays as it was."""
 
 
 DEFAULTS = Options()
@@ -235,7 +236,15 @@ class _Making:
     typeset: int = 0
     tex: str = ""
     """What the engine calls itself."""
-    error: GeneratorError | None = None
+    errors: list[BuildError] = field(default_factory=list)
+    """What keeps papers from being made, where the others are to be delivered."""
+
+    @property
+    def error(self) -> GeneratorError | None:
+        """All of it as one error."""
+        from generator.render.press import mistakes
+
+        return mistakes(self.errors) if self.errors else None
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file into the new folder."""
@@ -250,11 +259,12 @@ class _Making:
         worksheet, templates = self.worksheet, self.templates
         sets, keys = [one.problem_set for one in written], [one.answer_key for one in written]
         compact = [one.compact_key for one in written if one.compact_key]
-        others = []
+        others: list[Paper] = []
+        blank: list[Paper] = []
         if not self.options.only:
             rows = [(one.label, one.row) for one in written]
             others = [page.formula_sheet(worksheet, templates), page.answer_grid(worksheet, rows, templates)]
-            others += [one.template for one in written if one.template]
+            others += (blank := [one.template for one in written if one.template])
             by_problem = zip(*(one.worked for one in written), strict=True)
             labels = [one.label for one in written]
             for number, texts in enumerate(by_problem, 1):
@@ -267,14 +277,14 @@ class _Making:
         if "pdf" in self.options.formats:
             self._print(papers, preamble)
             if worksheet.print.is_fixed:
-                self._require_same_places(sets)
+                self._require_same_places([*sets, *blank])
             if not self.options.only:
                 wholes = {"all": sets, "all-key": keys} | ({"all-key-compact": compact} if compact else {})
                 self._join({f"{worksheet.stem}-{name}.pdf": papers for name, papers in wholes.items()})
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
         from generator.render.engines import find_engine
-        from generator.render.press import mistakes, press
+        from generator.render.press import press
 
         engine = find_engine(self.options.engine or self.worksheet.engine)
         self.tex = engine.version()
@@ -289,9 +299,7 @@ class _Making:
         pressed = press(changed, preamble, self.new, jobs=jobs, tell=tell, engine=engine)
         errors = [one.error for one in pressed if one.error]
         if errors:
-            self.error = mistakes(errors)
-            if not self.options.keep_going:
-                raise self.error
+            self._keep_going(errors)
         for one in pressed:
             if one.error is None:
                 name = f"{one.name}.pdf"
@@ -301,15 +309,24 @@ class _Making:
                 self.warnings += one.warnings
                 self.typeset += 1
 
+    def _keep_going(self, errors: Sequence[BuildError]) -> None:
+        """Go on without the papers that have errors, or raise these, as the options say."""
+        self.errors += errors
+        if not self.options.keep_going and (error := self.error):
+            raise error
+
     def _require_same_places(self, papers: Sequence[Paper]) -> None:
-        """Every version has every question at the same place, or it is said which does not."""
+        """Every version has every question at the same place, or it is said which does not, and that is left out."""
         from generator.render.layout import overflows
 
         here = [(paper, told) for paper in papers if (told := self.printed.get(f"{paper.name}.pdf"))]
         places = [self._places(f"{paper.name}.pdf") for paper, _ in here]
-        found = overflows([paper for paper, _ in here], places, [told["pages"] for _, told in here])
+        found = list(overflows([paper for paper, _ in here], places, [told["pages"] for _, told in here]))
         if found:
-            raise together(found)
+            self._keep_going([one.error for one in found])
+        for name in {f"{paper.name}.pdf" for one in found for paper in one.papers}:
+            (self.new / name).unlink()
+            del self.files[name], self.printed[name]
 
     def _join(self, wholes: Mapping[str, Sequence[Paper]]) -> None:
         """The papers of all versions in one file, for the copier."""

@@ -118,7 +118,7 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what needs your attention.")
 @click.option(
     "--keep-going", is_flag=True,
-    help="Where TeX cannot typeset some papers, deliver all others; without it, all stays as it was.",
+    help="Deliver all papers but those that TeX cannot typeset or that overflow; without it, all stays as it was.",
 )  # fmt: skip
 @click.option(
     "--roster", metavar="CSV", type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -42,7 +42,7 @@ class Written:
     worked: tuple[NoEscape, ...]
     """Its problems with their derivations, for keys that have one problem of all versions."""
     template: Paper | None
-    """The first version as it is shown to a scan-and-grade service."""
+    """The questions of the first version as they are shown to a scan-and-grade service."""
     answers: tuple[dict[str, Any], ...]
     signatures: tuple[Signature, ...]
 
@@ -73,7 +73,7 @@ def write(
             page.answer_row(worksheet, answered),
             page.compact_key(worksheet, version, answered, templates) if "compact" in worksheet.print.keys else None,
             page.worked(worksheet, answered, templates) if "by problem" in worksheet.print.keys else (),
-            page.blank_template(worksheet, version, answered, templates)
+            page.blank_template(worksheet, answered, templates)
             if worksheet.print.is_fixed and version.number == 1
             else None,
             tuple(map(_told, answered)),

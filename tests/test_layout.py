@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ def test_scanned_papers_have_every_question_at_the_same_place(tmp_path: Path, pr
     for number, file in enumerate(papers[:3], 1):
         for page in words(file):
             assert [word for down, _, word in page if down < 140].count(f"0{number}") == 1
+    assert not any(label in {word for _, _, word in page} for page in words(papers[3]) for label in ("01", "02", "03"))
     cover = " ".join(word for _, _, word in words(papers[0])[0])
     assert "Name Student ID" in cover
     assert "Problem 1." not in cover
@@ -102,13 +104,25 @@ def test_what_overflows_is_named(tmp_path: Path) -> None:
         "wrt": "X",
         "parts": [{"form": "find-the-error"}, {"space": "third"}, {"space": "third"}],
     }
+    keys: dict[str, Any] = {"print": {"profile": "gradescope"}, "versions": 2, "fair": "off"}
     with pytest.raises(GeneratorError) as raised:
-        built(tmp_path, [problem], print={"profile": "gradescope"}, versions=2, fair="off")
+        built(tmp_path, [problem], **keys)
     assert "problem wordy, question 1(a) overflows in version" in str(raised.value)
     assert "begins 1 page later than in other versions" in str(raised.value)
     assert "space" in str(raised.value)
     assert "question 1(b)" not in str(raised.value)
-    assert not (tmp_path / "sheet" / "sheet-v01.pdf").exists()
+    folder = tmp_path / "sheet"
+    assert not folder.exists()
+    done = build(tmp_path / "sheet.yaml", Options(output=tmp_path, keep_going=True))
+    assert str(done.error) == str(raised.value)
+    (label,) = re.findall(r"overflows in version (0[12])\b", str(done.error)) or ["01"]
+    sound, moved = ("01", "02") if label == "02" else ("02", "01")
+    made = {file.name for file in folder.glob("*.pdf")}
+    assert {f"sheet-v{sound}.pdf", f"sheet-v{sound}-key.pdf", f"sheet-v{moved}-key.pdf", "sheet-all.pdf"} <= made
+    assert f"sheet-v{moved}.pdf" not in made
+    assert ("sheet-template.pdf" in made) == (sound == "01")  # which is made of the first version
+    assert len(sizes(folder / "sheet-all.pdf")) == len(sizes(folder / f"sheet-v{sound}.pdf"))
+    assert set(read_manifest(folder)["files"]) >= made
 
 
 @pytest.mark.parametrize(
@@ -129,11 +143,21 @@ def test_what_overflows_is_named(tmp_path: Path) -> None:
 def test_places_are_compared(second: tuple[Place, ...], told: str | None) -> None:
     first = (Place("1", 2, 30.0), Place("2(a)", 3, 30.0), Place("2(b)", 3, 100.0))
     papers: list[Paper] = [paper("03", ""), paper("07", "")]
-    found = overflows(papers, [first, second], [4, 4 + (second[1].page - 3)])
+    found = list(overflows(papers, [first, second], [4, 4 + (second[1].page - 3)]))
     assert len(found) == (told is not None)
     if told:
-        with pytest.raises(GeneratorError, match=told):
-            raise found[0]
+        assert found[0].papers == (papers[1],)
+        assert re.search(told, str(found[0].error))
+
+
+def test_what_an_overflow_moves_is_not_taken_for_one() -> None:
+    """Where (a) pushes (b) to the next page, (b) takes less there than where it is at its place."""
+    sound = (Place("1(a)", 2, 30.0), Place("1(b)", 2, 200.0), Place("1(c)", 3, 30.0), Place("2", 4, 30.0))
+    moved = (Place("1(a)", 2, 30.0), Place("1(b)", 3, 30.0), Place("1(c)", 3, 90.0), Place("2", 4, 30.0))
+    papers: list[Paper] = [paper(f"{n:02d}", "") for n in range(3)]
+    (found,) = overflows(papers, [sound, moved, sound], [4, 4, 4])
+    assert found.papers == (papers[1],)
+    assert "question 1(a) overflows in version 01: " in str(found.error)
 
 
 def test_shares_of_a_page_add_up(tmp_path: Path) -> None:

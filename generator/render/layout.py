@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from generator.render.pdf import Paper, Place
 
@@ -15,25 +17,37 @@ TOLERANCE = 3.0
 """So many millimeters are no other place: the first line of a question may be a little higher in one version."""
 
 
-def overflows(papers: Sequence[Paper], places: Sequence[Sequence[Place]], pages: Sequence[int]) -> list[BuildError]:
-    """For each problem whose space does not hold it in some versions, an error that says where and by how much.
+@dataclass(frozen=True)
+class Overflow:
+    """What a question takes more in some papers than in others, and the error that says where and by how much."""
+
+    papers: tuple[Paper, ...]
+    error: BuildError
+
+
+def overflows(papers: Sequence[Paper], places: Sequence[Sequence[Place]], pages: Sequence[int]) -> Iterator[Overflow]:
+    """The questions whose space does not hold them in some versions.
 
     `places` are those of the questions of each paper, which has so many `pages`. What a question takes reaches to the
     next one, or to the end; the least of all versions is what it should take.
     """
-    found: dict[str, BuildError] = {}
+    moved: dict[str, set[str]] = defaultdict(set)
     for number, here in enumerate(places[0] if places else ()):
-        problem = here.label.partition("(")[0]
-        taken = [_taken(some, number, total) for some, total in zip(places, pages, strict=True)]
-        least = min(taken)
-        over = [
-            (paper, one[0] - least[0], one[1] - least[1])
-            for paper, one in zip(papers, taken, strict=True)
-            if one[0] > least[0] or one[1] > least[1] + TOLERANCE
+        elsewhere = moved[here.label.partition("(")[0]]  # an overflow moves all that is behind it in the same problem
+        taken = [
+            (paper, *_taken(some, number, total))
+            for paper, some, total in zip(papers, places, pages, strict=True)
+            if paper.name not in elsewhere
         ]
-        if over and problem not in found:  # an overflow moves all that is behind it in the same problem
-            found[problem] = _overflow(here.label, over)
-    return list(found.values())
+        least = min((pages, down) for _, pages, down in taken)
+        over = [
+            (paper, pages - least[0], down - least[1])
+            for paper, pages, down in taken
+            if pages > least[0] or down > least[1] + TOLERANCE
+        ]
+        if over:
+            elsewhere.update(paper.name for paper, _, _ in over)
+            yield Overflow(tuple(paper for paper, _, _ in over), _error(here.label, over))
 
 
 def _taken(places: Sequence[Place], number: int, total: int) -> tuple[int, float]:
@@ -44,7 +58,7 @@ def _taken(places: Sequence[Place], number: int, total: int) -> tuple[int, float
     return after[0].page - here.page, after[0].down - here.down
 
 
-def _overflow(label: str, over: Sequence[tuple[Paper, int, float]]) -> BuildError:
+def _error(label: str, over: Sequence[tuple[Paper, int, float]]) -> BuildError:
     paper, pages, down = max(over, key=lambda one: one[1:])
     part = next((part for part in paper.parts if part.label == label), None)
     versions = ", ".join(one.label or one.name for one, _, _ in over)

@@ -295,15 +295,20 @@ def problem_set(worksheet: Worksheet, version: Version, answered: Sequence[Answe
     return _problem_set(worksheet, version, answered, templates, name=f"v{version.label}", title=title)
 
 
-def blank_template(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
-    """A problem set that is nobody's, on which a scan-and-grade service is shown where everything stands."""
+def blank_template(worksheet: Worksheet, answered: Sequence[Answered], templates: Templates) -> Paper:
+    """A problem set of no version, on which a scan-and-grade service is shown where everything stands."""
     title = f"{worksheet.title}, template"
-    version = replace(version, student=None)
-    return _problem_set(worksheet, version, answered, templates, name="template", title=title)
+    return _problem_set(worksheet, None, answered, templates, name="template", title=title)
 
 
 def _problem_set(
-    worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates, *, name: str, title: str
+    worksheet: Worksheet,
+    version: Version | None,
+    answered: Sequence[Answered],
+    templates: Templates,
+    *,
+    name: str,
+    title: str,
 ) -> Paper:
     shown = items(worksheet, answered)
     paper = _paper(

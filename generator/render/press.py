@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -186,9 +187,9 @@ def mistakes(errors: Sequence[BuildError]) -> GeneratorError:
         alike.setdefault((str(error.file), error.what.partition(": ")[2]), []).append(error)
     told = []
     for first, *others in alike.values():
+        told.append(copy(first))
         if others:
-            first.what += f" (and in {len(others)} more paper{'s' * (len(others) > 1)})"
-        told.append(first)
+            told[-1].what += f" (and in {len(others)} more paper{'s' * (len(others) > 1)})"
     return together(told)
 
 
