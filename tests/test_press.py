@@ -76,6 +76,41 @@ def test_one_mistake_of_many_papers_is_looked_at_alone_once(monkeypatch: pytest.
     assert runs == [20, 1, 14]  # all; the first one that failed; those behind it that did not
 
 
+def test_a_forbidden_read_is_that_of_its_paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[int] = []
+
+    def attempt(some: Sequence[Paper], *args: Any, **options: Any) -> list[Printed]:
+        runs.append(len(some))
+        return pdf.attempt(some, *args, **options)
+
+    monkeypatch.setattr(press, "attempt", attempt)
+    (tmp_path / "outside.txt").write_text("secret")
+    read = rf"\immediate\pdfobj stream file {{{tmp_path}/outside.txt}}"
+    hidden = read.replace("outside.txt", r"outs\empty ide.txt")
+    own = {2: read, 5: read, 6: "It is not in outside.txt."}
+    papers = [paper(f"{n:02d}", "Alpha.", own.get(n, "Beta.")) for n in range(8)]
+    printed = press.isolated(papers, PREAMBLE)
+    assert [n for n, one in enumerate(printed) if one.error] == [2, 5]
+    assert str(printed[5].error).startswith(
+        f"worksheets/sheet.yaml:11: problems[1].statement: problem b, version 05: it reads {tmp_path}/outside.txt\n"
+    )
+    assert runs == [8, 1, 1, 5]  # all; two that name the file; those that do not
+    papers[3] = paper("03", hidden)
+    own_only = [one for n, one in enumerate(papers) if n not in own]
+    printed = press.isolated(own_only, PREAMBLE)
+    assert [one.paper.label for one in printed if one.error] == ["03"]
+    assert "Sheet, version 03: it reads" in str(printed[2].error)
+    sound = [one for one in printed if not one.error]
+    assert [one.content for one in sound] == typeset([one.paper for one in sound], PREAMBLE)
+
+
+def test_a_forbidden_read_of_the_preamble_is_no_paper_s(tmp_path: Path) -> None:
+    (tmp_path / "logo.pdf").write_text("")
+    read = rf"\AtBeginDocument{{\immediate\pdfobj stream file {{{tmp_path}/logo.pdf}}}}"
+    with pytest.raises(BuildError, match=r"the preamble: it reads .*logo\.pdf\n    \\AtBeginDocument"):
+        typeset([paper("01", "Alpha."), paper("02", "Alpha.")], PREAMBLE + read)
+
+
 def test_papers_that_never_end_do_not_take_all_night() -> None:
     loop = paper("00", r"\def\x{\x}\x")
     good = paper("01", "Alpha.")

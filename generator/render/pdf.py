@@ -177,7 +177,7 @@ class Printed:
     """What it has in common with other papers that have the same mistake: the message, and the problem it is about."""
     timed_out: bool = False
     is_shared: bool = False
-    """Its fonts hold glyphs that another paper of the run may have brought."""
+    """What another paper of the run may have brought is in it: glyphs in its fonts, or a file that was read."""
 
 
 def attempt(
@@ -192,7 +192,8 @@ def attempt(
 
     The same paper gives the same bytes on any day, beside any other papers that use the preamble's fonts. Of a run
     that met a fault only the papers before it can be trusted: all from there on are without content, and of these the
-    ones that TeX complained about have an error. A fault that is in no paper is raised as a `BuildError`.
+    ones that TeX complained about have an error. Nothing is made of a run that read what it must not. A fault that is
+    in no paper is raised as a `BuildError`.
     """
     if not papers:
         return []
@@ -226,7 +227,10 @@ def _attempt(
     for number, paper in enumerate(papers):
         (folder / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
     (folder / "job.tex").write_text(_driver(preamble, len(papers), engine), encoding="utf-8")
-    finished = _run(folder, engine, patience, begun, partial(_stay_inside, papers, folder))
+    try:
+        finished = _run(folder, engine, patience, begun, partial(_stay_inside, folder))
+    except _TrespassError as forbidden:
+        return _suspected(papers, preamble, str(forbidden))
     log, notes = _lines(folder / "job.log"), _lines(folder / "job.map")
     if not finished:
         place, error = _overdue(papers, log, patience)
@@ -429,15 +433,47 @@ def _kill(tex: subprocess.Popen[str]) -> None:
         tex.kill()
 
 
-def _stay_inside(papers: Sequence[Paper], folder: Path) -> None:
-    """Raise the `BuildError` for what read, or wants the driver to read, a file that is none of its business."""
-    what = trespass(folder)
-    if what is None:
-        return
+class _TrespassError(Exception):
+    """What a run read, or wants its driver to read, and must not."""
+
+
+def _stay_inside(folder: Path) -> None:
+    """Make nothing of a run that read, or wants the driver to read, a file that is none of its business."""
+    if what := trespass(folder):
+        raise _TrespassError(what)
+
+
+def _suspected(papers: Sequence[Paper], preamble: str, what: str) -> list[Printed]:
+    """A run that read what it must not has made nothing; the papers that name this have an error.
+
+    If none does, and the preamble does not, it may be any of them.
+    """
+    message = f"it reads {what}"
     name = re.split(r"[\\/(]", what)[-1].rstrip(")")
-    lines = ((p, n) for p in papers for n, line in enumerate(p.body.splitlines(), 1) if name in line)
-    paper, number = next(lines, (papers[0], None))
-    raise _error(paper, number, f"it reads {what}")
+    lines = [_first_line(paper.body, name) for paper in papers]
+    if not any(lines) and (line := _first_line(preamble, name)):
+        raise BuildError(
+            f"the preamble: {message}",
+            remedy=_remedy(message),
+            file=papers[0].worksheet,
+            text=_shown(preamble, line, None),
+        )
+    if not any(lines) and len(papers) > 1:
+        return [Printed(paper, is_shared=True) for paper in papers]
+    printed = []
+    for paper, line in zip(papers, lines, strict=True):
+        if line is None and len(papers) > 1:
+            printed.append(Printed(paper))
+        else:
+            part, error = paper.part(line), _error(paper, line, message)
+            kind = f"{message}: {error.text}", part.problem if part else None  # not what just speaks of such a file
+            printed.append(Printed(paper, error=error, kind=kind))
+    return printed
+
+
+def _first_line(text: str, name: str) -> int | None:
+    """The line, counted from 1, that first has a name in it."""
+    return next((n for n, line in enumerate(text.splitlines(), 1) if name and name in line), None)
 
 
 def _lines(path: Path) -> list[str]:
