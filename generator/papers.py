@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pylatex.utils import NoEscape
 
-    from generator.render.page import Answered
+    from generator.render.page import Answered, Worked
     from generator.render.pdf import Paper
     from generator.render.template import Templates
     from generator.solving import Progress
@@ -39,7 +39,7 @@ class Written:
     answer_key: Paper
     row: tuple[NoEscape, ...]
     compact_key: Paper | None
-    worked: tuple[NoEscape, ...]
+    worked: tuple[Worked, ...]
     """Its problems with their derivations, for keys that have one problem of all versions."""
     template: Paper | None
     """The questions of the first version as they are shown to a scan-and-grade service."""

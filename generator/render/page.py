@@ -257,6 +257,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Worked:
+    """A problem of a version with its derivations, and which of its lines belong to each question."""
+
+    text: NoEscape
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class Sample:
     """A problem as some versions have it, by their labels: its questions, each with its answer."""
 
@@ -358,25 +366,40 @@ def compact_key(worksheet: Worksheet, version: Version, answered: Sequence[Answe
     )
 
 
-def worked(worksheet: Worksheet, answered: Sequence[Answered], templates: Templates) -> tuple[NoEscape, ...]:
+def worked(worksheet: Worksheet, answered: Sequence[Answered], templates: Templates) -> tuple[Worked, ...]:
     """Each problem of a version with its derivations, for `problem_key`."""
     problems = groupby(items(worksheet, answered), key=lambda item: item.number)
-    return tuple(NoEscape(templates.fill("problem-worked.tex.j2", questions=tuple(some))) for _, some in problems)
+    texts = [templates.fill("problem-worked.tex.j2", questions=tuple(some)) for _, some in problems]
+    questions = [one.question for one in answered]
+    return tuple(Worked(NoEscape(text), tuple(_parts(worksheet, text, questions))) for text in texts)
 
 
 def problem_key(
-    worksheet: Worksheet, number: int, versions: Sequence[tuple[str, NoEscape]], templates: Templates
+    worksheet: Worksheet, number: int, versions: Sequence[tuple[str, Worked]], templates: Templates
 ) -> Paper:
     """The answers to one problem in all versions, each with its label and what `worked` has made of it."""
-    return _paper(
+    paper = _paper(
         worksheet,
         templates,
         "problem-key.tex.j2",
         name=f"problem-{number}-key",
         title=f"{worksheet.title}, problem {number}, answer key of all versions",
         number=number,
-        versions=tuple(versions),
+        versions=tuple((label, one.text) for label, one in versions),
     )
+    return replace(paper, parts=tuple(_parts_of_versions(paper.body, versions)))
+
+
+def _parts_of_versions(body: str, versions: Sequence[tuple[str, Worked]]) -> Iterator[Part]:
+    """The lines of each question of each version, wherever these stand."""
+    end = 0
+    for label, one in versions:
+        start = body.find(one.text, end)
+        if start >= 0:
+            above = body.count("\n", 0, start)
+            for part in one.parts:
+                yield replace(part, first=part.first + above, last=part.last + above, version=label)
+            end = start + len(one.text)
 
 
 def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:

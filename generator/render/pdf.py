@@ -101,6 +101,8 @@ class Part:
     source: InFile
     label: str = ""
     """The question's number, and the letter of a part: 2(b)."""
+    version: str | None = None
+    """The version that it belongs to, where the paper is of several."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ class Paper:
         part = self.part(line)
         if part is None:
             return self.worksheet, self.title
-        return part.source, f"problem {part.problem}" + (f", version {self.label}" if self.label else "")
+        version = part.version or self.label
+        return part.source, f"problem {part.problem}" + (f", version {version}" if version else "")
 
 
 @dataclass(frozen=True)
