@@ -200,6 +200,13 @@ Write an ampersand as \&.""",
         ^
 Write it with Latin letters, or as a TeX command.""",
     ),
+    "the day of the build": (
+        r"Hand in by \today.",
+        r"""problem b, version 02: \today has no date, as the same input gives the same pages on any day
+    Hand in by \today.
+               ^^^^^^
+Write the date itself, or give one in the environment variable SOURCE_DATE_EPOCH.""",
+    ),
     "file outside": (
         r"\input{/etc/passwd}",
         r"""problem b, version 02: File `/etc/passwd.tex' not found
@@ -288,6 +295,17 @@ def test_a_paper_cannot_run_programs_or_write_elsewhere(tmp_path: Path) -> None:
     with pytest.raises(BuildError):
         typeset([paper("01", tricks)], PREAMBLE)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_day_that_the_environment_gives_is_printed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated = paper("01", r"\edef\x{\today}Hand in by \x.")
+    with pytest.raises(BuildError, match=r"problem a, version 01: \\today has no date"):
+        typeset([dated], PREAMBLE, engine=find_engine(name))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796083200")
+    assert "Hand in by December 1, 2026." in text(typeset([dated], PREAMBLE, engine=find_engine(name))[0], tmp_path)[0]
 
 
 def test_a_counter_that_a_paper_changes_is_as_before_in_the_next(tmp_path: Path) -> None:

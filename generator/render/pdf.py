@@ -63,6 +63,7 @@ REMEDIES = (
     (r"still busy|capacity exceeded", "Look for a loop, or for a macro that calls itself."),
     (r"File `.*\.(cls|sty|def|fd)' not found", INSTALL_TEX),
     (r"^it reads |File `.*' not found", "A paper can use the packages of TeX, and no other file."),
+    (r"^\\today has", f"Write the date itself, or give one in the environment variable {SOURCE_DATE}."),
     (r"", "Correct the TeX at this place."),
 )
 """What to do about a message: the first pattern that is found in it counts."""
@@ -89,6 +90,13 @@ _MACROS = r"""
 \newcommand\jobends[1]{\clearpage\typeout{}\typeout{MARKER}\jobnote{END -}\immediate\closeout\jobmap}
 \makeatother
 """.replace("MARKER", texlog.MARKER.format("#1"))
+
+_UNDATED = (
+    r"\makeatletter\protected\def\today{\@latex@error{\string\today\space has no date, as the same input gives"
+    r" the same pages on any day}\@ehd}\makeatother"
+    "\n"
+)
+"""What a job without a date says of one."""
 
 
 @dataclass(frozen=True)
@@ -347,7 +355,8 @@ def _driver(preamble: str, papers: int, engine: Engine) -> str:
     """The source of the job: each paper in a group of its own, its pages and group levels noted in job.map."""
     each = "".join(f"\\paperbegins{{{n}}}\\input{{{n}.tex}}\\paperends{{{n}}}\n" for n in range(papers))
     files = "" if engine.passes > 1 else "\n\\nofiles"  # what is written for the next pass
-    body = f"\\begin{{document}}\n\\jobbegins\n{each}\\jobends{{{papers}}}\n\\end{{document}}\n"
+    undated = "" if os.environ.get(SOURCE_DATE) else _UNDATED
+    body = f"\\begin{{document}}\n{undated}\\jobbegins\n{each}\\jobends{{{papers}}}\n\\end{{document}}\n"
     return f"{engine.prologue}{preamble.rstrip()}{files}{_MACROS}{body}"
 
 
