@@ -85,7 +85,7 @@ def bare(jobs: Path, at_once: int) -> None:
     """TeX on both documents, and nothing else."""
 
     def run(name: str) -> None:
-        subprocess.run([*TEX, name], cwd=jobs, check=False, capture_output=True)
+        subprocess.run([*TEX, name], cwd=jobs, check=True, capture_output=True)
 
     with ThreadPoolExecutor(at_once) as pool:
         list(pool.map(run, ("sets", "keys")))
