@@ -15,6 +15,7 @@ from generator.disk import (
     checksum,
     disk,
     files_in,
+    is_inside,
     is_intact,
     keep,
     locked,
@@ -431,7 +432,8 @@ def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
         from generator.worksheet import bank
 
         folders += bank.folders(path)
-    return [path, *([named] if named else []), *(file for folder in folders for _, file in files_in(folder))]
+    own = (file for folder in folders for _, file in files_in(folder) if is_inside(file, folder))
+    return [path, *([named] if named else []), *own]
 
 
 def _fingerprint(path: Path, options: Options) -> str | None:

@@ -31,6 +31,11 @@ def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
             yield file.relative_to(folder).as_posix(), file
 
 
+def is_inside(path: Path, folder: Path) -> bool:
+    """A file or folder is in a folder or below, where its links lead."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of the build before; empty if there is none that can be read."""
     try:

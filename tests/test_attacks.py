@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from generator.builder import Options, build
+from generator.builder import Options, build, sources
 from generator.cache import remembered
 from generator.errors import BuildError, GeneratorError, RosterError, WorksheetError
 from generator.render.effort import BUDGET
@@ -61,6 +61,7 @@ WORKSHEETS = {
     "id": (f"{PROBLEM}    id: ../../x\n", "'../../x' cannot be an id"),
     "nothing": (f"title: a\0b\n{PROBLEM}", "the character U+0000 has no place in a text"),
     "bank": ("bank: ../../etc\nproblems:\n  - use: x\n", "must be a folder beside the worksheet"),
+    "bank that is not used": (f"bank: /etc\n{PROBLEM}", "sheet.yaml:1: bank: must be a folder beside the worksheet"),
     "roster": (f"roster: ../../etc/passwd\n{PROBLEM}", "there is no class list ../../etc/passwd beside"),
 }
 
@@ -88,6 +89,26 @@ def test_no_paper_is_named_like_a_folder_above_an_option_or_what_cannot_be_seen(
     with pytest.raises(WorksheetError, match="cannot be named after this file"):
         build(tmp_path / name, Options(tmp_path / "output", formats=("tex",)))
     assert list((tmp_path / "output").iterdir()) == [other]
+
+
+FAMILY = "mine:\n  title: Mine\n  topic: trace\n  difficulty: 1\n  source: me\n  function: tr(A X)\n  wrt: X\n"
+
+
+def test_families_that_are_a_link_to_elsewhere_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "outside.yaml").write_text(FAMILY)
+    families = tmp_path / "course" / "families"
+    families.mkdir(parents=True)
+    (families / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    (families / "notes.txt").symlink_to(tmp_path / "outside.yaml")
+    sheet = families.parent / "sheet.yaml"
+    sheet.write_text("bank: families\nproblems:\n  - use: mine\n")
+    with pytest.raises(WorksheetError, match=r"families/link\.yaml: .* a link to a file in another folder"):
+        build(sheet, Options(tmp_path / "output", formats=("tex",)))
+    (families / "link.yaml").unlink()
+    (families / "mine.yaml").write_text(FAMILY)
+    (families / "other.yaml").symlink_to("mine.yaml")
+    assert not build(sheet, Options(tmp_path / "output", formats=("tex",))).current
+    assert sources(sheet)[1:] == [families.resolve() / name for name in ("mine.yaml", "other.yaml")]
 
 
 @pytest.mark.parametrize("key", ["bank", "roster"])

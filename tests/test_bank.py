@@ -119,9 +119,10 @@ def test_what_the_bank_cannot_give_is_said_with_file_line_and_key(entry: str, me
 
 
 @pytest.mark.parametrize("said", ["../elsewhere", "nowhere", "/etc"])
-def test_families_lie_beside_the_worksheet(said: str, tmp_path: Path) -> None:
-    with pytest.raises(GeneratorError, match=r"sheet.yaml:1: bank: "):
-        ids(f"bank: {said}\nproblems:\n  - use: trace-linear\n", tmp_path)
+@pytest.mark.parametrize("problem", ["{use: trace-linear}", "{function: Tr(A X), wrt: X}"])
+def test_families_lie_beside_the_worksheet(said: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(GeneratorError, match=r"sheet.yaml:1: bank: .*\n\w"):
+        ids(f"bank: {said}\nproblems:\n  - {problem}\n", tmp_path)
 
 
 def test_a_family_with_a_mistake_is_reported_in_its_own_file(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.utils import missing
 from pylatex.utils import NoEscape, escape_latex
 
+from generator.disk import is_inside
 from generator.errors import BuildError, InFile
 from generator.render import TEMPLATES
 from generator.render.effort import BUDGET, EndlessError, FrugalEnvironment
@@ -106,12 +107,12 @@ class _OwnFolder(FileSystemLoader):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.folder = folder.resolve()
+        self.folder = folder
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         found = super().get_source(environment, template)
         file = Path(found[1])
-        if not file.resolve().is_relative_to(self.folder):
+        if not is_inside(file, self.folder):
             raise BuildError(
                 "the template is a link to a file in another folder",
                 remedy="Put a copy of that file in its place.",

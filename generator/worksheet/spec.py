@@ -25,6 +25,7 @@ from generator.algebra.latex import Notation
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Convention
 from generator.derivation.detail import Detail
+from generator.disk import is_inside
 from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.worksheet.bank import Entry, filled
 from generator.worksheet.condition import HOW as CONDITIONS
@@ -468,7 +469,7 @@ def class_list(source: Source) -> Path | None:
     """The class list that a worksheet file names, in its own folder or below; None if it names none there."""
     said = source.data.get("roster") if isinstance(source.data, dict) else None
     here = source.path.parent.resolve()
-    return here / said if isinstance(said, str) and (here / said).resolve().is_relative_to(here) else None
+    return here / said if isinstance(said, str) and is_inside(here / said, here) else None
 
 
 def _no_class_list(source: Source) -> Iterator[WorksheetError]:

@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.errors import WorksheetError
+from generator.disk import is_inside
+from generator.errors import InFile, WorksheetError
 from generator.worksheet.source import Source, described, nearest, read_source
 from generator.worksheet.space import shuffled
 
@@ -83,8 +84,16 @@ class Bank:
 
     @property
     def files(self) -> list[Path]:
-        """Where the families are written."""
-        return [file for folder in self.folders for file in sorted(folder.glob("*.yaml"))]
+        """Where the families are written; raises `WorksheetError` for a link to another folder."""
+        found = [(folder, file) for folder in self.folders for file in sorted(folder.glob("*.yaml"))]
+        for folder, file in found:
+            if not is_inside(file, folder):
+                raise WorksheetError(
+                    "the families are a link to a file in another folder",
+                    remedy="Put a copy of that file in its place.",
+                    file=InFile(file),
+                )
+        return [file for _, file in found]
 
     @cached_property
     def families(self) -> dict[str, Entry]:
@@ -127,11 +136,12 @@ def filled(source: Source, of_a_part: Collection[str] = ()) -> Source:
     Where parts are written beside `use` or `pick`, what a family says of the keys `of_a_part` is left out.
     """
     data = source.data
-    problems = data.get("problems") if isinstance(data, dict) else None
+    if not isinstance(data, dict):
+        return source
+    own, problems = tuple(_folder(source, data)), data.get("problems")
     if not isinstance(problems, list) or not any(_takes(entry) for entry in problems):
         return source
-    assert isinstance(data, dict)
-    filling = _Filling(source, data, problems, of_a_part)
+    filling = _Filling(source, Bank(own), problems, of_a_part)
     lines = {key: line for key, line in source.lines.items() if key[:1] != ("problems",) or len(key) == 1}
     written: list[Data] = []
     for i, entry in enumerate(problems):
@@ -158,13 +168,12 @@ def _takes(entry: Data) -> bool:
 class _Filling:
     """What a worksheet takes from the bank, no family twice."""
 
-    def __init__(
-        self, source: Source, data: Mapping[str, Data], problems: Sequence[Data], of_a_part: Collection[str]
-    ) -> None:
+    def __init__(self, source: Source, bank: Bank, problems: Sequence[Data], of_a_part: Collection[str]) -> None:
+        assert isinstance(source.data, dict)
         self.source = source
         self.of_a_part = of_a_part
-        self.key = [str(data.get("seed", 0)), source.path.stem]
-        self.bank = Bank(tuple(_folder(source, data)))
+        self.key = [str(source.data.get("seed", 0)), source.path.stem]
+        self.bank = bank
         self.taken = {str(entry["use"]) for entry in problems if isinstance(entry, dict) and "use" in entry}
         self.picks: dict[str, int] = {}
 
@@ -296,12 +305,16 @@ def _folder(source: Source, data: Mapping[str, Data]) -> Iterator[Path]:
     if "bank" not in data:
         return
     said = data["bank"]
-    here = source.path.parent.resolve()
-    folder = (here / said).resolve() if isinstance(said, str) else here
-    if not isinstance(said, str) or not folder.is_relative_to(here):
+    here = source.path.parent
+    if not isinstance(said, str) or not is_inside(here / said, here):
         raise WorksheetError(
-            f"must be a folder beside the worksheet, not {described(said)}", file=source.place(("bank",))
+            f"must be a folder beside the worksheet, not {described(said)}",
+            remedy="Put your families in a folder beside it or below, and name that: bank: families",
+            file=source.place(("bank",)),
         )
+    folder = (here / said).resolve()
     if not folder.is_dir():
-        raise WorksheetError(f"there is no folder {said}", file=source.place(("bank",)))
+        raise WorksheetError(
+            f"there is no folder {said}", remedy="Check its name, and where it is.", file=source.place(("bank",))
+        )
     yield folder
