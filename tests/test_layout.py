@@ -273,7 +273,7 @@ def test_a_theme_has_what_belongs_to_it_in_fonts_that_all_papers_share(
     assert not any(one.is_shared for one in runs[0])
 
 
-@pytest.mark.parametrize("engine", ["xelatex", "lualatex"])
+@pytest.mark.parametrize("engine", ["xelatex", "lualatex", "tectonic"])
 def test_other_engines_note_places_and_know_the_fonts_of_themes(tmp_path: Path, engine: str) -> None:
     look = {"profile": "gradescope", "theme": "worksheet"}
     folder = built(tmp_path, PROBLEMS[:1], engine=engine, versions=2, print=look)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from generator.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError
-from generator.render import press, scripts
+from generator.render import engines, press, scripts
 from tests.test_builder import tool
 
 NAMES = ("Žofie Nováková", "Пётр Чайковский", "Nguyễn Thị Ánh", "Γιώργος αβγ", "王小芳", "王芳 Wang", "Đặng Ħal")
@@ -76,6 +76,7 @@ def test_a_letter_that_no_font_has_is_said_before_any_work(tmp_path: Path) -> No
 
 def test_without_xelatex_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(engines, "FOLDERS", ())
     with pytest.raises(BuildError, match=r"class\.csv:2: Пётр: xelatex was not found on this computer\nInstall it"):
         build(course(tmp_path, "Пётр"), Options(output=tmp_path / "output"))
 
@@ -91,6 +92,7 @@ def test_the_doctor_says_what_is_there(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_the_doctor_says_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(engines, "FOLDERS", ())
     result = CliRunner().invoke(main, ["doctor", "-o", str(tmp_path)])
     assert result.exit_code == 1
     assert (

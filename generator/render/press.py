@@ -66,18 +66,18 @@ def press(
     """
 
     def work(places: Sequence[int], tick: Callable[[int], None]) -> list[Pressed] | BuildError:
-        own = papers[places[0]].engine
+        own = papers[places[0]].engines
         try:
-            chosen = find_engine(own) if own else engine
+            chosen = engine if not own or (engine and engine.name in own) else find_engine(among=own)
             printed = isolated([papers[place] for place in places], preamble, tick, patience, chosen)
         except BuildError as error:
             return error
         return [_kept(one, folder) for one in printed]
 
-    alike = [place for place, paper in enumerate(papers) if paper.engine is None]
+    alike = [place for place, paper in enumerate(papers) if not paper.engines]
     fewest = -(-len(alike) // MOST_IN_A_JOB)
     shares = _shares(papers, alike, max(fewest, min(jobs, -(-len(alike) // WORTH_A_JOB))))
-    shares += [[place] for place, paper in enumerate(papers) if paper.engine is not None]
+    shares += [[place] for place, paper in enumerate(papers) if paper.engines]
     if len(shares) > 1:
         glyphs(preamble, engine.name if engine else None)  # which all processes then know
     pressed: dict[int, Pressed] = {}

@@ -1,4 +1,4 @@
-"""Names in any script: those that the fonts of TeX lack are set in a font of the computer, by XeTeX."""
+"""Names in any script: those that the fonts of TeX lack are set in a font of the computer, by a XeTeX."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from generator.render.engines import find_engine
 from generator.render.template import escape
 from generator.worksheet.roster import LETTERS
 
-ENGINE = "xelatex"
+ENGINES = ("xelatex", "tectonic")
+"""Those that can use any font."""
 PREFERRED = ("lmroman10-regular", "dejavuserif.", "notoserif", "serif", "regular", "")
 """Parts of the names of font files, the best first: what looks most like the rest of the page."""
 UNWANTED = ("bold", "italic", "oblique", "condensed", "light", "mono", "narrow", "-bd", "-it")
@@ -61,7 +62,7 @@ def _letters(text: str) -> str:
 @cache
 def _font(letters: str) -> str | None:
     """The file of a font that has some letters, with its number in it, as XeTeX wants to be told; None if none has."""
-    find_engine(ENGINE)
+    find_engine(among=ENGINES)
     lister = shutil.which("fc-list")
     if lister is None:
         raise BuildError(

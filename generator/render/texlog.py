@@ -17,6 +17,7 @@ _FAULT = re.compile(r"(?:(?:\./)?(?P<file>[^\s:]+\.\w+):(?P<line>\d+): |!\s?)(?P
 _READ = re.compile(r"l\.(?P<line>\d+) ?(?P<read>.*)")
 _INSIDE = re.compile(r"(?:<[a-z ]+>|\\\S+ [^>]*->) ?(?P<read>.*)")
 _OVERFULL = re.compile(r"Overfull \\[hv]box \((?P<points>[\d.]+)pt too \w+\)(?:.* at lines? (?P<line>\d+))?")
+_LOST = re.compile(r"Missing character: There is no (?P<character>\S+ \(U\+[0-9A-F]+\))")
 _SPEAKER = re.compile(r"^(?:LaTeX|(?:Package|Class) \S+) Error: ")
 _LAST_TOKEN = re.compile(r"(\\[A-Za-z@]+|\\?\S)\s*$")
 
@@ -42,9 +43,25 @@ class TooBig:
     line: int | None
 
 
+def unwrapped(log: Sequence[str], width: int | None) -> list[str]:
+    """A log as it would be if it had not been wrapped at some width."""
+    lines: list[str] = []
+    is_open = False
+    for text in log:
+        if is_open:
+            lines[-1] += text
+        else:
+            lines.append(text)
+        is_open = len(text) == width
+    return lines
+
+
 def faults(log: Sequence[str]) -> Iterator[Fault]:
     """Every error, in the order in which TeX met them."""
     for index, text, paper in _entries(log):
+        lost = _LOST.match(text)
+        if lost and paper is not None:  # as LuaTeX says it, when the page is done
+            yield Fault(_lost(lost), paper, None, "", "")
         found = _FAULT.fullmatch(text)
         if not found:
             continue
@@ -52,8 +69,14 @@ def faults(log: Sequence[str]) -> Iterator[Fault]:
         line, read, token = _reading(log[index + 1 : index + 30])
         if message == "Undefined control sequence":
             message = f"undefined command {token}"
+        elif lost := _LOST.match(message):
+            message = _lost(lost)
         own_file = found["file"] in (None, "job.tex" if paper is None else f"{paper}.tex")
         yield Fault(message, paper, line if own_file else None, read, token)
+
+
+def _lost(found: re.Match[str]) -> str:
+    return f"Unicode character {found['character']}"
 
 
 def overfull(log: Sequence[str]) -> Iterator[TooBig]:

@@ -348,7 +348,7 @@ class Family(Problem):
     """Where it is from."""
 
 
-EngineName: TypeAlias = Literal["pdflatex", "xelatex", "lualatex"]
+EngineName: TypeAlias = Literal["pdflatex", "xelatex", "lualatex", "tectonic"]
 
 
 class Worksheet(_Model):
