@@ -162,11 +162,11 @@ def _rescue(old: Path, new: Path, files: Mapping[str, str]) -> list[str]:
 
 def _swap(new: Path, folder: Path) -> None:
     old = new.with_name("old")
-    if folder.exists():
-        folder.rename(old)
     try:
+        if folder.exists():
+            folder.rename(old)
         new.rename(folder)
-    except BaseException:
-        if old.exists():
+    except BaseException:  # also Ctrl-C just behind one of them
+        if old.exists() and not folder.exists():
             old.rename(folder)
         raise

@@ -1,0 +1,203 @@
+"""Whatever stops a build, and wherever, the one before stays whole; builds at once do not disturb each other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from generator.builder import Options, build
+from generator.disk import checksum, read_manifest
+from generator.errors import BuildError
+from generator.worksheet.draw import Draws
+from tests.test_builder import SHEET, contents
+
+ROOT = Path(__file__).parents[1]
+
+Fault = Callable[[], None]
+
+
+def full() -> None:
+    raise OSError(28, "No space left on device")
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def at_drawing(fault: Fault, patch: pytest.MonkeyPatch) -> None:
+    version = Draws.version
+
+    def drawn(self: Draws, number: int) -> object:
+        fault()
+        return version(self, number)
+
+    patch.setattr(Draws, "version", drawn)
+
+
+def at_writing(name: str) -> Callable[[Fault, pytest.MonkeyPatch], None]:
+    def moment(fault: Fault, patch: pytest.MonkeyPatch) -> None:
+        write_bytes = Path.write_bytes
+
+        def written(self: Path, content: bytes) -> int:
+            if self.name != name:
+                return write_bytes(self, content)
+            write_bytes(self, content[: len(content) // 2])
+            fault()
+            raise AssertionError("nothing has stopped it")
+
+        patch.setattr(Path, "write_bytes", written)
+
+    return moment
+
+
+def at_renaming(name: str) -> Callable[[Fault, pytest.MonkeyPatch], None]:
+    """Where it fails nothing has been renamed; Ctrl-C is noticed when that is done."""
+
+    def moment(fault: Fault, patch: pytest.MonkeyPatch) -> None:
+        rename = Path.rename
+
+        def renamed(self: Path, target: Path) -> Path:
+            if self.name != name:
+                return rename(self, target)
+            if fault is full:
+                fault()
+            found = rename(self, target)
+            fault()
+            return found
+
+        patch.setattr(Path, "rename", renamed)
+
+    return moment
+
+
+TEX, PDF = ("tex",), ("pdf",)
+MOMENTS = {
+    "drawing": (at_drawing, TEX),
+    "sources": (at_writing("sheet-v01.tex"), TEX),
+    "papers": (at_writing("sheet-v01.pdf"), PDF),
+    "joining": (at_writing("sheet-all.pdf"), PDF),
+    "manifest": (at_writing("manifest.json"), TEX),
+    "putting the old folder aside": (at_renaming("sheet"), TEX),
+    "putting the new folder in its place": (at_renaming("new"), TEX),
+}
+
+
+@pytest.fixture
+def sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A worksheet; what is temporary is in `tmp`."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    file = tmp_path / "sheet.yaml"
+    file.write_text(SHEET)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [(name, fault) for name, (_, formats) in MOMENTS.items() for fault in (full, interrupt)[: 1 + (formats == TEX)]],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_a_build_that_is_stopped_leaves_the_one_before(
+    name: str, fault: Fault, sheet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment, formats = MOMENTS[name]
+    folder = sheet.parent / "output"
+    build(sheet, Options(folder, formats=TEX, versions=1))
+    before = contents(folder)
+    with monkeypatch.context() as patch:
+        moment(fault, patch)
+        if fault is full and name != "drawing":  # which writes nothing
+            with pytest.raises(BuildError, match=r"cannot write to .*sheet: No space left on device"):
+                build(sheet, Options(folder, formats=formats, versions=1, seed=1))
+        else:
+            with pytest.raises((KeyboardInterrupt, OSError)):
+                build(sheet, Options(folder, formats=formats, versions=1, seed=1))
+    after = contents(folder)
+    if (name, fault) == ("putting the new folder in its place", interrupt):  # it is there already
+        assert {f"sheet/{name}" for name in read_manifest(folder / "sheet")["files"]} < set(after)
+    else:
+        assert after == before
+    assert [path.name for path in folder.iterdir()] == ["sheet"]
+    assert list((sheet.parent / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("phase", ["Solving", "Typesetting", "Joining"])
+def test_a_key_pressed_at_work_leaves_the_build_before(phase: str, sheet: Path) -> None:
+    folder = sheet.parent / "output"
+    build(sheet, Options(folder, formats=TEX, versions=1))
+    before = contents(folder)
+    seen: list[str] = []
+
+    def stop(kind: str, done: int, total: int) -> None:
+        seen.append(kind)
+        if kind == phase and (done or phase == "Joining"):  # of typesetting, while TeX is busy
+            interrupt()
+
+    with pytest.raises(KeyboardInterrupt):
+        build(sheet, Options(folder, formats=PDF, versions=1, seed=1, jobs=1), stop)
+    assert seen[-1] == phase
+    assert contents(folder) == before
+    assert [path.name for path in folder.iterdir()] == ["sheet"]
+    assert list((sheet.parent / "tmp").iterdir()) == []
+
+
+def started(*arguments: object, temporary: Path) -> subprocess.Popen[bytes]:
+    """The command as a process in a group of its own, as a shell starts it."""
+    command = [sys.executable, "-m", "generator", "build", *map(str, arguments), "-q"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
+    return subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def at_work(folder: Path) -> list[str]:
+    """The processes that are in a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink().is_relative_to(folder):
+                found.append(process.name)
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_ctrl_c_ends_all_processes_and_leaves_nothing(sheet: Path) -> None:
+    temporary, folder = sheet.parent / "tmp", sheet.parent / "output"
+    process = started(sheet, "-n", 8, "-j", 2, "-o", folder, temporary=temporary)
+    until(lambda: len(list(temporary.glob("worksheets-*/0.tex"))) == 2 and len(at_work(temporary)) == 2)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait() == 130
+    until(lambda: not at_work(temporary) and not list(temporary.iterdir()))
+    assert list(folder.iterdir()) == []
+
+
+def test_builds_at_once_by_processes_do_no_harm(sheet: Path) -> None:
+    temporary, folder = sheet.parent / "tmp", sheet.parent / "output"
+    other = sheet.with_name("other.yaml")
+    other.write_text(SHEET)
+    builds = [(sheet, 1, "tex,pdf"), (sheet, 2, "pdf"), (other, 3, "tex")]  # of two people, or by `make -j`
+    processes = [
+        started(file, "--seed", seed, "-n", 1, "--format", formats, "-o", folder, temporary=temporary)
+        for file, seed, formats in builds
+    ]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert sorted(path.name for path in folder.iterdir()) == ["other", "sheet"]
+    for name in ("other", "sheet"):
+        files = contents(folder / name)
+        del files["manifest.json"]
+        assert {file: checksum(content) for file, content in files.items()} == read_manifest(folder / name)["files"]
+    assert list(temporary.iterdir()) == []
