@@ -303,7 +303,8 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = Fal
                     item.children += [_bookmark(place, first) for place in places]
                     outline.root.append(item)
                     tables = [list(_font_tables(page.resources)) for page in pdf.pages]
-                    shared = [[_shared(table, joined, fonts) for table in some] for some in tables]
+                    met: dict[tuple[int, int], pikepdf.Object] = {}
+                    shared = [[_shared(table, joined, fonts, met) for table in some] for some in tables]
                     for table in chain.from_iterable(tables):
                         for name in table.keys():  # noqa: SIM118 - a table cannot change while it is gone through
                             table[name] = pikepdf.Name.Shared
@@ -333,15 +334,25 @@ def _font_tables(resources: pikepdf.Object) -> Iterator[pikepdf.Object]:
 
 
 def _shared(
-    table: pikepdf.Object, joined: pikepdf.Pdf, fonts: dict[tuple[str, ...], pikepdf.Object]
+    table: pikepdf.Object,
+    joined: pikepdf.Pdf,
+    fonts: dict[tuple[str, ...], pikepdf.Object],
+    met: dict[tuple[int, int], pikepdf.Object],
 ) -> dict[str, pikepdf.Object]:
-    """The fonts of a table as they are in the joined document, where each is stored once."""
+    """The fonts of a table as they are in the joined document, where each is stored once.
+
+    Those that were met in the same document are known by their numbers there.
+    """
     found = {}
     for name, font in table.items():
-        key = _identity(font)
-        if key not in fonts:
-            fonts[key] = joined.copy_foreign(font)
-        found[name] = fonts[key]
+        if (known := met.get(font.objgen)) is None:
+            key = _identity(font)
+            if key not in fonts:
+                fonts[key] = joined.copy_foreign(font)
+            known = fonts[key]
+            if font.is_indirect:
+                met[font.objgen] = known
+        found[name] = known
     return found
 
 
