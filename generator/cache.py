@@ -24,18 +24,28 @@ def folder() -> Path:
     return user_cache_path(NAME)
 
 
+def file(name: str) -> Path | None:
+    """Where a library may keep what it makes; None where nothing can be kept."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder() / name
+
+
 def remembered(kind: str, key: str, find: Callable[[], Any], read: Callable[[Any], T]) -> T:
     """What was found before for a key, or is found now, which JSON can hold, as `read` takes it.
 
     What `read` cannot take, by a `TypeError` or a `ValueError`, is found again.
     """
-    file = folder() / f"{kind}-{sha256(key.encode()).hexdigest()[:32]}.json"
+    kept = file(f"{kind}-{sha256(key.encode()).hexdigest()[:32]}.json")
+    if kept is None:
+        return read(find())
     with suppress(OSError, ValueError, TypeError, RecursionError):
-        return read(json.loads(file.read_bytes()))
+        return read(json.loads(kept.read_bytes()))
     found = find()
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        new = file.with_suffix(f".{os.getpid()}")
+        new = kept.with_suffix(f".{os.getpid()}")
         new.write_text(json.dumps(found))
-        new.replace(file)
+        new.replace(kept)
     return read(found)

@@ -9,8 +9,9 @@ from typing import NoReturn
 
 import pytest
 
+from generator.algebra.grammar import grammar, lex
 from generator.builder import Options, build, sources
-from generator.cache import remembered
+from generator.cache import file, remembered
 from generator.errors import BuildError, GeneratorError, RosterError, WorksheetError
 from generator.render.effort import BUDGET
 from generator.render.template import environment
@@ -346,3 +347,23 @@ def test_a_damaged_cache_is_found_again(content: str, tmp_path: Path, monkeypatc
     file.write_text(content)
     assert looked_up() == ["ab"]
     assert json.loads(file.read_text()) == [["a", "b"]]
+
+
+@pytest.mark.parametrize("content", [b"", b"no grammar", None], ids=["empty", "damaged", "a folder"])
+def test_damaged_tables_of_the_grammar_are_made_again(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+    kept = file("grammar")
+    assert kept is not None
+    if content is None:
+        kept.mkdir()
+    else:
+        kept.write_bytes(content)
+    grammar.cache_clear()
+    try:
+        assert [str(token) for token in lex("Tr(A X)")] == ["Tr", "(", "A", "X", ")"]
+        grammar.cache_clear()  # what was kept is read
+        assert [str(token) for token in lex("Tr(A X)")] == ["Tr", "(", "A", "X", ")"]
+    finally:
+        grammar.cache_clear()

@@ -10,6 +10,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters
 from lark.lark import PostLex
 
+from generator.cache import file
 from generator.errors import ExpressionError, InText
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class _KeepAll(PostLex):
 
 @cache
 def grammar() -> Lark:
-    """The grammar of expressions."""
+    """The grammar of expressions; Lark keeps its tables, which take it ten times as long to make as to read."""
+    kept = file("grammar")
     return Lark(
         Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
         parser="lalr",
@@ -39,6 +41,7 @@ def grammar() -> Lark:
         postlex=_KeepAll(),
         propagate_positions=True,
         maybe_placeholders=False,
+        cache=str(kept) if kept else False,
     )
 
 
