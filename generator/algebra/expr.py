@@ -10,14 +10,38 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
-@dataclass(frozen=True, order=True)
-class Dim:
+class _OfEachOne(type):
+    """Makes each thing once: one that has the same fields as another is that other, so that equality is identity."""
+
+    __match_args__: tuple[str, ...]
+
+    def __call__(cls, *args: Any, **named: Any) -> Any:
+        """The thing with these fields; a new one only if there is none."""
+        key = (cls, *args)
+        found = None if named else _made.get(key)
+        if found is None:
+            new = super().__call__(*args, **named)
+            found = _made.setdefault(key if len(args) == len(cls.__match_args__) else (cls, *fields(new)), new)
+        return found
+
+
+_made: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+
+
+def fields(thing: Any) -> tuple[Any, ...]:
+    """The values of the fields of a node or a dimension."""
+    return tuple([getattr(thing, name) for name in thing.__match_args__])
+
+
+@dataclass(frozen=True, eq=False)
+class Dim(metaclass=_OfEachOne):
     """A dimension: a whole number times names, as `3`, `n` or `n*m`. Names that begin with `?` are still unknown."""
 
     names: tuple[str, ...] = ()
@@ -27,6 +51,13 @@ class Dim:
     def of(cls, value: int | str) -> Dim:
         """A dimension from a whole number or a name."""
         return cls((), value) if isinstance(value, int) else cls((value,))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """By its fields, so that another process takes the one that it has."""
+        return Dim, fields(self)
+
+    def __lt__(self, other: Dim) -> bool:
+        return fields(self) < fields(other)
 
     def __mul__(self, other: Dim) -> Dim:
         return Dim(tuple(sorted(self.names + other.names)), self.number * other.number)
@@ -57,8 +88,8 @@ def shape_text(shape: Shape) -> str:
     return f"{shape[0]} × {shape[1]}"
 
 
-class Node:
-    """What all nodes share: structural equality with a cached hash, and the operators of matrix algebra."""
+class Node(metaclass=_OfEachOne):
+    """What all nodes share: the operators of matrix algebra, and what is known of the parts."""
 
     __match_args__: ClassVar[tuple[str, ...]] = ()  # the names of the fields, which `dataclass` fills in
 
@@ -68,29 +99,9 @@ class Node:
         def shape(self) -> Shape:
             """Rows and columns."""
 
-    @property
-    def _fields(self) -> tuple[object, ...]:
-        return tuple([getattr(self, name) for name in self.__match_args__])
-
-    @cached_property
-    def _key(self) -> tuple[object, ...]:
-        return (type(self), *self._fields)
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash(self._key)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        return type(self) is type(other) and hash(self) == hash(other) and self._key == other._key
-
     def __reduce__(self) -> tuple[object, ...]:
-        """The fields alone: a hash that another process has found may be wrong in this one."""
-        return type(self), self._fields
+        """By its fields, so that another process takes the one that it has."""
+        return type(self), fields(self)
 
     def __str__(self) -> str:
         """Plain text that the parser reads back."""
@@ -102,7 +113,7 @@ class Node:
     def children(self) -> tuple[Expr, ...]:
         """The nodes directly below, in order."""
         found: list[Expr] = []
-        for value in self._fields:
+        for value in fields(self):
             if isinstance(value, Node):
                 found.append(cast("Expr", value))
             elif isinstance(value, tuple):
@@ -182,7 +193,7 @@ class Node:
 
 @dataclass_transform(frozen_default=True, eq_default=False)
 def node(cls: type[C]) -> type[C]:
-    """A frozen dataclass that keeps the equality of `Node`."""
+    """A frozen dataclass that keeps the identity of `Node`."""
     return dataclass(frozen=True, eq=False)(cls)
 
 

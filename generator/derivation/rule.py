@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import (
     Commutation,
@@ -16,7 +16,6 @@ from generator.algebra.expr import (
     Expr,
     Hadamard,
     Identity,
-    Node,
     Number,
     Ones,
     Product,
@@ -27,6 +26,7 @@ from generator.algebra.expr import (
     Unvec,
     Zero,
     add,
+    fields,
     hadamard,
     product,
     rebuild,
@@ -292,12 +292,7 @@ def _fixed_kinds(pattern: Expr) -> frozenset[type]:
 
 def _labels(e: Expr) -> tuple[object, ...]:
     """What distinguishes nodes of one type besides their children: the name of a function, the kind of a norm."""
-    return tuple(value for value in vars_of(e) if isinstance(value, str))
-
-
-def vars_of(e: Expr) -> tuple[object, ...]:
-    """The fields of a node."""
-    return cast("Node", e)._key[1:]
+    return tuple(value for value in fields(e) if isinstance(value, str))
 
 
 def _all(patterns: Sequence[Expr], parts: Sequence[Expr], so_far: Match) -> Iterator[Match]:
