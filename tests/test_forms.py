@@ -347,26 +347,26 @@ def test_keys_of_other_forms_are_refused(tmp_path: Path) -> None:
 
 
 STATEMENTS: list[tuple[str, str, str]] = [
-    ("gradient", "choice", r"Which of these is the gradient $\nabla_{X} L$?"),
+    ("gradient", "choice", r"Which of these is the gradient~$\nabla_{X} L$?"),
     (
         "inverse",
         "choice",
-        r"Which of these is the gradient $\nabla_{X} L$, with"
+        r"Which of these is the gradient~$\nabla_{X} L$, with"
         r" $\mathop{}\!\mathrm{d} L = \operatorname{Tr}\bigl( (\nabla_{X} L)^{\top} \mathop{}\!\mathrm{d} X \bigr)$?",
     ),
-    ("jacobian", "choice", r"Which of these is the Jacobian matrix $J$ of $F$, with "),
-    ("hessian", "choice", "Which of these is the Hessian matrix $H$ of $L$?"),
+    ("jacobian", "choice", r"Which of these is the Jacobian matrix~$J$ of~$F$, with "),
+    ("hessian", "choice", "Which of these is the Hessian matrix~$H$ of~$L$?"),
     ("stationary", "choice", r"At which of these $x$ is $\nabla_{x} L$ zero?"),
     (
         "gradient",
         "find-the-error",
-        r"Below, the gradient $\nabla_{X} L$ is derived. One line is wrong, and so is what follows from it."
+        r"Below, the gradient~$\nabla_{X} L$ is derived. One line is wrong, and so is what follows from it."
         " Which line is it, and what should it say?",
     ),
     (
         "gradient",
         "fill-in",
-        r"Below, the gradient $\nabla_{X} L$ is derived. Fill in the blanks: each line follows from what stands above"
+        r"Below, the gradient~$\nabla_{X} L$ is derived. Fill in the blanks: each line follows from what stands above"
         " it, by the property beside it.",
     ),
     ("quotient", "identify", "is derived. In each blank, name the property that justifies the line beside it, or all"),

@@ -98,13 +98,13 @@ REGRESSION: dict[str, object] = {
         (
             {"function": "Tr(A X)", "wrt": "X", "symbols": {"A": "m x n", "X": "n x m"}},
             r"Let \stated{L(X) = \operatorname{Tr}(A X)}{,}% where $A \in \mathbb{R}^{m \times n}$ is constant and "
-            r"$X \in \mathbb{R}^{n \times m}$. Find the gradient $\nabla_{X} L$.",
+            r"$X \in \mathbb{R}^{n \times m}$. Find the gradient~$\nabla_{X} L$.",
         ),
         (
             {"function": "x'*A*x - b'*x", "wrt": "x", "symbols": {"A": "n x n symmetric", "b": "n", "x": "n"}},
             r"Let \stated{L(x) = x^{\top} A x - b^{\top} x}{,}% where the symmetric matrix "
             r"$A \in \mathbb{R}^{n \times n}$ and $b \in \mathbb{R}^{n}$ are constant and $x \in \mathbb{R}^{n}$. "
-            r"Find the gradient $\nabla_{x} L$.",
+            r"Find the gradient~$\nabla_{x} L$.",
         ),
         (
             {
@@ -132,17 +132,17 @@ REGRESSION: dict[str, object] = {
             {"function": "a*t^2 + b*t + c", "wrt": "t"},
             r"Let \stated{L(t) = a t^{2} + b t + c}{,}% where $a \in \mathbb{R}$, $b \in \mathbb{R}$ and "
             r"$c \in \mathbb{R}$ are constant and $t \in \mathbb{R}$. "
-            rf"Find the derivative ${latex(d(L))} / {{{latex(d(T))}}}$.",
+            rf"Find the derivative~${latex(d(L))} / {{{latex(d(T))}}}$.",
         ),
         (
             {"function": "A*x", "wrt": "x", "symbols": {"A": "m x n", "x": "n"}},
             r"Let \stated{y(x) = A x}{,}% where $A \in \mathbb{R}^{m \times n}$ is constant and "
-            r"$x \in \mathbb{R}^{n}$. Find the Jacobian matrix $J$ of $y$, "
+            r"$x \in \mathbb{R}^{n}$. Find the Jacobian matrix~$J$ of~$y$, "
             rf"with ${latex(d(y))} = J \, {latex(d(x))}$.",
         ),
         (
             {"function": "x'*x", "wrt": "x", "find": "hessian"},
-            r"Let \stated{L(x) = x^{\top} x}{,}% where $x \in \mathbb{R}^{n}$. Find the Hessian matrix $H$ of $L$.",
+            r"Let \stated{L(x) = x^{\top} x}{,}% where $x \in \mathbb{R}^{n}$. Find the Hessian matrix~$H$ of~$L$.",
         ),
         (
             {
@@ -152,19 +152,19 @@ REGRESSION: dict[str, object] = {
                 "convention": "independent entries",
             },
             r"Let \stated{L(X) = \operatorname{Tr}(X)}{,}% where $X \in \mathbb{R}^{n \times n}$ is symmetric. "
-            r"Find the derivative $\nabla_{X} L$ by the independent entries of $X$.",
+            r"Find the derivative~$\nabla_{X} L$ by the independent entries of $X$.",
         ),
         (
             {"function": "A*X", "wrt": "X", "symbols": {"A": "m x n", "X": "n x n diagonal"}},
             r"Let \stated{F(X) = A X}{,}% where $A \in \mathbb{R}^{m \times n}$ is constant and "
-            r"$X \in \mathbb{R}^{n \times n}$ is diagonal. Find the Jacobian matrix $J$ of $F$, with "
+            r"$X \in \mathbb{R}^{n \times n}$ is diagonal. Find the Jacobian matrix~$J$ of~$F$, with "
             rf"$\operatorname{{vec}}({latex(d(F))}) = J \, \operatorname{{vec}}({latex(d(X))})$, "
             r"with all entries of $X$ taken as free.",
         ),
         (
             {"function": "Tr(X)", "wrt": "X", "find": "differential"},
             r"Let \stated{L(X) = \operatorname{Tr}(X)}{,}% where $X \in \mathbb{R}^{n \times n}$. "
-            rf"Find the differential ${latex(d(L))}$.",
+            rf"Find the differential~${latex(d(L))}$.",
         ),
         (
             {"function": "Tr(A X)", "wrt": "X", "statement": r"Compute $\nabla <<function>>$ & be quick_."},
@@ -184,7 +184,7 @@ def test_statements(tmp_path: Path, problem: dict[str, object], statement: str) 
 def test_a_layout_is_asked_for_and_kept(tmp_path: Path) -> None:
     linear: dict[str, object] = {"function": "a'*x", "wrt": "x"}
     vector: dict[str, object] = {"function": "A*x", "wrt": "x"}
-    numerator = r"derivative $\partial L / {\partial x}$ in numerator layout."
+    numerator = r"derivative~$\partial L / {\partial x}$ in numerator layout."
     denominator = rf"with ${latex(d(y))} = D^{{\top}} \, {latex(d(x))}$ in denominator layout."
     expected = {
         "numerator": (numerator, r"\frac{\partial L}{\partial x} = a^{\top}"),

@@ -111,18 +111,18 @@ def test_what_is_asked_is_said_in_as_few_words_as_will_do(tmp_path: Path) -> Non
     sheet = worksheet(tmp_path, with_parts(ALL))
     found = [re.sub(r"\\begin\{pmatrix\}.*?\\end\{pmatrix\}", "#", text) for text in asked(sheet)]
     assert found == [
-        r"Find the gradient $\nabla_{x} L$.",
+        r"Find the gradient~$\nabla_{x} L$.",
         r"Evaluate $\nabla_{x} L$ at $A = #$, $b = #$ and $x = #$.",
         r"Find where $\nabla_{x} L$ is zero.",
-        r"Find the Hessian matrix $H$ of $L$.",
-        r"Find the value $L$ at $A = #$, $b = #$ and $x = #$.",
+        r"Find the Hessian matrix~$H$ of~$L$.",
+        r"Find the value~$L$ at $A = #$, $b = #$ and $x = #$.",
         r"Work out the answer to part (c) for $A = #$ and $b = #$.",
     ]
     alone = worksheet(tmp_path, with_parts([{"numeric": True}, {"find": "stationary", "numeric": True}]))
     assert items(alone)[0][0].is_numeric
     found = [re.sub(r"\\begin\{pmatrix\}.*?\\end\{pmatrix\}", "#", text) for text in asked(alone)]
     assert found == [
-        r"Find the gradient $\nabla_{x} L$ at $x = #$.",
+        r"Find the gradient~$\nabla_{x} L$ at $x = #$.",
         r"Derive $\nabla_{x} L$, and find where it is zero.",
     ]
 
