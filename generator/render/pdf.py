@@ -50,7 +50,7 @@ GRACE = 3.0
 SPARE = 1_000_000
 """With less than so many bytes free, a disk is taken to be the reason why TeX failed."""
 OUTPUT = "job.out"
-"""What the engine said last."""
+"""What the engine has said."""
 MISSING = re.compile(r"File `(.*?)(?:\.\w+)?' not found")
 UNTOLD = "TeX cannot go on from here"
 NOTE = re.compile(r"(?:begins|ends|END|place) \S+ \S+ \S")
@@ -256,7 +256,7 @@ def _attempt(
         return [Printed(p, error=error, timed_out=True) if n == place else Printed(p) for n, p in enumerate(papers)]
     wide, places = _overfull(papers, log), _places(notes)
     faults = list(texlog.faults(log))
-    if not faults and not (folder / "job.pdf").exists() and (excuse := engine.excuse("\n".join(said))):
+    if excuse := engine.excuse("\n".join(said), bool(faults) or (folder / "job.pdf").exists()):
         raise excuse
     if not is_recorded(folder):
         known = preamble + "".join(paper.body for paper in papers)
@@ -404,7 +404,7 @@ def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float,
             signal.signal(signal.SIGINT, lambda *_: None)
     stopped = Event()
     with (
-        (folder / OUTPUT).open("w", encoding="utf-8") as output,
+        (folder / OUTPUT).open("a", encoding="utf-8") as output,
         subprocess.Popen(
             command,
             cwd=folder,
@@ -529,7 +529,7 @@ def _overdue(papers: Sequence[Paper], log: Sequence[str], patience: float) -> tu
     for fault in texlog.faults(log):
         if fault.message == "Interruption" and fault.paper is not None:
             return fault.paper, _error(papers[fault.paper], fault.line, message)
-    place = max((texlog.begun(line) or 0 for line in log), default=0)
+    place = next((number for line in reversed(log) if (number := texlog.begun(line)) is not None), 0)
     return place, _error(papers[place], None, message)
 
 
