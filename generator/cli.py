@@ -15,6 +15,7 @@ import click
 from generator.builder import DEFAULTS, FORMATS, Options
 from generator.disk import MANIFEST
 from generator.errors import GeneratorError
+from generator.processes import collect_seldom
 from generator.render.engines import ENGINES
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def main() -> None:
       worksheets solve "Tr(X^T A X)" --wrt X
       worksheets check worksheets/*.yaml
     """
+    collect_seldom()
 
 
 def _files(command: Command) -> Command:
