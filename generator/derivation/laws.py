@@ -505,13 +505,13 @@ def _taken_out(terms: Sequence[Expr]) -> Expr | None:
     split = [number_and_rest(term) for term in terms]
     if any(rest is None for _, rest in split):
         return None
-    value = split[0][0] if len({abs(value) for value, _ in split}) == 1 else Fraction(1)
-    if value == -1 and any(v > 0 for v, _ in split):
-        value = Fraction(1)
     scalars = [Counter(split_scale(rest)[0]) for _, rest in split if rest is not None]
     common = scalars[0]
     for other in scalars[1:]:
         common = common & other
+    value = split[0][0] if len({abs(value) for value, _ in split}) == 1 else Fraction(1)
+    if value == -1 and not common and any(v > 0 for v, _ in split):
+        value = Fraction(1)
     front, back = _shared_factors(terms)
     if not (front or back or common or value not in (1, -1)):
         return None
