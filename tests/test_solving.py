@@ -87,6 +87,17 @@ def test_what_letters_stand_for_numbers(tmp_path: Path, function: str, letters: 
     assert [plain(task[0]) for (task, _), sizes in solver.from_letters.items() if sizes] == [letters] * bool(letters)
 
 
+def test_a_one_leaves_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "sheet.yaml").write_text(
+        "problems:\n  - function: c sum(log(k x)) - sum(x)\n    wrt: x\n    vary: {c: [7], k: [1]}\n"
+        "    symbols: {x: n positive, c: scalar, k: scalar}\n"
+    )
+    solver = Solver(Draws(load_worksheet(tmp_path / "sheet.yaml")))
+    _, (one,) = solver.solve(1)
+    assert [plain(task[0]) for (task, _), sizes in solver.from_letters.items() if sizes] == ["c*sum(log(x)) - sum(x)"]
+    assert not any("log(1)" in plain(side) for line in one.derivation.lines for side in line.sides)
+
+
 @pytest.mark.parametrize("c", ["1", "-1", "1/2", "2", "-3/4", "7"])
 def test_numbers_that_make_something_vanish_are_derived_by_themselves(tmp_path: Path, c: str) -> None:
     file = tmp_path / "sheet.yaml"

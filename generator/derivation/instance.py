@@ -48,10 +48,13 @@ class Lettered:
 
 
 def lettered(numbers: Mapping[Symbol, Number]) -> Lettered:
-    """Each number as a letter or its negative, those of the same size as the same."""
+    """Each number as a letter or its negative, those of one size as the same; 1 as it is, since it mostly vanishes."""
     letters: dict[Fraction, Symbol] = {}
     written: dict[Symbol, Expr] = {}
     for symbol, number in numbers.items():
+        if abs(number.value) == 1:
+            written[symbol] = number
+            continue
         letter = letters.setdefault(abs(number.value), replace(symbol, properties=symbol.properties | {"positive"}))
         written[symbol] = letter if number.value > 0 else -letter
     return Lettered(written, {letter: Number(size) for size, letter in letters.items()})
