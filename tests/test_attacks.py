@@ -367,3 +367,28 @@ def test_damaged_tables_of_the_grammar_are_made_again(
         assert [str(token) for token in lex("Tr(A X)")] == ["Tr", "(", "A", "X", ")"]
     finally:
         grammar.cache_clear()
+
+
+@pytest.mark.parametrize("content", [b"", b"j2 damaged", None], ids=["empty", "damaged", "a folder"])
+def test_damaged_templates_of_the_cache_are_compiled_again(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+    wanted = environment().fill("characters.tex.j2")
+    (kept,) = (path for path in tmp_path.rglob("templates-*/*") if path.is_file())
+    if content is None:
+        kept.unlink()
+        kept.mkdir()
+    else:
+        kept.write_bytes(content)
+    assert environment().fill("characters.tex.j2") == wanted
+    assert environment().fill("characters.tex.j2") == wanted
+
+
+def test_nothing_is_kept_of_the_templates_of_a_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+    own = tmp_path / "templates"
+    own.mkdir()
+    (own / "characters.tex.j2").write_text("mine")
+    assert environment(own).fill("characters.tex.j2") == "mine"
+    assert not list(tmp_path.rglob("templates-*/*"))

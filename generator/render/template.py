@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from difflib import get_close_matches
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jinja2
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     FileSystemLoader,
     PrefixLoader,
@@ -23,9 +28,10 @@ from jinja2.exceptions import SecurityError
 from jinja2.utils import missing
 from pylatex.utils import NoEscape, escape_latex
 
+from generator import cache
 from generator.disk import is_inside
 from generator.errors import BuildError, InFile
-from generator.render import TEMPLATES
+from generator.render import TEMPLATES, effort
 from generator.render.effort import BUDGET, EndlessError, FrugalEnvironment
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from jinja2 import Environment
+    from jinja2.bccache import Bucket
 
 SUFFIX = ".tex.j2"
 
@@ -121,6 +128,43 @@ class _OwnFolder(FileSystemLoader):
         return found
 
 
+class _Compiled(BytecodeCache):
+    """What our own templates are compiled to, kept between builds; of a course's own templates nothing is."""
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """The folder for what this sandbox and this Jinja make of templates."""
+        made_by = [jinja2.__version__.encode(), *(Path(name).read_bytes() for name in (effort.__file__, __file__))]
+        found = cache.file(f"templates-{sha256(b''.join(made_by)).hexdigest()[:16]}")
+        with suppress(OSError):
+            if found:
+                found.mkdir(exist_ok=True)
+            return found
+        return None
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """None for a template that is not ours."""
+        ours = filename and Path(filename).is_relative_to(TEMPLATES)
+        return super().get_cache_key(name, filename) if ours else ""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read what is kept, unless it is damaged."""
+        if bucket.key and self.folder:
+            try:
+                bucket.bytecode_from_string((self.folder / bucket.key).read_bytes())
+            except Exception:  # noqa: BLE001 - pickle and marshal raise what they like
+                bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it, if that is possible."""
+        if bucket.key and self.folder:
+            kept = self.folder / bucket.key
+            with suppress(OSError):
+                new = kept.with_suffix(f".{os.getpid()}")
+                new.write_bytes(bucket.bytecode_to_string())
+                new.replace(kept)
+
+
 class Templates(FrugalEnvironment):
     """A course's templates before ours; `default/NAME` is always ours, so that an override may extend it."""
 
@@ -139,6 +183,7 @@ class Templates(FrugalEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
+            bytecode_cache=_Compiled(),
             undefined=_Undefined,
             finalize=_finalize,
         )
