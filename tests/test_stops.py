@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +23,14 @@ from tests.test_builder import SHEET, contents
 ROOT = Path(__file__).parents[1]
 
 Fault = Callable[[], None]
+
+
+@pytest.fixture(autouse=True)
+def keys_are_heard() -> Iterator[None]:
+    """Ctrl-C does what it does at a terminal, even if these tests run in the background of a script."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def full() -> None:
