@@ -7,7 +7,7 @@ are used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -52,7 +52,7 @@ from generator.algebra.expr import (
 from generator.algebra.functions import EDGE, FUNCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -119,15 +119,23 @@ class Point:
         if self.origin is not None and self.own.isdisjoint(self.directions):
             there = self.origin.step(length)
             kept = {name: value for name, value in self.values.items() if name in self.own}
-            return there.changed(self.own, values={**there.values, **kept}, definitions=self.definitions)
+            return there.changed(kept, definitions=self.definitions)
         moved = {name: self.values[name] + length * direction for name, direction in self.directions.items()}
-        return self.changed(moved, values={**self.values, **moved})
+        return self.changed(moved)
 
-    def changed(self, names: Iterable[str], **fields: Any) -> Point:
-        """The point where these names have other values, directions or meanings; all else is looked up here."""
-        point = replace(self, **fields)
+    def changed(
+        self,
+        values: Mapping[str, Array] | None = None,
+        *,
+        directions: Mapping[str, Array] | None = None,
+        definitions: Mapping[str, Expr] | None = None,
+    ) -> Point:
+        """The point where some names have other values, directions or meanings; all else is looked up here."""
+        values, moving = values or {}, self.directions if directions is None else directions
+        meanings = self.definitions if definitions is None else definitions
+        point = Point({**self.values, **values}, self.dims, moving, meanings)
         object.__setattr__(point, "origin", self)
-        object.__setattr__(point, "own", frozenset((*names, *point.definitions)))
+        object.__setattr__(point, "own", frozenset((*values, *(directions or ()), *meanings)))
         return point
 
 
@@ -518,7 +526,7 @@ def matrix_of(differential: Expr, wrt: Symbol, point: Point, tied: frozenset[str
     steps = tangent(units, tied)
     own = (steps * units).sum(axis=(-2, -1), keepdims=True)
     steps = steps / np.where(own == 0, 1, own)  # an entry moves by one, and those that are tied to it with it
-    found = evaluate(differential, point.changed([wrt.name], directions={wrt.name: steps}))
+    found = evaluate(differential, point.changed(directions={wrt.name: steps}))
     result = np.broadcast_to(found, (rows * columns, *found.shape[-2:]))
     if (rows, columns) == (1, 1):
         return np.asarray(result[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from math import sqrt
 
 from generator.algebra.exact import NoValueError, Rows
@@ -135,7 +134,7 @@ def verify_at(derivation: Derivation, data: Mapping[Symbol, Rows]) -> float:
     for attempt in range(TRIES):
         point = _drawn(derivation, (0, 0, attempt), 1.0)
         try:
-            return _error_at(derivation, replace(point, values={**point.values, **values}))
+            return _error_at(derivation, point.changed(values))
         except UndefinedError:
             if derivation.wrt in data:  # then the other symbols, and nothing else, are random
                 break
@@ -179,7 +178,7 @@ def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point
     for other in constraints.others if constraints is not None else ():
         values = {symbol.name: evaluate(e, sample) for symbol, e in other.items()}
         error = max(error, _slope_at(derivation, sample, values, gradient))
-    there = point.changed(found, values={**point.values, **found})
+    there = point.changed(found)
     lines = [line for line in derivation.lines if line.where == "stationary"]
     errors = [error, *(_line_error(line, there) for line in lines)]
     if isinstance(derivation.outcome, Equation):  # it holds nowhere else
@@ -192,7 +191,7 @@ def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point
 
 def _slope_at(derivation: Derivation, sample: Point, found: Mapping[str, Array], elsewhere: Array) -> float:
     """The gradient's size at a point that is claimed to be stationary, and the constraints' errors there."""
-    there = sample.changed(found, values={**sample.values, **found})
+    there = sample.changed(found)
     error = relative_error(elsewhere + true_answer(derivation, there), elsewhere)
     if not error < STATIONARY_TOLERANCE:
         raise VerificationError(
@@ -211,19 +210,18 @@ def _solution(derivation: Derivation, sample: Point) -> dict[str, Array]:
         found = eigenvectors(A, B, shape[1])
     else:
         found = evaluate(derivation.result, sample)
+    solution = {name: found}
     if derivation.subject_to is None:
-        return {name: found}
-    values, multipliers = {**sample.values, name: found}, derivation.subject_to.multipliers
-    names = (name, *(s.name for s in multipliers))
+        return solution
     if isinstance(derivation.outcome, Equation) and shape[1] == 1:  # any length solves it but for the constraint
         ((left, right),) = derivation.subject_to.equations
-        length, wanted = (evaluate(side, sample.changed(names, values=values))[0, 0] for side in (left, right))
+        length, wanted = (evaluate(side, sample.changed(solution))[0, 0] for side in (left, right))
         if not wanted / length > 0:
             raise UndefinedError("no eigenvector has this length")
-        values[name] = found * sqrt(wanted / length)
-    for multiplier, e in multipliers.items():
-        values[multiplier.name] = evaluate(e, sample.changed(names, values=values))
-    return {key: values[key] for key in names}
+        solution[name] = found * sqrt(wanted / length)
+    for multiplier, e in derivation.subject_to.multipliers.items():
+        solution[multiplier.name] = evaluate(e, sample.changed(solution))
+    return solution
 
 
 def with_names(derivation: Derivation, sample: Point, answers: Mapping[str, Array]) -> Point:
@@ -232,7 +230,7 @@ def with_names(derivation: Derivation, sample: Point, answers: Mapping[str, Arra
         derivation.value.name: derivation.function,
         **{s.name: e for s, e in derivation.definitions.items()},
     }
-    return sample.changed(answers, values={**sample.values, **answers}, definitions=definitions)
+    return sample.changed(answers, definitions=definitions)
 
 
 def true_answer(derivation: Derivation, point: Point) -> Array:

@@ -263,7 +263,7 @@ class _Belief:
         """How far a line is from what those above it say; raises VerificationError if it does not follow."""
         if line.where == "stationary":
             solution = evaluate(self.derivation.result, self.point)
-            there = replace(self.point, values={**self.point.values, self.derivation.wrt.name: solution})
+            there = self.point.changed({self.derivation.wrt.name: solution})
             error = relative_error(evaluate(line.left, there), evaluate(line.right, there))
         else:
             error = relative_error(self._expected(line), self._value(line.right))

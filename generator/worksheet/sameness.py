@@ -48,8 +48,7 @@ def fingerprint(function: Expr, wrt: Symbol) -> float:
 
 
 def _traded(point: Point, order: Mapping[str, str]) -> Point:
-    values = point.values
-    return point.changed(order, values={name: values[order.get(name, name)] for name in values}) if order else point
+    return point.changed({name: point.values[other] for name, other in order.items()}) if order else point
 
 
 def are_close(a: float, b: float) -> bool:
