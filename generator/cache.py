@@ -25,12 +25,21 @@ def folder() -> Path:
 
 
 def file(name: str) -> Path | None:
-    """Where a library may keep what it makes; None where nothing can be kept."""
+    """Where something may be kept; None where nothing can be."""
+    found = folder() / name
     try:
-        folder().mkdir(parents=True, exist_ok=True)
+        found.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
         return None
-    return folder() / name
+    return found
+
+
+def keep(place: Path, content: bytes) -> None:
+    """Put something there, all of it at once, if that is possible."""
+    with suppress(OSError):
+        new = place.with_suffix(f".{os.getpid()}")
+        new.write_bytes(content)
+        new.replace(place)
 
 
 def remembered(kind: str, key: str, find: Callable[[], Any], read: Callable[[Any], T]) -> T:
@@ -44,8 +53,5 @@ def remembered(kind: str, key: str, find: Callable[[], Any], read: Callable[[Any
     with suppress(OSError, ValueError, TypeError, RecursionError):
         return read(json.loads(kept.read_bytes()))
     found = find()
-    with suppress(OSError):
-        new = kept.with_suffix(f".{os.getpid()}")
-        new.write_text(json.dumps(found))
-        new.replace(kept)
+    keep(kept, json.dumps(found).encode())
     return read(found)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property, lru_cache, partial
 from hashlib import sha256
@@ -132,37 +130,31 @@ class _Compiled(BytecodeCache):
     """What our own templates are compiled to, kept between builds; of a course's own templates nothing is."""
 
     @cached_property
-    def folder(self) -> Path | None:
-        """The folder for what this sandbox and this Jinja make of templates."""
+    def folder(self) -> str:
+        """The name of the folder for what this sandbox and this Jinja make of templates."""
         made_by = [jinja2.__version__.encode(), *(Path(name).read_bytes() for name in (effort.__file__, __file__))]
-        found = cache.file(f"templates-{sha256(b''.join(made_by)).hexdigest()[:16]}")
-        with suppress(OSError):
-            if found:
-                found.mkdir(exist_ok=True)
-            return found
-        return None
+        return f"templates-{sha256(b''.join(made_by)).hexdigest()[:16]}"
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """None for a template that is not ours."""
         ours = filename and Path(filename).is_relative_to(TEMPLATES)
         return super().get_cache_key(name, filename) if ours else ""
 
+    def _place(self, bucket: Bucket) -> Path | None:
+        return cache.file(f"{self.folder}/{bucket.key}") if bucket.key else None
+
     def load_bytecode(self, bucket: Bucket) -> None:
         """Read what is kept, unless it is damaged."""
-        if bucket.key and self.folder:
+        if place := self._place(bucket):
             try:
-                bucket.bytecode_from_string((self.folder / bucket.key).read_bytes())
+                bucket.bytecode_from_string(place.read_bytes())
             except Exception:  # noqa: BLE001 - pickle and marshal raise what they like
                 bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it, if that is possible."""
-        if bucket.key and self.folder:
-            kept = self.folder / bucket.key
-            with suppress(OSError):
-                new = kept.with_suffix(f".{os.getpid()}")
-                new.write_bytes(bucket.bytecode_to_string())
-                new.replace(kept)
+        if place := self._place(bucket):
+            cache.keep(place, bucket.bytecode_to_string())
 
 
 class Templates(FrugalEnvironment):
