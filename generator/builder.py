@@ -439,7 +439,8 @@ def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
 def _fingerprint(path: Path, options: Options) -> str | None:
     """A hash of all that the output depends on; None if something of it cannot be read."""
     try:
-        contents = [file.read_bytes() for file in sources(path, options)]
+        files = sources(path, options)
+        contents = [file.read_bytes() for file in files]
     except OSError:
         return None
     asked = [
@@ -450,7 +451,7 @@ def _fingerprint(path: Path, options: Options) -> str | None:
         sorted(options.formats),
         options.engine,
         os.environ.get(SOURCE_DATE),
-        [file.name for file in sources(path, options)],
+        [file.name for file in files],
     ]
     return _hash(_program(), json.dumps(asked).encode(), *contents)
 

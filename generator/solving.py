@@ -115,6 +115,7 @@ class Solver:
         if len(self.answered) > REMEMBERED:
             self.answered.clear()
             self.derivations.clear()
+            self.evaluations.clear()
         if key not in self.answered:
             try:
                 self.answered[key] = self._solved(version, place)
@@ -210,9 +211,10 @@ class Solver:
         if pattern is not None and not in_steps:
             known = lettered(pattern.numbers)
             letters = _with((pattern.function, *task[1:4], pattern.subject_to, *task[5:]), known.written)
-            key = letters, tuple(known.plain_sizes.items())
+            plain_sizes = known.plain_sizes
+            key = letters, tuple(plain_sizes.items())
             if key not in self.from_letters:
-                self.from_letters[key] = self._from_letters(letters, known.plain_sizes)
+                self.from_letters[key] = self._from_letters(letters, plain_sizes)
             if usual := self.from_letters[key]:
                 found = _with_numbers(self.in_letters[letters], known.sizes)
                 if sizes(found) == usual:

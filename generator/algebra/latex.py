@@ -85,7 +85,6 @@ def latex(e: Expr, notation: Notation = STANDARD, drawn: Mapping[Symbol, str] | 
     return (_Printer(notation, drawn) if drawn else _printer(notation)).at(e, SUM)
 
 
-@lru_cache(maxsize=1000)
 def name_latex(name: str, *, bold: bool = False) -> str:
     """A symbol's name: Greek letters by their commands, digits and what follows an underscore as a subscript."""
     m = re.fullmatch(r"([A-Za-z]+?)_?(\d+|(?<=_)\w+)?", name)
