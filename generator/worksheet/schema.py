@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import math
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
@@ -41,7 +43,7 @@ An editor takes `|` and `>` at the beginning of a value for a block of text: put
 class Selection(BaseModel):
     """Which families of the bank may be picked."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
     topic: OneOrMore = Field(default="", examples=["inverse", ["determinant", "inverse"]])
     """Their topics."""
@@ -91,8 +93,41 @@ Families = TypeAdapter(dict[str, Family])
 """A file of the bank."""
 
 
+def _texts(kind: type) -> dict[str, str]:
+    """What stands below each field of a class, or of one that it is made from.
+
+    We read it here, and leave `use_attribute_docstrings` off, so that only who wants the schema waits for it.
+    """
+    found: dict[str, str] = {}
+    for one in reversed(kind.mro()):
+        if one.__module__.startswith("generator."):
+            parts = list(ast.walk(ast.parse(inspect.getsource(one))))
+            for field, text in pairwise(parts):
+                match field, text:
+                    case ast.AnnAssign(ast.Name(name)), ast.Expr(ast.Constant(str(said))):
+                        found[name] = inspect.cleandoc(said)
+                    case _:
+                        pass
+    return found
+
+
 class _AsWritten(GenerateJsonSchema):
     """Values as an editor sees them: what is text to us can look like a number, and a number can be in quotes."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        return self._described(super().model_schema(schema), schema["cls"])
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        return self._described(super().dataclass_schema(schema), schema["cls"])
+
+    def _described(self, made: JsonSchemaValue, kind: type) -> JsonSchemaValue:
+        """With what each key says, from the text below its field."""
+        fields = getattr(kind, "model_fields", {})
+        for name, text in _texts(kind).items():
+            key = (fields[name].alias if name in fields else None) or name
+            if key in made["properties"]:
+                made["properties"][key]["description"] = text
+        return made
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return super().str_schema(schema) | {"type": ["string", "number", "boolean"]}

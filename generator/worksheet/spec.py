@@ -144,9 +144,12 @@ def _items(how: str) -> PlainValidator:
 
 
 class _Model(BaseModel):
-    """Keys with values; the text below a key is what the schema and the reference say of it."""
+    """Keys with values; the text below a key is what the schema and the reference say of it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    Only models that read something are built, as building takes longer than reading.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Print(_Model):
@@ -184,7 +187,7 @@ class Vary(BaseModel):
     expressions of its shape (`[A, A', A + B]`).
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
     __pydantic_extra__: dict[str, Annotated[Values, PlainValidator(read_values, json_schema_input_type=OneOrMore)]] = (
         Field(init=False)
     )
