@@ -718,9 +718,11 @@ def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
 
 def walk(e: Expr) -> Iterator[Expr]:
     """Every node, parents before children."""
-    yield e
-    for child in e.children:
-        yield from walk(child)
+    ahead = [e]
+    while ahead:
+        part = ahead.pop()
+        yield part
+        ahead += reversed(part.children)
 
 
 def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:

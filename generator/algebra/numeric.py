@@ -448,18 +448,24 @@ def whole_numbers(e: Expr) -> frozenset[Symbol]:
 
 
 def random_point(
-    function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], seeds: tuple[int, int, int], scale: float = 1.0
+    function: Expr,
+    wrt: Symbol,
+    symbols: Mapping[str, Symbol],
+    seeds: tuple[int, int, int],
+    scale: float = 1.0,
+    first: Sequence[str] = (),
 ) -> Point:
     """A point of a series: dimensions, values of some scale where they are free, and a direction for the variable.
 
-    The seeds are that of the series, the number of the point in it, and the number of the attempt to draw it.
+    The seeds are that of the series, the number of the point in it, and the number of the attempt to draw it. Values
+    are drawn for symbols in their order, for dimensions in that of their names, but for those that come `first`.
 
     Chance must not hide what is false. So all dimensions differ, and each differs from one point to the next, in parity
     too; free vectors and matrices have entries of both signs, and a free scalar changes its sign from one point to the
     next. What is not defined there is met by other attempts: every third leaves the signs to chance, every third has
     positive numbers only, and the dimensions change their order, for what needs a matrix to be tall.
     """
-    names = tuple(dimension_names(function, *symbols.values()))
+    names = tuple(dict.fromkeys((*first, *dimension_names(function, *symbols.values()))))
     point = _point(names, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale)
     if len(point.known) > MOST_KNOWN:
         point.known.clear()
@@ -492,7 +498,7 @@ def _point(
         elif not s.properties and attempt % 3 == 2:
             value = abs(value)
         values[s.name] = value * scale if s.properties <= {"positive"} else value
-    for s in sorted(whole, key=str):
+    for s in (s for s in symbols if s in whole):
         values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
     direction = tangent(rng.standard_normal(size.array_shape(wrt.shape)), wrt.properties)
     return Point(values, dims, {wrt.name: direction})

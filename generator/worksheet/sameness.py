@@ -7,12 +7,12 @@ from itertools import groupby, permutations
 from math import factorial
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import Dim, Symbol, substitute, walk, with_dims
+from generator.algebra.expr import Symbol, walk
 from generator.algebra.numeric import UndefinedError, evaluate, random_point, weighed
 from generator.algebra.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from generator.algebra.expr import Expr
     from generator.algebra.numeric import Point
@@ -30,16 +30,22 @@ VANISHING = 1e-6
 def fingerprint(function: Expr, wrt: Symbol) -> float:
     """A number that is the same for two functions if they are, as functions of the variable and up to renaming.
 
-    It is a value at a random point. Of constants that could trade their names every order is tried, and the least
-    value taken. What is defined at none of the points is told apart by its text.
+    It is a value at a random point, which knows symbols and dimensions only by the order in which they occur. Of
+    constants that could trade their names every order is tried, and the least value taken. What is defined at none of
+    the points is told apart by its text.
     """
-    canonical, variable, constants = _renamed(function, wrt)
+    symbols = (wrt, *dict.fromkeys(part for part in walk(function) if isinstance(part, Symbol) and part != wrt))
+    dims = dict.fromkeys(name for symbol in symbols for dim in symbol.shape for name in dim.names)
+    places = {name: i for i, name in enumerate(dims)}
+    kinds = {symbol: _kind(symbol, places) for symbol in symbols}
+    constants = sorted(symbols[1:], key=kinds.__getitem__)
+    named = {symbol.name: symbol for symbol in (wrt, *constants)}
+    orders = _orders([[s.name for s in alike] for _, alike in groupby(constants, key=kinds.__getitem__)])
     for attempt in range(TRIES):
         shrink = (1.0, 0.4, 0.15)[attempt % 3]
-        named = {symbol.name: symbol for symbol in (variable, *constants)}
-        point = random_point(canonical, variable, named, (1, 0, attempt), shrink)
+        point = random_point(function, wrt, named, (1, 0, attempt), shrink, tuple(dims))
         try:
-            found = min(weighed(evaluate(canonical, _traded(point, order))) for order in _orders(constants))
+            found = min(weighed(evaluate(function, _traded(point, order))) for order in orders)
         except UndefinedError:
             continue
         if abs(found) > VANISHING:  # as det(A X B) does where A is tall
@@ -56,31 +62,16 @@ def are_close(a: float, b: float) -> bool:
     return abs(a - b) <= TOLERANCE * (abs(a) + abs(b))
 
 
-def _renamed(function: Expr, wrt: Symbol) -> tuple[Expr, Symbol, tuple[Symbol, ...]]:
-    """The function with its dimensions and constants called by numbers, in the order in which they occur."""
-    order = [wrt, *dict.fromkeys(part for part in walk(function) if isinstance(part, Symbol) and part != wrt)]
-    dims = dict.fromkeys(name for symbol in order for dim in symbol.shape for name in dim.names)
-    known = {name: Dim.of(f"n{i:02d}") for i, name in enumerate(dims)}
-    called = {
-        symbol: Symbol(f"s{i:02d}", (symbol.shape[0].replace(known), symbol.shape[1].replace(known)), symbol.properties)
-        for i, symbol in enumerate(order)
-    }
-    sized: dict[Expr, Expr] = {with_dims(symbol, known): new for symbol, new in called.items()}
-    canonical = substitute(with_dims(function, known), sized)
-    constants = sorted((called[symbol] for symbol in order[1:]), key=_kind)
-    return canonical, called[wrt], tuple(constants)
+def _kind(symbol: Symbol, places: Mapping[str, int]) -> tuple[object, ...]:
+    """What symbols have in common that could trade their names; a dimension is known by its place in the function."""
+    shape = [(sorted(places[name] for name in dim.names), dim.number) for dim in symbol.shape]
+    return shape, sorted(symbol.properties)
 
 
-def _kind(symbol: Symbol) -> tuple[object, ...]:
-    """What symbols have in common that could trade their names."""
-    return symbol.shape, sorted(symbol.properties)
-
-
-def _orders(constants: Sequence[Symbol]) -> list[dict[str, str]]:
+def _orders(kinds: Iterable[Sequence[str]]) -> list[dict[str, str]]:
     """The ways in which constants of one kind can trade their names, as far as they are few."""
     orders: list[dict[str, str]] = [{}]
-    for _, kind in groupby(constants, key=_kind):
-        alike = [symbol.name for symbol in kind]
+    for alike in kinds:
         few = factorial(len(alike)) * len(orders) <= ORDERS
         traded = list(permutations(alike)) if few else [tuple(alike)]
         orders = [before | dict(zip(alike, order, strict=True)) for before in orders for order in traded]
