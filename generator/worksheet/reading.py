@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,12 @@ def read_function(problem: Problem, text: str) -> Parsed:
     if declared:
         known = {normal_name(name) for name in declared}
         declared |= {name: "scalar" for name in problem.vary.values if name not in known}
-    return read_equations(text, problem.equations, declared, problem.wrt)
+    return _read(text, problem.equations, tuple(declared.items()), problem.wrt)
+
+
+@lru_cache(100)  # each look at what is wrong with a problem reads its function
+def _read(text: str, equations: tuple[str, ...], declared: tuple[tuple[str, str], ...], wrt: str) -> Parsed:
+    return read_equations(text, equations, dict(declared), wrt)
 
 
 def read_options(problem: Problem, parsed: Parsed, name: str, values: Values) -> Listed | Entries:
