@@ -24,7 +24,6 @@ from generator.algebra.plain import plain
 from generator.derivation.conventions import structure_of
 from generator.derivation.derivation import Equation
 from generator.derivation.detail import Detail, detailed
-from generator.derivation.mistakes import MISTAKES, Mistake
 from generator.derivation.rule import Context, Rule, Step, at, replaced
 from generator.derivation.solve import written
 from generator.derivation.verify import LARGEST, TRIES_FOR_LINES, as_agreed, tolerance, true_answer, with_names
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from generator.derivation.derivation import Derivation, Line
+    from generator.derivation.mistakes import Mistake
 
 PLACES = 3
 """At how many places of its use a mistake is tried; further ones differ little."""
@@ -157,31 +157,34 @@ def _compared(wrong: Derivation, right: Derivation, mistake: Mistake) -> WrongDe
 
 def _attempts(right: Derivation, seed: str = "") -> Iterator[tuple[Mistake, Derivation]]:
     """Mistakes made where their rule is used: all at their first place, in an order by the seed, then at later ones."""
-    slips = _slips(right) if right.subject_to is None and not isinstance(right.outcome, Equation) else {}
-    mistakes = [mistake for mistake in MISTAKES if mistake.name in slips]
+    slips = _slips(right) if right.subject_to is None and not isinstance(right.outcome, Equation) else []
     if seed:
-        mistakes.sort(key=lambda mistake: sha256(f"{seed} {mistake.name}".encode()).digest())
+        slips.sort(key=lambda found: sha256(f"{seed} {found[0].name}".encode()).digest())
     for place in range(PLACES):
-        for mistake in mistakes:
-            for slip in slips[mistake.name][place : place + 1]:
+        for mistake, at_places in slips:
+            for slip in at_places[place : place + 1]:
                 wrong = _written(right, slip)
                 if wrong is not None and wrong.outcome != zeros(right.result.shape):
                     yield mistake, wrong
 
 
-def _slips(right: Derivation) -> dict[str, list[_Slip]]:
-    """For each mistake the steps of a derivation at which it can be made."""
+def _slips(right: Derivation) -> list[tuple[Mistake, list[_Slip]]]:
+    """The mistakes that can be made in a derivation, each with the steps at which it can be made."""
+    from generator.derivation.mistakes import MISTAKES  # a long table, which only wrong answers need
+
     context = Context(frozenset({right.wrt, *right.definitions}), right.wrt)
     steps = [step for line in right.lines for step in line.steps]
-    found: dict[str, list[_Slip]] = {}
+    found = []
     for mistake in MISTAKES:
+        slips = []
         for step in steps:
             for false in mistake.rules if mistake.leads_on else ():
                 wrong = _slipped(false, step, context) if false.name == step.rule.name else None
                 if wrong is not None:
-                    slip = _Slip(step, wrong, STEPS * len(steps) + MORE_STEPS)
-                    found.setdefault(mistake.name, []).append(slip)
+                    slips.append(_Slip(step, wrong, STEPS * len(steps) + MORE_STEPS))
                     break
+        if slips:
+            found.append((mistake, slips))
     return found
 
 
