@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
-from multiprocessing import active_children, get_context
 from signal import SIGINT, SIGTERM, signal
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -51,6 +49,9 @@ def each(work: Callable[[T, Tick], S], tasks: Sequence[T], jobs: int, tell: Tick
             tell(done)
 
         return [work(task, tick) for task in tasks]
+    from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+    from multiprocessing import active_children, get_context
+
     context = get_context("fork")
     counter = context.Value("q", 0)
     with ProcessPoolExecutor(min(jobs, len(tasks)), context, initializer=_begin, initargs=(work, counter)) as pool:
