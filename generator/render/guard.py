@@ -132,7 +132,10 @@ def _trees() -> tuple[Path, ...]:
     kpsewhich = shutil.which("kpsewhich")
     if kpsewhich is None:
         return ()
-    said = subprocess.run([kpsewhich, "--expand-path=$TEXMF"], capture_output=True, text=True, check=False).stdout
+    lists = {"TEXMFDBS": os.devnull}  # where lists of all files are, which it would read before it answers
+    environment = {**os.environ, **lists}
+    command = [kpsewhich, "--expand-path=$TEXMF"]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
     trees = (Path(name) for name in said.strip().split(os.pathsep) if name)
     return tuple(tree for tree in trees if tree.is_absolute() and tree != Path(tree.anchor))
 
