@@ -18,7 +18,8 @@ from hashlib import sha256
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
 import pikepdf
@@ -402,7 +403,7 @@ def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float,
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script; TeX would ignore it too
         with suppress(ValueError):  # in a thread
             signal.signal(signal.SIGINT, lambda *_: None)
-    stopped = Event()
+    stopped, ended = Event(), Event()
     with (
         (folder / OUTPUT).open("a", encoding="utf-8") as output,
         subprocess.Popen(
@@ -417,28 +418,31 @@ def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float,
             errors="replace",
         ) as tex,
     ):
+        deadline = monotonic() + patience + engine.errands
 
         def stop() -> None:
             stopped.set()
             _signal(tex, signal.SIGINT)  # TeX answers by naming the file and line that it was reading
 
-        timers: list[Timer] = []
-
-        def wind_up(number: int = papers) -> None:
-            for timer in timers:
-                timer.cancel()
-            limit = patience if number < papers else patience + engine.errands
-            timers[:] = Timer(limit, stop), Timer(limit + GRACE, _kill, (tex,))
-            for timer in timers:
-                timer.start()
+        def watch() -> None:
+            nonlocal deadline
+            while not ended.wait(min(patience, deadline - monotonic())):
+                if monotonic() < deadline:  # which has been moved
+                    continue
+                if stopped.is_set():
+                    _kill(tex)
+                    return
+                stop()
+                deadline = monotonic() + GRACE
 
         said = 0
         if sys.platform == "linux":  # should nobody be left to stop it, it stops itself
             seconds = int(patience * (papers + 1))
             with suppress(ProcessLookupError):
                 prlimit(tex.pid, RLIMIT_CPU, (seconds, seconds))
+        watchdog = Thread(target=watch)
         try:
-            wind_up()
+            watchdog.start()
             for line in tex.stdout or ():
                 said += len(line)
                 output.write(line)
@@ -446,14 +450,14 @@ def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float,
                     stop()
                 number = texlog.begun(line)
                 if number is not None and not stopped.is_set():
-                    wind_up(number)
+                    deadline = monotonic() + (patience if number < papers else patience + engine.errands)
                     tell(number)
         except BaseException:
             _kill(tex)
             raise
         finally:
-            for timer in timers:
-                timer.cancel()
+            ended.set()
+            watchdog.join()
     return not stopped.is_set()
 
 
