@@ -20,7 +20,7 @@ from itertools import chain
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pikepdf
 
@@ -50,6 +50,8 @@ GRACE = 3.0
 """How many seconds TeX has to say where it was, once it is told to stop."""
 SPARE = 1_000_000
 """With less than so many bytes free, a disk is taken to be the reason why TeX failed."""
+LEVEL: Final = 3
+"""How much pages are compressed: 6, as usual, takes half as long again, and makes files half a percent smaller."""
 OUTPUT = "job.out"
 """What the engine has said."""
 MISSING = re.compile(r"File `(.*?)(?:\.\w+)?' not found")
@@ -85,6 +87,8 @@ _MACROS = r"""
 % The first page of a job sets up colors and fonts, so it is one that belongs to no paper.
 \newcommand\jobbegins{\ifdefined\openout\immediate\openout\jobmap=job.map \fi % else the log has the notes
   \begingroup\let\@elt\remembercounter\cl@@ckpt\endgroup
+  % pages are compressed when they are papers, but fonts only once
+  \ifdefined\pdfcompresslevel\chardef\usual@level\pdfcompresslevel \pdfcompresslevel\z@\fi
   \thispagestyle{empty}\ifdefined\allcharacters\allcharacters\fi\null\clearpage
   \tracinglostchars3 } % a character that no font has is an error
 \newcommand\paperbegins[1]{\clearpage\typeout{}\typeout{MARKER}%
@@ -95,7 +99,8 @@ _MACROS = r"""
   \write\jobmap{place \thispaper\space #1 \the\c@page\space
     \the\numexpr\number\paperheight-\ifdefined\pdflastypos\pdflastypos\else\lastypos\fi\relax}}
 \newcommand\paperends[1]{\clearpage\jobnote{ends #1}\endgroup}
-\newcommand\jobends[1]{\clearpage\typeout{}\typeout{MARKER}\jobnote{END -}\immediate\closeout\jobmap}
+\newcommand\jobends[1]{\clearpage\ifdefined\usual@level\global\pdfcompresslevel\usual@level\fi
+  \typeout{}\typeout{MARKER}\jobnote{END -}\immediate\closeout\jobmap}
 \makeatother
 """.replace("MARKER", texlog.MARKER.format("#1"))
 
@@ -266,11 +271,12 @@ def _attempt(
         raise _preamble_error(papers[0], preamble, faults[0])
     spans = list(_spans(papers, faults, notes))
     sound = next((n for n, span in enumerate(spans) if not isinstance(span, range)), len(papers))
-    if sound == len(papers) and not any(note.startswith("END ") for note in notes):
+    is_ended = any(note.startswith("END ") for note in notes)
+    if sound == len(papers) and not is_ended:
         sound -= 1
         spans[-1] = _error(papers[-1], None, "TeX stopped before the end of the job"), None
     pdf = folder / "job.pdf"
-    usable = sound if pdf.exists() else 0  # after a fatal error there is none
+    usable = sound if is_ended and pdf.exists() else 0  # its fonts are as always only if the job came to its end
     usual = glyphs(preamble, engine.name) if len(papers) > 1 and engine.tells_glyphs else None
     printed = [
         Printed(
@@ -363,7 +369,11 @@ def _identity(font: pikepdf.Object) -> tuple[str, ...]:
         return (font.to_json(dereference=True).decode(),)
     descriptor = font["/FontDescriptor"]
     parts = [font.get(key) for key in ("/FirstChar", "/LastChar", "/Widths", "/Encoding", "/ToUnicode")]
-    parts += [descriptor.get(key) for key in ("/FontName", "/FontFile", "/FontFile2", "/FontFile3")]
+    parts += [descriptor.get(key) for key in ("/FontName", "/CharSet")]
+    files = [descriptor[key] for key in ("/FontFile", "/FontFile2", "/FontFile3") if key in descriptor]
+    if "/CharSet" in descriptor:  # a font of this name with these glyphs is told by its lengths, and need not be read
+        files = [file.stream_dict for file in files]
+    parts += files
     return tuple(map(_said, parts))
 
 
@@ -722,8 +732,10 @@ def _saved(document: pikepdf.Pdf) -> bytes:
         document.docinfo["/CreationDate"] = datetime.fromtimestamp(int(date), UTC).strftime("D:%Y%m%d%H%M%SZ")
     document.Root.Lang = pikepdf.String("en-US")
     document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    drawn = sha256(b"".join(page.Contents.read_raw_bytes() for page in document.pages)).digest()[:16]
+    identity = pikepdf.String(drawn)
+    document.trailer.ID = pikepdf.Array([identity, identity])  # of which the first is kept
     content = BytesIO()
-    document.save(
-        content, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, min_version="1.5"
-    )
+    pikepdf.settings.set_flate_compression_level(LEVEL)
+    document.save(content, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, min_version="1.5")
     return content.getvalue()
