@@ -6,7 +6,8 @@ import json
 import os
 from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from time import time
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NAME = "trace-trick-worksheets"
+DAY = 86400
+DIGEST = sha256().digest_size
 
 
 def folder() -> Path:
@@ -34,24 +37,40 @@ def file(name: str) -> Path | None:
     return found
 
 
-def keep(place: Path, content: bytes) -> None:
+def keep(name: str, content: bytes) -> None:
     """Put something there, all of it at once, if that is possible."""
+    if place := file(name):
+        with suppress(OSError):
+            new = place.with_suffix(f".{os.getpid()}")
+            new.write_bytes(sha256(content).digest() + content)
+            new.replace(place)
+
+
+def kept(name: str) -> bytes | None:
+    """What was put there, which now counts as used; None if it is not there, or not whole."""
+    if place := file(name):
+        with suppress(OSError):
+            found = place.read_bytes()
+            os.utime(place)
+            digest, content = found[:DIGEST], found[DIGEST:]
+            return content if sha256(content).digest() == digest else None
+    return None
+
+
+def remembered(kind: str, key: str, find: Callable[[], T]) -> T:
+    """What was found before for a key, or is found now, as JSON can hold it."""
+    name = f"{kind}-{sha256(key.encode()).hexdigest()[:32]}"
+    content = kept(name)
+    if content is None:
+        content = json.dumps(find()).encode()
+        keep(name, content)
+    found: T = json.loads(content)
+    return found
+
+
+def forget(kind: str, days: int) -> None:
+    """Remove the files of a folder that have not been used for so many days."""
     with suppress(OSError):
-        new = place.with_suffix(f".{os.getpid()}")
-        new.write_bytes(content)
-        new.replace(place)
-
-
-def remembered(kind: str, key: str, find: Callable[[], Any], read: Callable[[Any], T]) -> T:
-    """What was found before for a key, or is found now, which JSON can hold, as `read` takes it.
-
-    What `read` cannot take, by a `TypeError` or a `ValueError`, is found again.
-    """
-    kept = file(f"{kind}-{sha256(key.encode()).hexdigest()[:32]}.json")
-    if kept is None:
-        return read(find())
-    with suppress(OSError, ValueError, TypeError, RecursionError):
-        return read(json.loads(kept.read_bytes()))
-    found = find()
-    keep(kept, json.dumps(found).encode())
-    return read(found)
+        for place in (folder() / kind).iterdir():
+            if time() - place.stat().st_mtime > days * DAY:
+                place.unlink()

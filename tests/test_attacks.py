@@ -332,21 +332,30 @@ def test_a_damaged_manifest_does_no_harm(sheet: Path, manifest: str) -> None:
     assert not built.current
 
 
-@pytest.mark.parametrize("content", ["", "[" * 100_000, "null", "[1, 2]", '{"a": 1}', "\0", '[["x"]]'])
-def test_a_damaged_cache_is_found_again(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("damage", [0, 1, 20, 33, -1, None, "a folder"])
+def test_a_damaged_cache_is_found_again(
+    damage: int | str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+    looked_up = 0
 
-    def read(found: list[list[str]]) -> list[str]:
-        return [first + second for first, second in found]
+    def find() -> int:
+        nonlocal looked_up
+        looked_up += 1
+        return 1234
 
-    def looked_up() -> list[str]:
-        return remembered("pairs", "key", lambda: [["a", "b"]], read)
-
-    assert looked_up() == ["ab"]
-    (file,) = tmp_path.rglob("pairs-*.json")
-    file.write_text(content)
-    assert looked_up() == ["ab"]
-    assert json.loads(file.read_text()) == [["a", "b"]]
+    assert [remembered("numbers", "key", find) for _ in range(3)] == [1234] * 3
+    assert looked_up == 1
+    (file,) = tmp_path.rglob("numbers-*")
+    whole = file.read_bytes()
+    if isinstance(damage, str):
+        file.unlink()
+        file.mkdir()
+    else:
+        file.write_bytes(whole[:damage] if damage is not None else whole.replace(b"1234", b"1235"))
+    assert remembered("numbers", "key", find) == 1234
+    assert looked_up == 2
+    assert isinstance(damage, str) or file.read_bytes() == whole
 
 
 @pytest.mark.parametrize("content", [b"", b"no grammar", None], ids=["empty", "damaged", "a folder"])

@@ -688,15 +688,8 @@ def _font(descriptor: pikepdf.Object) -> Font:
 def glyphs(preamble: str, name: str | None) -> frozenset[Font]:
     """The fonts that every job of an engine with a preamble holds, whatever its papers say, with their glyphs."""
     engine = find_engine(name)
-    return remembered("glyphs", f"{engine.version()}\n{preamble}", lambda: _glyphs(preamble, engine), _fonts_read)
-
-
-def _fonts_read(found: list[list[str]]) -> frozenset[Font]:
-    """The fonts of the cache, which may be damaged."""
-    fonts = frozenset((font, characters) for font, characters in found)
-    if not all(isinstance(text, str) for font in fonts for text in font):
-        raise TypeError(f"these are no fonts: {found}")
-    return fonts
+    found = remembered("glyphs", f"{engine.version()}\n{preamble}", lambda: _glyphs(preamble, engine))
+    return frozenset((font, characters) for font, characters in found)
 
 
 def _glyphs(preamble: str, engine: Engine) -> list[Font]:

@@ -140,21 +140,15 @@ class _Compiled(BytecodeCache):
         ours = filename and Path(filename).is_relative_to(TEMPLATES)
         return super().get_cache_key(name, filename) if ours else ""
 
-    def _place(self, bucket: Bucket) -> Path | None:
-        return cache.file(f"{self.folder}/{bucket.key}") if bucket.key else None
-
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Read what is kept, unless it is damaged."""
-        if place := self._place(bucket):
-            try:
-                bucket.bytecode_from_string(place.read_bytes())
-            except Exception:  # noqa: BLE001 - pickle and marshal raise what they like
-                bucket.reset()
+        """Read what is kept."""
+        if bucket.key and (content := cache.kept(f"{self.folder}/{bucket.key}")):
+            bucket.bytecode_from_string(content)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it, if that is possible."""
-        if place := self._place(bucket):
-            cache.keep(place, bucket.bytecode_to_string())
+        if bucket.key:
+            cache.keep(f"{self.folder}/{bucket.key}", bucket.bytecode_to_string())
 
 
 class Templates(FrugalEnvironment):
