@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import astuple, dataclass, field
-from functools import cache, partial
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +25,13 @@ from generator.disk import (
 )
 from generator.errors import GeneratorError, WorksheetError, together
 from generator.processes import each, processors
+from generator.program import hashed, program
 from generator.render import TEMPLATES
 from generator.render.engines import SOURCE_DATE
 from generator.solving import WORTH_PROCESSES, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.errors import BuildError
     from generator.papers import Written
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from generator.worksheet.spec import Worksheet
 
 FORMATS = ("pdf", "tex")
-PROGRAM = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,10 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
     inputs = _fingerprint(path, options)
     before = read_manifest(folder)
     current = inputs is not None and before.get("inputs") == inputs
-    known = {int(label) for label in before.get("answers", {})}
-    if current and known.issuperset(options.only) and _is_complete(folder, before["files"]):
+    built = {int(label) for label in before.get("answers", {})}
+    if current and built.issuperset(options.only) and _is_complete(folder, before["files"]):
         return Built(folder, current=True)
+    from generator.known import Known
     from generator.papers import write as write_papers
     from generator.render.template import environment
     from generator.solving import shortages, unfair
@@ -122,11 +122,12 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
     _require_fonts(students)
     with staging(folder) as new:
         draws = Draws(worksheet)
-        if short := shortages(draws):
+        known = Known(draws)
+        if short := shortages(worksheet, known.capacities):
             raise together(short)
         templates = environment(overrides(options))
         only = options.only or tuple(students)
-        written = write_papers(draws, templates, progress, only=only, students=students, jobs=options.jobs)
+        written = write_papers(known, templates, progress, only=only, students=students, jobs=options.jobs)
         if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
             raise together(found)
         made = _Making(worksheet, options, templates, folder, new, progress)
@@ -197,7 +198,7 @@ def _roster(draws: Draws, students: Mapping[int, Student], left: Mapping[int, St
 
     ending, folder = ("pdf", "") if "pdf" in options.formats else ("tex", "tex/")
     stem = f"{folder}{draws.worksheet.stem}-v"
-    labels = {number: draws.version(number).label for number in students}
+    labels = {number: draws.label(number) for number in students}
     files = {number: (f"{stem}{label}.{ending}", f"{stem}{label}-key.{ending}") for number, label in labels.items()}
     return table(tuple(students.values()), tuple(left.values()), files)
 
@@ -290,8 +291,8 @@ class _Making:
         engine = find_engine(self.options.engine or self.worksheet.engine)
         self.tex = engine.version()
         date = os.environ.get(SOURCE_DATE, "")
-        common = _hash(_program(), self.tex.encode(), date.encode(), preamble.encode()).encode()
-        sources = {f"{one.name}.pdf": _hash(common, *one.source) for one in papers}
+        common = hashed(program(), self.tex.encode(), date.encode(), preamble.encode()).encode()
+        sources = {f"{one.name}.pdf": hashed(common, *one.source) for one in papers}
         current = self._kept(sources)
         changed = [paper for paper in papers if f"{paper.name}.pdf" not in current]
         tell = partial(self._tell, "Typesetting", len(changed))
@@ -339,7 +340,7 @@ class _Making:
         }
         two_sided = self.worksheet.print.two_sided
         sources = {
-            name: _hash(str(two_sided).encode(), *(self.files[part].encode() for part in some))
+            name: hashed(str(two_sided).encode(), *(self.files[part].encode() for part in some))
             for name, some in parts.items()
         }
         current = self._kept(sources)
@@ -453,7 +454,7 @@ def _fingerprint(path: Path, options: Options) -> str | None:
         os.environ.get(SOURCE_DATE),
         [file.name for file in files],
     ]
-    return _hash(_program(), json.dumps(asked).encode(), *contents)
+    return hashed(program(), json.dumps(asked).encode(), *contents)
 
 
 def _class_list(path: Path) -> Path | None:
@@ -465,26 +466,6 @@ def _class_list(path: Path) -> Path | None:
         return class_list(read_source(path))
     except WorksheetError:
         return None
-
-
-@cache
-def _program() -> bytes:
-    """A hash of this program."""
-    return _hash(*_contents(PROGRAM), *_contents(TEMPLATES)).encode()
-
-
-def _contents(folder: Path) -> Iterator[bytes]:
-    for name, file in files_in(folder):
-        yield name.encode()
-        yield file.read_bytes()
-
-
-def _hash(*parts: bytes) -> str:
-    """A hash of some parts, each by itself."""
-    hashed = sha256()
-    for part in parts:
-        hashed.update(sha256(part).digest())
-    return hashed.hexdigest()
 
 
 def _is_complete(folder: Path, files: Mapping[str, str]) -> bool:

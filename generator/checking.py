@@ -95,7 +95,7 @@ def check(
     signed = [(one.label, one.signatures) for one in seen]
     for _, name, differing in compared(worksheet, signed):
         report += [f"  {name}: {difference}" for difference in differing]
-    return Checked(tuple(report), (*shortages(draws), *unfair(worksheet, signed)))
+    return Checked(tuple(report), (*shortages(worksheet, draws.capacities), *unfair(worksheet, signed)))
 
 
 def _seen(notation: Notation, version: Version, answered: Sequence[Answered]) -> _Seen:

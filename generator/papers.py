@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from generator.algebra.exact import as_expr
-from generator.algebra.plain import plain, prose
 from generator.render import page
-from generator.solving import made_of_all, signatures
-from generator.worksheet import marking
-from generator.worksheet.forms import told
+from generator.render.page import Copy
+from generator.solving import in_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pylatex.utils import NoEscape
 
-    from generator.render.page import Answered, Worked
+    from generator.known import Known, Ready
+    from generator.render.page import Worked
     from generator.render.pdf import Paper
     from generator.render.template import Templates
     from generator.solving import Progress
-    from generator.worksheet.draw import Draws, Version
     from generator.worksheet.fairness import Signature
     from generator.worksheet.roster import Student
 
@@ -53,7 +51,7 @@ class Written:
 
 
 def write(
-    draws: Draws,
+    known: Known,
     templates: Templates,
     progress: Progress,
     *,
@@ -62,41 +60,26 @@ def write(
     jobs: int | None = None,
 ) -> list[Written]:
     """The papers of every version, or only of some, with the names of the students whose they are."""
+    draws = known.draws
     worksheet = draws.worksheet
 
-    def written(version: Version, answered: Sequence[Answered]) -> Written:
-        version = replace(version, student=(students or {}).get(version.number))
+    def written(number: int, problems: Sequence[Ready]) -> Written:
+        copy = Copy(draws.label(number), (students or {}).get(number))
+        questions = tuple(chain.from_iterable(problem.items for problem in problems))
+        has_template = worksheet.print.is_fixed and number == 1
         return Written(
-            version.label,
-            page.problem_set(worksheet, version, answered, templates),
-            page.answer_key(worksheet, version, answered, templates),
-            page.answer_row(worksheet, answered),
-            page.compact_key(worksheet, version, answered, templates) if "compact" in worksheet.print.keys else None,
-            page.worked(worksheet, answered, templates) if "by problem" in worksheet.print.keys else (),
-            page.blank_template(worksheet, answered, templates)
-            if worksheet.print.is_fixed and version.number == 1
-            else None,
-            tuple(map(_told, answered)),
-            signatures(answered),
+            copy.label,
+            page.problem_set(worksheet, copy, questions, templates),
+            page.answer_key(worksheet, copy, questions, templates),
+            page.answer_row(questions),
+            page.compact_key(worksheet, copy, questions, templates) if "compact" in worksheet.print.keys else None,
+            page.worked(worksheet, questions, templates) if "by problem" in worksheet.print.keys else (),
+            page.blank_template(worksheet, questions, templates) if has_template else None,
+            tuple(chain.from_iterable(problem.answers for problem in problems)),
+            tuple(chain.from_iterable(problem.signatures for problem in problems)),
         )
 
-    return made_of_all(draws, written, progress, only=only, jobs=jobs)
+    def block(numbers: Sequence[int]) -> Iterator[Written]:
+        return (written(number, problems) for number, problems in known.versions(numbers))
 
-
-def _told(one: Answered) -> dict[str, Any]:
-    question, derivation, asked = one.question, one.derivation, one.asked
-    return {
-        "number": question.number,
-        "id": question.id,
-        **({"part": question.part} if question.part else {}),
-        "points": question.points,
-        "marking": marking.told(one.marking),
-        "function": plain(question.function),
-        "wrt": question.wrt.name,
-        "find": question.find,
-        "subject_to": [" = ".join(map(plain, sides)) for sides in question.subject_to],
-        "numbers": {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()},
-        "answer": str(derivation.outcome),
-        "conditions": [prose(condition) for condition in derivation.conditions],
-        **({"form": question.form.name} | told(asked) if asked else {}),
-    }
+    return in_blocks(draws, block, progress, only, jobs)

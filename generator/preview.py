@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from generator.builder import DEFAULTS, Options, load, overrides
 from generator.disk import disk
+from generator.known import Known
 from generator.render import page
 from generator.render.press import typeset
 from generator.render.template import environment
-from generator.solving import made_of_all, silent
+from generator.solving import in_blocks, silent
 from generator.worksheet.draw import Draws
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from generator.render.page import Answered, Item
+    from generator.render.page import Item
     from generator.solving import Progress
-    from generator.worksheet.draw import Version
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,14 @@ def preview(path: Path, options: Options = DEFAULTS, progress: Progress = silent
     """Write the contact sheet of a worksheet into the folder that its builds fill, and leave all else there."""
     worksheet = load(path, options)
 
-    def drawn(version: Version, answered: Sequence[Answered]) -> tuple[str, tuple[Item, ...]]:
-        return version.label, page.items(worksheet, answered)
+    draws = Draws(worksheet)
+    known = Known(draws)
 
-    versions = made_of_all(Draws(worksheet), drawn, progress, jobs=options.jobs)
+    def shown(block: Sequence[int]) -> Iterator[tuple[str, tuple[Item, ...]]]:
+        for number, problems in known.versions(block):
+            yield draws.label(number), tuple(item for problem in problems for item in problem.items)
+
+    versions = in_blocks(draws, shown, progress, jobs=options.jobs)
     templates = environment(overrides(options))
     paper = page.preview(worksheet, versions, templates)
     warnings: list[str] = []

@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from generator.errors import FormError, GeneratorError, UnfairError, Unsupported, WorksheetError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from generator.worksheet.draw import Draws, Question, Task, Version
     from generator.worksheet.fairness import Difference, Signature
     from generator.worksheet.forms import Form
+    from generator.worksheet.source import Key
     from generator.worksheet.spec import Worksheet
 
     T = TypeVar("T")
@@ -34,8 +36,8 @@ WORTH_PROCESSES = 50
 """So many questions take as long as it takes to start processes that share them."""
 REMEMBERED = 500
 """So many answered questions are kept at most, should they be asked again."""
-SLICES = 4
-"""Into how many pieces each process's share of the versions is cut, so that all end at about the same time."""
+BLOCK = 5
+"""So many versions that follow each other are one process's work at a time; then it takes the next that are left."""
 
 
 def silent(kind: str, done: int, total: int) -> None:
@@ -55,34 +57,49 @@ def made_of_all(
     only: Sequence[int] = (),
     jobs: int | None = None,
 ) -> list[T]:
-    """What is made of every version, or only of some, and its derivations; raises what keeps the first from it.
+    """What is made of every version, or only of some, and its derivations; raises what keeps the first from it."""
+    solver = Solver(draws)
+    return in_blocks(draws, lambda block: (make(*solver.solve(number)) for number in block), progress, only, jobs)
 
-    Versions are shared out among processes, so what is made of them has to travel between these.
+
+def in_blocks(
+    draws: Draws,
+    make: Callable[[Sequence[int]], Iterable[T]],
+    progress: Progress = silent,
+    only: Sequence[int] = (),
+    jobs: int | None = None,
+) -> list[T]:
+    """What is made of every version, or only of some, one after the other; raises what keeps the first from it.
+
+    Blocks of versions are shared out among processes, so what is made of them has to travel between these.
     """
     numbers = list(only) or list(range(1, draws.worksheet.versions + 1))
     questions = len(numbers) * len(draws.worksheet.asked)
     jobs = (jobs or processors()) if questions >= WORTH_PROCESSES else 1
-    size = -(-len(numbers) // (jobs * SLICES)) if jobs > 1 else len(numbers)
-    slices = [numbers[i : i + size] for i in range(0, len(numbers), size)]
-    solver = Solver(draws)
+    blocks = [list(block) for _, block in groupby(numbers, block_of)]
 
-    def work(some: Sequence[int], tick: Callable[[int], None]) -> list[T] | GeneratorError:
+    def work(block: Sequence[int], tick: Callable[[int], None]) -> list[T] | GeneratorError:
         made = []
-        for number in some:
-            try:
-                made.append(make(*solver.solve(number)))
-            except GeneratorError as error:
-                return error
-            tick(1)
+        try:
+            for one in make(block):
+                made.append(one)
+                tick(1)
+        except GeneratorError as error:
+            return error
         return made
 
     progress("Solving", 0, len(numbers))
     made: list[T] = []
-    for some in each(work, slices, jobs, lambda done: progress("Solving", done, len(numbers))):
+    for some in each(work, blocks, jobs, lambda done: progress("Solving", done, len(numbers))):
         if isinstance(some, GeneratorError):
             raise some
         made += some
     return made
+
+
+def block_of(number: int) -> int:
+    """The block that a version belongs to."""
+    return (number - 1) // BLOCK
 
 
 class Solver:
@@ -98,18 +115,36 @@ class Solver:
         """For letters and plain numbers, the sizes of the lines if the derivation may be had from letters."""
         self.evaluations: dict[tuple[Task, bool, Given], Derivation] = {}
         self.answered: dict[tuple[Task, Given, Form, Words], Answered] = {}
-        self.weights: dict[int, dict[int, tuple[int, ...]]] = {}
+        self.weights: dict[Key, dict[int, tuple[int, ...]]] = {}
         """For each question of a version the weights of its stages, by how many there are."""
-        self.weighed: Counter[int] = Counter()
+        self.weighed: Counter[Key] = Counter()
         """In how many versions, from the first, each question has been looked at for them."""
 
     def solve(self, number: int) -> Solved:
         """A version with its derivations; an error says which question it is about."""
-        version = self.draws.version(number)
-        return version, tuple(self._answered(version, place) for place in range(len(version.questions)))
+        from generator.worksheet.draw import Version
 
-    def _answered(self, version: Version, place: int) -> Answered:
-        question = version.questions[place]
+        answered = tuple(chain.from_iterable(self.problem(i, number) for i in range(len(self.draws.decks))))
+        return Version(number, self.draws.label(number), tuple(one.question for one in answered)), answered
+
+    def problem(self, i: int, number: int) -> tuple[Answered, ...]:
+        """The questions of a problem, counted from 0, in a version; an error says which of them it is about."""
+        questions = self.draws.questions(i, number)
+        answered = []
+        for place, question in enumerate(questions):
+            try:
+                answered.append(self._answered(questions, place))
+            except MemoryError:
+                error = Unsupported("it takes more memory than there is", remedy="Smaller dimensions show the same.")
+                raise _with_question(error, question, self.draws.label(number)) from None
+            except GeneratorError as error:
+                if isinstance(error, FormError):
+                    error.at(self.draws.worksheet.place(*question.key, "form"))
+                raise _with_question(error, question, self.draws.label(number)) from None
+        return tuple(answered)
+
+    def _answered(self, questions: Sequence[Question], place: int) -> Answered:
+        question = questions[place]
         words = question.label, question.statement, question.preface
         key = question.task, tuple(question.data.items()), question.form, words
         if len(self.answered) > REMEMBERED:
@@ -117,55 +152,45 @@ class Solver:
             self.derivations.clear()
             self.evaluations.clear()
         if key not in self.answered:
-            try:
-                self.answered[key] = self._solved(version, place)
-            except MemoryError:
-                error = Unsupported("it takes more memory than there is", remedy="Smaller dimensions show the same.")
-                raise _with_question(error, question, version) from None
-            except GeneratorError as error:
-                if isinstance(error, FormError):
-                    error.at(self.draws.worksheet.place(*question.key, "form"))
-                raise _with_question(error, question, version) from None
+            self.answered[key] = self._solved(questions, place)
         return self.answered[key]
 
-    def _solved(self, version: Version, place: int) -> Answered:
+    def _solved(self, questions: Sequence[Question], place: int) -> Answered:
         from generator.render.page import Answered
         from generator.worksheet.forms import ask
         from generator.worksheet.marking import marking
 
-        question = version.questions[place]
+        question = questions[place]
         derivation = self._derivation(question)
         asked = None
         if question.form.name != "derive":
             asked = ask(self._in_letters(question), question.form, question.data)
-        before = self._source(version, place)
-        source = None if before is None else self._answered(version, before)
-        left = self._left(version, place)
-        weights = self._weights(place, left) if question.points else ()
+        before = self._source(questions, place)
+        source = None if before is None else self._answered(questions, before)
+        left = self._left(questions, place)
+        weights = self._weights(question, place, left) if question.points else ()
         return Answered(question, derivation, asked, marking(question, left, asked, weights), source)
 
-    def _source(self, version: Version, place: int) -> int | None:
+    def _source(self, questions: Sequence[Question], place: int) -> int | None:
         """Where the part before stands that has found most of what a part starts from; none if its solution is given.
 
         A part that puts numbers in goes on from the one that found the formula, and one that sets a gradient to zero
         from the one that found the gradient.
         """
-        question = version.questions[place]
+        question = questions[place]
         if question.form.name not in ("derive", "choice"):
             return None
         derivation = self._derivation(question)
-        before = {
-            i: self._derivation(one) for i, one in enumerate(version.questions[:place]) if one.number == question.number
-        }
+        before = {i: self._derivation(one) for i, one in enumerate(questions[:place])}
         found = {i: len(earlier.stages) for i, earlier in before.items() if derivation.after(earlier)}
         return max(found, key=lambda i: (found[i], i), default=None)
 
-    def _left(self, version: Version, place: int) -> Derivation:
+    def _left(self, questions: Sequence[Question], place: int) -> Derivation:
         """What there is to derive beyond what an earlier part has found."""
-        derivation, before = self._derivation(version.questions[place]), self._source(version, place)
+        derivation, before = self._derivation(questions[place]), self._source(questions, place)
         if before is None:
             return derivation
-        return replace(derivation, stages=derivation.after(self._derivation(version.questions[before])))
+        return replace(derivation, stages=derivation.after(self._derivation(questions[before])))
 
     def _derivation(self, question: Question) -> Derivation:
         """How a question is solved, with its numbers put in."""
@@ -186,18 +211,19 @@ class Solver:
             self.derivations[key] = self._derived(question, *key)
         return self.derivations[key]
 
-    def _weights(self, place: int, derivation: Derivation) -> tuple[int, ...]:
+    def _weights(self, question: Question, place: int, derivation: Derivation) -> tuple[int, ...]:
         """The weights of the stages in the first version that has as many, so that all such versions are marked alike.
 
         This is so whichever versions are built, and in whatever order.
         """
         from generator.worksheet.marking import weights
 
-        known, count = self.weights.setdefault(place, {}), len(derivation.stages)
+        key, count = question.key, len(derivation.stages)
+        known = self.weights.setdefault(key, {})
         while count not in known:
-            self.weighed[place] += 1
+            self.weighed[key] += 1
             with suppress(GeneratorError):
-                first = self._left(self.draws.version(self.weighed[place]), place)
+                first = self._left(self.draws.questions(question.number - 1, self.weighed[key]), place)
                 known.setdefault(len(first.stages), weights(first))
         return known[count]
 
@@ -254,18 +280,17 @@ def _with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number]) -> D
     return with_numbers(derivation, numbers, partial(put_in, values=values))
 
 
-def _with_question(error: GeneratorError, question: Question, version: Version) -> GeneratorError:
+def _with_question(error: GeneratorError, question: Question, label: str) -> GeneratorError:
     """The error with the question that led to it."""
     from generator.algebra.plain import plain
 
-    where = f"This is question {question.label} of version {version.label}: {plain(question.function)}"
+    where = f"This is question {question.label} of version {label}: {plain(question.function)}"
     error.remedy = "\n".join(filter(None, (error.remedy, where)))
     return error.at(question.source)
 
 
-def shortages(draws: Draws) -> list[GeneratorError]:
-    """An error for each question that cannot differ in as many versions as are asked for."""
-    worksheet = draws.worksheet
+def shortages(worksheet: Worksheet, capacities: Callable[[], Iterable[int]]) -> list[GeneratorError]:
+    """An error for each question that cannot differ in as many versions as are asked for, by how many it can."""
     if worksheet.repeats:
         return []
     return [
@@ -274,8 +299,8 @@ def shortages(draws: Draws) -> list[GeneratorError]:
             remedy="Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.",
             file=worksheet.place("problems", i, "vary"),
         )
-        for i, deck in enumerate(draws.decks)
-        if deck.varies and (capacity := deck.capacity(worksheet.versions)) < worksheet.versions
+        for i, capacity in enumerate(capacities())
+        if capacity < worksheet.versions
     ]
 
 

@@ -28,7 +28,7 @@ from generator.worksheet.blanks import Blanks, symbol_for
 from generator.worksheet.draw import Draws, Version
 from generator.worksheet.forms import WITH_BLANKS, Choices, Form, ask
 from generator.worksheet.spec import Worksheet, load_worksheet
-from tests.test_page import TEMPLATES, grid_rows, printed, worksheet
+from tests.test_page import TEMPLATES, answer_key_of, grid_rows, printed, problem_set_of, worksheet
 
 Problem = dict[str, object]
 
@@ -149,7 +149,7 @@ def test_the_error_is_where_the_key_says(tmp_path: Path) -> None:
 def test_versions_draw_other_errors_and_other_orders(tmp_path: Path) -> None:
     for form in ("choice", "find-the-error", "fill-in"):
         sheet = worksheet(tmp_path, PROBLEMS["inverse"] | {"form": form}, versions=12, repeats=True)
-        drawn = {page.answer_row(sheet, answered) for _, answered in solved(sheet)}
+        drawn = {page.answer_row(page.items(sheet, answered)) for _, answered in solved(sheet)}
         assert len(drawn) > 2
 
 
@@ -167,8 +167,7 @@ def test_a_question_does_not_depend_on_the_others_or_on_processes(
         monkeypatch.setattr(builder, "WORTH_PROCESSES", 1000)
         in_one = solved(sheet)
         keys = [
-            [page.answer_key(sheet, version, answered, TEMPLATES).body for version, answered in some]
-            for some in (shared, in_one)
+            [answer_key_of(sheet, version, answered).body for version, answered in some] for some in (shared, in_one)
         ]
         assert keys[0] == keys[1]
 
@@ -383,7 +382,7 @@ STATEMENTS: list[tuple[str, str, str]] = [
 def test_statements(name: str, form: str, words: str, tmp_path: Path) -> None:
     sheet = worksheet(tmp_path, (PROBLEMS | MORE)[name] | {"form": form})
     (version, answered), *_ = solved(sheet)
-    assert words in " ".join(page.problem_set(sheet, version, answered, TEMPLATES).body.split())
+    assert words in " ".join(problem_set_of(sheet, version, answered).body.split())
 
 
 def test_pages(tmp_path: Path) -> None:
@@ -393,8 +392,8 @@ def test_pages(tmp_path: Path) -> None:
         both = solved(sheet)
         version, answered = both[0]
         papers = (
-            page.problem_set(sheet, version, answered, TEMPLATES),
-            page.answer_key(sheet, version, answered, TEMPLATES),
+            problem_set_of(sheet, version, answered),
+            answer_key_of(sheet, version, answered),
             page.answer_grid(sheet, grid_rows(sheet, both), TEMPLATES),
         )
         asks, key, grid = ("\n".join(pages) for pages in printed(sheet, *papers, warn=warnings))

@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from generator import builder
 from generator.errors import GeneratorError
-from generator.render import page
 from generator.render.page import Answered
 from generator.render.pdf import Overfull
 from generator.solving import Solver, made_of_all, solve_all
 from generator.worksheet.draw import Draws
 from generator.worksheet.marking import shares
 from generator.worksheet.spec import load_worksheet
-from tests.test_page import TEMPLATES, printed, worksheet
+from tests.test_page import answer_key_of, printed, problem_set_of, worksheet
 
 Problem = dict[str, object]
 
@@ -141,8 +140,8 @@ def test_pages(tmp_path: Path) -> None:
     (version, answered), *_ = solve_all(Draws(sheet))
     warnings: list[Overfull] = []
     papers = (
-        page.problem_set(sheet, version, answered, TEMPLATES),
-        page.answer_key(sheet, version, answered, TEMPLATES),
+        problem_set_of(sheet, version, answered),
+        answer_key_of(sheet, version, answered),
     )
     asks, key = (" ".join("\n".join(pages).split()) for pages in printed(sheet, *papers, warn=warnings))
     assert warnings == []

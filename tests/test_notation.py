@@ -14,7 +14,7 @@ from generator.render.press import typeset
 from generator.render.template import environment
 from generator.worksheet.draw import draw
 from generator.worksheet.spec import load_worksheet
-from tests.test_page import answered_by
+from tests.test_page import answer_key_of, answered_by
 
 NOTATIONS: tuple[dict[str, object], ...] = (
     {},
@@ -35,7 +35,7 @@ def test_the_keys_of_the_literature_can_be_typeset_in_every_notation(tmp_path: P
         sheet = load_worksheet(file)
         version = draw(sheet, 1)
         answered = list(map(answered_by, version.questions))
-        papers += [page.answer_key(sheet, version, answered, TEMPLATES), page.formula_sheet(sheet, TEMPLATES)]
+        papers += [answer_key_of(sheet, version, answered), page.formula_sheet(sheet, TEMPLATES)]
     overfull: list[Overfull] = []
     assert all(typeset(papers, page.preamble(sheet, TEMPLATES), warn=overfull.append))
     assert list(map(str, overfull)) == []
@@ -51,7 +51,7 @@ def test_a_wide_formula_is_broken_in_bold_letters_too(notation: dict[str, object
     file.write_text(yaml.safe_dump({"notation": notation, "problems": [{"function": LONG, "wrt": "X"}]}))
     sheet = load_worksheet(file)
     version = draw(sheet, 1)
-    key = page.answer_key(sheet, version, list(map(answered_by, version.questions)), TEMPLATES)
+    key = answer_key_of(sheet, version, list(map(answered_by, version.questions)))
     overfull: list[Overfull] = []
     assert typeset([key], page.preamble(sheet, TEMPLATES), warn=overfull.append)
     assert overfull == []

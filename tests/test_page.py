@@ -21,7 +21,7 @@ from generator.render import page
 from generator.render.page import Answered
 from generator.render.pdf import Overfull, Paper
 from generator.render.press import typeset
-from generator.render.template import environment
+from generator.render.template import Templates, environment
 from generator.worksheet.draw import Question, Version, draw
 from generator.worksheet.spec import Worksheet, load_worksheet
 
@@ -42,10 +42,22 @@ def answered_by(q: Question) -> Answered:
     return Answered(q, asked)
 
 
+def problem_set_of(
+    sheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates = TEMPLATES
+) -> Paper:
+    """The problem set of a version of nobody in particular."""
+    return page.problem_set(sheet, page.Copy(version.label), page.items(sheet, answered), templates)
+
+
+def answer_key_of(sheet: Worksheet, version: Version, answered: Sequence[Answered]) -> Paper:
+    """The key of a version of nobody in particular."""
+    return page.answer_key(sheet, page.Copy(version.label), page.items(sheet, answered), TEMPLATES)
+
+
 def grid_rows(
     sheet: Worksheet, solved: Sequence[tuple[Version, Sequence[Answered]]]
 ) -> list[tuple[str, Sequence[str]]]:
-    return [(version.label, page.answer_row(sheet, answered)) for version, answered in solved]
+    return [(version.label, page.answer_row(page.items(sheet, answered))) for version, answered in solved]
 
 
 def solved(sheet: Worksheet) -> list[tuple[Version, list[Answered]]]:
@@ -175,7 +187,7 @@ REGRESSION: dict[str, object] = {
 def test_statements(tmp_path: Path, problem: dict[str, object], statement: str) -> None:
     sheet = worksheet(tmp_path, problem)
     ((version, answered), *_) = solved(sheet)
-    body = page.problem_set(sheet, version, answered, TEMPLATES).body
+    body = problem_set_of(sheet, version, answered).body
     found = re.search(r"\\begin\{statement\}\n(.*?)\s*\\end\{statement\}", body, re.DOTALL)
     assert found is not None
     assert " ".join(found[1].split()) == statement
@@ -193,7 +205,7 @@ def test_a_layout_is_asked_for_and_kept(tmp_path: Path) -> None:
     for layout, (statement, answer) in expected.items():
         sheet = worksheet(tmp_path, linear, vector, notation={"layout": layout})
         ((version, answered), *_) = solved(sheet)
-        key = page.answer_key(sheet, version, answered, TEMPLATES).body
+        key = answer_key_of(sheet, version, answered).body
         assert statement in key
         assert rf"\row{{{answer}}}" in key
         assert f"{layout.capitalize()} layout: " in key
@@ -210,8 +222,8 @@ def lecture(folder: Path) -> tuple[list[list[str]], tuple[Overfull, ...]]:
     both = solved(sheet)
     version, answered = both[1]
     papers = (
-        page.problem_set(sheet, version, answered, TEMPLATES),
-        page.answer_key(sheet, version, answered, TEMPLATES),
+        problem_set_of(sheet, version, answered),
+        answer_key_of(sheet, version, answered),
         page.formula_sheet(sheet, TEMPLATES),
         page.answer_grid(sheet, grid_rows(sheet, both), TEMPLATES),
     )
@@ -286,7 +298,7 @@ def test_the_grid_has_the_answers_of_all_versions(pages: list[list[str]]) -> Non
 def test_a_long_worksheet_has_several_grading_tables(tmp_path: Path) -> None:
     sheet = worksheet(tmp_path, *[LINEAR | {"id": f"p{n}", "points": n} for n in range(1, 12)], versions=1)
     ((version, answered),) = solved(sheet)
-    ((first, *_),) = printed(sheet, page.problem_set(sheet, version, answered, TEMPLATES))
+    ((first, *_),) = printed(sheet, problem_set_of(sheet, version, answered))
     for row in ("Problem 1 2 3 4 5 6 7 8", "Points 1 2 3 4 5 6 7 8", "Problem 9 10 11 Total", "Points 9 10 11 66"):
         assert f" {row}\n" in first
 
@@ -303,7 +315,7 @@ def test_wide_lines_are_broken_and_no_heading_is_left_alone(tmp_path: Path) -> N
     sheet = worksheet(tmp_path, *WIDE, *[LINEAR | {"id": f"p{n}"} for n in range(6)], REGRESSION, versions=1)
     ((version, answered),) = solved(sheet)
     warnings: list[Overfull] = []
-    (key,) = printed(sheet, page.answer_key(sheet, version, answered, TEMPLATES), warn=warnings)
+    (key,) = printed(sheet, answer_key_of(sheet, version, answered), warn=warnings)
     assert warnings == []
     assert len(key) > 4
     for one in key:
@@ -314,7 +326,7 @@ def test_wide_lines_are_broken_and_no_heading_is_left_alone(tmp_path: Path) -> N
 def test_an_error_in_a_statement_is_traced_to_its_key(tmp_path: Path) -> None:
     sheet = worksheet(tmp_path, LINEAR, LINEAR | {"id": "own", "statement": "Let $\\foo$ be <<A>>."})
     ((version, answered), *_) = solved(sheet)
-    paper = page.problem_set(sheet, version, answered, TEMPLATES)
+    paper = problem_set_of(sheet, version, answered)
     with pytest.raises(BuildError) as caught:
         printed(sheet, paper)
     assert caught.value.file == sheet.place("problems", 1, "statement")
@@ -327,5 +339,5 @@ def test_course_templates_see_the_same_names(tmp_path: Path) -> None:
     )
     sheet = worksheet(tmp_path, LINEAR, LINEAR | {"id": "other", "title": "50%"})
     ((version, answered), *_) = solved(sheet)
-    body = page.problem_set(sheet, version, answered, environment(tmp_path)).body
+    body = problem_set_of(sheet, version, answered, environment(tmp_path)).body
     assert body == "1: Trace of a linear product\n2: 50\\%\n"

@@ -21,7 +21,7 @@ from generator.solving import compared, signatures, solve_all
 from generator.worksheet.draw import Draws, Version
 from generator.worksheet.forms import Choices
 from generator.worksheet.spec import Worksheet
-from tests.test_page import TEMPLATES, printed, worksheet
+from tests.test_page import TEMPLATES, answer_key_of, printed, problem_set_of, worksheet
 
 Parts = list[dict[str, object]]
 Problem = dict[str, object]
@@ -213,7 +213,7 @@ def test_own_words_before_parts_and_in_them(tmp_path: Path) -> None:
     assert str(first.own_statement) == "Differentiate by $x$ where $M$ is fixed."
     assert str(second.own_statement).count("pmatrix") == 6
     version, answered = solved(sheet)[0]
-    paper = page.problem_set(sheet, version, answered, TEMPLATES)
+    paper = problem_set_of(sheet, version, answered)
     keys = [part.source.key for part in paper.parts]
     assert keys == ["problems[0].statement", "problems[0].parts[0].statement", "problems[0].parts[1].statement"]
 
@@ -244,9 +244,11 @@ def test_papers_manifest_and_tables_know_the_parts(tmp_path: Path) -> None:
     overfull: list[Overfull] = []
     version, answered = solved(sheet)[0]
     papers = [
-        page.problem_set(sheet, version, answered, TEMPLATES),
-        page.answer_key(sheet, version, answered, TEMPLATES),
-        page.answer_grid(sheet, [(v.label, page.answer_row(sheet, one)) for v, one in solved(sheet)], TEMPLATES),
+        problem_set_of(sheet, version, answered),
+        answer_key_of(sheet, version, answered),
+        page.answer_grid(
+            sheet, [(v.label, page.answer_row(page.items(sheet, one))) for v, one in solved(sheet)], TEMPLATES
+        ),
     ]
     student, key, grid = ("\n".join(pages) for pages in printed(sheet, *papers, warn=overfull))
     assert not overfull
@@ -269,7 +271,7 @@ def test_no_part_is_parted_from_its_room(tmp_path: Path) -> None:
     """A page may turn before a part, and not between what it asks and the room below."""
     sheet = worksheet(tmp_path, with_parts([{"space": "9cm"} | part for part in ALL]))
     version, answered = solved(sheet)[0]
-    pages = printed(sheet, page.problem_set(sheet, version, answered, TEMPLATES))[0]
+    pages = printed(sheet, problem_set_of(sheet, version, answered))[0]
     starts = [re.findall(r"\(([a-f])\) \(\d", text) for text in pages]
     assert [letters for letters in starts if letters] == [["a"], ["b", "c"], ["d", "e"], ["f"]]
 

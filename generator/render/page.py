@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from itertools import count, groupby
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from pylatex import LongTable, Tabular
@@ -41,9 +42,10 @@ if TYPE_CHECKING:
     from generator.derivation.derivation import Stage as DerivedStage
     from generator.derivation.rule import Rule
     from generator.render.template import Templates
-    from generator.worksheet.draw import Question, Version
+    from generator.worksheet.draw import Question
     from generator.worksheet.forms import Asked, FormName
     from generator.worksheet.marking import Marking
+    from generator.worksheet.roster import Student
     from generator.worksheet.spec import Worksheet
 
 PROPERTIES = (
@@ -109,6 +111,14 @@ class Answered:
         if self.source is None:
             return self.derivation
         return replace(self.derivation, stages=self.derivation.after(self.source.derivation))
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Whose papers are made: the label of a version, and the student who has it, where there is a class list."""
+
+    label: str
+    student: Student | None = None
 
 
 @dataclass(frozen=True)
@@ -297,81 +307,70 @@ def preamble(worksheet: Worksheet, templates: Templates, *, accents: bool = Fals
     )
 
 
-def problem_set(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
+def problem_set(worksheet: Worksheet, copy: Copy, questions: Sequence[Item], templates: Templates) -> Paper:
     """The paper that a student gets."""
-    title = f"{worksheet.title}, version {version.label}"
-    return _problem_set(worksheet, version, answered, templates, name=f"v{version.label}", title=title)
+    return _problem_set(worksheet, copy, questions, templates, name=f"v{copy.label}", title=_whose(worksheet, copy))
 
 
-def blank_template(worksheet: Worksheet, answered: Sequence[Answered], templates: Templates) -> Paper:
+def blank_template(worksheet: Worksheet, questions: Sequence[Item], templates: Templates) -> Paper:
     """A problem set of no version, on which a scan-and-grade service is shown where everything stands."""
     title = f"{worksheet.title}, template"
-    return _problem_set(worksheet, None, answered, templates, name="template", title=title)
+    return _problem_set(worksheet, None, questions, templates, name="template", title=title)
 
 
 def _problem_set(
-    worksheet: Worksheet,
-    version: Version | None,
-    answered: Sequence[Answered],
-    templates: Templates,
-    *,
-    name: str,
-    title: str,
+    worksheet: Worksheet, copy: Copy | None, questions: Sequence[Item], templates: Templates, *, name: str, title: str
 ) -> Paper:
-    shown = items(worksheet, answered)
     paper = _paper(
         worksheet,
         templates,
         "problem-set.tex.j2",
         name=name,
         title=title,
-        version=version,
-        answered=answered,
-        questions=shown,
-        grading=grading_table(shown),
+        copy=copy,
+        questions=questions,
+        grading=grading_table(questions),
     )
     return replace(paper, code=f"{worksheet.stem} {name}") if worksheet.print.qr else paper
 
 
-def _whose(worksheet: Worksheet, version: Version) -> str:
+def _whose(worksheet: Worksheet, copy: Copy) -> str:
     """A version, and the student whose it is."""
-    name = f", {version.student.name}" if version.student else ""
-    return f"{worksheet.title}, version {version.label}{name}"
+    name = f", {copy.student.name}" if copy.student else ""
+    return f"{worksheet.title}, version {copy.label}{name}"
 
 
-def answer_key(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
+def answer_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Item], templates: Templates) -> Paper:
     """The answers to a problem set, each with its derivation."""
     return _paper(
         worksheet,
         templates,
         "answer-key.tex.j2",
-        name=f"v{version.label}-key",
-        title=f"{_whose(worksheet, version)}, answer key",
-        version=version,
-        answered=answered,
-        questions=items(worksheet, answered),
+        name=f"v{copy.label}-key",
+        title=f"{_whose(worksheet, copy)}, answer key",
+        copy=copy,
+        questions=questions,
     )
 
 
-def compact_key(worksheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates) -> Paper:
+def compact_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Item], templates: Templates) -> Paper:
     """The answers to a problem set, and nothing else."""
     return _paper(
         worksheet,
         templates,
         "compact-key.tex.j2",
-        name=f"v{version.label}-key-compact",
-        title=f"{_whose(worksheet, version)}, answers",
-        version=version,
-        questions=items(worksheet, answered),
+        name=f"v{copy.label}-key-compact",
+        title=f"{_whose(worksheet, copy)}, answers",
+        copy=copy,
+        questions=questions,
     )
 
 
-def worked(worksheet: Worksheet, answered: Sequence[Answered], templates: Templates) -> tuple[Worked, ...]:
+def worked(worksheet: Worksheet, questions: Sequence[Item], templates: Templates) -> tuple[Worked, ...]:
     """Each problem of a version with its derivations, for `problem_key`."""
-    problems = groupby(items(worksheet, answered), key=lambda item: item.number)
-    texts = [templates.fill("problem-worked.tex.j2", questions=tuple(some)) for _, some in problems]
-    questions = [one.question for one in answered]
-    return tuple(Worked(NoEscape(text), tuple(_parts(worksheet, text, questions))) for text in texts)
+    problems = (tuple(some) for _, some in groupby(questions, key=lambda item: item.number))
+    texts = [(templates.fill("problem-worked.tex.j2", questions=some), some) for some in problems]
+    return tuple(Worked(NoEscape(text), tuple(_parts(worksheet, text, some))) for text, some in texts)
 
 
 def problem_key(
@@ -428,9 +427,9 @@ def formula_sheet(worksheet: Worksheet, templates: Templates) -> Paper:
     )
 
 
-def answer_row(worksheet: Worksheet, answered: Sequence[Answered]) -> tuple[NoEscape, ...]:
+def answer_row(questions: Sequence[Item]) -> tuple[NoEscape, ...]:
     """The final answers of a version, for a row of the grid."""
-    return tuple(map(_grid_answer, items(worksheet, answered)))
+    return tuple(map(_grid_answer, questions))
 
 
 def answer_grid(worksheet: Worksheet, rows: Sequence[tuple[str, Sequence[NoEscape]]], templates: Templates) -> Paper:
@@ -481,12 +480,12 @@ def _paper(
     *,
     name: str,
     title: str,
-    version: Version | None = None,
-    answered: Sequence[Answered] = (),
+    copy: Copy | None = None,
+    questions: Sequence[Item] = (),
     **context: object,
 ) -> Paper:
     """A filled template, with the lines that belong to each question."""
-    student = version.student if version else None
+    student = copy.student if copy else None
     in_script = student is not None and not scripts.is_plain(student.name + student.id)
     body = templates.fill(
         template,
@@ -494,8 +493,9 @@ def _paper(
         course=worksheet.course,
         instructions=_paragraphs(worksheet.instructions or ""),
         print=worksheet.print,
-        version=version.label if version else "",
+        version=copy.label if copy else "",
         student=student and replace(student, name=scripts.shown(student.name), id=scripts.shown(student.id)),
+        questions=questions,
         **context,
     )
     return Paper(
@@ -503,8 +503,8 @@ def _paper(
         title=title,
         body=body,
         worksheet=InFile(worksheet.path),
-        label=version.label if version else None,
-        parts=tuple(_parts(worksheet, body, [one.question for one in answered])),
+        label=copy.label if copy else None,
+        parts=tuple(_parts(worksheet, body, questions)),
         engines=scripts.ENGINES if in_script else (),
     )
 
@@ -519,13 +519,19 @@ def _mark(label: int | str, problem: str) -> str:
     return f"%% Problem {label}: {problem}"
 
 
-def _parts(worksheet: Worksheet, body: str, questions: Sequence[Question]) -> Iterator[Part]:
+def _parts(worksheet: Worksheet, body: str, questions: Sequence[Item]) -> Iterator[Part]:
     """The lines of each question: from its mark to the next one's, or to the end."""
     lines = body.splitlines()
-    marks: dict[str, tuple[Question, InFile]] = {}
-    for q in questions:
-        for label, own, key in ((q.number, q.preface, q.key[:2]), (q.label, q.statement, q.key)):
-            marks[_mark(label, q.id)] = q, q.source if own is None else worksheet.place(*key, "statement")
+    marks: dict[str, tuple[Item, InFile]] = {}
+    for item in questions:
+        problem = ("problems", item.number - 1)
+        part = ("parts", ascii_lowercase.index(item.part)) if item.part else ()
+        for mark, own, key in (
+            (item.heading_mark, item.preface, problem),
+            (item.mark, item.own_statement, (*problem, *part)),
+        ):
+            place = (*problem, "function") if own is None else (*key, "statement")
+            marks[mark] = item, worksheet.place(*place)
     starts = [(number, *marks[line]) for number, line in enumerate(lines, 1) if line in marks]
     ends = [*(start[0] - 1 for start in starts), len(lines)][1:]
     for (start, question, source), end in zip(starts, ends, strict=True):

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from generator.derivation.solve import Equations
     from generator.errors import GeneratorError, InFile
     from generator.worksheet.reading import Reading
-    from generator.worksheet.roster import Student
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Asking, Problem, Worksheet
 
@@ -121,8 +120,6 @@ class Version:
     number: int
     label: str
     questions: tuple[Question, ...]
-    student: Student | None = None
-    """Whose it is, where there is a class list."""
 
 
 @dataclass(frozen=True)
@@ -407,14 +404,30 @@ class Draws:
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
 
+    def capacities(self) -> tuple[int, ...]:
+        """For each problem in how many versions it can differ, counted up to all; all where none is to differ."""
+        return tuple(map(self.capacity, range(len(self.decks))))
+
+    def capacity(self, i: int) -> int:
+        """The same for one problem, counted from 0."""
+        deck, limit = self.decks[i], self.worksheet.versions
+        return deck.capacity(limit) if deck.varies else limit
+
+    def label(self, number: int) -> str:
+        """What a version is called: its number, as wide as that of the last one."""
+        width = max(2, len(str(self.worksheet.versions)))
+        return f"{number:0{width}d}"
+
     def version(self, number: int) -> Version:
         """A version, counted from 1."""
-        width = max(2, len(str(self.worksheet.versions)))
-        questions = chain.from_iterable(self._questions(i, deck, number) for i, deck in enumerate(self.decks))
-        return Version(number, f"{number:0{width}d}", tuple(questions))
+        questions = chain.from_iterable(self.questions(i, number) for i in range(len(self.decks)))
+        return Version(number, self.label(number), tuple(questions))
+
+    def questions(self, i: int, version: int) -> tuple[Question, ...]:
+        """A problem of a version, counted from 0: its parts, or if it has none, all of it."""
+        return tuple(self._questions(i, self.decks[i], version))
 
     def _questions(self, i: int, deck: Deck, version: int) -> Iterator[Question]:
-        """A problem, or each of its parts."""
         problem, worksheet = deck.problem, self.worksheet
         substance, look = deck[version - 1]
         function = look.of(substance.function)
@@ -498,11 +511,21 @@ class Seeds(Draws):
 
     def __init__(self, worksheet: Worksheet, count: int) -> None:
         super().__init__(worksheet.model_copy(update={"versions": count}))
+        self.last: Draws | None = None
+        """What was drawn from last."""
 
-    def version(self, number: int) -> Version:
-        """The first version under a seed."""
-        first = Draws(self.worksheet.model_copy(update={"seed": number})).version(1)
-        return replace(first, number=number, label=str(number))
+    def label(self, number: int) -> str:
+        """The seed."""
+        return str(number)
+
+    def questions(self, i: int, version: int) -> tuple[Question, ...]:
+        """A problem of the first version under a seed."""
+        return self._under(version).questions(i, 1)
+
+    def _under(self, seed: int) -> Draws:
+        if self.last is None or self.last.worksheet.seed != seed:
+            self.last = Draws(self.worksheet.model_copy(update={"seed": seed}))
+        return self.last
 
 
 def draw(worksheet: Worksheet, version: int) -> Version:

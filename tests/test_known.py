@@ -1,0 +1,251 @@
+"""What builds know of questions from builds before: never anything that a build without it would not say."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from time import time
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import cache
+from generator.builder import Options, build
+from generator.known import DAYS, FOLDER
+from generator.preview import preview
+from generator.solving import BLOCK, Solver
+from generator.worksheet.draw import Deck
+
+QUADRATIC = {
+    "id": "quadratic",
+    "function": "c x' A x + b' x",
+    "wrt": "x",
+    "symbols": {"A": "n x n", "b": "n", "c": "scalar", "x": "n"},
+    "vary": {"c": "2..9", "names": [{"A": "A", "x": "x"}, {"A": "M", "x": "u"}]},
+}
+NUMERIC = {
+    "id": "numeric",
+    "function": ["Tr(B X)", "Tr(X' B X)"],
+    "wrt": "X",
+    "symbols": {"B": "2 x 2", "X": "2 x 2"},
+    "vary": {"B": "1..4", "X": "-2..2"},
+    "parts": [{"points": 2}, {"numeric": True, "points": 3}],
+}
+OWN = {"use": "ridge", "title": "Mine"}
+FAMILY = "ridge.yaml"
+BASE: dict[str, Any] = {
+    "title": "Sheet",
+    "versions": 3,
+    "seed": 3,
+    "repeats": True,
+    "fair": "off",
+    "bank": "bank",
+    "problems": [QUADRATIC, NUMERIC, {"use": "ridge"}],
+}
+RIDGE = """\
+ridge:
+  title: Ridge regression
+  topic: regression
+  difficulty: 2
+  source: a test
+  function: "||A x - b||_2^2 + k ||x||_2^2"
+  wrt: x
+  symbols: {A: m x n, x: n, b: m, k: scalar}
+  vary: {k: 2..9}
+"""
+
+
+def problem(number: int, **keys: object) -> Callable[[dict[str, Any]], None]:
+    return lambda sheet: sheet["problems"][number].update(keys)
+
+
+def whole(**keys: object) -> Callable[[dict[str, Any]], None]:
+    return lambda sheet: sheet.update(keys)
+
+
+EDITS: dict[str, tuple[Callable[[dict[str, Any]], None], set[int]]] = {
+    "nothing": (whole(), set()),
+    "title": (whole(title="Quiz", course="MATH 1", instructions="Be quick."), set()),
+    "demands": (whole(repeats=False, fair="similar", versions=1), set()),
+    "more versions": (whole(versions=4), {0, 1, 2}),
+    "fewer versions": (whole(versions=2), set()),
+    "seed": (whole(seed=4), {0, 1, 2}),
+    "notation": (whole(notation={"transpose": "prime"}), {0, 1, 2}),
+    "layout": (whole(notation={"layout": "numerator"}), {0, 1, 2}),
+    "detail": (whole(detail="full"), {0, 1, 2}),
+    "convention": (whole(convention="independent entries"), {0, 1, 2}),
+    "profile": (whole(print={"profile": "gradescope"}), {0, 1, 2}),
+    "ground": (whole(print={"ground": "grid"}), {0, 1, 2}),
+    "keys": (whole(print={"keys": ["compact", "by problem"]}), {0, 1, 2}),
+    "points": (problem(0, points=9), {0}),
+    "heading": (problem(0, title="Form"), {0}),
+    "statement": (problem(0, statement="Find the gradient of $<<function>>$."), {0}),
+    "function": (problem(0, function="c x' A x - b' x"), {0}),
+    "constraint": (problem(0, find="stationary", subject_to="b' x = 1", function="c x' A x"), {0}),
+    "find": (problem(0, find="hessian"), {0}),
+    "range": (problem(0, vary={"c": "2..10"}), {0}),
+    "condition": (problem(0, vary={"c": "2..9", "where": "c != 4"}), {0}),
+    "names": (problem(0, vary={"c": "2..9", "names": {"A": ["A", "Q"]}}), {0}),
+    "sizes": (problem(0, vary={"c": "2..9", "dimensions": {"n": "2..4"}}), {0}),
+    "other sizes": (problem(0, vary={"c": "2..9", "dimensions": {"n": ["n", "p"]}}), {0}),
+    "terms": (problem(0, vary={"c": "2..9", "optional": "b' x"}), {0}),
+    "property": (problem(0, symbols={"A": "n x n symmetric", "b": "n", "c": "scalar", "x": "n"}), {0}),
+    "id": (problem(0, id="form"), {0}),
+    "form": (problem(0, form="choice"), {0}),
+    "choices": (problem(0, form="choice", choices=3), {0}),
+    "blanks": (problem(0, form="fill-in", blanks=2), {0}),
+    "rubric": (problem(0, rubric={"differential": 2, "gradient": 3}), {0}),
+    "space": (problem(0, space="3cm", ground="ruled"), {0}),
+    "parts": (problem(1, parts=[{"points": 2}, {"find": "value", "points": 1}]), {1}),
+    "own problem": (problem(2, title="Mine"), {2}),
+    "order": (lambda sheet: sheet["problems"].reverse(), {0, 2}),
+    "one less": (lambda sheet: sheet["problems"].pop(0), {0, 1}),
+}
+"""What an author changes, and which problems, counted from 0, have to be solved again."""
+
+
+@pytest.fixture
+def solved(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The problems that are solved, each with its version."""
+    asked: list[tuple[int, int]] = []
+    solve = Solver.problem
+
+    def noted(solver: Solver, i: int, number: int) -> Any:
+        asked.append((i, number))
+        return solve(solver, i, number)
+
+    monkeypatch.setattr(Solver, "problem", noted)
+    return asked
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache for these tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def sheet(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A worksheet with a bank, and nothing that is known."""
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: kept)
+    shutil.rmtree(kept / FOLDER, ignore_errors=True)
+    (tmp_path / "bank").mkdir()
+    (tmp_path / "bank" / FAMILY).write_text(RIDGE)
+    return written(tmp_path / "sheet.yaml", BASE)
+
+
+def written(file: Path, keys: dict[str, Any]) -> Path:
+    file.write_text(yaml.safe_dump(keys, sort_keys=False))
+    return file
+
+
+def built(sheet: Path, **options: Any) -> dict[str, bytes]:
+    """All that a build makes, by names."""
+    folder = build(sheet, Options(sheet.parent / "output", formats=("tex",), jobs=1, **options)).folder
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_is_known_is_what_would_be_found(
+    name: str, kept: Path, sheet: Path, solved: list[tuple[int, int]]
+) -> None:
+    before = built(sheet)
+    keys, (edit, again) = deepcopy(BASE), EDITS[name]
+    edit(keys)
+    solved.clear()
+    known = built(written(sheet, keys))
+    assert {i for i, _ in solved} == again
+    shutil.rmtree(kept / FOLDER)
+    (sheet.parent / "output" / "sheet" / "manifest.json").unlink()
+    assert built(sheet) == known
+    assert (known == before) == (name == "nothing")
+
+
+def test_an_edited_family_is_solved_again(kept: Path, sheet: Path, solved: list[tuple[int, int]]) -> None:
+    built(sheet)
+    family = sheet.parent / "bank" / FAMILY
+    family.write_text(family.read_text().replace("2..9", "2..8"))
+    solved.clear()
+    known = built(sheet)
+    assert {i for i, _ in solved} == {2}
+    shutil.rmtree(kept / FOLDER)
+    (sheet.parent / "output" / "sheet" / "manifest.json").unlink()
+    assert built(sheet) == known
+
+
+def test_a_version_that_is_added_is_the_only_one_to_be_solved(sheet: Path, solved: list[tuple[int, int]]) -> None:
+    for versions in (BLOCK - 1, BLOCK, BLOCK + 1, BLOCK + 2):
+        solved.clear()
+        built(sheet, versions=versions)
+    assert solved == [(i, BLOCK + 2) for i in range(3)]
+
+
+def test_what_a_build_knows_its_preview_does(sheet: Path, solved: list[tuple[int, int]]) -> None:
+    built(sheet)
+    solved.clear()
+    preview(sheet, Options(sheet.parent / "output", jobs=1))
+    assert solved == []
+
+
+def test_how_many_versions_differ_is_counted_once(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(sheet, BASE | {"repeats": False, "versions": 3})
+    before = built(sheet)
+    monkeypatch.setattr(Deck, "capacity", None)
+    (sheet.parent / "output" / "sheet" / "manifest.json").unlink()
+    assert built(sheet) == before
+
+
+def test_another_worksheet_of_the_same_name_knows_nothing_of_it(sheet: Path, solved: list[tuple[int, int]]) -> None:
+    built(sheet)
+    solved.clear()
+    other = sheet.parent / "other" / "sheet.yaml"
+    other.parent.mkdir()
+    (other.parent / "bank").mkdir()
+    built(written(other, BASE | {"problems": [QUADRATIC]}))
+    assert len(solved) == BASE["versions"]
+
+
+def test_another_program_knows_nothing_of_it(
+    sheet: Path, solved: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(sheet)
+    solved.clear()
+    monkeypatch.setattr("generator.known.program", lambda: b"another")
+    built(sheet, seed=3)
+    assert len(solved) == 3 * BASE["versions"]
+
+
+class Attack:
+    """What would do something as it is read."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.file,)
+
+
+def test_what_is_kept_runs_no_program(kept: Path, sheet: Path, solved: list[tuple[int, int]]) -> None:
+    before = built(sheet)
+    solved.clear()
+    for file in (kept / FOLDER).glob("*-0"):
+        cache.keep(f"{FOLDER}/{file.name}", pickle.dumps({("key", 1): Attack(sheet.parent / "attacked")}))
+    (sheet.parent / "output" / "sheet" / "manifest.json").unlink()
+    assert built(sheet) == before
+    assert not (sheet.parent / "attacked").exists()
+    assert len(solved) == 3 * BASE["versions"]
+
+
+def test_what_is_not_asked_for_is_forgotten_after_a_while(
+    sheet: Path, solved: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(sheet)
+    solved.clear()
+    monkeypatch.setattr(cache, "time", lambda: time() + (DAYS + 1) * cache.DAY)
+    (sheet.parent / "output" / "sheet" / "manifest.json").unlink()
+    built(sheet)
+    assert len(solved) == 3 * BASE["versions"]
