@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -264,20 +263,20 @@ class Solver:
 
 def _with(task: Task, values: Mapping[Symbol, Expr]) -> Task:
     """What is asked with values for letters."""
-    from generator.worksheet.values import put_in
+    from generator.worksheet.values import putting_in
 
     function, wrt, find, conventions, equations, detail, others = task
-    known: dict[Expr, Expr] = {symbol: value for symbol, value in values.items()}  # noqa: C416 - widens the key
-    equations = tuple((put_in(left, known), put_in(right, known)) for left, right in equations)
-    return put_in(function, known), wrt, find, conventions, equations, detail, others
+    put_in = putting_in({symbol: value for symbol, value in values.items()})  # noqa: C416 - widens the key
+    equations = tuple((put_in(left), put_in(right)) for left, right in equations)
+    return put_in(function), wrt, find, conventions, equations, detail, others
 
 
 def _with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number]) -> Derivation:
     from generator.derivation.instance import with_numbers
-    from generator.worksheet.values import put_in
+    from generator.worksheet.values import putting_in
 
     values: dict[Expr, Expr] = {symbol: number for symbol, number in numbers.items()}  # noqa: C416 - widens the key
-    return with_numbers(derivation, numbers, partial(put_in, values=values))
+    return with_numbers(derivation, numbers, putting_in(values))
 
 
 def _with_question(error: GeneratorError, question: Question, label: str) -> GeneratorError:

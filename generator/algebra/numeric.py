@@ -95,6 +95,8 @@ class Point:
     """The names that stand for something else than they did there."""
     known: dict[Expr, Array] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was evaluated here already; lines of one derivation share most of their parts."""
+    finite: set[Expr] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Whose value is known to be one."""
     moved: dict[complex, Point] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The points a step away that were asked for already."""
 
@@ -141,6 +143,8 @@ class Point:
 
 def evaluate(e: Expr, point: Point) -> Array:
     """The value of an expression as rows and columns; raises UndefinedError where it has none."""
+    if e in point.finite:
+        return point.known[e]
     with np.errstate(all="ignore"):
         try:
             value = _value(e, point)
@@ -148,6 +152,7 @@ def evaluate(e: Expr, point: Point) -> Array:
             raise UndefinedError(str(error)) from None
     if not np.isfinite(value).all():
         raise UndefinedError(f"{type(e).__name__} is not finite")
+    point.finite.add(e)
     return value
 
 
@@ -421,7 +426,8 @@ def tangent(direction: Array, properties: frozenset[str]) -> Array:
     return direction
 
 
-def dimension_names(*expressions: Expr) -> list[str]:
+@lru_cache(64)
+def dimension_names(*expressions: Expr) -> tuple[str, ...]:
     """Names of all dimensions that occur."""
     names: set[str] = set()
 
@@ -438,9 +444,10 @@ def dimension_names(*expressions: Expr) -> list[str]:
             elif isinstance(part, Commutation | Unvec):
                 note(part.n)
                 note(part.m)
-    return sorted(names)
+    return tuple(sorted(names))
 
 
+@lru_cache(64)
 def whole_numbers(e: Expr) -> frozenset[Symbol]:
     """The symbols in the powers of matrices."""
     powers = [part for part in walk(e) if isinstance(part, Power) and not part.base.is_scalar]
@@ -469,6 +476,7 @@ def random_point(
     point = _point(names, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale)
     if len(point.known) > MOST_KNOWN:
         point.known.clear()
+        point.finite.clear()
         point.moved.clear()
     return point
 
@@ -528,17 +536,22 @@ def derivative_at(function: Expr, wrt: Symbol, point: Point, tied: frozenset[str
 def matrix_of(differential: Expr, wrt: Symbol, point: Point, tied: frozenset[str] = frozenset()) -> Array:
     """The derivative that belongs to an expression linear in the variable's differential, in the same layout."""
     rows, columns = point.values[wrt.name].shape
-    units = _turned(np.eye(rows * columns).reshape(-1, columns, rows))  # one for each entry, down the columns
-    steps = tangent(units, tied)
-    own = (steps * units).sum(axis=(-2, -1), keepdims=True)
-    steps = steps / np.where(own == 0, 1, own)  # an entry moves by one, and those that are tied to it with it
-    found = evaluate(differential, point.changed(directions={wrt.name: steps}))
+    found = evaluate(differential, point.changed(directions={wrt.name: _steps(rows, columns, tied)}))
     result = np.broadcast_to(found, (rows * columns, *found.shape[-2:]))
     if (rows, columns) == (1, 1):
         return np.asarray(result[0])
     if found.shape[-2:] == (1, 1):
         return np.asarray(result.reshape(columns, rows).T)
     return np.asarray(_columns_stacked(result)[..., 0].T)
+
+
+@lru_cache(64)
+def _steps(rows: int, columns: int, tied: frozenset[str]) -> Array:
+    """A direction for each entry of a matrix, down the columns: it moves by one, and those tied to it with it."""
+    units = _turned(np.eye(rows * columns).reshape(-1, columns, rows))
+    steps = tangent(units, tied)
+    own = (steps * units).sum(axis=(-2, -1), keepdims=True)
+    return np.asarray(steps / np.where(own == 0, 1, own))
 
 
 def other_layouts(derivative: Array, of: tuple[int, int], wrt: tuple[int, int]) -> list[Array]:

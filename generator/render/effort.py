@@ -102,6 +102,8 @@ class FrugalEnvironment(ImmutableSandboxedEnvironment):
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """The method `format` of a text, with the widths in it paid for."""
+        if not callable(value):  # as nearly all that templates read
+            return None
         wrapped: Callable[..., str] | None = super().wrap_str_format(value)
         if wrapped is not None:
             self.spend(_widths(value.__self__))

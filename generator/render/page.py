@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import count, groupby
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
@@ -329,7 +330,7 @@ def _problem_set(
         title=title,
         copy=copy,
         questions=questions,
-        grading=grading_table(questions),
+        grading=grading_table(tuple((item.label, item.points) for item in questions)),
     )
     return replace(paper, code=f"{worksheet.stem} {name}") if worksheet.print.qr else paper
 
@@ -838,15 +839,16 @@ def _reason(rule: Rule) -> Text:
 # Tables
 
 
-def grading_table(items: Sequence[Item]) -> NoEscape:
-    """Problems, their points and room for scores, and the total; a long worksheet has several rows of problems."""
-    rows = [items[i : i + PROBLEMS_IN_A_ROW] for i in range(0, len(items), PROBLEMS_IN_A_ROW)]
+@lru_cache(8)
+def grading_table(points_of: Sequence[tuple[str, int]]) -> NoEscape:
+    """Problems, by their labels, with their points and room for scores; a long worksheet has several rows of them."""
+    rows = [points_of[i : i + PROBLEMS_IN_A_ROW] for i in range(0, len(points_of), PROBLEMS_IN_A_ROW)]
     tables = []
     for row in rows:
-        heads, points = [item.label for item in row], [str(item.points) for item in row]
+        heads, points = [label for label, _ in row], [str(points) for _, points in row]
         if row is rows[-1]:
             heads.append("Total")
-            points.append(str(sum(item.points for item in items)))
+            points.append(str(sum(points for _, points in points_of)))
         table = Tabular("|l|" + r">{\centering\arraybackslash}m{2.6em}|" * len(heads), width=len(heads) + 1)
         table.add_hline()
         table.add_row(["Problem", *heads])

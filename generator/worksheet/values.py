@@ -43,6 +43,8 @@ from generator.algebra.scan import normal_name
 from generator.worksheet.source import described
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from generator.worksheet.source import Data
 
 Value: TypeAlias = Fraction | str
@@ -156,11 +158,22 @@ def read_sizes(said: Data) -> tuple[Dim, ...]:
 
 def put_in(e: Expr, values: Mapping[Expr, Expr]) -> Expr:
     """The expression with values for symbols, and what they touch worked out: 2·c with c = 3 is 6, (A′)′ is A."""
-    if e in values:
-        return values[e]
-    if e.symbols.isdisjoint(values):
-        return e
-    return _worked_out(rebuild(e, [put_in(child, values) for child in e.children]))
+    return putting_in(values)(e)
+
+
+def putting_in(values: Mapping[Expr, Expr]) -> Callable[[Expr], Expr]:
+    """The same as a function of expressions; what several have in common is worked out once."""
+    known = dict(values)
+
+    def put_in(e: Expr) -> Expr:
+        if e in known:
+            return known[e]
+        if e.symbols.isdisjoint(values):
+            return e
+        known[e] = _worked_out(rebuild(e, [put_in(child) for child in e.children]))
+        return known[e]
+
+    return put_in
 
 
 def without_terms(e: Expr, left_out: frozenset[Expr]) -> Expr:
