@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -26,6 +28,8 @@ TEX = ("pdflatex", "-interaction=batchmode", "-no-shell-escape")
 SAMPLE = 10
 """So many documents stand for all where each takes more than a second."""
 MANY = 1000
+TITLE, PROBLEM = "title: Midterm Exam", "title: Least squares"
+"""Lines of the exam that are edited."""
 
 
 @dataclass(frozen=True)
@@ -41,40 +45,48 @@ class Figure:
         return min(self.seconds)
 
 
-def build(folder: Path, versions: int) -> subprocess.Popen[bytes]:
-    """`worksheets build` as a process of its own, into a folder."""
-    command = [
-        sys.executable,
-        "-m",
-        "generator",
-        "build",
-        str(EXAM),
-        "-o",
-        str(folder),
-        "-n",
-        str(versions),
-        "--repeats",
-        "-q",
-    ]
-    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)})
+class Exams:
+    """The exam in folders of their own, where it is built, and edited."""
+
+    def __init__(self, place: Path, versions: int) -> None:
+        self.place = place
+        self.versions = versions
+        self.numbers = count(1)
+
+    def new(self) -> Path:
+        """Build one that no build has seen; returns its folder."""
+        folder = self.place / f"{self.versions}-{next(self.numbers)}"
+        folder.mkdir()
+        shutil.copy(EXAM, folder)
+        self.build(folder)
+        return folder
+
+    def edit(self, folder: Path, line: str) -> None:
+        """Build it again with another number at the end of a line, so that all papers change."""
+        exam = folder / EXAM.name
+        exam.write_text(re.sub(rf"{line}.*", f"{line} {next(self.numbers)}", exam.read_text()))
+        self.build(folder)
+
+    def build(self, folder: Path) -> None:
+        """`worksheets build` as a process of its own."""
+        command = [sys.executable, "-m", "generator", "build", EXAM.name]
+        options = ["-o", "output", "-n", str(self.versions), "--repeats", "-q"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([*command, *options], cwd=folder, env=environment, check=False)
+        if done.returncode:
+            raise click.ClickException(f"{done.args!r} failed")
 
 
-def ours(folder: Path, versions: int) -> None:
-    """Everything, from an empty folder."""
-    shutil.rmtree(folder, ignore_errors=True)
-    _ended(build(folder, versions))
-
-
-def _ended(process: subprocess.Popen[bytes]) -> None:
-    if process.wait():
-        raise click.ClickException(f"{process.args!r} failed")
+def sources(folder: Path) -> Iterator[Path]:
+    """The sources of the problem sets and the keys that were built there."""
+    return iter(sorted(folder.glob("output/exam/tex/exam-v*.tex")))
 
 
 def write_jobs(folder: Path, jobs: Path) -> None:
     """The problem sets of a build as one TeX document, and its keys as another."""
     begin, end = "\\begin{document}\n", "\\end{document}\n"
     for name, keys in (("sets", False), ("keys", True)):
-        papers = sorted(path for path in folder.glob("exam/tex/exam-v*.tex") if path.stem.endswith("-key") == keys)
+        papers = [path for path in sources(folder) if path.stem.endswith("-key") == keys]
         preamble = papers[0].read_text().partition(begin)[0]
         bodies = [path.read_text().partition(begin)[2].removesuffix(end) for path in papers]
         whole = "\n\\setcounter{question}{0}\n".join(bodies)
@@ -93,7 +105,7 @@ def bare(jobs: Path, at_once: int) -> None:
 
 def by_latexmk(folder: Path, place: Path) -> float:
     """What latexmk takes for one document, of a few."""
-    papers = sorted(folder.glob("exam/tex/exam-v*.tex"))[:SAMPLE]
+    papers = list(islice(sources(folder), SAMPLE))
     start = perf_counter()
     for paper in papers:
         shutil.copy(paper, place)
@@ -178,30 +190,29 @@ def measured(repetitions: int, versions: int, few: int, *, many: bool) -> Iterat
         jobs, single, quiz = (place / part for part in ("jobs", "single", "quiz"))
         for part in (jobs, single, quiz):
             part.mkdir()
-        full, some = place / "full", place / "few"
-        ours(full, versions)
+        exams, some = Exams(place, versions), Exams(place, few)
+        full = exams.new()
         write_jobs(full, jobs)
         rows = times(
             repetitions,
-            ("worksheets build", lambda: ours(full, versions)),
-            ("the bare TeX jobs, beside each other", lambda: bare(jobs, 2)),
+            ("worksheets build, of a new worksheet", exams.new),
+            ("worksheets build, one of its five problems edited", lambda: exams.edit(full, PROBLEM)),
+            ("worksheets build, its title edited", lambda: exams.edit(full, TITLE)),
             ("the bare TeX jobs, one after the other", lambda: bare(jobs, 1)),
+            ("the bare TeX jobs, beside each other", lambda: bare(jobs, 2)),
         )
         whole = rows[0].least
-        results = compared(rows)
         if shutil.which("latexmk"):
             scaled = by_latexmk(full, single) * 2 * versions
-            results.append([f"latexmk, from {SAMPLE} of the documents", f"{scaled:.0f} s", "", f"{whole / scaled:.3f}"])
+            rows.append(Figure(f"latexmk, from {SAMPLE} of the documents", (scaled,)))
         yield f"## {versions} problem sets and {versions} worked keys, a file for each\n"
-        yield table(COMPARED, results) + "\n"
-        competitors: list[tuple[str, Callable[[], object]]] = [
-            ("worksheets build, with derivations", lambda: ours(some, few))
-        ]
+        yield table(("", "least", "median", *AS_LONG), compared(rows, len(AS_LONG))) + "\n"
+        competitors: list[tuple[str, Callable[[], object]]] = [("worksheets build, with derivations", some.new)]
         if shutil.which("auto-multiple-choice"):
             competitors.append(("auto-multiple-choice, with ticks", lambda: by_amc(quiz, few)))
         yield f"## {few} problem sets and {few} keys\n"
-        yield table(COMPARED, compared(times(repetitions, *competitors))) + "\n"
-        again, asked = times(repetitions, ("again", lambda: _ended(build(full, versions))), ("help", ask_for_help))
+        yield table(("", "least", "median", AS_LONG[0]), compared(times(repetitions, *competitors))) + "\n"
+        again, asked = times(repetitions, ("again", lambda: exams.build(full)), ("help", ask_for_help))
         results = [
             ["the same again: nothing has changed", f"{again.least:.2f} s"],
             ["`worksheets --help`", f"{asked.least:.2f} s"],
@@ -209,7 +220,7 @@ def measured(repetitions: int, versions: int, few: int, *, many: bool) -> Iterat
         ]
         if many:
             with peak_memory() as most:
-                (thousand,) = times(1, ("", lambda: ours(full, MANY)))
+                (thousand,) = times(1, ("", Exams(place, MANY).new))
             results += [
                 [f"a version and its key, of {MANY}", f"{1000 * thousand.least / MANY:.0f} ms"],
                 ["the most memory that these took, all processes together", f"{most[0]:.0f} MiB"],
@@ -218,14 +229,19 @@ def measured(repetitions: int, versions: int, few: int, *, many: bool) -> Iterat
         yield table(("", ""), results) + "\n"
 
 
-COMPARED = ("", "least", "median", "`worksheets build` takes so many times as long")
+AS_LONG = ("a new worksheet takes so many times as long", "one problem edited", "the title edited")
 
 
-def compared(rows: Sequence[Figure]) -> list[list[str]]:
-    """Each with its times, and the time of the first by its own."""
-    first = rows[0].least
+def compared(rows: Sequence[Figure], of: int = 1) -> list[list[str]]:
+    """Each with its times, and the times of the first so many by its own."""
     return [
-        [row.what, f"{row.least:.2f} s", f"{median(row.seconds):.2f} s", f"{first / row.least:.2f}"] for row in rows
+        [
+            row.what,
+            f"{row.least:.2f} s",
+            f"{median(row.seconds):.2f} s",
+            *(f"{first.least / row.least:.2g}" for first in rows[:of]),
+        ]
+        for row in rows
     ]
 
 
@@ -238,9 +254,11 @@ HEAD = """# Printing beside other programs
 
 Written by `make printing BENCH=--write`. Nothing on this page is typed by hand.
 
-Ours is `worksheets build` as a whole, from an empty folder: starting Python, drawing, solving, verifying every line,
-TeX, a PDF for each paper, and all of them in one. The bare TeX jobs are the same pages: all problem sets in one
-document and all keys in another, by pdflatex once, with nothing drawn, solved or taken apart. The exam is
+Ours is `worksheets build` as a whole: starting Python, drawing, solving, verifying every line, TeX, a PDF for each
+paper, and all of them in one. A new worksheet is one that no build has seen. What was solved and verified before is
+known to the next build: where one problem is edited, that one alone is solved again, and where the title is, none; all
+papers are made again. The bare TeX jobs are the same pages: all problem sets in one document and all keys in another,
+by pdflatex once, with nothing drawn, solved or taken apart. The exam is
 [`benchmarks/exam.yaml`](../benchmarks/exam.yaml), five questions; auto-multiple-choice gets
 [five questions](../benchmarks/quiz.tex) of its own kind, as it cannot ask for derivations.
 """

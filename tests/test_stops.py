@@ -42,13 +42,13 @@ def interrupt() -> None:
 
 
 def at_drawing(fault: Fault, patch: pytest.MonkeyPatch) -> None:
-    version = Draws.version
+    questions = Draws.questions
 
-    def drawn(self: Draws, number: int) -> object:
+    def drawn(self: Draws, i: int, version: int) -> object:
         fault()
-        return version(self, number)
+        return questions(self, i, version)
 
-    patch.setattr(Draws, "version", drawn)
+    patch.setattr(Draws, "questions", drawn)
 
 
 def at_writing(name: str) -> Callable[[Fault, pytest.MonkeyPatch], None]:
