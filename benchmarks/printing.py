@@ -45,6 +45,12 @@ class Figure:
         return min(self.seconds)
 
 
+def environment() -> dict[str, str]:
+    """The environment of a program that is installed: Python keeps what it has compiled."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
 class Exams:
     """The exam in folders of their own, where it is built, and edited."""
 
@@ -71,8 +77,7 @@ class Exams:
         """`worksheets build` as a process of its own."""
         command = [sys.executable, "-m", "generator", "build", EXAM.name]
         options = ["-o", "output", "-n", str(self.versions), "--repeats", "-q"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run([*command, *options], cwd=folder, env=environment, check=False)
+        done = subprocess.run([*command, *options], cwd=folder, env=environment(), check=False)
         if done.returncode:
             raise click.ClickException(f"{done.args!r} failed")
 
@@ -247,7 +252,7 @@ def compared(rows: Sequence[Figure], of: int = 1) -> list[list[str]]:
 
 def ask_for_help() -> None:
     """`worksheets --help`."""
-    subprocess.run([sys.executable, "-m", "generator", "--help"], cwd=ROOT, capture_output=True, check=True)
+    subprocess.run([sys.executable, "-m", "generator", "--help"], env=environment(), capture_output=True, check=True)
 
 
 HEAD = """# Printing beside other programs
