@@ -6,6 +6,7 @@ import csv
 import subprocess
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from generator.builder import Options, build
@@ -117,6 +118,11 @@ def test_a_build_prints_names_and_keeps_versions(tmp_path: Path, monkeypatch: py
         for name in row["files"].split("; "):
             assert row["name"] in words(folder / name)
             assert row["id"] in words(folder / name)
+    names = [f", version 0{row['version']}, {row['name']}" for row in rows]
+    for file, what in ("quiz-all.pdf", ""), ("quiz-all-key.pdf", ", answer key"):
+        with pikepdf.open(folder / file) as document, document.open_outline() as outline:
+            titles = [item.title for item in outline.root]
+        assert [title.removeprefix(titles[0].partition(",")[0]) for title in titles] == [name + what for name in names]
     assert build("quiz.yaml", Options(roster=roster)).current
     before = (folder / "quiz-v02.pdf").read_bytes()
     (folder / "quiz-v02.pdf").unlink()
