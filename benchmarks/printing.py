@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -82,16 +82,17 @@ class Exams:
             raise click.ClickException(f"{done.args!r} failed")
 
 
-def sources(folder: Path) -> Iterator[Path]:
-    """The sources of the problem sets and the keys that were built there."""
-    return iter(sorted(folder.glob("output/exam/tex/exam-v*.tex")))
+def sources(folder: Path) -> list[Path]:
+    """The sources of all papers that were built there: first the grid of answers and the formula sheet."""
+    return sorted(folder.glob("output/exam/tex/*.tex"))
 
 
 def write_jobs(folder: Path, jobs: Path) -> None:
-    """The problem sets of a build as one TeX document, and its keys as another."""
+    """The problem sets of a build as one TeX document, and all else, which is mostly keys, as another."""
     begin, end = "\\begin{document}\n", "\\end{document}\n"
-    for name, keys in (("sets", False), ("keys", True)):
-        papers = [path for path in sources(folder) if path.stem.endswith("-key") == keys]
+    sets = [path for path in sources(folder) if re.fullmatch(r"exam-v\d+", path.stem)]
+    keys = [path for path in sources(folder) if path not in sets]
+    for name, papers in (("sets", sets), ("keys", keys)):
         preamble = papers[0].read_text().partition(begin)[0]
         bodies = [path.read_text().partition(begin)[2].removesuffix(end) for path in papers]
         whole = "\n\\setcounter{question}{0}\n".join(bodies)
@@ -110,7 +111,7 @@ def bare(jobs: Path, at_once: int) -> None:
 
 def by_latexmk(folder: Path, place: Path) -> float:
     """What latexmk takes for one document, of a few."""
-    papers = list(islice(sources(folder), SAMPLE))
+    papers = sources(folder)[-SAMPLE:]
     start = perf_counter()
     for paper in papers:
         shutil.copy(paper, place)
@@ -262,8 +263,8 @@ Written by `make printing BENCH=--write`. Nothing on this page is typed by hand.
 Ours is `worksheets build` as a whole: starting Python, drawing, solving, verifying every line, TeX, a PDF for each
 paper, and all of them in one. A new worksheet is one that no build has seen. What was solved and verified before is
 known to the next build: where one problem is edited, that one alone is solved again, and where the title is, none; all
-papers are made again. The bare TeX jobs are the same pages: all problem sets in one document and all keys in another,
-by pdflatex once, with nothing drawn, solved or taken apart. The exam is
+papers are made again. The bare TeX jobs are the same pages: all problem sets in one document, and all keys, the formula
+sheet and the grid of answers in another, by pdflatex once, with nothing drawn, solved or taken apart. The exam is
 [`benchmarks/exam.yaml`](../benchmarks/exam.yaml), five questions; auto-multiple-choice gets
 [five questions](../benchmarks/quiz.tex) of its own kind, as it cannot ask for derivations.
 """

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     import pytest
 
 
+PRINTED = ("all", "all-key", "answers", "formulas")
+
+
 def test_the_comparison_runs_and_bare_tex_makes_the_same_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     pages: list[list[int]] = []
     write_jobs, bare = printing.write_jobs, printing.bare
 
     def written(folder: Path, jobs: Path) -> None:
         write_jobs(folder, jobs)
-        pages.append([counted(folder / "output" / "exam" / f"exam-all{kind}.pdf") for kind in ("", "-key")])
+        sets, *others = (counted(folder / "output" / "exam" / f"exam-{name}.pdf") for name in PRINTED)
+        pages.append([sets, sum(others)])
 
     def compared(jobs: Path, at_once: int) -> None:
         bare(jobs, at_once)
