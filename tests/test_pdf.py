@@ -107,6 +107,16 @@ def test_join_keeps_all_pages_marks_each_document_and_stores_a_font_once(tmp_pat
         assert pages == [0, 1, 2]
 
 
+@pytest.mark.parametrize("name", ENGINES)
+def test_join_tells_fonts_apart_that_have_other_letters(name: str, tmp_path: Path) -> None:
+    letters = ("ěščř", "ľĺťŕ", "őűąę")
+    parts = [tmp_path / f"{number}.pdf" for number in range(len(letters))]
+    for part, some in zip(parts, letters, strict=True):
+        part.write_bytes(typeset([paper("01", some)], PREAMBLE, engine=find_engine(name))[0])
+    pages = text(join([(part, ()) for part in parts]), tmp_path)
+    assert [some in page for some, page in zip(letters, pages, strict=True)] == [True] * len(letters)
+
+
 def words(pages: list[str]) -> list[list[str]]:
     """The words of each page, in no order: fonts with other characters in them are read in another one."""
     return [sorted(page.split()) for page in pages]

@@ -366,7 +366,7 @@ def _shared(
 def _identity(font: pikepdf.Object) -> tuple[str, ...]:
     """The same for fonts that are the same, wherever they are stored."""
     if "/FontDescriptor" not in font:  # made of other fonts
-        return (font.to_json(dereference=True).decode(),)
+        return (_whole(font),)
     descriptor = font["/FontDescriptor"]
     parts = [font.get(key) for key in ("/FirstChar", "/LastChar", "/Widths", "/Encoding", "/ToUnicode")]
     parts += [descriptor.get(key) for key in ("/FontName", "/CharSet")]
@@ -375,6 +375,20 @@ def _identity(font: pikepdf.Object) -> tuple[str, ...]:
         files = [file.stream_dict for file in files]
     parts += files
     return tuple(map(_said, parts))
+
+
+def _whole(part: pikepdf.Object | int) -> str:
+    """All that an object is made of, wherever that is stored."""
+    match part:
+        case pikepdf.Stream():
+            return _whole(part.stream_dict) + _said(part)
+        case pikepdf.Dictionary():
+            return "".join(f"{name} {_whole(one)}\n" for name, one in sorted(part.items()))
+        case pikepdf.Array():
+            said = _said(part)
+            return "".join(f"{_whole(one)}\n" for one in part) if " R" in said else said  # it refers to objects
+        case _:
+            return _said(part)
 
 
 def _said(part: pikepdf.Object | int | None) -> str:
