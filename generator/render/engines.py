@@ -104,8 +104,7 @@ class Engine:
 
     def version(self) -> str:
         """What the program calls itself."""
-        done = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=False)
-        return done.stdout.partition("\n")[0]
+        return _version(self.program)
 
 
 def find_engine(name: str | None = None, among: Sequence[str] = ()) -> Engine:
@@ -181,6 +180,12 @@ def reaches_bundle(engine: Engine) -> bool:
         return subprocess.run(command, capture_output=True, check=False, timeout=10).returncode == 0
     except subprocess.TimeoutExpired:
         return False
+
+
+@cache
+def _version(program: str) -> str:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.partition("\n")[0]
 
 
 @cache
