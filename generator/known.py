@@ -63,6 +63,7 @@ class Known:
         self.solver = Solver(draws)
         self.keys = keys(draws.worksheet)
         self.name = hashed(program(), str(draws.worksheet.path.resolve()).encode())
+        """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
         cache.forget(FOLDER, DAYS)
 
     def capacities(self) -> Iterator[int]:
@@ -77,13 +78,15 @@ class Known:
             name = f"{FOLDER}/{self.name[:32]}-{block}"
             kept = _read(cache.kept(name))
             here = {(key, number): ready for (key, number), ready in kept.items() if key in self.keys}
-            for number in some:
-                for i, key in enumerate(self.keys):
-                    if (key, number) not in here:
-                        here[key, number] = self._ready(i, number)
-                yield number, tuple(here[key, number] for key in self.keys)
-            if here.keys() != kept.keys():
-                cache.keep(name, pickle.dumps(here, pickle.HIGHEST_PROTOCOL))
+            try:
+                for number in some:
+                    for i, key in enumerate(self.keys):
+                        if (key, number) not in here:
+                            here[key, number] = self._ready(i, number)
+                    yield number, tuple(here[key, number] for key in self.keys)
+            finally:  # also where a question cannot be solved, or a template not be filled
+                if here.keys() != kept.keys():
+                    cache.keep(name, pickle.dumps(here, pickle.HIGHEST_PROTOCOL))
 
     def _ready(self, i: int, number: int) -> Ready:
         answered = self.solver.problem(i, number)

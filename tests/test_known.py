@@ -15,6 +15,7 @@ import yaml
 
 from generator import cache
 from generator.builder import Options, build
+from generator.errors import GeneratorError
 from generator.known import DAYS, FOLDER
 from generator.preview import preview
 from generator.solving import BLOCK, Solver
@@ -182,6 +183,16 @@ def test_a_version_that_is_added_is_the_only_one_to_be_solved(sheet: Path, solve
         solved.clear()
         built(sheet, versions=versions)
     assert solved == [(i, BLOCK + 2) for i in range(3)]
+
+
+def test_what_was_solved_is_known_though_a_template_was_broken(sheet: Path, solved: list[tuple[int, int]]) -> None:
+    (broken := sheet.parent / "templates").mkdir()
+    (broken / "answer-key.tex.j2").write_text("<%= nothing %>")
+    with pytest.raises(GeneratorError, match="nothing"):
+        built(sheet, templates=broken)
+    assert solved == [(0, 1), (1, 1), (2, 1)]
+    built(sheet)
+    assert len(solved) == len(set(solved)) == 3 * BASE["versions"]
 
 
 def test_what_a_build_knows_its_preview_does(sheet: Path, solved: list[tuple[int, int]]) -> None:
