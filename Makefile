@@ -35,7 +35,7 @@ worksheets: engine  ## Build worksheets/*.yaml into output/
 	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)
 
 test: tex pdftools engines  ## Run the tests
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
 lint: $(READY)  ## Check style, types and the walls between the rooms
 	@$(BIN)/ruff check

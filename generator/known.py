@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pylatex.utils import NoEscape
 
@@ -22,17 +22,20 @@ from generator.algebra.exact import as_expr
 from generator.algebra.plain import plain, prose
 from generator.program import hashed, program
 from generator.render import page
-from generator.solving import Solver, block_of, signatures
+from generator.solving import Solver, block_of, in_blocks, signatures
 from generator.worksheet import marking
 from generator.worksheet.forms import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from generator.render.page import Answered, Item
+    from generator.solving import Progress
     from generator.worksheet.draw import Draws
     from generator.worksheet.fairness import Signature
     from generator.worksheet.spec import Worksheet
+
+    T = TypeVar("T")
 
 FOLDER = "questions"
 DAYS = 30
@@ -72,8 +75,18 @@ class Known:
             asked = f"{key} {self.draws.worksheet.versions}"
             yield cache.remembered(f"{FOLDER}/capacity", asked, partial(self.draws.capacity, i))
 
-    def versions(self, numbers: Iterable[int]) -> Iterator[tuple[int, tuple[Ready, ...]]]:
-        """Some versions with all their problems, which are then known; raises what keeps one from being solved."""
+    def made_of_all(
+        self,
+        make: Callable[[int, tuple[Ready, ...]], T],
+        progress: Progress,
+        *,
+        only: Sequence[int] = (),
+        jobs: int | None = None,
+    ) -> list[T]:
+        """What is made of every version, or only of some, and its problems; raises what keeps the first from it."""
+        return in_blocks(self.draws, partial(self._made, make), progress, only, jobs)
+
+    def _made(self, make: Callable[[int, tuple[Ready, ...]], T], numbers: Iterable[int]) -> Iterator[T]:
         for block, some in groupby(numbers, block_of):
             name = f"{FOLDER}/{self.name[:32]}-{block}"
             kept = _read(cache.kept(name))
@@ -83,7 +96,7 @@ class Known:
                     for i, key in enumerate(self.keys):
                         if (key, number) not in here:
                             here[key, number] = self._ready(i, number)
-                    yield number, tuple(here[key, number] for key in self.keys)
+                    yield make(number, tuple(here[key, number] for key in self.keys))
             finally:  # also where a question cannot be solved, or a template not be filled
                 if here.keys() != kept.keys():
                     cache.keep(name, pickle.dumps(here, pickle.HIGHEST_PROTOCOL))

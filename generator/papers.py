@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from generator.render import page
 from generator.render.page import Copy
-from generator.solving import in_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pylatex.utils import NoEscape
 
@@ -79,7 +78,4 @@ def write(
             tuple(chain.from_iterable(problem.signatures for problem in problems)),
         )
 
-    def block(numbers: Sequence[int]) -> Iterator[Written]:
-        return (written(number, problems) for number, problems in known.versions(numbers))
-
-    return in_blocks(draws, block, progress, only, jobs)
+    return known.made_of_all(written, progress, only=only, jobs=jobs)

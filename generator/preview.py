@@ -11,13 +11,14 @@ from generator.known import Known
 from generator.render import page
 from generator.render.press import typeset
 from generator.render.template import environment
-from generator.solving import in_blocks, silent
+from generator.solving import silent
 from generator.worksheet.draw import Draws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from generator.known import Ready
     from generator.render.page import Item
     from generator.solving import Progress
 
@@ -34,15 +35,12 @@ class Previewed:
 def preview(path: Path, options: Options = DEFAULTS, progress: Progress = silent) -> Previewed:
     """Write the contact sheet of a worksheet into the folder that its builds fill, and leave all else there."""
     worksheet = load(path, options)
-
     draws = Draws(worksheet)
-    known = Known(draws)
 
-    def shown(block: Sequence[int]) -> Iterator[tuple[str, tuple[Item, ...]]]:
-        for number, problems in known.versions(block):
-            yield draws.label(number), tuple(item for problem in problems for item in problem.items)
+    def shown(number: int, problems: Sequence[Ready]) -> tuple[str, tuple[Item, ...]]:
+        return draws.label(number), tuple(item for problem in problems for item in problem.items)
 
-    versions = in_blocks(draws, shown, progress, jobs=options.jobs)
+    versions = Known(draws).made_of_all(shown, progress, jobs=options.jobs)
     templates = environment(overrides(options))
     paper = page.preview(worksheet, versions, templates)
     warnings: list[str] = []
