@@ -48,16 +48,15 @@ def keep(name: str, content: bytes) -> None:
 
 def kept(name: str) -> bytes | None:
     """What was put there, which now counts as used; None if it is not there, or not whole."""
-    if place := file(name):
-        try:
-            found = place.read_bytes()
-        except OSError:
-            return None
-        with suppress(OSError):  # of one that is only to be read
-            os.utime(place)
-        digest, content = found[:DIGEST], found[DIGEST:]
-        return content if sha256(content).digest() == digest else None
-    return None
+    place = folder() / name
+    try:
+        found = place.read_bytes()
+    except OSError:
+        return None
+    with suppress(OSError):  # of one that is only to be read
+        os.utime(place)
+    digest, content = found[:DIGEST], found[DIGEST:]
+    return content if sha256(content).digest() == digest else None
 
 
 def remembered(kind: str, key: str, find: Callable[[], T]) -> T:

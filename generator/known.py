@@ -12,7 +12,6 @@ import pickle
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pylatex.utils import NoEscape
@@ -27,7 +26,7 @@ from generator.worksheet import marking
 from generator.worksheet.forms import told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from generator.render.page import Answered, Item
     from generator.solving import Progress
@@ -65,7 +64,7 @@ class Known:
         self.draws = draws
         self.solver = Solver(draws)
         self.keys = keys(draws.worksheet)
-        self.name = hashed(program(), str(draws.worksheet.path.resolve()).encode())
+        self.name = hashed(program(), str(draws.worksheet.path.resolve()).encode())[:32]
         """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
         cache.forget(FOLDER, DAYS)
 
@@ -86,20 +85,19 @@ class Known:
         """What is made of every version, or only of some, and its problems; raises what keeps the first from it."""
         return in_blocks(self.draws, partial(self._made, make), progress, only, jobs)
 
-    def _made(self, make: Callable[[int, tuple[Ready, ...]], T], numbers: Iterable[int]) -> Iterator[T]:
-        for block, some in groupby(numbers, block_of):
-            name = f"{FOLDER}/{self.name[:32]}-{block}"
-            kept = _read(cache.kept(name))
-            here = {(key, number): ready for (key, number), ready in kept.items() if key in self.keys}
-            try:
-                for number in some:
-                    for i, key in enumerate(self.keys):
-                        if (key, number) not in here:
-                            here[key, number] = self._ready(i, number)
-                    yield make(number, tuple(here[key, number] for key in self.keys))
-            finally:  # also where a question cannot be solved, or a template not be filled
-                if here.keys() != kept.keys():
-                    cache.keep(name, pickle.dumps(here, pickle.HIGHEST_PROTOCOL))
+    def _made(self, make: Callable[[int, tuple[Ready, ...]], T], block: Sequence[int]) -> Iterator[T]:
+        name = f"{FOLDER}/{self.name}-{block_of(block[0])}"
+        kept = _read(cache.kept(name))
+        here = {(key, number): ready for (key, number), ready in kept.items() if key in self.keys}
+        try:
+            for number in block:
+                for i, key in enumerate(self.keys):
+                    if (key, number) not in here:
+                        here[key, number] = self._ready(i, number)
+                yield make(number, tuple(here[key, number] for key in self.keys))
+        finally:  # also where a question cannot be solved, or a template not be filled
+            if here.keys() != kept.keys():
+                cache.keep(name, pickle.dumps(here, pickle.HIGHEST_PROTOCOL))
 
     def _ready(self, i: int, number: int) -> Ready:
         answered = self.solver.problem(i, number)
@@ -145,6 +143,13 @@ def _told(one: Answered) -> dict[str, Any]:
 
 # The files
 
+PARTS = {
+    __name__: {"Ready"},
+    page.__name__: {"Declared", "Flaw", "Item", "Line", "Mark", "Option", "Shown", "Stage"},
+    NoEscape.__module__: {NoEscape.__name__},
+}
+"""What is ready is made of, by modules."""
+
 
 class _Reader(pickle.Unpickler):
     """Reads what was kept, and makes nothing else."""
@@ -161,11 +166,3 @@ def _read(content: bytes | None) -> dict[tuple[str, int], Ready]:
         found: dict[tuple[str, int], Ready] = _Reader(io.BytesIO(content)).load() if content else {}
         return found
     return {}
-
-
-PARTS = {
-    __name__: {"Ready"},
-    page.__name__: {"Declared", "Flaw", "Item", "Line", "Mark", "Option", "Shown", "Stage"},
-    NoEscape.__module__: {NoEscape.__name__},
-}
-"""What is ready is made of, by modules."""

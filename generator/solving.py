@@ -266,7 +266,7 @@ def _with(task: Task, values: Mapping[Symbol, Expr]) -> Task:
     from generator.worksheet.values import putting_in
 
     function, wrt, find, conventions, equations, detail, others = task
-    put_in = putting_in({symbol: value for symbol, value in values.items()})  # noqa: C416 - widens the key
+    put_in = putting_in(values.items())
     equations = tuple((put_in(left), put_in(right)) for left, right in equations)
     return put_in(function), wrt, find, conventions, equations, detail, others
 
@@ -275,8 +275,7 @@ def _with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number]) -> D
     from generator.derivation.instance import with_numbers
     from generator.worksheet.values import putting_in
 
-    values: dict[Expr, Expr] = {symbol: number for symbol, number in numbers.items()}  # noqa: C416 - widens the key
-    return with_numbers(derivation, numbers, putting_in(values))
+    return with_numbers(derivation, numbers, putting_in(numbers.items()))
 
 
 def _with_question(error: GeneratorError, question: Question, label: str) -> GeneratorError:

@@ -104,7 +104,7 @@ class Answered:
     source: Answered | None = None
     """An earlier part of the same problem, which found what this one starts from."""
     printed: dict[Notation, Item] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """The item that it is printed as, once that is made: problem set, key and grid of answers show the same."""
+    """The item that it is printed as, once that is made: versions that ask the same show the same."""
 
     @property
     def left(self) -> Derivation:

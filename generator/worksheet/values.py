@@ -43,7 +43,7 @@ from generator.algebra.scan import normal_name
 from generator.worksheet.source import described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from generator.worksheet.source import Data
 
@@ -158,17 +158,18 @@ def read_sizes(said: Data) -> tuple[Dim, ...]:
 
 def put_in(e: Expr, values: Mapping[Expr, Expr]) -> Expr:
     """The expression with values for symbols, and what they touch worked out: 2·c with c = 3 is 6, (A′)′ is A."""
-    return putting_in(values)(e)
+    return putting_in(values.items())(e)
 
 
-def putting_in(values: Mapping[Expr, Expr]) -> Callable[[Expr], Expr]:
+def putting_in(values: Iterable[tuple[Expr, Expr]]) -> Callable[[Expr], Expr]:
     """The same as a function of expressions; what several have in common is worked out once."""
     known = dict(values)
+    touched = frozenset(known)
 
     def put_in(e: Expr) -> Expr:
         if e in known:
             return known[e]
-        if e.symbols.isdisjoint(values):
+        if e.symbols.isdisjoint(touched):
             return e
         known[e] = _worked_out(rebuild(e, [put_in(child) for child in e.children]))
         return known[e]
