@@ -31,13 +31,12 @@ from generator.render.engines import SOURCE_DATE
 from generator.solving import WORTH_PROCESSES, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.errors import BuildError
-    from generator.papers import Written
+    from generator.papers import Writers, WrittenDocument, WrittenVersion
     from generator.processes import Tick
     from generator.render.pdf import Paper, Place
-    from generator.render.template import Templates
     from generator.solving import Progress
     from generator.worksheet.draw import Draws
     from generator.worksheet.roster import Student
@@ -108,8 +107,8 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
     if current and built.issuperset(options.only) and _is_complete(folder, before["files"]):
         return Built(folder, current=True)
     from generator.known import Known
-    from generator.papers import write as write_papers
-    from generator.render.template import environment
+    from generator.papers import Writers
+    from generator.papers import write as write_documents
     from generator.solving import shortages, unfair
     from generator.worksheet.draw import Draws
 
@@ -125,14 +124,14 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
         known = Known(draws)
         if short := shortages(worksheet, known.capacities):
             raise together(short)
-        templates = environment(overrides(options))
+        writers = Writers(worksheet, options.formats, overrides(options))
         only = options.only or tuple(students)
-        written = write_papers(known, templates, progress, only=only, students=students, jobs=options.jobs)
+        written = write_documents(known, writers, progress, only=only, students=students, jobs=options.jobs)
         if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
             raise together(found)
-        made = _Making(worksheet, options, templates, folder, new, progress)
+        made = _Making(worksheet, options, writers, folder, new, progress)
         with disk(folder):
-            made.papers(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
+            made.documents(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
             roster = _roster_name(worksheet.stem)
             if students:
                 made.write(roster, _roster(draws, students, left, options))
@@ -226,7 +225,7 @@ class _Making:
 
     worksheet: Worksheet
     options: Options
-    templates: Templates
+    writers: Writers
     old: Path
     new: Path
     progress: Progress
@@ -253,36 +252,57 @@ class _Making:
         write(self.new, name, content)
         self.files[name] = checksum(content)
 
-    def papers(self, written: Sequence[Written], *, accents: bool) -> None:
-        """All papers as sources and PDFs; those of all versions not where only some are built."""
-        from generator.render import page
-        from generator.render.pdf import standalone
-
-        worksheet, templates = self.worksheet, self.templates
+    def documents(self, written: Sequence[WrittenVersion], *, accents: bool) -> None:
+        """All documents as files; those of all versions not where only some are built."""
         sets, keys = [one.problem_set for one in written], [one.answer_key for one in written]
         compact = [one.compact_key for one in written if one.compact_key]
-        others: list[Paper] = []
-        blank: list[Paper] = []
-        if not self.options.only:
-            rows = [(one.label, one.row) for one in written]
-            others = [page.formula_sheet(worksheet, templates), page.answer_grid(worksheet, rows, templates)]
-            others += (blank := [one.template for one in written if one.template])
-            by_problem = zip(*(one.worked for one in written), strict=True)
-            labels = [one.label for one in written]
-            for number, texts in enumerate(by_problem, 1):
-                others.append(page.problem_key(worksheet, number, list(zip(labels, texts, strict=True)), templates))
-        preamble = page.preamble(worksheet, templates, accents=accents)
-        papers = [*sets, *keys, *compact, *others]
+        blank = [] if self.options.only else [one.template for one in written if one.template]
+        others = [] if self.options.only else [*self._of_all_versions(written), *blank]
+        for document in (*sets, *keys, *compact, *others):
+            for name, content in document.files.items():
+                self.write(name, content.encode())
+        if self.writers.typesets:
+            wholes = {"all": sets, "all-key": keys} | ({"all-key-compact": compact} if compact else {})
+            self._papers([*sets, *keys, *compact, *others], wholes, [*sets, *blank], accents=accents)
+
+    def _of_all_versions(self, written: Sequence[WrittenVersion]) -> Iterator[WrittenDocument]:
+        """The formula sheet, the grid of answers, and keys that have one problem of all versions."""
+        from generator.document import documents
+
+        worksheet, writers = self.worksheet, self.writers
+        yield writers.write(documents.formula_sheet(worksheet))
+        yield writers.write(documents.answer_grid(worksheet, [(one.label, one.row) for one in written]))
+        for number in range(1, len(worksheet.problems) + 1) if written[0].questions else ():
+            of_problem = [
+                (one.label, tuple(question for question in one.questions if question.number == number))
+                for one in written
+            ]
+            yield writers.write(documents.problem_key(worksheet, number, of_problem))
+
+    def _papers(
+        self,
+        documents: Sequence[WrittenDocument],
+        wholes: Mapping[str, Sequence[WrittenDocument]],
+        alike: Sequence[WrittenDocument],
+        *,
+        accents: bool,
+    ) -> None:
+        """Sources and PDFs; `alike` have every question at the same place, if the worksheet fixes places."""
+        from generator.render.pdf import standalone
+
+        def papers(some: Sequence[WrittenDocument]) -> list[Paper]:
+            return [document.paper for document in some if document.paper]
+
+        preamble = self.writers.latex.preamble(accents=accents)
         if "tex" in self.options.formats:
-            for paper in papers:
+            for paper in papers(documents):
                 self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
         if "pdf" in self.options.formats:
-            self._print(papers, preamble)
-            if worksheet.print.is_fixed:
-                self._require_same_places([*sets, *blank])
+            self._print(papers(documents), preamble)
+            if self.worksheet.print.is_fixed:
+                self._require_same_places(papers(alike))
             if not self.options.only:
-                wholes = {"all": sets, "all-key": keys} | ({"all-key-compact": compact} if compact else {})
-                self._join({f"{worksheet.stem}-{name}.pdf": papers for name, papers in wholes.items()})
+                self._join({f"{self.worksheet.stem}-{name}.pdf": papers(some) for name, some in wholes.items()})
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
         from generator.render.engines import find_engine
@@ -384,7 +404,9 @@ class _Making:
             self.progress(kind, done, total)
 
 
-def _manifest(worksheet: Worksheet, written: Sequence[Written], made: _Making, inputs: str | None) -> dict[str, Any]:
+def _manifest(
+    worksheet: Worksheet, written: Sequence[WrittenVersion], made: _Making, inputs: str | None
+) -> dict[str, Any]:
     """What was built from what, with every answer, for people and for the next build."""
     from importlib.metadata import version
 

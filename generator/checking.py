@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from generator.algebra.exact import as_expr
-from generator.algebra.latex import latex
 from generator.algebra.plain import plain
-from generator.render.page import solid_length
+from generator.document.formula import Formula
+from generator.document.width import longest_run
 from generator.solving import compared, made_of_all, shortages, signatures, silent, unfair
 from generator.worksheet.draw import Draws, Seeds
 from generator.worksheet.forms import Choices
@@ -20,9 +19,8 @@ from generator.worksheet.looks import faults
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from generator.algebra.latex import Notation
     from generator.errors import GeneratorError
-    from generator.render.page import Answered
+    from generator.solved import SolvedQuestion
     from generator.solving import Progress
     from generator.worksheet.draw import Question, Version
     from generator.worksheet.fairness import Signature
@@ -70,7 +68,7 @@ def check(
     draws = Draws(worksheet)
     start = perf_counter()
     drawn = Seeds(worksheet, seeds) if seeds else draws
-    seen = made_of_all(drawn, partial(_seen, worksheet.notation), progress, jobs=jobs)
+    seen = made_of_all(drawn, _seen, progress, jobs=jobs)
     seconds = perf_counter() - start
     questions = list({key: found for one in seen for key, found in one.questions.items()}.values())
     verified = _count(sum(one.lines for one in questions), "line")
@@ -98,19 +96,17 @@ def check(
     return Checked(tuple(report), (*shortages(worksheet, draws.capacities), *unfair(worksheet, signed)))
 
 
-def _seen(notation: Notation, version: Version, answered: Sequence[Answered]) -> _Seen:
-    return _Seen(
-        version.label, {_key(one.question): _looked_at(one, notation) for one in answered}, signatures(answered)
-    )
+def _seen(version: Version, answered: Sequence[SolvedQuestion]) -> _Seen:
+    return _Seen(version.label, {_key(one.question): _looked_at(one) for one in answered}, signatures(answered))
 
 
-def _looked_at(one: Answered, notation: Notation) -> _Question:
+def _looked_at(one: SolvedQuestion) -> _Question:
     lines = dict.fromkeys(line.right for line in one.derivation.lines)
     return _Question(
         one.derivation.verified.lines,
         len(one.asked.options) - 1 if isinstance(one.asked, Choices) else 0,
         tuple(faults(one.derivation)),
-        tuple(plain(e) for e in lines if solid_length(f"${latex(e, notation)}$") > WIDEST),
+        tuple(plain(e) for e in lines if longest_run((Formula(e),)) > WIDEST),
     )
 
 

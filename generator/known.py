@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pylatex.utils import NoEscape
 
 from generator import cache
+from generator.algebra import expr
 from generator.algebra.exact import as_expr
 from generator.algebra.plain import plain, prose
+from generator.document import formula, model
+from generator.document.question import QuestionWriter
 from generator.program import hashed, program
-from generator.render import page
 from generator.solving import Solver, block_of, in_blocks, signatures
 from generator.worksheet import marking
 from generator.worksheet.forms import told
@@ -28,7 +30,8 @@ from generator.worksheet.forms import told
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from generator.render.page import Answered, Item
+    from generator.document.model import Question
+    from generator.solved import SolvedQuestion
     from generator.solving import Progress
     from generator.worksheet.draw import Draws
     from generator.worksheet.fairness import Signature
@@ -52,7 +55,7 @@ what must hold between them, what stands around the questions, and what prints t
 class Ready:
     """A problem of a version: its questions as the templates see them, and what is told of their answers."""
 
-    items: tuple[Item, ...]
+    questions: tuple[Question, ...]
     answers: tuple[dict[str, Any], ...]
     signatures: tuple[Signature, ...]
 
@@ -63,6 +66,7 @@ class Known:
     def __init__(self, draws: Draws) -> None:
         self.draws = draws
         self.solver = Solver(draws)
+        self.question_writer = QuestionWriter()
         self.keys = keys(draws.worksheet)
         self.name = hashed(program(), str(draws.worksheet.path.resolve()).encode())[:32]
         """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
@@ -102,7 +106,7 @@ class Known:
     def _ready(self, i: int, number: int) -> Ready:
         answered = self.solver.problem(i, number)
         return Ready(
-            page.items(self.draws.worksheet, answered),
+            self.question_writer.questions(answered),
             tuple(map(_told, answered)),
             signatures(answered),
         )
@@ -122,7 +126,7 @@ def keys(worksheet: Worksheet) -> tuple[str, ...]:
     )
 
 
-def _told(one: Answered) -> dict[str, Any]:
+def _told(one: SolvedQuestion) -> dict[str, Any]:
     question, derivation, asked = one.question, one.derivation, one.asked
     return {
         "number": question.number,
@@ -145,7 +149,10 @@ def _told(one: Answered) -> dict[str, Any]:
 
 PARTS = {
     __name__: {"Ready"},
-    page.__name__: {"Declared", "Flaw", "Item", "Line", "Mark", "Option", "Shown", "Stage"},
+    model.__name__: set(vars(model)),
+    formula.__name__: set(vars(formula)),
+    expr.__name__: set(vars(expr)),
+    "fractions": {"Fraction"},
     NoEscape.__module__: {NoEscape.__name__},
 }
 """What is ready is made of, by modules."""

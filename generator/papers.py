@@ -1,79 +1,113 @@
-"""What a worksheet comes to on paper: for each version its problem set and its key, and what is told of its answers."""
+"""The documents of each version in all formats that are asked for, and what the manifest says of their answers."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from generator.render import page
-from generator.render.page import Copy
+from generator.document import documents
+from generator.document.model import Copy
+from generator.document.question import final_answer
+from generator.formats import TYPESET, WRITERS
+from generator.formats.latex.writer import LatexWriter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    from pylatex.utils import NoEscape
-
+    from generator.document.model import Document, FinalAnswer, Question
+    from generator.formats import Writer
     from generator.known import Known, Ready
-    from generator.render.page import Worked
     from generator.render.pdf import Paper
-    from generator.render.template import Templates
     from generator.solving import Progress
     from generator.worksheet.fairness import Signature
     from generator.worksheet.roster import Student
+    from generator.worksheet.spec import Worksheet
 
-ASKED = ("function", "wrt", "find", "subject_to", "numbers")
-"""What makes a question another one, of what is told of its answer."""
+IDENTIFYING = ("function", "wrt", "find", "subject_to", "numbers")
+"""The keys of an answer in the manifest that identify a question."""
+
+
+class Writers:
+    """Writes documents of a worksheet in several formats."""
+
+    def __init__(self, worksheet: Worksheet, formats: Sequence[str], overrides: Path | None = None) -> None:
+        self.worksheet = worksheet
+        self.latex = LatexWriter(worksheet, overrides)
+        self.typesets = any(name in TYPESET for name in formats)
+        self.others: dict[str, Writer] = {
+            name: WRITERS[name](worksheet, overrides) for name in formats if name not in TYPESET
+        }
+
+    def write(self, document: Document) -> WrittenDocument:
+        """A document in all formats."""
+        return WrittenDocument(
+            self.latex.write(document) if self.typesets else None,
+            {
+                f"{self.worksheet.stem}-{document.name}.{ending}": writer.write(document)
+                for ending, writer in self.others.items()
+            },
+        )
 
 
 @dataclass(frozen=True)
-class Written:
-    """One version: its papers, its row in the grid of answers, and what the manifest tells of it."""
+class WrittenDocument:
+    """A document as a LaTeX source, where that is wanted, and as files by their names."""
+
+    paper: Paper | None
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WrittenVersion:
+    """One version: its documents, and what those of all versions and the manifest need."""
 
     label: str
-    problem_set: Paper
-    answer_key: Paper
-    row: tuple[NoEscape, ...]
-    compact_key: Paper | None
-    worked: tuple[Worked, ...]
-    """Its problems with their derivations, for keys that have one problem of all versions."""
-    template: Paper | None
+    problem_set: WrittenDocument
+    answer_key: WrittenDocument
+    compact_key: WrittenDocument | None
+    template: WrittenDocument | None
     """The questions of the first version as they are shown to a scan-and-grade service."""
+    row: tuple[FinalAnswer, ...]
+    """For the grid of answers."""
+    questions: tuple[Question, ...]
+    """For keys that have one problem of all versions; empty if there are none."""
     answers: tuple[dict[str, Any], ...]
     signatures: tuple[Signature, ...]
 
     @property
     def identity(self) -> str:
         """The same for versions that ask the same."""
-        return json.dumps([[answer[key] for key in ASKED] for answer in self.answers])
+        return json.dumps([[answer[key] for key in IDENTIFYING] for answer in self.answers])
 
 
 def write(
     known: Known,
-    templates: Templates,
+    writers: Writers,
     progress: Progress,
     *,
     only: Sequence[int] = (),
     students: Mapping[int, Student] | None = None,
     jobs: int | None = None,
-) -> list[Written]:
-    """The papers of every version, or only of some, with the names of the students whose they are."""
+) -> list[WrittenVersion]:
+    """The documents of every version, or only of some, with the names of the students whose they are."""
     draws = known.draws
     worksheet = draws.worksheet
 
-    def written(number: int, problems: Sequence[Ready]) -> Written:
+    def written(number: int, problems: Sequence[Ready]) -> WrittenVersion:
         copy = Copy(draws.label(number), (students or {}).get(number))
-        questions = tuple(chain.from_iterable(problem.items for problem in problems))
-        has_template = worksheet.print.is_fixed and number == 1
-        return Written(
+        questions = tuple(chain.from_iterable(problem.questions for problem in problems))
+        has_compact, has_template = "compact" in worksheet.print.keys, worksheet.print.is_fixed and number == 1
+        return WrittenVersion(
             copy.label,
-            page.problem_set(worksheet, copy, questions, templates),
-            page.answer_key(worksheet, copy, questions, templates),
-            page.answer_row(questions),
-            page.compact_key(worksheet, copy, questions, templates) if "compact" in worksheet.print.keys else None,
-            page.worked(worksheet, questions, templates) if "by problem" in worksheet.print.keys else (),
-            page.blank_template(worksheet, questions, templates) if has_template else None,
+            writers.write(documents.problem_set(worksheet, copy, questions)),
+            writers.write(documents.answer_key(worksheet, copy, questions)),
+            writers.write(documents.compact_key(worksheet, copy, questions)) if has_compact else None,
+            writers.write(documents.blank_problem_set(worksheet, questions)) if has_template else None,
+            tuple(map(final_answer, questions)),
+            questions if "by problem" in worksheet.print.keys else (),
             tuple(chain.from_iterable(problem.answers for problem in problems)),
             tuple(chain.from_iterable(problem.signatures for problem in problems)),
         )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from generator.builder import DEFAULTS, Options, load, overrides
 from generator.disk import disk
+from generator.document.documents import preview as preview_document
+from generator.formats.latex.writer import LatexWriter
 from generator.known import Known
-from generator.render import page
 from generator.render.press import typeset
-from generator.render.template import environment
 from generator.solving import silent
 from generator.worksheet.draw import Draws
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from generator.document.model import Question
     from generator.known import Ready
-    from generator.render.page import Item
     from generator.solving import Progress
 
 
@@ -37,15 +37,15 @@ def preview(path: Path, options: Options = DEFAULTS, progress: Progress = silent
     worksheet = load(path, options)
     draws = Draws(worksheet)
 
-    def shown(number: int, problems: Sequence[Ready]) -> tuple[str, tuple[Item, ...]]:
-        return draws.label(number), tuple(item for problem in problems for item in problem.items)
+    def shown(number: int, problems: Sequence[Ready]) -> tuple[str, tuple[Question, ...]]:
+        return draws.label(number), tuple(question for problem in problems for question in problem.questions)
 
     versions = Known(draws).made_of_all(shown, progress, jobs=options.jobs)
-    templates = environment(overrides(options))
-    paper = page.preview(worksheet, versions, templates)
+    writer = LatexWriter(worksheet, overrides(options))
+    paper = writer.write(preview_document(worksheet, versions))
     warnings: list[str] = []
     progress("Typesetting", 0, 1)
-    (content,) = typeset([paper], page.preamble(worksheet, templates), warn=lambda found: warnings.append(str(found)))
+    (content,) = typeset([paper], writer.preamble(), warn=lambda found: warnings.append(str(found)))
     folder = options.output / worksheet.stem
     with disk(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from generator.algebra.exact import Rows
     from generator.algebra.expr import Expr, Number, Symbol
     from generator.derivation.derivation import Derivation
-    from generator.render.page import Answered
-    from generator.worksheet.draw import Draws, Question, Task, Version
+    from generator.solved import SolvedQuestion
+    from generator.worksheet.draw import AuthorWords, Draws, Question, Task, Version
     from generator.worksheet.fairness import Difference, Signature
     from generator.worksheet.forms import Form
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Worksheet
 
     T = TypeVar("T")
-    Words: TypeAlias = tuple[str, str | None, str | None]
+    Words: TypeAlias = tuple[str, AuthorWords | None, AuthorWords | None]
     Values: TypeAlias = tuple[tuple[Symbol, Number], ...]
     Given: TypeAlias = tuple[tuple[Symbol, Rows], ...]
     Progress: TypeAlias = Callable[[str, int, int], None]
-    Solved: TypeAlias = tuple[Version, tuple[Answered, ...]]
+    Solved: TypeAlias = tuple[Version, tuple[SolvedQuestion, ...]]
 
 WORTH_PROCESSES = 50
 """So many questions take as long as it takes to start processes that share them."""
@@ -50,7 +50,7 @@ def solve_all(draws: Draws, *, jobs: int | None = 1) -> list[Solved]:
 
 def made_of_all(
     draws: Draws,
-    make: Callable[[Version, tuple[Answered, ...]], T],
+    make: Callable[[Version, tuple[SolvedQuestion, ...]], T],
     progress: Progress = silent,
     *,
     only: Sequence[int] = (),
@@ -113,7 +113,7 @@ class Solver:
         self.from_letters: dict[tuple[Task, Values], tuple[int, ...]] = {}
         """For letters and plain numbers, the sizes of the lines if the derivation may be had from letters."""
         self.evaluations: dict[tuple[Task, bool, Given], Derivation] = {}
-        self.answered: dict[tuple[Task, Given, Form, Words], Answered] = {}
+        self.answered: dict[tuple[Task, Given, Form, Words], SolvedQuestion] = {}
         self.weights: dict[Key, dict[int, tuple[int, ...]]] = {}
         """For each question of a version the weights of its stages, by how many there are."""
         self.weighed: Counter[Key] = Counter()
@@ -126,7 +126,7 @@ class Solver:
         answered = tuple(chain.from_iterable(self.problem(i, number) for i in range(len(self.draws.decks))))
         return Version(number, self.draws.label(number), tuple(one.question for one in answered)), answered
 
-    def problem(self, i: int, number: int) -> tuple[Answered, ...]:
+    def problem(self, i: int, number: int) -> tuple[SolvedQuestion, ...]:
         """The questions of a problem, counted from 0, in a version; an error says which of them it is about."""
         questions = self.draws.questions(i, number)
         answered = []
@@ -142,7 +142,7 @@ class Solver:
                 raise _with_question(error, question, self.draws.label(number)) from None
         return tuple(answered)
 
-    def _answered(self, questions: Sequence[Question], place: int) -> Answered:
+    def _answered(self, questions: Sequence[Question], place: int) -> SolvedQuestion:
         question = questions[place]
         words = question.label, question.statement, question.preface
         key = question.task, tuple(question.data.items()), question.form, words
@@ -154,8 +154,8 @@ class Solver:
             self.answered[key] = self._solved(questions, place)
         return self.answered[key]
 
-    def _solved(self, questions: Sequence[Question], place: int) -> Answered:
-        from generator.render.page import Answered
+    def _solved(self, questions: Sequence[Question], place: int) -> SolvedQuestion:
+        from generator.solved import SolvedQuestion
         from generator.worksheet.forms import ask
         from generator.worksheet.marking import marking
 
@@ -168,7 +168,7 @@ class Solver:
         source = None if before is None else self._answered(questions, before)
         left = self._left(questions, place)
         weights = self._weights(question, place, left) if question.points else ()
-        return Answered(question, derivation, asked, marking(question, left, asked, weights), source)
+        return SolvedQuestion(question, derivation, asked, marking(question, left, asked, weights), source)
 
     def _source(self, questions: Sequence[Question], place: int) -> int | None:
         """Where the part before stands that has found most of what a part starts from; none if its solution is given.
@@ -302,7 +302,7 @@ def shortages(worksheet: Worksheet, capacities: Callable[[], Iterable[int]]) -> 
     ]
 
 
-def signatures(answered: Iterable[Answered]) -> tuple[Signature, ...]:
+def signatures(answered: Iterable[SolvedQuestion]) -> tuple[Signature, ...]:
     """What the derivations of a version use, one question after the other."""
     from generator.worksheet.fairness import signature
 

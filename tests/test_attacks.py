@@ -14,7 +14,7 @@ from generator.builder import Options, build, sources
 from generator.cache import file, remembered
 from generator.errors import BuildError, GeneratorError, RosterError, WorksheetError
 from generator.render.effort import BUDGET
-from generator.render.template import environment
+from generator.render.template import Templates
 from generator.worksheet.roster import read_roster, read_table
 from generator.worksheet.spec import load_worksheet
 
@@ -237,7 +237,7 @@ def test_a_template_cannot_reach_out_hang_or_fill_the_memory(attack: str, tmp_pa
     text, what = TEMPLATES[attack]
     (tmp_path / "own.tex.j2").write_text(f"a\n{text}\n")
     with pytest.raises(BuildError) as caught:
-        environment(tmp_path).fill("own.tex.j2")
+        Templates(tmp_path).fill("own.tex.j2")
     assert what in caught.value.what
     assert caught.value.remedy
     assert caught.value.file is not None
@@ -247,7 +247,7 @@ def test_a_template_cannot_reach_out_hang_or_fill_the_memory(attack: str, tmp_pa
 
 def test_a_template_that_does_much_is_filled_each_time(tmp_path: Path) -> None:
     (tmp_path / "own.tex.j2").write_text("<% for i in range(9000) %><%= 'ab' ~ i %><% endfor %>")
-    templates = environment(tmp_path)
+    templates = Templates(tmp_path)
     for _ in range(2):
         templates.fill("own.tex.j2")
         assert templates.left > BUDGET * 0.9
@@ -260,7 +260,7 @@ def test_a_template_that_is_a_link_to_elsewhere_is_not_read(tmp_path: Path) -> N
     (tmp_path / "own" / "other.tex.j2").write_text("\n<% include 'own.tex.j2' %>")
     for name in ("own", "other"):
         with pytest.raises(BuildError, match="a link to a file in another folder"):
-            environment(tmp_path / "own").fill(f"{name}.tex.j2")
+            Templates(tmp_path / "own").fill(f"{name}.tex.j2")
 
 
 # The output folder
@@ -383,15 +383,15 @@ def test_damaged_templates_of_the_cache_are_compiled_again(
     content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
-    wanted = environment().fill("characters.tex.j2")
+    wanted = Templates().fill("characters.tex.j2")
     (kept,) = (path for path in tmp_path.rglob("templates-*/*") if path.is_file())
     if content is None:
         kept.unlink()
         kept.mkdir()
     else:
         kept.write_bytes(content)
-    assert environment().fill("characters.tex.j2") == wanted
-    assert environment().fill("characters.tex.j2") == wanted
+    assert Templates().fill("characters.tex.j2") == wanted
+    assert Templates().fill("characters.tex.j2") == wanted
 
 
 def test_nothing_is_kept_of_the_templates_of_a_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,5 +399,5 @@ def test_nothing_is_kept_of_the_templates_of_a_course(tmp_path: Path, monkeypatc
     own = tmp_path / "templates"
     own.mkdir()
     (own / "characters.tex.j2").write_text("mine")
-    assert environment(own).fill("characters.tex.j2") == "mine"
+    assert Templates(own).fill("characters.tex.j2") == "mine"
     assert not list(tmp_path.rglob("templates-*/*"))

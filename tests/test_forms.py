@@ -20,15 +20,13 @@ from generator.derivation.derivation import Derivation
 from generator.derivation.rule import at, replaced
 from generator.derivation.wrong import WrongDerivation
 from generator.errors import FormError, GeneratorError
-from generator.render import page
-from generator.render.page import Answered
 from generator.render.pdf import Overfull
 from generator.solving import solve_all
 from generator.worksheet.blanks import Blanks, symbol_for
-from generator.worksheet.draw import Draws, Version
+from generator.worksheet.draw import Draws
 from generator.worksheet.forms import WITH_BLANKS, Choices, Form, ask
 from generator.worksheet.spec import Worksheet, load_worksheet
-from tests.test_page import TEMPLATES, answer_key_of, grid_rows, printed, problem_set_of, worksheet
+from tests.support.papers import answer_grid_of, answer_key_of, answer_row, printed, problem_set_of, solved, worksheet
 
 Problem = dict[str, object]
 
@@ -65,10 +63,6 @@ MORE: dict[str, Problem] = {
     },
 }
 """Problems whose derivations no single mistake can be followed through."""
-
-
-def solved(sheet: Worksheet) -> list[tuple[Version, tuple[Answered, ...]]]:
-    return solve_all(Draws(sheet), jobs=1)
 
 
 def everything(folder: Path, form: str, **keys: object) -> Worksheet:
@@ -149,7 +143,7 @@ def test_the_error_is_where_the_key_says(tmp_path: Path) -> None:
 def test_versions_draw_other_errors_and_other_orders(tmp_path: Path) -> None:
     for form in ("choice", "find-the-error", "fill-in"):
         sheet = worksheet(tmp_path, PROBLEMS["inverse"] | {"form": form}, versions=12, repeats=True)
-        drawn = {page.answer_row(page.items(sheet, answered)) for _, answered in solved(sheet)}
+        drawn = {answer_row(answered) for _, answered in solved(sheet)}
         assert len(drawn) > 2
 
 
@@ -394,7 +388,7 @@ def test_pages(tmp_path: Path) -> None:
         papers = (
             problem_set_of(sheet, version, answered),
             answer_key_of(sheet, version, answered),
-            page.answer_grid(sheet, grid_rows(sheet, both), TEMPLATES),
+            answer_grid_of(sheet, both),
         )
         asks, key, grid = ("\n".join(pages) for pages in printed(sheet, *papers, warn=warnings))
         assert "Answer" not in asks

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from generator import builder
 from generator.errors import GeneratorError
-from generator.render.page import Answered
 from generator.render.pdf import Overfull
+from generator.solved import SolvedQuestion
 from generator.solving import Solver, made_of_all, solve_all
 from generator.worksheet.draw import Draws
 from generator.worksheet.marking import shares
 from generator.worksheet.spec import load_worksheet
-from tests.test_page import answer_key_of, printed, problem_set_of, worksheet
+from tests.support.papers import answer_key_of, printed, problem_set_of, worksheet
 
 Problem = dict[str, object]
 
@@ -76,7 +76,7 @@ def test_shares(points: int, of: list[int], expected: list[str]) -> None:
     assert shares(points, of) == tuple(map(Fraction, expected))
 
 
-def points_of(one: Answered) -> list[Fraction]:
+def points_of(one: SolvedQuestion) -> list[Fraction]:
     return [mark.points for mark in one.marking.marks]
 
 

@@ -8,20 +8,18 @@ import pytest
 import yaml
 
 from benchmarks.problems import problems
-from generator.render import page
+from generator.formats.latex.writer import LatexWriter
 from generator.render.pdf import Overfull, Paper
 from generator.render.press import typeset
-from generator.render.template import environment
 from generator.worksheet.draw import draw
 from generator.worksheet.spec import load_worksheet
-from tests.test_page import answer_key_of, answered_by
+from tests.support.papers import answer_key_of, formula_sheet_of, solved_by
 
 NOTATIONS: tuple[dict[str, object], ...] = (
     {},
     {"trace": "tr", "transpose": "T", "differential": "italic", "gradient": "partial", "layout": "numerator"},
     {"transpose": "prime", "bold": True, "layout": "denominator"},
 )
-TEMPLATES = environment()
 
 
 def test_the_keys_of_the_literature_can_be_typeset_in_every_notation(tmp_path: Path) -> None:
@@ -34,10 +32,10 @@ def test_the_keys_of_the_literature_can_be_typeset_in_every_notation(tmp_path: P
         file.write_text(yaml.safe_dump({"notation": notation, "problems": rows}))
         sheet = load_worksheet(file)
         version = draw(sheet, 1)
-        answered = list(map(answered_by, version.questions))
-        papers += [answer_key_of(sheet, version, answered), page.formula_sheet(sheet, TEMPLATES)]
+        answered = list(map(solved_by, version.questions))
+        papers += [answer_key_of(sheet, version, answered), formula_sheet_of(sheet)]
     overfull: list[Overfull] = []
-    assert all(typeset(papers, page.preamble(sheet, TEMPLATES), warn=overfull.append))
+    assert all(typeset(papers, LatexWriter(sheet).preamble(), warn=overfull.append))
     assert list(map(str, overfull)) == []
 
 
@@ -51,7 +49,7 @@ def test_a_wide_formula_is_broken_in_bold_letters_too(notation: dict[str, object
     file.write_text(yaml.safe_dump({"notation": notation, "problems": [{"function": LONG, "wrt": "X"}]}))
     sheet = load_worksheet(file)
     version = draw(sheet, 1)
-    key = answer_key_of(sheet, version, list(map(answered_by, version.questions)))
+    key = answer_key_of(sheet, version, list(map(solved_by, version.questions)))
     overfull: list[Overfull] = []
-    assert typeset([key], page.preamble(sheet, TEMPLATES), warn=overfull.append)
+    assert typeset([key], LatexWriter(sheet).preamble(), warn=overfull.append)
     assert overfull == []

@@ -3,79 +3,26 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 
 from generator.algebra.expr import d
 from generator.algebra.latex import latex
 from generator.algebra.parse import declare
 from generator.derivation.identities import topic
-from generator.derivation.solve import derive
 from generator.errors import BuildError
-from generator.render import page
-from generator.render.page import Answered
-from generator.render.pdf import Overfull, Paper
-from generator.render.press import typeset
-from generator.render.template import Templates, environment
-from generator.worksheet.draw import Question, Version, draw
-from generator.worksheet.spec import Worksheet, load_worksheet
-
-TEMPLATES = environment()
-
-
-def worksheet(folder: Path, *problems: dict[str, object], **keys: object) -> Worksheet:
-    """A worksheet with these problems."""
-    file = folder / "sheet.yaml"
-    file.write_text(yaml.safe_dump({"title": "Sheet", "versions": 2, **keys, "problems": list(problems)}))
-    return load_worksheet(file)
-
-
-def answered_by(q: Question) -> Answered:
-    """A question with its derivation."""
-    symbols = {symbol.name: symbol for symbol in q.symbols}
-    asked = derive(q.function, q.wrt, symbols, q.find, conventions=q.conventions, subject_to=q.subject_to)
-    return Answered(q, asked)
-
-
-def problem_set_of(
-    sheet: Worksheet, version: Version, answered: Sequence[Answered], templates: Templates = TEMPLATES
-) -> Paper:
-    """The problem set of a version of nobody in particular."""
-    return page.problem_set(sheet, page.Copy(version.label), page.items(sheet, answered), templates)
-
-
-def answer_key_of(sheet: Worksheet, version: Version, answered: Sequence[Answered]) -> Paper:
-    """The key of a version of nobody in particular."""
-    return page.answer_key(sheet, page.Copy(version.label), page.items(sheet, answered), TEMPLATES)
-
-
-def grid_rows(
-    sheet: Worksheet, solved: Sequence[tuple[Version, Sequence[Answered]]]
-) -> list[tuple[str, Sequence[str]]]:
-    return [(version.label, page.answer_row(page.items(sheet, answered))) for version, answered in solved]
-
-
-def solved(sheet: Worksheet) -> list[tuple[Version, list[Answered]]]:
-    """Every version with its derivations."""
-    versions = [draw(sheet, number) for number in range(1, sheet.versions + 1)]
-    return [(version, list(map(answered_by, version.questions))) for version in versions]
-
-
-def printed(sheet: Worksheet, *papers: Paper, warn: list[Overfull] | None = None) -> list[list[str]]:
-    """The text of each page of each paper, as poppler reads it, words separated by single spaces in each line."""
-    pdfs = typeset(papers, page.preamble(sheet, TEMPLATES), warn=None if warn is None else warn.append)
-    texts = []
-    for pdf in pdfs:
-        command = ["pdftotext", "-layout", "-", "-"]
-        shown = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
-        texts.append([re.sub(r"[ \u2009]+", " ", one) for one in shown.split("\f")[:-1]])
-    return texts
-
+from generator.render.pdf import Overfull
+from tests.support.papers import (
+    answer_grid_of,
+    answer_key_of,
+    formula_sheet_of,
+    printed,
+    problem_set_of,
+    unmarked,
+    worksheet,
+)
 
 F, X = declare("F", "m x n"), declare("X", "n x n")
 L, T = declare("L", "scalar"), declare("t", "scalar")
@@ -186,7 +133,7 @@ REGRESSION: dict[str, object] = {
 )
 def test_statements(tmp_path: Path, problem: dict[str, object], statement: str) -> None:
     sheet = worksheet(tmp_path, problem)
-    ((version, answered), *_) = solved(sheet)
+    ((version, answered), *_) = unmarked(sheet)
     body = problem_set_of(sheet, version, answered).body
     found = re.search(r"\\begin\{statement\}\n(.*?)\s*\\end\{statement\}", body, re.DOTALL)
     assert found is not None
@@ -204,12 +151,12 @@ def test_a_layout_is_asked_for_and_kept(tmp_path: Path) -> None:
     }
     for layout, (statement, answer) in expected.items():
         sheet = worksheet(tmp_path, linear, vector, notation={"layout": layout})
-        ((version, answered), *_) = solved(sheet)
+        ((version, answered), *_) = unmarked(sheet)
         key = answer_key_of(sheet, version, answered).body
         assert statement in key
         assert rf"\row{{{answer}}}" in key
         assert f"{layout.capitalize()} layout: " in key
-        formulas = page.formula_sheet(sheet, TEMPLATES).body
+        formulas = formula_sheet_of(sheet).body
         assert (r"has the shape of $X^{\top}$" in formulas) == (layout == "numerator")
 
 
@@ -219,13 +166,13 @@ def lecture(folder: Path) -> tuple[list[list[str]], tuple[Overfull, ...]]:
     sheet = worksheet(
         folder, LINEAR, QUADRATIC, REGRESSION, title="50% of #1 & {more}_", course="R&D_101: $5 \\ ~^", seed=3
     )
-    both = solved(sheet)
+    both = unmarked(sheet)
     version, answered = both[1]
     papers = (
         problem_set_of(sheet, version, answered),
         answer_key_of(sheet, version, answered),
-        page.formula_sheet(sheet, TEMPLATES),
-        page.answer_grid(sheet, grid_rows(sheet, both), TEMPLATES),
+        formula_sheet_of(sheet),
+        answer_grid_of(sheet, both),
     )
     warnings: list[Overfull] = []
     return printed(sheet, *papers, warn=warnings), tuple(warnings)
@@ -297,7 +244,7 @@ def test_the_grid_has_the_answers_of_all_versions(pages: list[list[str]]) -> Non
 
 def test_a_long_worksheet_has_several_grading_tables(tmp_path: Path) -> None:
     sheet = worksheet(tmp_path, *[LINEAR | {"id": f"p{n}", "points": n} for n in range(1, 12)], versions=1)
-    ((version, answered),) = solved(sheet)
+    ((version, answered),) = unmarked(sheet)
     ((first, *_),) = printed(sheet, problem_set_of(sheet, version, answered))
     for row in ("Problem 1 2 3 4 5 6 7 8", "Points 1 2 3 4 5 6 7 8", "Problem 9 10 11 Total", "Points 9 10 11 66"):
         assert f" {row}\n" in first
@@ -313,7 +260,7 @@ WIDE: list[dict[str, object]] = [
 
 def test_wide_lines_are_broken_and_no_heading_is_left_alone(tmp_path: Path) -> None:
     sheet = worksheet(tmp_path, *WIDE, *[LINEAR | {"id": f"p{n}"} for n in range(6)], REGRESSION, versions=1)
-    ((version, answered),) = solved(sheet)
+    ((version, answered),) = unmarked(sheet)
     warnings: list[Overfull] = []
     (key,) = printed(sheet, answer_key_of(sheet, version, answered), warn=warnings)
     assert warnings == []
@@ -325,7 +272,7 @@ def test_wide_lines_are_broken_and_no_heading_is_left_alone(tmp_path: Path) -> N
 
 def test_an_error_in_a_statement_is_traced_to_its_key(tmp_path: Path) -> None:
     sheet = worksheet(tmp_path, LINEAR, LINEAR | {"id": "own", "statement": "Let $\\foo$ be <<A>>."})
-    ((version, answered), *_) = solved(sheet)
+    ((version, answered), *_) = unmarked(sheet)
     paper = problem_set_of(sheet, version, answered)
     with pytest.raises(BuildError) as caught:
         printed(sheet, paper)
@@ -338,6 +285,6 @@ def test_course_templates_see_the_same_names(tmp_path: Path) -> None:
         "<% for question in questions %>\n<%= question.number %>: <%= question.title %>\n<% endfor %>"
     )
     sheet = worksheet(tmp_path, LINEAR, LINEAR | {"id": "other", "title": "50%"})
-    ((version, answered), *_) = solved(sheet)
-    body = problem_set_of(sheet, version, answered, environment(tmp_path)).body
+    ((version, answered), *_) = unmarked(sheet)
+    body = problem_set_of(sheet, version, answered, tmp_path).body
     assert body == "1: Trace of a linear product\n2: 50\\%\n"

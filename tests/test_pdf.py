@@ -17,11 +17,11 @@ from generator.render import engines
 from generator.render.engines import ENGINES, INSTALL_TEX, find_engine, own_bundle
 from generator.render.pdf import Overfull, Paper, Part, Place, join, standalone
 from generator.render.press import press, typeset
-from generator.render.template import environment
+from generator.render.template import Templates
 from generator.worksheet.spec import Print
 
 SHEET = Path("worksheets/sheet.yaml")
-PREAMBLE = environment().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
+PREAMBLE = Templates().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
 
 
 def paper(label: str, *statements: str, pages: int = 1) -> Paper:

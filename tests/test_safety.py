@@ -16,10 +16,10 @@ from generator.errors import BuildError, InFile
 from generator.render.engines import ENGINES, find_engine
 from generator.render.pdf import Paper
 from generator.render.press import typeset
-from generator.render.template import environment
+from generator.render.template import Templates
 from generator.worksheet.spec import Print
 
-PREAMBLE = environment().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
+PREAMBLE = Templates().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
 SECRET = "secret-b7f3"
 
 READING = {

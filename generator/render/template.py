@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from fractions import Fraction
 from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -27,8 +28,13 @@ from jinja2.utils import missing
 from pylatex.utils import NoEscape, escape_latex
 
 from generator import cache
+from generator.algebra.latex import STANDARD
 from generator.disk import is_inside
+from generator.document.formula import Formula
+from generator.document.model import FinalAnswer
 from generator.errors import BuildError, InFile
+from generator.formats.latex.formulas import LatexPrinter
+from generator.formats.latex.tables import cell
 from generator.render import TEMPLATES, effort
 from generator.render.effort import BUDGET, EndlessError, FrugalEnvironment
 
@@ -38,6 +44,8 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
     from jinja2.bccache import Bucket
+
+    from generator.document.model import Question
 
 SUFFIX = ".tex.j2"
 
@@ -93,14 +101,14 @@ class _Undefined(StrictUndefined):
         super().__init__(hint, obj, name, raising)
 
 
-def _finalize(value: object) -> str:
-    if isinstance(value, _Undefined):
-        return str(value)
-    if isinstance(value, str):
-        return str(escape(value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise TypeError(f"a template can print text and whole numbers, and this is {_described(value)}")
+def heading_comment(question: Question) -> NoEscape:
+    """The TeX comment that begins the lines of a problem with parts."""
+    return NoEscape(f"%% Problem {question.number}: {question.id}")
+
+
+def question_comment(question: Question) -> NoEscape:
+    """The TeX comment that begins the lines of a question."""
+    return NoEscape(f"%% Problem {question.label}: {question.id}")
 
 
 def _described(value: object) -> str:
@@ -154,7 +162,7 @@ class _Compiled(BytecodeCache):
 class Templates(FrugalEnvironment):
     """A course's templates before ours; `default/NAME` is always ours, so that an override may extend it."""
 
-    def __init__(self, overrides: Path | None = None) -> None:
+    def __init__(self, overrides: Path | None = None, printer: LatexPrinter | None = None) -> None:
         ours = FileSystemLoader(TEMPLATES)
         own = [_OwnFolder(overrides)] if overrides else []
         super().__init__(
@@ -171,8 +179,33 @@ class Templates(FrugalEnvironment):
             auto_reload=False,
             bytecode_cache=_Compiled(),
             undefined=_Undefined,
-            finalize=_finalize,
+            finalize=self._print,
         )
+        self.printer = printer or LatexPrinter(STANDARD)
+        self.globals |= {"heading_comment": heading_comment, "question_comment": question_comment}
+
+    def _print(self, value: object) -> str:
+        """What a template prints of a value: formulas in math mode, sentences and plain text escaped."""
+        match value:
+            case NoEscape():
+                return str(value)
+            case str():
+                return str(escape(value))
+            case Formula():
+                return self.printer.formula(value)
+            case tuple():
+                return self.printer.sentence(value)
+            case FinalAnswer():
+                return str(cell(value, self.printer))
+            case Fraction():
+                return f"{float(value):g}"
+            case int() if not isinstance(value, bool):
+                return str(value)
+            case _Undefined():
+                return str(value)
+            case _:
+                pass
+        raise TypeError(f"a template can print text, formulas and numbers, and this is {_described(value)}")
 
     def concat(self, pieces: Iterable[str]) -> NoEscape:
         """What a macro, a block or `super()` returns, which was escaped piece by piece already."""
@@ -225,11 +258,6 @@ class Templates(FrugalEnvironment):
                 remedy="Compare it with the template of the same name that this program ships.",
                 file=place,
             ) from error
-
-
-def environment(overrides: Path | None = None) -> Templates:
-    """The shipped templates, each replaced by the file of the same name in `overrides` where there is one."""
-    return Templates(overrides)
 
 
 def _frame(error: BaseException) -> TracebackType | None:

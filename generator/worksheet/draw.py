@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
 
 from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar
 from generator.algebra.expr import SCALAR, Dim, Expr, Matrix, Norm, Number, Symbol, add, substitute, with_dims
-from generator.algebra.latex import dim_latex, latex
 from generator.algebra.numeric import array, weighed
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from fractions import Fraction
 
-    from generator.algebra.latex import Notation
     from generator.derivation.derivation import Derivation
     from generator.derivation.solve import Equations
     from generator.errors import GeneratorError, InFile
@@ -44,6 +42,8 @@ if TYPE_CHECKING:
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Asking, Problem, Worksheet
 
+    AuthorWords: TypeAlias = tuple[str | Expr | Dim, ...]
+    """An author's LaTeX, in turn with what stands in its slots."""
     Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, Equations, Detail, tuple[Symbol, ...]]
 
 T = TypeVar("T")
@@ -69,12 +69,12 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Question:
-    """One problem of one version; `statement` is the author's own LaTeX, or None for the usual words."""
+    """One problem of one version; `statement` is the author's own, or None for the usual words."""
 
     number: int
     id: str
     title: str
-    statement: str | None
+    statement: AuthorWords | None
     function: Expr
     wrt: Symbol
     find: str
@@ -97,8 +97,8 @@ class Question:
     """What it is drawn from, where it has coefficients that vary."""
     part: str = ""
     """The letter of a part; its symbols are those of all parts."""
-    preface: str | None = None
-    """What the author says once for all parts, in LaTeX, or None for the usual words."""
+    preface: AuthorWords | None = None
+    """What the author says once for all parts, or None for the usual words."""
     others: tuple[Symbol, ...] = ()
     """Symbols that its derivation must give no other meaning, as they have one in another part."""
 
@@ -444,7 +444,7 @@ class Draws:
                 number=i + 1,
                 id=worksheet.ids[i],
                 title=problem.title or "",
-                statement=_filled(part.statement, substance, data, look, worksheet.notation),
+                statement=_filled(part.statement, substance, data, look),
                 function=function,
                 wrt=look.symbol(substance.reading.variable),
                 find=part.find,
@@ -464,7 +464,7 @@ class Draws:
                 data={look.symbol(symbol): rows for symbol, rows in data.items()},
                 form=self._form(deck, part, json.dumps([deck.key, version, *([letter] if place else [])])),
                 part=letter if place else "",
-                preface=_filled(problem.statement, substance, shared, look, worksheet.notation),
+                preface=_filled(problem.statement, substance, shared, look),
                 others=(*declared, *([LAGRANGIAN] if free and not part.subject_to else [])) if place else (),
             )
 
@@ -533,18 +533,21 @@ def draw(worksheet: Worksheet, version: int) -> Version:
     return Draws(worksheet).version(version)
 
 
-def _filled(
-    text: str | None, substance: Substance, data: Mapping[Symbol, Rows], look: Look, notation: Notation
-) -> str | None:
+def _filled(text: str | None, substance: Substance, data: Mapping[Symbol, Rows], look: Look) -> AuthorWords | None:
     """The author's statement with the slots filled for this version."""
     if text is None:
         return None
     known = dict(substance.values)
     known |= {symbol: as_expr(rows) for symbol, rows in data.items()}
-    fillings: dict[str, str] = {
-        name: latex(look.of(known.get(symbol, symbol)), notation) for name, symbol in substance.reading.symbols.items()
+    fillings: dict[str, Expr | Dim] = {
+        name: look.of(known.get(symbol, symbol)) for name, symbol in substance.reading.symbols.items()
     }
-    fillings |= {name: dim_latex(dim) for name, dim in look.sizes.items()}
-    fillings["function"] = latex(look.of(substance.function), notation)
-    fillings["wrt"] = latex(look.of(substance.reading.variable), notation)
-    return SLOT.sub(lambda slot: fillings[normal_name(slot[1])], text)
+    fillings |= look.sizes
+    fillings["function"] = look.of(substance.function)
+    fillings["wrt"] = look.of(substance.reading.variable)
+    filled: list[str | Expr | Dim] = []
+    end = 0
+    for slot in SLOT.finditer(text):
+        filled += text[end : slot.start()], fillings[normal_name(slot[1])]
+        end = slot.end()
+    return (*filled, text[end:])

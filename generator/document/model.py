@@ -1,0 +1,262 @@
+"""The parts of documents, and the documents themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from generator.document.formula import Formula, Sentence
+
+if TYPE_CHECKING:
+    from generator.worksheet.roster import Student
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chain of equations; `left` is None where it is that of the line above."""
+
+    left: Formula | None
+    right: Formula
+    because: Sentence
+    mark: int | None = None
+    """The number in a circle by which a later line refers to this one."""
+    number: int | None = None
+    """Its number in the derivation, or that of its blank, where these are numbered."""
+
+
+@dataclass(frozen=True)
+class Award:
+    """Points, and what they are given for."""
+
+    points: Fraction
+    what: Sentence
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of a derivation: its title, its lines and, in a key, what it is worth."""
+
+    title: Sentence
+    lines: tuple[Line, ...]
+    award: Award | None = None
+
+    @property
+    def lefts(self) -> tuple[Formula, ...]:
+        """The left sides that are printed."""
+        return tuple(line.left for line in self.lines if line.left)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Definitions of names, then stages of lines."""
+
+    definitions: tuple[Formula, ...]
+    stages: tuple[Stage, ...]
+    blanks: tuple[Sentence, ...] = ()
+    """What belongs into its blanks, by their numbers from 1."""
+    since: str = ""
+    """The letter of an earlier part whose result it goes on from."""
+    known: Formula | None = None
+    """The equation that was found there."""
+
+    @property
+    def has_numbers(self) -> bool:
+        """Some of its lines are numbered."""
+        return any(line.number for stage in self.stages for line in stage.lines)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer to choose; for a wrong one also why it tempts, and what is right."""
+
+    letter: str
+    formula: Formula
+    is_right: bool
+    tempts: Sentence = ()
+    correction: Sentence = ()
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The wrong line of a derivation: its number, what it should say, why it tempts, and what is right."""
+
+    number: int
+    right: Formula
+    tempts: Sentence
+    correction: Sentence
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with its answer: a problem, or a part of one."""
+
+    number: int
+    part: str
+    """The letter of a part; empty for a problem that has none."""
+    opens: bool
+    """It is the first, or the only one, of its problem."""
+    id: str
+    title: str
+    points: int
+    total: int
+    """The points of all parts of its problem."""
+    preface: Sentence
+    """What stands before all parts of its problem; empty where it has none."""
+    has_own_preface: bool
+    statement: Sentence
+    has_own_statement: bool
+    """The statement is its author's own."""
+    form: str
+    options: tuple[Option, ...]
+    given: Derivation | None
+    """The derivation that a student is given, if any."""
+    room: str
+    """A length below it, or the share of a page that it takes with its room: third, half or page."""
+    ground: str
+    solution: Derivation
+    flaw: Flaw | None
+    answers: tuple[Formula, ...]
+    conditions: tuple[Sentence, ...]
+    remarks: tuple[Sentence, ...]
+    awards: tuple[Award, ...]
+    """What points are given for, unless that stands beside the stages of its derivation."""
+
+    @property
+    def letter(self) -> str:
+        """The letter of the right answer, where there are answers to choose from."""
+        return next((option.letter for option in self.options if option.is_right), "")
+
+    @property
+    def label(self) -> str:
+        """Its number, and the letter of a part: 2(b)."""
+        return f"{self.number}({self.part})" if self.part else str(self.number)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Whose document it is: the label of a version, and the student who has it, where there is a class list."""
+
+    label: str
+    student: Student | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """What one paper says."""
+
+    template: ClassVar[str]
+    """The template that prints it, without the ending of a format."""
+    name: str
+    """Its file's name after that of the worksheet: v01-key."""
+    title: str
+    """What it is called in a list of documents."""
+
+
+@dataclass(frozen=True)
+class OfVersion(Document):
+    """A document about all questions of one version; without a copy, of no version in particular."""
+
+    copy: Copy | None
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class ProblemSet(OfVersion):
+    """What a student gets."""
+
+    template: ClassVar[str] = "problem-set"
+    instructions: tuple[str, ...]
+    """The author's words at its top, by paragraphs."""
+
+
+@dataclass(frozen=True)
+class AnswerKey(OfVersion):
+    """Each question again, with its derivation and its answer."""
+
+    template: ClassVar[str] = "answer-key"
+
+
+@dataclass(frozen=True)
+class CompactKey(OfVersion):
+    """The answers alone."""
+
+    template: ClassVar[str] = "compact-key"
+
+
+@dataclass(frozen=True)
+class ProblemKey(Document):
+    """The questions of one problem with their derivations, in all versions, each with its label."""
+
+    template: ClassVar[str] = "problem-key"
+    number: int
+    versions: tuple[tuple[str, tuple[Question, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """left = right for all symbols of fitting shapes, and its name."""
+
+    left: Formula
+    right: Formula
+    because: Sentence
+
+
+@dataclass(frozen=True)
+class FormulaSheet(Document):
+    """The rules of the trace and of differentials, and the theorem that reads a gradient off a differential."""
+
+    template: ClassVar[str] = "formula-sheet"
+    theorem: Sentence
+    """What is assumed of the function's value and its variable; ends before `form`."""
+    form: Formula
+    """How its differential can be written."""
+    conclusion: Sentence
+    """What follows from `form`."""
+    legend: Sentence
+    """What the symbols of the identities stand for."""
+    parts: tuple[tuple[str, tuple[Identity, ...]], ...]
+    """Titles with identities."""
+
+
+@dataclass(frozen=True)
+class AnswerGrid(Document):
+    """The final answers of all versions: a row for each label, a column for each question."""
+
+    template: ClassVar[str] = "answer-grid"
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[FinalAnswer, ...]], ...]
+
+
+@dataclass(frozen=True)
+class FinalAnswer:
+    """An answer in short, by paragraphs."""
+
+    paragraphs: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A problem as some versions have it, by their labels: its questions, each with its answer."""
+
+    labels: str
+    questions: tuple[tuple[Question, FinalAnswer], ...]
+
+
+@dataclass(frozen=True)
+class SampledProblem:
+    """A problem and what versions make of it."""
+
+    number: int
+    title: str
+    points: int
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True)
+class Preview(Document):
+    """What each problem becomes in so many versions."""
+
+    template: ClassVar[str] = "preview"
+    count: int
+    problems: tuple[SampledProblem, ...]

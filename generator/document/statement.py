@@ -1,0 +1,298 @@
+"""What a question asks, in words: its setting, and what is to be found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.algebra.exact import as_expr
+from generator.algebra.expr import ONE, Vec, d, tr
+from generator.derivation.conventions import structure_of
+from generator.document.formula import (
+    DerivativeOf,
+    Equation,
+    Factors,
+    Formula,
+    FunctionOf,
+    Membership,
+    Parenthesized,
+    Stated,
+    Substituted,
+)
+from generator.document.words import TIE, enumerated, say
+from generator.worksheet.forms import could_be_transposed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.algebra.exact import Rows
+    from generator.algebra.expr import Symbol
+    from generator.derivation.derivation import Derivation
+    from generator.document.formula import Math, Sentence
+    from generator.solved import SolvedQuestion
+
+PROPERTIES = (
+    "diagonal",
+    "lower triangular",
+    "orthogonal",
+    "invertible",
+    "symmetric",
+    "skew-symmetric",
+    "positive definite",
+    "positive",
+)
+"""Declared properties of a symbol, in the order in which a sentence names them."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the sentences of a statement depend on."""
+
+    solved: SolvedQuestion
+    everywhere: Mapping[Symbol, Rows]
+    """The numbers of symbols that all parts of the problem share."""
+
+    @property
+    def derivation(self) -> Derivation:
+        """The derivation of the answer."""
+        return self.solved.derivation
+
+    @property
+    def value(self) -> Symbol:
+        """The name of the function."""
+        constraints = self.derivation.subject_to
+        return self.derivation.value if constraints is None else constraints.value
+
+    @property
+    def point(self) -> tuple[Formula, ...]:
+        """The numbers at which the answer is wanted: a point, and those of symbols that other parts have in letters."""
+        question = self.solved.question
+        constants = [symbol for symbol in question.symbols if symbol != question.wrt]
+        numbers = [
+            symbol
+            for symbol in (*constants, question.wrt)
+            if symbol in question.data and (symbol == question.wrt or not self.everywhere)
+        ]
+        return tuple(given(symbol, question.data) for symbol in numbers)
+
+
+def given(symbol: Symbol, data: Mapping[Symbol, Rows]) -> Formula:
+    """The equation of a symbol with its numbers."""
+    return Formula(Equation((symbol, as_expr(data[symbol]))))
+
+
+def target(derivation: Derivation, *, inline: bool = False) -> Math:
+    """The name of the answer."""
+    value, wrt = derivation.value, derivation.wrt
+    match derivation.find:
+        case "differential":
+            return d(value)
+        case "derivative" | "stationary" if value.is_scalar or wrt.is_scalar:
+            return DerivativeOf(value, wrt, inline)
+        case _:
+            return derivation.answer
+
+
+def sought_kind(derivation: Derivation) -> str:
+    """What is asked for: gradient, derivative or Jacobian where `find` says derivative."""
+    if derivation.find != "derivative":
+        return derivation.find
+    if derivation.function.is_scalar or derivation.wrt.is_scalar:
+        return "gradient" if derivation.is_gradient else "derivative"
+    return "Jacobian"
+
+
+def setting(facts: Facts) -> Sentence:
+    """The function, its constants and its variable."""
+    question = facts.solved.question
+    variable = question.wrt
+    function = Stated(Formula(Equation((FunctionOf(facts.value, variable), question.function))))
+    constants = [symbol for symbol in question.symbols if symbol != variable]
+    variable_words = _variable(variable)
+    if not constants:
+        return say("Let {function}, where {variable}.", function=function, variable=variable_words)
+    if facts.everywhere:
+        known = [given(s, facts.everywhere) if s in facts.everywhere else Formula(Membership(s)) for s in constants]
+        return say(
+            "Let {function}, where {constants} and {variable}.",
+            function=function,
+            constants=_listed(known),
+            variable=variable_words,
+        )
+    message = (
+        "Let {function}, where {constants} is constant and {variable}."
+        if len(constants) == 1
+        else "Let {function}, where {constants} are constant and {variable}."
+    )
+    return say(message, function=function, constants=enumerated([*map(_constant, constants)]), variable=variable_words)
+
+
+def _listed(items: Sequence[Formula]) -> Sentence:
+    """Items with commas between them."""
+    whole = say("{item}", item=items[0])
+    for item in items[1:]:
+        whole = say("{items}, {item}", items=whole, item=item)
+    return whole
+
+
+def _constant(symbol: Symbol) -> Sentence:
+    space = Formula(Membership(symbol))
+    properties = " ".join(_properties(symbol))
+    if not properties:
+        return (space,)
+    if symbol.is_scalar:
+        return say("the {properties} scalar {symbol}", properties=properties, symbol=space)
+    if symbol.is_vector:
+        return say("the {properties} vector {symbol}", properties=properties, symbol=space)
+    return say("the {properties} matrix {symbol}", properties=properties, symbol=space)
+
+
+def _variable(symbol: Symbol) -> Sentence:
+    space = Formula(Membership(symbol))
+    properties = _properties(symbol)
+    return say("{symbol} is {properties}", symbol=space, properties=enumerated(properties)) if properties else (space,)
+
+
+def _properties(symbol: Symbol) -> tuple[str, ...]:
+    return tuple(name for name in PROPERTIES if name in symbol.properties)
+
+
+def request(facts: Facts) -> Sentence:
+    """What is to be found, asked in the way of the question's form."""
+    question, derivation, source = facts.solved.question, facts.derivation, facts.solved.source
+    form, find = question.form.name, sought_kind(derivation)
+    wanted = Formula(target(derivation, inline=True))
+    stationary_for = _at(" for {point}", facts)
+    if form == "choice":
+        if find == "stationary":
+            return say(
+                "At which of these {variable} is {target} zero{at}?",
+                variable=Formula(question.wrt),
+                target=wanted,
+                at=stationary_for,
+            )
+        return say("Which of these is {sought}?", sought=_sought(facts))
+    if form != "derive":
+        return say("{derivation} {task}", derivation=_given_derivation(facts), task=TASKS[form])
+    if source and sought_kind(source.derivation) == find:
+        if find == "stationary":
+            return say("Work out the answer to part ({part}){at}.", part=source.question.part, at=stationary_for)
+        return say("Evaluate {target}{at}.", target=wanted, at=_at(" at {point}", facts))
+    if question.subject_to:
+        return say(
+            "Write down the Lagrangian, and find where {value} is stationary subject to {constraints}{at}.",
+            value=Formula(facts.value),
+            constraints=_constraints(facts),
+            at=stationary_for,
+        )
+    if find == "stationary" and source and sought_kind(source.derivation) == "gradient":
+        return say("Find where {target} is zero{at}.", target=wanted, at=stationary_for)
+    if find == "stationary":
+        return say("Derive {target}, and find where it is zero{at}.", target=wanted, at=stationary_for)
+    return say("Find {sought}.", sought=_sought(facts))
+
+
+TASKS = {
+    "find-the-error": "One line is wrong, and so is what follows from it. Which line is it, and what should it say?",
+    "fill-in": "Fill in the blanks: each line follows from what stands above it, by the property beside it.",
+    "identify": "In each blank, name the property that justifies the line beside it, or all of them if there are"
+    " several.",
+}
+"""What is to be done with a given derivation, by the forms that give one."""
+
+
+def _given_derivation(facts: Facts) -> Sentence:
+    """What the given derivation derives."""
+    if facts.solved.question.subject_to:
+        return say(
+            "Below, the points are found where {value} is stationary subject to {constraints}{at}.",
+            value=Formula(facts.value),
+            constraints=_constraints(facts),
+            at=_at(" for {point}", facts),
+        )
+    if facts.derivation.find == "stationary":
+        return say("Below, {target} is derived and set to zero.", target=Formula(target(facts.derivation, inline=True)))
+    return say("Below, {sought} is derived.", sought=_sought(facts))
+
+
+def _constraints(facts: Facts) -> Sentence:
+    return enumerated([Formula(Equation(sides)) for sides in facts.solved.question.subject_to])
+
+
+def _at(message: str, facts: Facts) -> Sentence:
+    return say(message, point=enumerated(facts.point)) if facts.point else ()
+
+
+def _sought(facts: Facts) -> Sentence:
+    """What is asked for, with all that tells it apart from what else could be meant."""
+    derivation, question = facts.derivation, facts.solved.question
+    wanted, value = Formula(target(derivation, inline=True)), Formula(facts.value)
+    layout = layout_equation(derivation, question.form.name)
+    match sought_kind(derivation):
+        case "hessian":
+            name = say(f"the Hessian matrix{TIE}{{target}} of{TIE}{{value}}", target=wanted, value=value)
+        case "Jacobian":
+            name = say(f"the Jacobian matrix{TIE}{{target}} of{TIE}{{value}}", target=wanted, value=value)
+        case "gradient":
+            name = say(f"the gradient{TIE}{{target}}", target=wanted)
+        case "differential":
+            name = say(f"the differential{TIE}{{target}}", target=wanted)
+        case "value":
+            name = say(f"the value{TIE}{{target}}", target=wanted)
+        case _:
+            name = say(f"the derivative{TIE}{{target}}", target=wanted)
+    if layout:
+        name = say("{name}, with {layout}", name=name, layout=layout)
+    return say("{name}{how}", name=name, how=_how(facts))
+
+
+def _how(facts: Facts) -> Sentence:
+    """The convention, the layout and the point, where a student has to be told of them."""
+    derivation, question = facts.derivation, facts.solved.question
+    variable = Formula(question.wrt)
+    parts: list[Sentence] = []
+    convention, layout = _convention(facts), _layout_name(derivation)
+    if convention == "independent entries":
+        parts.append(say(" by the independent entries of {variable}", variable=variable))
+    elif convention == "unstructured":
+        parts.append(say(", with all entries of {variable} taken as free", variable=variable))
+    if layout == "numerator":
+        parts.append(say(" in numerator layout"))
+    elif layout == "denominator":
+        parts.append(say(" in denominator layout"))
+    return tuple(part for one in (*parts, _at(" at {point}", facts)) for part in one)
+
+
+def _convention(facts: Facts) -> str:
+    """The convention if it is another than the gradient within the space of the variable; else empty."""
+    question, derivation = facts.solved.question, facts.derivation
+    usual = structure_of(question.wrt) is None or question.find in ("differential", "stationary")
+    return "" if usual or derivation.convention == "projection" else derivation.convention
+
+
+def _layout_name(derivation: Derivation) -> str:
+    """The layout where it can make a difference; else empty."""
+    layout = derivation.conventions.layout
+    differs = derivation.find == "derivative" and not (derivation.function.is_scalar and derivation.wrt.is_scalar)
+    return layout if differs and layout != "gradient" else ""
+
+
+def layout_equation(derivation: Derivation, form: str) -> Formula | None:
+    """The equation that says how an answer is laid out: dy = J dx, vec(dF) = J vec(dX), or dL = Tr(∇L′ dX).
+
+    A gradient needs one among its own transposes to choose from, which have its shape.
+    """
+    if sought_kind(derivation) != "Jacobian" and not (form == "choice" and could_be_transposed(derivation)):
+        return None
+    if derivation.is_gradient:
+        name = Parenthesized(target(derivation, inline=True))
+        paired = Substituted(tr(derivation.answer.T @ d(derivation.wrt)), {derivation.answer: name})
+        return Formula(Equation((d(derivation.value), paired)))
+    value, step = (d(s) for s in (derivation.value, derivation.wrt))
+    columns = ONE in value.shape and step.shape[1] == ONE
+    if columns and value.shape[0] == ONE:
+        value = value.T
+    left, right = (e if columns or e.shape[1] == ONE else Vec(e) for e in (value, step))
+    answer = derivation.answer
+    turned = derivation.conventions.turn(derivation.function.shape, derivation.wrt.shape)
+    return Formula(Equation((left, Factors((answer.T if turned else answer, right)))))

@@ -1,0 +1,1 @@
+"""LaTeX: documents as sources that compile alone, by templates."""

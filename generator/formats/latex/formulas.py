@@ -1,0 +1,100 @@
+"""Formulas and sentences as LaTeX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.algebra.expr import Dim
+from generator.algebra.latex import declaration, derivative, dim_latex, escape, latex
+from generator.document.formula import (
+    AuthorSource,
+    Blank,
+    DerivativeOf,
+    Equation,
+    Factors,
+    Filled,
+    Formula,
+    FunctionOf,
+    Membership,
+    Parenthesized,
+    ReasonBlank,
+    Stated,
+    Substituted,
+)
+
+if TYPE_CHECKING:
+    from generator.algebra.latex import Notation
+    from generator.document.formula import Math, Sentence
+
+NAME = "latex"
+PUNCTUATION = ",.:;"
+
+
+class LatexPrinter:
+    """Prints formulas and sentences in a course's notation."""
+
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+
+    def formula(self, formula: Formula) -> str:
+        """A formula in math mode, without the dollar signs."""
+        if (found := formula.forms.get(NAME)) is None:
+            found = formula.forms[NAME] = self.math(formula.math)
+        return found
+
+    def math(self, math: Math) -> str:
+        """What stands in a formula, in math mode."""
+        match math:
+            case Dim():
+                return dim_latex(math)
+            case Equation(sides):
+                return " = ".join(map(self.math, sides))
+            case FunctionOf(function, variable):
+                return f"{self.math(function)}({self.math(variable)})"
+            case DerivativeOf(value, wrt, inline):
+                return derivative(value, wrt, self.notation, inline=inline)
+            case Membership(symbol):
+                return declaration(symbol, self.notation)
+            case Factors(factors):
+                return r" \, ".join(map(self.math, factors))
+            case Substituted(expression, replacements):
+                drawn = {symbol: self._replacement(stands) for symbol, stands in replacements.items()}
+                return latex(expression, self.notation, drawn)
+            case _:
+                return latex(math, self.notation)
+
+    def _replacement(self, stands: Blank | Filled | Parenthesized) -> str:
+        match stands:
+            case Blank(width, None):
+                return rf"\termblank{{{width}}}"
+            case Blank(width, rows):
+                return rf"\lineblank{{{width}}}{{{rows}}}"
+            case Filled(expression):
+                return rf"\filled{{{self.math(expression)}}}"
+            case Parenthesized(inside):
+                return f"({self.math(inside)})"
+
+    def sentence(self, sentence: Sentence) -> str:
+        """A sentence in text mode, its words escaped and its formulas in math mode."""
+        pieces: list[str] = []
+        follows_stated = False
+        for part in sentence:
+            match part:
+                case str() if follows_stated and part[0] in PUNCTUATION:
+                    pieces += [f"{{{part[0]}}}%\n", escape(part[1:].lstrip())]
+                case str():
+                    pieces.append(("{}%\n" if follows_stated else "") + escape(part))
+                case Formula():
+                    pieces.append(f"${self.formula(part)}$")
+                case Stated(formula):
+                    pieces.append(rf"\stated{{{self.formula(formula)}}}")
+                case ReasonBlank():
+                    pieces.append(r"\reasonblank")
+                case AuthorSource():
+                    pieces.append(self.source(part))
+            follows_stated = isinstance(part, Stated)
+        return "".join(pieces) + ("{}" if follows_stated else "")
+
+    def source(self, source: AuthorSource) -> str:
+        """An author's LaTeX as it is, with formulas in its slots."""
+        return "".join(part if isinstance(part, str) else self.formula(part) for part in source.parts)

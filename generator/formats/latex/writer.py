@@ -1,0 +1,136 @@
+"""Documents as LaTeX sources, with the lines that belong to each question."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import fields, replace
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+from generator.document.model import AnswerGrid, OfVersion, Preview, ProblemKey, ProblemSet
+from generator.errors import InFile
+from generator.formats.latex.formulas import LatexPrinter
+from generator.formats.latex.tables import answer_tables, grading_table
+from generator.render import scripts
+from generator.render.pdf import Paper, Part
+from generator.render.template import Templates, heading_comment, question_comment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from generator.document.model import Document, Question
+    from generator.worksheet.roster import Student
+    from generator.worksheet.spec import Worksheet
+
+SUFFIX = ".tex.j2"
+
+
+class LatexWriter:
+    """Writes the documents of a worksheet; templates in `overrides` go before ours."""
+
+    def __init__(self, worksheet: Worksheet, overrides: Path | None = None) -> None:
+        self.worksheet = worksheet
+        self.printer = LatexPrinter(worksheet.notation)
+        self.templates = Templates(overrides, self.printer)
+
+    def preamble(self, *, accents: bool = False) -> str:
+        """The preamble of all papers; with fonts for letters beyond ASCII in names."""
+        worksheet = self.worksheet
+        own_words = any(
+            asking.statement is not None for problem in worksheet.problems for asking in (problem, *problem.parts)
+        )
+        return self.templates.fill(
+            f"preamble{SUFFIX}",
+            title=worksheet.title,
+            course=worksheet.course,
+            print=worksheet.print,
+            accents=accents,
+            own_words=own_words,
+        )
+
+    def write(self, document: Document) -> Paper:
+        """The source of a document between preamble and end. Raises BuildError for what is wrong with a template."""
+        worksheet = self.worksheet
+        copy = document.copy if isinstance(document, OfVersion) else None
+        student = copy.student if copy else None
+        body = self.templates.fill(
+            document.template + SUFFIX,
+            **{
+                "instructions": (),
+                "questions": (),
+                **{field.name: getattr(document, field.name) for field in fields(document)},
+                **self._tables(document),
+                "title": worksheet.title,
+                "course": worksheet.course,
+                "print": worksheet.print,
+                "version": copy.label if copy else "",
+                "student": student and replace(student, name=scripts.shown(student.name), id=scripts.shown(student.id)),
+            },
+        )
+        has_code = isinstance(document, ProblemSet) and worksheet.print.qr
+        return Paper(
+            name=f"{worksheet.stem}-{document.name}",
+            title=document.title,
+            body=body,
+            worksheet=InFile(worksheet.path),
+            label=copy.label if copy else None,
+            parts=tuple(self._parts(document, body)),
+            code=f"{worksheet.stem} {document.name}" if has_code else "",
+            engines=scripts.ENGINES if _needs_a_script(student) else (),
+        )
+
+    def _tables(self, document: Document) -> dict[str, object]:
+        if isinstance(document, ProblemSet):
+            return {"grading": grading_table(tuple((one.label, one.points) for one in document.questions))}
+        if isinstance(document, AnswerGrid):
+            return {"tables": tuple(answer_tables(document, self.printer))}
+        return {}
+
+    def _parts(self, document: Document, body: str) -> Iterator[Part]:
+        """The lines of each question: from the comment that begins it to the next one's, or to the end."""
+        expected: dict[str, deque[Part]] = {}
+        for version, question in _questions(document):
+            comments = {question_comment(question): self._place(question, whole=False)}
+            if question.part and question.opens:
+                comments[heading_comment(question)] = self._place(question, whole=True)
+            for comment, place in comments.items():
+                part = Part(0, 0, question.id, place, question.label, version)
+                expected.setdefault(comment, deque()).append(part)
+        lines = body.splitlines()
+        starts: list[tuple[int, Part]] = []
+        for number, line in enumerate(lines, 1):
+            if line in expected:
+                queue = expected[line]
+                starts.append((number, queue.popleft() if len(queue) > 1 else queue[0]))
+        ends = [*(start - 1 for start, _ in starts), len(lines)][1:]
+        for (start, part), end in zip(starts, ends, strict=True):
+            yield replace(part, first=start, last=end)
+
+    def _place(self, question: Question, *, whole: bool) -> InFile:
+        """Where its author wrote a question, or what stands before all parts of its problem."""
+        problem: tuple[str | int, ...] = ("problems", question.number - 1)
+        is_own = question.has_own_preface if whole else question.has_own_statement
+        if not is_own:
+            return self.worksheet.place(*problem, "function")
+        part = () if whole or not question.part else ("parts", ascii_lowercase.index(question.part))
+        return self.worksheet.place(*problem, *part, "statement")
+
+
+def _questions(document: Document) -> Iterator[tuple[str | None, Question]]:
+    """The questions of a document, in order; in one of several versions, with the label of each."""
+    match document:
+        case OfVersion():
+            yield from ((None, question) for question in document.questions)
+        case ProblemKey():
+            yield from ((label, question) for label, questions in document.versions for question in questions)
+        case Preview():
+            for problem in document.problems:
+                for sample in problem.samples:
+                    yield from ((None, question) for question, _ in sample.questions)
+        case _:
+            return
+
+
+def _needs_a_script(student: Student | None) -> bool:
+    return student is not None and not scripts.is_plain(student.name + student.id)

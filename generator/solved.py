@@ -1,0 +1,36 @@
+"""Solved questions: what the solver hands to documents, manifests and reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from generator.worksheet.marking import NO_MARKING
+
+if TYPE_CHECKING:
+    from generator.derivation.derivation import Derivation
+    from generator.worksheet.draw import Question
+    from generator.worksheet.forms import Asked
+    from generator.worksheet.marking import Marking
+
+
+@dataclass(frozen=True, eq=False)
+class SolvedQuestion:
+    """A question, its derivation, what its form makes of that, and what its points are given for.
+
+    Two are equal only if they are the same object: versions that ask the same question share it.
+    """
+
+    question: Question
+    derivation: Derivation
+    asked: Asked = None
+    marking: Marking = NO_MARKING
+    source: SolvedQuestion | None = None
+    """An earlier part of the same problem, which found what this one starts from."""
+
+    @property
+    def remaining(self) -> Derivation:
+        """What there is to derive beyond what its source has found."""
+        if self.source is None:
+            return self.derivation
+        return replace(self.derivation, stages=self.derivation.after(self.source.derivation))

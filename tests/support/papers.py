@@ -1,0 +1,97 @@
+"""Worksheets made from problems, their papers, and what poppler reads on these."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from generator.derivation.solve import derive
+from generator.document import documents
+from generator.document.model import Copy, Document, FinalAnswer, Question
+from generator.document.question import QuestionWriter, final_answer
+from generator.formats.latex.writer import LatexWriter
+from generator.render.pdf import Overfull, Paper
+from generator.render.press import typeset
+from generator.solved import SolvedQuestion
+from generator.solving import solve_all
+from generator.worksheet import draw
+from generator.worksheet.draw import Draws, Version
+from generator.worksheet.spec import Worksheet, load_worksheet
+
+
+def worksheet(folder: Path, *problems: dict[str, object], **keys: object) -> Worksheet:
+    """A worksheet with these problems."""
+    file = folder / "sheet.yaml"
+    file.write_text(yaml.safe_dump({"title": "Sheet", "versions": 2, **keys, "problems": list(problems)}))
+    return load_worksheet(file)
+
+
+def solved_by(q: draw.Question) -> SolvedQuestion:
+    """A question with its derivation."""
+    symbols = {symbol.name: symbol for symbol in q.symbols}
+    asked = derive(q.function, q.wrt, symbols, q.find, conventions=q.conventions, subject_to=q.subject_to)
+    return SolvedQuestion(q, asked)
+
+
+def solved(sheet: Worksheet) -> list[tuple[Version, tuple[SolvedQuestion, ...]]]:
+    """Every version with its solved questions."""
+    return solve_all(Draws(sheet), jobs=1)
+
+
+def unmarked(sheet: Worksheet) -> list[tuple[Version, tuple[SolvedQuestion, ...]]]:
+    """Every version with its solved questions, whose points are not shared out."""
+    versions = [draw.draw(sheet, number) for number in range(1, sheet.versions + 1)]
+    return [(version, tuple(map(solved_by, version.questions))) for version in versions]
+
+
+def questions(answered: Sequence[SolvedQuestion]) -> tuple[Question, ...]:
+    """The questions of a version, as documents have them."""
+    return QuestionWriter().questions(answered)
+
+
+def paper(sheet: Worksheet, document: Document, overrides: Path | None = None) -> Paper:
+    """A document as LaTeX."""
+    return LatexWriter(sheet, overrides).write(document)
+
+
+def problem_set_of(
+    sheet: Worksheet, version: Version, answered: Sequence[SolvedQuestion], overrides: Path | None = None
+) -> Paper:
+    """The problem set of a version of nobody in particular."""
+    return paper(sheet, documents.problem_set(sheet, Copy(version.label), questions(answered)), overrides)
+
+
+def answer_key_of(sheet: Worksheet, version: Version, answered: Sequence[SolvedQuestion]) -> Paper:
+    """The key of a version of nobody in particular."""
+    return paper(sheet, documents.answer_key(sheet, Copy(version.label), questions(answered)))
+
+
+def answer_row(answered: Sequence[SolvedQuestion]) -> tuple[FinalAnswer, ...]:
+    """The final answers of a version."""
+    return tuple(map(final_answer, questions(answered)))
+
+
+def answer_grid_of(sheet: Worksheet, versions: Sequence[tuple[Version, Sequence[SolvedQuestion]]]) -> Paper:
+    """The final answers of all versions."""
+    rows = [(version.label, answer_row(answered)) for version, answered in versions]
+    return paper(sheet, documents.answer_grid(sheet, rows))
+
+
+def formula_sheet_of(sheet: Worksheet) -> Paper:
+    """The formula sheet."""
+    return paper(sheet, documents.formula_sheet(sheet))
+
+
+def printed(sheet: Worksheet, *papers: Paper, warn: list[Overfull] | None = None) -> list[list[str]]:
+    """The text of each page of each paper, as poppler reads it, words separated by single spaces in each line."""
+    pdfs = typeset(papers, LatexWriter(sheet).preamble(), warn=None if warn is None else warn.append)
+    texts = []
+    for pdf in pdfs:
+        command = ["pdftotext", "-layout", "-", "-"]
+        shown = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+        texts.append([re.sub(r"[ \u2009]+", " ", one) for one in shown.split("\f")[:-1]])
+    return texts
