@@ -24,6 +24,7 @@ from generator.disk import (
     write,
 )
 from generator.errors import GeneratorError, WorksheetError, together
+from generator.formats import TYPESET
 from generator.processes import each, processors
 from generator.program import hashed, program
 from generator.render import TEMPLATES
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from generator.worksheet.roster import Student
     from generator.worksheet.spec import Worksheet
 
-FORMATS = ("pdf", "tex")
-
 
 @dataclass(frozen=True)
 class Options:
@@ -52,7 +51,7 @@ class Options:
     output: Path = Path("output")
     versions: int | None = None
     seed: int | None = None
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = TYPESET
     templates: Path | None = None
     only: tuple[int, ...] = ()
     """The versions to build, leaving all other files as they are; every version where it is empty."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 import click
 
-from generator.builder import DEFAULTS, FORMATS, Options
+from generator import formats as known_formats
+from generator.builder import DEFAULTS, Options
 from generator.disk import MANIFEST
 from generator.errors import GeneratorError
 from generator.processes import collect_seldom
@@ -94,8 +95,8 @@ def _files(command: Command) -> Command:
 def _formats(_: click.Context, __: click.Parameter, said: str) -> tuple[str, ...]:
     formats = tuple(dict.fromkeys(part.strip().lower() for part in said.split(",")))
     for one in formats:
-        if one not in FORMATS:
-            raise click.BadParameter(f"{one!r} is not one of {', '.join(FORMATS)}.")
+        if one not in (known := known_formats.names()):
+            raise click.BadParameter(f"{one!r} is not one of {', '.join(known)}.")
     return formats
 
 
@@ -131,7 +132,8 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     type=click.Path(path_type=Path), help="Where each worksheet gets its folder.",
 )  # fmt: skip
 @click.option(
-    "--format", "formats", default=",".join(FORMATS), show_default=True, metavar="LIST", callback=_formats,
+    "--format", "formats", default=",".join(known_formats.TYPESET), show_default=True, metavar="LIST",
+    callback=_formats,
     help="What to make: PDF files, TeX sources, or both.",
 )  # fmt: skip
 @click.option(

@@ -238,7 +238,8 @@ def test_a_fault_in_a_key_for_one_problem_names_problem_and_version(tmp_path: Pa
     own.mkdir()
     (own / "problem-key.tex.j2").write_text('% ours\n<% include "default/problem-key.tex.j2" %>\n')
     (own / "problem-worked.tex.j2").write_text(
-        '<% include "default/problem-worked.tex.j2" %>\n<% if label == "02" and questions[0].id == "varied" %>\\oops<% endif %>\n'
+        '<% include "default/problem-worked.tex.j2" %>\n'
+        '<% if label == "02" and questions[0].id == "varied" %>\\oops<% endif %>\n'
     )
     varied = {"id": "varied", "function": "c Tr(A X)", "wrt": "X", "vary": {"c": "5..7"}}
     file = tmp_path / "sheet.yaml"
