@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.algebra.exact import as_expr
 from generator.algebra.plain import plain
-from generator.document.formula import Formula
+from generator.document.formula import Formula, Sentence
 from generator.document.width import longest_run
 from generator.solving import compared, made_of_all, shortages, signatures, silent, unfair
 from generator.worksheet.draw import Draws, Seeds
@@ -106,7 +106,7 @@ def _looked_at(one: SolvedQuestion) -> _Question:
         one.derivation.verified.lines,
         len(one.asked.options) - 1 if isinstance(one.asked, Choices) else 0,
         tuple(faults(one.derivation)),
-        tuple(plain(e) for e in lines if longest_run((Formula(e),)) > WIDEST),
+        tuple(plain(e) for e in lines if longest_run(Sentence((Formula(e),))) > WIDEST),
     )
 
 

@@ -108,7 +108,7 @@ def test_a_part_goes_on_from_the_result_of_an_earlier_one(tmp_path: Path) -> Non
     assert [tex(item.solution.known) for item in found[1:4] if item.solution.known] == [r"G = 2 A^{\top} (A x - b)"] * 3
     assert found[5].solution.known is not None
     assert tex(found[5].solution.known) == r"x = (A^{\top} A)^{-1} A^{\top} b"
-    assert [stage.title for stage in found[1].solution.stages] == [("Put in the numbers",)]
+    assert [stage.title for stage in found[1].solution.stages] == [Sentence(("Put in the numbers",))]
     assert [len(item.answers) for item in found] == [1] * 6
     rooms = [float(item.room.removesuffix("cm")) for item in found]
     assert rooms[0] > rooms[2]

@@ -94,7 +94,8 @@ Math: TypeAlias = "Expr | Dim | Equation | FunctionOf | DerivativeOf | Membershi
 class Formula:
     """A formula of a document, with the forms in which formats have printed it."""
 
-    math: Math
+    math: Math | None
+    """None for a formula that is known by its printed forms alone."""
     forms: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     """By the names of formats. All documents of one worksheet print it alike, so each format prints it once."""
 
@@ -119,5 +120,20 @@ class AuthorSource:
 
 
 Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource"
-Sentence: TypeAlias = tuple[Inline, ...]
-"""Words and formulas in turn."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words and formulas in turn, with the forms in which formats have printed them."""
+
+    inlines: tuple[Inline, ...] | None = ()
+    """None for a sentence that is known by its printed forms alone."""
+    forms: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """By the names of formats."""
+
+    def __bool__(self) -> bool:
+        """It says something."""
+        return bool(self.inlines) if self.inlines is not None else any(self.forms.values())
+
+
+NOTHING = Sentence()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
-from generator.document.formula import Formula, Sentence
+from generator.document.formula import NOTHING, Formula, Sentence
 
 if TYPE_CHECKING:
     from generator.worksheet.roster import Student
@@ -73,8 +73,8 @@ class Option:
     letter: str
     formula: Formula
     is_right: bool
-    tempts: Sentence = ()
-    correction: Sentence = ()
+    tempts: Sentence = NOTHING
+    correction: Sentence = NOTHING
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,17 @@ from generator.algebra.expr import Matrix, size, walk
 from generator.derivation.derivation import Equation as EquationOutcome
 from generator.derivation.rule import at, replaced
 from generator.derivation.wrong import WrongDerivation
-from generator.document.formula import AuthorSource, Blank, Equation, Filled, Formula, ReasonBlank, Substituted
+from generator.document.formula import (
+    NOTHING,
+    AuthorSource,
+    Blank,
+    Equation,
+    Filled,
+    Formula,
+    ReasonBlank,
+    Sentence,
+    Substituted,
+)
 from generator.document.model import Award, Derivation, FinalAnswer, Flaw, Line, Option, Question, Stage
 from generator.document.statement import Facts, request, setting, target
 from generator.document.words import say, sentence
@@ -22,7 +32,6 @@ if TYPE_CHECKING:
 
     from generator.algebra.expr import Expr
     from generator.derivation import derivation as solver
-    from generator.document.formula import Sentence
     from generator.solved import SolvedQuestion
     from generator.worksheet.draw import AuthorWords
     from generator.worksheet.forms import FormName
@@ -53,11 +62,11 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
     question, derivation, asked = solved.question, solved.derivation, solved.asked
     facts = Facts(solved, question.data if all(one.question.data for one in parts) else {})
     setting_words = setting(facts)
-    preface: Sentence = ()
+    preface = NOTHING
     if question.part:
-        preface = setting_words if question.preface is None else (_author_source(question.preface),)
+        preface = setting_words if question.preface is None else _author_words(question.preface)
     if question.statement is not None:
-        statement: Sentence = (_author_source(question.statement),)
+        statement = _author_words(question.statement)
     else:
         statement = request(facts) if question.part else say("{a}\n{b}", a=setting_words, b=request(facts))
     return Question(
@@ -86,8 +95,8 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
     )
 
 
-def _author_source(words: AuthorWords) -> AuthorSource:
-    return AuthorSource(tuple(part if isinstance(part, str) else Formula(part) for part in words))
+def _author_words(words: AuthorWords) -> Sentence:
+    return Sentence((AuthorSource(tuple(part if isinstance(part, str) else Formula(part) for part in words)),))
 
 
 def _room(derivation: solver.Derivation, form: FormName) -> str:
@@ -109,13 +118,13 @@ def _options(asked: Choices) -> Iterator[Option]:
         if option.mistake is None:
             yield Option(option.letter, answer, is_right=True)
         else:
-            tempts, correction = (option.mistake.tempts,), sentence(option.mistake.correction)
+            tempts, correction = Sentence((option.mistake.tempts,)), sentence(option.mistake.correction)
             yield Option(option.letter, answer, is_right=False, tempts=tempts, correction=correction)
 
 
 def _flaw(asked: WrongDerivation) -> Flaw:
     right = Formula(Equation(asked.right.sides))
-    return Flaw(asked.number, right, (asked.mistake.tempts,), sentence(asked.mistake.correction))
+    return Flaw(asked.number, right, Sentence((asked.mistake.tempts,)), sentence(asked.mistake.correction))
 
 
 def _given(derivation: solver.Derivation, asked: object) -> Derivation | None:
@@ -185,7 +194,7 @@ def _with_blanks(derivation: solver.Derivation, asked: Blanks, *, to_fill: bool 
         number, gap = numbered[i]
         line = replace(line, number=number)
         if gap.path is None:
-            return replace(line, because=(ReasonBlank(),)) if to_fill else line
+            return replace(line, because=Sentence((ReasonBlank(),))) if to_fill else line
         part = at(derived.right, gap.path)
         placeholder = symbol_for(part)
         stands = _blank(part, whole=not gap.path) if to_fill else Filled(part)
@@ -225,11 +234,11 @@ def final_answer(question: Question) -> FinalAnswer:
     if question.flaw is not None:
         return FinalAnswer((say("Line {number}", number=str(question.flaw.number)),))
     if question.options:
-        return FinalAnswer(((question.letter,),))
+        return FinalAnswer((Sentence((question.letter,)),))
     blanks = question.solution.blanks
     if blanks:
         return FinalAnswer(tuple(say("({n}) {filling}", n=str(n), filling=one) for n, one in enumerate(blanks, 1)))
-    paragraphs: list[Sentence] = [(answer,) for answer in question.answers]
+    paragraphs = [Sentence((answer,)) for answer in question.answers]
     if question.conditions:
         paragraphs.append(say("({conditions})", conditions=_separated(question.conditions)))
     return FinalAnswer(tuple(paragraphs))

@@ -9,6 +9,7 @@ from generator.algebra.exact import as_expr
 from generator.algebra.expr import ONE, Vec, d, tr
 from generator.derivation.conventions import structure_of
 from generator.document.formula import (
+    NOTHING,
     DerivativeOf,
     Equation,
     Factors,
@@ -16,10 +17,11 @@ from generator.document.formula import (
     FunctionOf,
     Membership,
     Parenthesized,
+    Sentence,
     Stated,
     Substituted,
 )
-from generator.document.words import TIE, enumerated, say
+from generator.document.words import TIE, concatenated, enumerated, say
 from generator.worksheet.forms import could_be_transposed
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from generator.algebra.exact import Rows
     from generator.algebra.expr import Symbol
     from generator.derivation.derivation import Derivation
-    from generator.document.formula import Math, Sentence
+    from generator.document.formula import Math
     from generator.solved import SolvedQuestion
 
 PROPERTIES = (
@@ -139,7 +141,7 @@ def _constant(symbol: Symbol) -> Sentence:
     space = Formula(Membership(symbol))
     properties = " ".join(_properties(symbol))
     if not properties:
-        return (space,)
+        return Sentence((space,))
     if symbol.is_scalar:
         return say("the {properties} scalar {symbol}", properties=properties, symbol=space)
     if symbol.is_vector:
@@ -150,7 +152,11 @@ def _constant(symbol: Symbol) -> Sentence:
 def _variable(symbol: Symbol) -> Sentence:
     space = Formula(Membership(symbol))
     properties = _properties(symbol)
-    return say("{symbol} is {properties}", symbol=space, properties=enumerated(properties)) if properties else (space,)
+    return (
+        say("{symbol} is {properties}", symbol=space, properties=enumerated(properties))
+        if properties
+        else Sentence((space,))
+    )
 
 
 def _properties(symbol: Symbol) -> tuple[str, ...]:
@@ -220,7 +226,7 @@ def _constraints(facts: Facts) -> Sentence:
 
 
 def _at(message: str, facts: Facts) -> Sentence:
-    return say(message, point=enumerated(facts.point)) if facts.point else ()
+    return say(message, point=enumerated(facts.point)) if facts.point else NOTHING
 
 
 def _sought(facts: Facts) -> Sentence:
@@ -260,7 +266,7 @@ def _how(facts: Facts) -> Sentence:
         parts.append(say(" in numerator layout"))
     elif layout == "denominator":
         parts.append(say(" in denominator layout"))
-    return tuple(part for one in (*parts, _at(" at {point}", facts)) for part in one)
+    return concatenated([*parts, _at(" at {point}", facts)])
 
 
 def _convention(facts: Facts) -> str:

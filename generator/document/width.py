@@ -83,15 +83,15 @@ ENCLOSED = (Hadamard, Kronecker, Sum)
 
 def longest_run(sentence: Sentence) -> int:
     """The most glyphs of a sentence's formulas that stand in a row without a place to break outside of parentheses."""
-    return max((max(_runs(math), default=0) for part in sentence for math in _maths(part)), default=0)
+    return max((max(_runs(math), default=0) for part in sentence.inlines or () for math in _maths(part)), default=0)
 
 
 def _maths(part: Inline) -> tuple[Math, ...]:
     match part:
         case Formula(math) | Stated(Formula(math)):
-            return (math,)
+            return () if math is None else (math,)
         case AuthorSource(parts):
-            return tuple(one.math for one in parts if isinstance(one, Formula))
+            return tuple(one.math for one in parts if isinstance(one, Formula) and one.math is not None)
         case str() | ReasonBlank():
             return ()
 

@@ -6,7 +6,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import Expr
-from generator.document.formula import Formula, Sentence
+from generator.document.formula import NOTHING, Formula, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,28 +22,28 @@ def say(message: str, **parts: Inline | Sentence) -> Sentence:
     """A message with inlines or sentences in the places of its `{names}`."""
     found: list[Inline] = []
     for words, name, _, _ in Formatter().parse(message):
-        found.append(words)
-        if name is not None:
-            part = parts[name]
-            found += part if isinstance(part, tuple) else (part,)
-    return merged(found)
+        for part in (words, *_inlines(parts[name] if name is not None else "")):
+            if isinstance(part, str) and found and isinstance(found[-1], str):
+                found[-1] += part
+            elif part != "":
+                found.append(part)
+    return Sentence(tuple(found))
 
 
-def merged(parts: Sequence[Inline]) -> Sentence:
-    """Inlines as a sentence, in which no two strings stand beside each other."""
-    joined: list[Inline] = []
-    for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
-        elif part != "":
-            joined.append(part)
-    return tuple(joined)
+def _inlines(part: Inline | Sentence) -> tuple[Inline, ...]:
+    return (part.inlines or ()) if isinstance(part, Sentence) else (part,)
+
+
+def concatenated(parts: Sequence[Inline | Sentence]) -> Sentence:
+    """Inlines and sentences, one after another."""
+    names = [f"part{i}" for i in range(len(parts))]
+    return say("".join(f"{{{name}}}" for name in names), **dict(zip(names, parts, strict=True)))
 
 
 def enumerated(items: Sequence[Inline | Sentence]) -> Sentence:
     """One, `one and two`, or `one, two and three`; empty for no items."""
     if not items:
-        return ()
+        return NOTHING
     whole = say("{item}", item=items[0])
     for item in items[1:-1]:
         whole = say("{items}, {item}", items=whole, item=item)
@@ -52,4 +52,4 @@ def enumerated(items: Sequence[Inline | Sentence]) -> Sentence:
 
 def sentence(text: Text) -> Sentence:
     """A sentence of the solver, whose formulas are expressions."""
-    return tuple(Formula(part) if isinstance(part, Expr) else part for part in text)
+    return Sentence(tuple(Formula(part) if isinstance(part, Expr) else part for part in text))

@@ -30,7 +30,7 @@ from pylatex.utils import NoEscape, escape_latex
 from generator import cache
 from generator.algebra.latex import STANDARD
 from generator.disk import is_inside
-from generator.document.formula import Formula
+from generator.document.formula import Formula, Sentence
 from generator.document.model import FinalAnswer
 from generator.errors import BuildError, InFile
 from generator.formats.latex.formulas import LatexPrinter
@@ -193,7 +193,7 @@ class Templates(FrugalEnvironment):
                 return str(escape(value))
             case Formula():
                 return self.printer.formula(value)
-            case tuple():
+            case Sentence():
                 return self.printer.sentence(value)
             case FinalAnswer():
                 return str(cell(value, self.printer))

@@ -23,7 +23,10 @@ class MarkdownWriter:
         return "\n\n".join(lines) + "\n"
 
     def question(self, question: Question, *, is_key: bool) -> list[str]:
-        lines = [f"## {question.label}. {question.title}", self.sentence(question.preface + question.statement)]
+        lines = [
+            f"## {question.label}. {question.title}",
+            self.sentence(question.preface) + self.sentence(question.statement),
+        ]
         lines += [f"- {option.letter}. ${self.printer.formula(option.formula)}$" for option in question.options]
         lines += self.derivation(question.given) if question.given else []
         if is_key:
@@ -42,7 +45,7 @@ class MarkdownWriter:
 
     def sentence(self, sentence: Sentence) -> str:
         pieces = []
-        for part in sentence:
+        for part in sentence.inlines or ():
             match part:
                 case str():
                     pieces.append(part)

@@ -24,7 +24,7 @@ from generator.document.formula import (
 
 if TYPE_CHECKING:
     from generator.algebra.latex import Notation
-    from generator.document.formula import Math, Sentence
+    from generator.document.formula import Inline, Math, Sentence
 
 NAME = "latex"
 PUNCTUATION = ",.:;"
@@ -39,6 +39,7 @@ class LatexPrinter:
     def formula(self, formula: Formula) -> str:
         """A formula in math mode, without the dollar signs."""
         if (found := formula.forms.get(NAME)) is None:
+            assert formula.math is not None
             found = formula.forms[NAME] = self.math(formula.math)
         return found
 
@@ -76,9 +77,15 @@ class LatexPrinter:
 
     def sentence(self, sentence: Sentence) -> str:
         """A sentence in text mode, its words escaped and its formulas in math mode."""
+        if (found := sentence.forms.get(NAME)) is None:
+            assert sentence.inlines is not None
+            found = sentence.forms[NAME] = self._inlines(sentence.inlines)
+        return found
+
+    def _inlines(self, inlines: tuple[Inline, ...]) -> str:
         pieces: list[str] = []
         follows_stated = False
-        for part in sentence:
+        for part in inlines:
             match part:
                 case str() if follows_stated and part[0] in PUNCTUATION:
                     pieces += [f"{{{part[0]}}}%\n", escape(part[1:].lstrip())]
