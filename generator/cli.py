@@ -500,14 +500,15 @@ def bank(words: tuple[str, ...], topic: tuple[str, ...], difficulty: str | None,
 
 def _show(family: Entry) -> None:
     """A family as it is written, and the derivation of its first version."""
-    from generator.worksheet.draw import draw, formula
+    from generator.derivation.task import solve_task
+    from generator.worksheet.draw import draw
     from generator.worksheet.spec import load_family
 
     click.echo(family.text)
     for question in draw(load_family(family), 1).questions:
         if question.part:
             click.echo(f"\n({question.part})")
-        click.echo(formula(*question.task).text())
+        click.echo(solve_task(question.task).text())
 
 
 @main.command()

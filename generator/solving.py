@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from generator.algebra.exact import Rows
     from generator.algebra.expr import Expr, Number, Symbol
     from generator.derivation.derivation import Derivation
+    from generator.derivation.task import Task
     from generator.solved import SolvedQuestion
-    from generator.worksheet.draw import AuthorWords, Draws, Question, Task, Version
+    from generator.worksheet.draw import AuthorWords, Draws, Question, Version
     from generator.worksheet.fairness import Difference, Signature
     from generator.worksheet.forms import Form
     from generator.worksheet.source import Key
@@ -229,13 +230,14 @@ class Solver:
     def _derived(self, question: Question, task: Task, in_steps: bool) -> Derivation:
         """Derived by itself, or from letters where that reads as well with such numbers."""
         from generator.derivation.instance import lettered, sizes
+        from generator.derivation.task import solve_task
         from generator.derivation.verify import verify
-        from generator.worksheet.draw import formula
 
         pattern = question.pattern
         if pattern is not None and not in_steps:
             known = lettered(pattern.numbers)
-            letters = _with((pattern.function, *task[1:4], pattern.subject_to, *task[5:]), known.written)
+            patterned = replace(task, function=pattern.function, subject_to=pattern.subject_to)
+            letters = _with(patterned, known.written)
             plain_sizes = known.plain_sizes
             key = letters, tuple(plain_sizes.items())
             if key not in self.from_letters:
@@ -244,18 +246,18 @@ class Solver:
                 found = _with_numbers(self.in_letters[letters], known.sizes)
                 if sizes(found) == usual:
                     return replace(found, verified=verify(found))
-        return formula(*task)
+        return solve_task(task)
 
     def _from_letters(self, letters: Task, numbers: Mapping[Symbol, Number]) -> tuple[int, ...]:
         """The sizes of the lines if what is had from letters reads as well as what is derived by itself; else none."""
         from generator.derivation.instance import reads_as_well, sizes
-        from generator.worksheet.draw import formula
+        from generator.derivation.task import solve_task
 
         try:
             if letters not in self.in_letters:
-                self.in_letters[letters] = formula(*letters)
+                self.in_letters[letters] = solve_task(letters)
             found = _with_numbers(self.in_letters[letters], numbers)
-            alone = formula(*_with(letters, numbers))
+            alone = solve_task(_with(letters, numbers))
         except GeneratorError:
             return ()
         return sizes(found) if reads_as_well(found, alone) else ()
@@ -265,10 +267,9 @@ def _with(task: Task, values: Mapping[Symbol, Expr]) -> Task:
     """What is asked with values for letters."""
     from generator.worksheet.values import putting_in
 
-    function, wrt, find, conventions, equations, detail, others = task
     put_in = putting_in(values.items())
-    equations = tuple((put_in(left), put_in(right)) for left, right in equations)
-    return put_in(function), wrt, find, conventions, equations, detail, others
+    equations = tuple((put_in(left), put_in(right)) for left, right in task.subject_to)
+    return replace(task, function=put_in(task.function), subject_to=equations)
 
 
 def _with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number]) -> Derivation:

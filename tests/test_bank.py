@@ -8,9 +8,10 @@ import pytest
 
 from generator.algebra.latex import latex
 from generator.builder import Options, build
+from generator.derivation.task import Task, solve_task
 from generator.errors import GeneratorError
 from generator.worksheet.bank import Bank, Entry
-from generator.worksheet.draw import Draws, formula
+from generator.worksheet.draw import Draws
 from generator.worksheet.fairness import beyond, differences, signature
 from generator.worksheet.forms import ask
 from generator.worksheet.looks import faults
@@ -28,7 +29,7 @@ def test_a_family_varies_and_its_versions_are_alike(entry: Entry) -> None:
     draws = Draws(worksheet)
     assert draws.decks[0].capacity(8) == 8
     questions = [draws.version(number).questions[0] for number in range(1, DRAWS + 1)]
-    solved = [formula(q.function, q.wrt, q.find, q.conventions, q.subject_to) for q in questions]
+    solved = [solve_task(Task(q.function, q.wrt, q.find, q.conventions, q.subject_to)) for q in questions]
     for derivation in solved:
         assert 2 <= len(derivation.lines) <= LONGEST[entry.difficulty]
         assert not list(faults(derivation))

@@ -11,8 +11,9 @@ import sympy
 from generator.algebra.functions import FUNCTIONS
 from generator.algebra.plain import plain
 from generator.derivation.instance import reads_as_well
+from generator.derivation.task import Task, solve_task
 from generator.solving import Solver, solve_all
-from generator.worksheet.draw import Draws, formula
+from generator.worksheet.draw import Draws
 from generator.worksheet.spec import Worksheet, load_worksheet
 
 COEFFICIENTS = """
@@ -54,7 +55,7 @@ def test_a_key_reads_as_well_whichever_way_it_was_found(sheet: Worksheet) -> Non
     for version, answered in solve_all(Draws(sheet)):
         for one in answered:
             q = one.question
-            alone = formula(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail)
+            alone = solve_task(Task(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail))
             assert reads_as_well(one.derivation, alone), (version.label, plain(q.function))
             assert one.derivation.verified.lines == len(alone.lines)
 
@@ -63,7 +64,7 @@ def test_letters_are_used_where_a_lecturer_would_write_the_same(sheet: Worksheet
     solver = Solver(Draws(sheet))
     for number in range(1, 13):
         solver.solve(number)
-    usable = {plain(letters[0]): bool(sizes) for (letters, _), sizes in solver.from_letters.items()}
+    usable = {plain(letters.function): bool(sizes) for (letters, _), sizes in solver.from_letters.items()}
     assert usable["c*tr(X'*A*X) + k*tr(B'*X)"]
     assert usable["norm2(A*x - b)^2 + c*norm2(x)^2"]
 
@@ -84,7 +85,9 @@ def test_what_letters_stand_for_numbers(tmp_path: Path, function: str, letters: 
     )
     solver = Solver(Draws(load_worksheet(tmp_path / "sheet.yaml")))
     solver.solve(1)
-    assert [plain(task[0]) for (task, _), sizes in solver.from_letters.items() if sizes] == [letters] * bool(letters)
+    assert [plain(task.function) for (task, _), sizes in solver.from_letters.items() if sizes] == [letters] * bool(
+        letters
+    )
 
 
 def test_a_one_leaves_no_trace(tmp_path: Path) -> None:
@@ -94,7 +97,9 @@ def test_a_one_leaves_no_trace(tmp_path: Path) -> None:
     )
     solver = Solver(Draws(load_worksheet(tmp_path / "sheet.yaml")))
     _, (one,) = solver.solve(1)
-    assert [plain(task[0]) for (task, _), sizes in solver.from_letters.items() if sizes] == ["c*sum(log(x)) - sum(x)"]
+    assert [plain(task.function) for (task, _), sizes in solver.from_letters.items() if sizes] == [
+        "c*sum(log(x)) - sum(x)"
+    ]
     assert not any("log(1)" in plain(side) for line in one.derivation.lines for side in line.sides)
 
 
@@ -108,7 +113,8 @@ def test_numbers_that_make_something_vanish_are_derived_by_themselves(tmp_path: 
     )
     ((_, (one,)),) = solve_all(Draws(load_worksheet(file)))
     q = one.question
-    assert reads_as_well(one.derivation, formula(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail))
+    alone = solve_task(Task(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail))
+    assert reads_as_well(one.derivation, alone)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -92,6 +92,8 @@ class Node(metaclass=_OfEachOne):
     """What all nodes share: the operators of matrix algebra, and what is known of the parts."""
 
     __match_args__: ClassVar[tuple[str, ...]] = ()  # the names of the fields, which `dataclass` fills in
+    to_text: ClassVar[Callable[[Expr], str]]
+    """The printer of plain text, which this package's `__init__` puts in: it knows all nodes."""
 
     if TYPE_CHECKING:
 
@@ -105,9 +107,7 @@ class Node(metaclass=_OfEachOne):
 
     def __str__(self) -> str:
         """Plain text that the parser reads back."""
-        from generator.algebra.plain import plain  # it knows all nodes, so it can't be imported above them
-
-        return plain(cast("Expr", self))
+        return Node.to_text(cast("Expr", self))
 
     @cached_property
     def children(self) -> tuple[Expr, ...]:

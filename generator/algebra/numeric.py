@@ -350,7 +350,7 @@ def _power(base: Array, exponent: Array) -> Array:
 
 
 def _differential(arg: Expr, at: Point) -> Array:
-    """D of an expression along the point's directions; of a differential, by differences of the inner one."""
+    """d of an expression along the point's directions; of a differential, by differences of the inner one."""
     if not _has_differential(arg, at):
         if any(np.iscomplexobj(value) for value in at.values.values()):
             raise NotImplementedError("a third differential")

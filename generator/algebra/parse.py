@@ -528,7 +528,7 @@ class _Elaborator:
         )
 
     def _exponential(self, tree: Tree[Token]) -> Expr:
-        """E to a scalar, or to a square matrix, of which it is the matrix exponential."""
+        """e to a scalar, or to a square matrix, of which it is the matrix exponential."""
         exponent = self.build(tree.children[-1])
         if exponent.is_scalar:
             return Elementwise("exp", exponent)

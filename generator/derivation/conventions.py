@@ -16,20 +16,14 @@ from generator.algebra.expr import (
     Scale,
     Shape,
     Symbol,
-    Transpose,
     number,
-    product,
     scale,
 )
 from generator.algebra.structure import declared, has
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from generator.algebra.plain import Text
-    from generator.derivation.differential import DifferentialBoard
-
+    from collections.abc import Callable
 
 Convention = Literal["projection", "independent entries", "unstructured"]
 """Of a derivative by a structured variable: the gradient within the space of the variable; the derivative by each
@@ -60,8 +54,6 @@ class Conventions:
 
 USUAL = Conventions()
 FREE = Conventions("unstructured")
-NAMED = ("orthogonal", "diagonal", "symmetric", "skew-symmetric", "positive definite", "lower triangular")
-"""The properties that tie entries together or leave some out."""
 
 half = number("1/2")
 
@@ -162,56 +154,3 @@ def _decided(asked: Convention | None, function: Expr, wrt: Symbol, find: str) -
             remedy=f"Leave it out, or ask for 'unstructured': all entries of {wrt.name} are taken as free.",
         )
     return asked
-
-
-def stated(board: DifferentialBoard, wrt: Symbol, find: str) -> Iterator[Text]:
-    """What a reader has to be told of the conventions that a derivation by `wrt` kept to."""
-    structure = structure_of(wrt)
-    if structure is not None and find != "differential":
-        yield from _structure_stated(board, wrt, structure)
-    if board.conventions.layout != "gradient" and not (wrt.is_scalar and board.function.is_scalar):
-        yield from _layout_stated(board, wrt, find)
-
-
-def _structure_stated(board: DifferentialBoard, wrt: Symbol, structure: Structure) -> Iterator[Text]:
-    answer = board.names.answer
-    match board.conventions.structured:
-        case "independent entries":
-            yield (
-                "The derivative is by the independent entries of ",
-                wrt,
-                ": entries that are tied together move together",
-            )
-        case "unstructured":
-            named = " and ".join(p for p in NAMED if p in wrt.properties)
-            free: Text = ("All entries of ", wrt, " are taken as free, although ", wrt, f" is {named}")
-            if answer.shape not in (wrt.shape, wrt.shape[::-1]):
-                yield (*free, "; ", answer, " is right for every ", board.dX, f", {structure.property} or not")
-            elif structure.property == "lower triangular":
-                where = "above" if board.turned else "below"
-                only: Text = ("only the entries of ", answer, f" on and {where} the diagonal count")
-                yield (*free, "; where ", board.dX, " is, too, ", *only)
-            elif structure.property == "orthogonal":
-                slope = product(answer, wrt) if board.turned else product(Transpose(wrt), answer)
-                yield (
-                    *free, "; among orthogonal matrices ", product(Transpose(wrt), board.dX),
-                    " is skew-symmetric, so that ", board.names.value, " is stationary where ", slope, " is symmetric",
-                )  # fmt: skip
-            else:
-                yield free
-        case "projection" | None:  # said by the line that projects
-            pass
-
-
-def _layout_stated(board: DifferentialBoard, wrt: Symbol, find: str) -> Iterator[Text]:
-    answer, value = board.names.answer, board.names.value
-    layout = f"{board.conventions.layout.capitalize()} layout: "
-    if find == "stationary" and not board.turned:
-        return
-    if find in ("derivative", "stationary"):
-        like: Expr = wrt if value.is_scalar else value
-        if value.is_scalar or wrt.is_scalar:
-            yield (layout, answer, " has the shape of ", like.T if board.turned else like)
-        else:
-            rows, columns = (wrt, value) if board.turned else (value, wrt)
-            yield (layout, answer, " has a row for each entry of ", rows, " and a column for each entry of ", columns)

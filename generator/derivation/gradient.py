@@ -16,14 +16,13 @@ from generator.algebra.expr import (
     terms_of,
     walk,
 )
-from generator.algebra.plain import plain
 from generator.derivation import plan
 from generator.derivation.derivation import Line, circled
 from generator.derivation.differential import DifferentialBoard
 from generator.derivation.guards import ends_in_differential
 from generator.derivation.identify import identify_gradient
+from generator.derivation.refusals import not_movable
 from generator.derivation.rule import Substitution
-from generator.errors import Unsupported
 
 if TYPE_CHECKING:
     from generator.algebra.plain import Text
@@ -86,7 +85,7 @@ class GradientBoard(DifferentialBoard):
         right = self.board.advance(self.dL, right, plan.COLLECT)
         moving = [t for t in terms_of(right) if not self.is_settled(t)]
         if right != number(0) and (moving or len(terms_of(right)) > 1):
-            raise self.stuck((moving or [right])[0])
+            raise not_movable((moving or [right])[0], self.wrt)
         return right
 
     def settled_scalar(self, left: Expr, right: Expr) -> Expr:
@@ -96,13 +95,6 @@ class GradientBoard(DifferentialBoard):
                 right = self.board.advance(left, right, stage)
         right = self.moved(left, right, plan.TO_THE_END.passes)
         return self.board.advance(left, right, plan.COLLECT)
-
-    def stuck(self, term: Expr) -> Unsupported:
-        """The refusal of a term whose differential cannot be moved to the end."""
-        return Unsupported(
-            f"{plain(term)} cannot be brought into the form Tr(G' d{self.wrt.name})",
-            remedy="A rule that moves the differential to the end is missing for this kind of term.",
-        )
 
     def _bring_to_end(self, right: Expr) -> Expr:
         self.board.stage(*self.title(plan.TO_THE_END))

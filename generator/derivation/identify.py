@@ -14,6 +14,7 @@ from generator.derivation.engine import Engine, because
 from generator.derivation.guards import frees
 from generator.derivation.identities import rules
 from generator.derivation.laws import before_differential
+from generator.derivation.refusals import not_movable
 from generator.derivation.rule import Context, Substitution, listing
 
 if TYPE_CHECKING:
@@ -22,14 +23,13 @@ if TYPE_CHECKING:
     from generator.algebra.plain import Text
     from generator.derivation.conventions import Structure
     from generator.derivation.differential import DifferentialBoard
-    from generator.derivation.gradient import GradientBoard
     from generator.derivation.rule import Step
 
 PUSHED = tuple(replace(rule, where=None) if rule.where is frees else rule for rule in rules(*plan.ANSWER.rules))
 """What brings the transposes of a sum to its symbols, even where that saves nothing: A + A′ shows what it is."""
 
 
-def identify_gradient(board: GradientBoard, right: Expr) -> Expr:
+def identify_gradient(board: DifferentialBoard, right: Expr) -> Expr:
     """The lines that read the answer off from dL = right, the last of their chain; gives the answer back."""
     G, wrt = board.names.answer, board.wrt
     board.board.stage("Identify ", G)
@@ -38,7 +38,7 @@ def identify_gradient(board: GradientBoard, right: Expr) -> Expr:
         return zeros(G.shape)
     found = before_differential(right)
     if found is None:
-        raise board.stuck(right)
+        raise not_movable(right, wrt)
     before, _, traced = found
     if wrt.is_scalar:
         return _written(board, before, (board.dL, " = ", scale(G, board.dX)), plan.SCALAR_ANSWER)
@@ -58,7 +58,7 @@ def identify_gradient(board: GradientBoard, right: Expr) -> Expr:
     return _projected(board, structure, before)
 
 
-def _written(board: GradientBoard, before: Expr, compare: Text, shorten: plan.Pass) -> Expr:
+def _written(board: DifferentialBoard, before: Expr, compare: Text, shorten: plan.Pass) -> Expr:
     """What stands before dX is the answer as it is."""
     G = board.names.answer
     board.board.line(Line(G, before, "identify", compare))
@@ -67,7 +67,7 @@ def _written(board: GradientBoard, before: Expr, compare: Text, shorten: plan.Pa
     return board.board.write(G, before, shorter, [*steps, *taken])
 
 
-def _transposed(board: GradientBoard, before: Expr, rule: str, why: Text) -> Expr:
+def _transposed(board: DifferentialBoard, before: Expr, rule: str, why: Text) -> Expr:
     """The answer is the transpose of what stands before dX."""
     G = board.names.answer
     turn = Substitution("transpose", ((G, Transpose(before)),), "transpose both sides", quiet=True)
@@ -82,7 +82,7 @@ def _transposed(board: GradientBoard, before: Expr, rule: str, why: Text) -> Exp
     return final
 
 
-def _turned(board: GradientBoard, structure: Structure, before: Expr) -> Expr:
+def _turned(board: DifferentialBoard, structure: Structure, before: Expr) -> Expr:
     """What stands before dX, turned if the layout asks for it; what is symmetric in the end need not be."""
     return Transpose(before) if board.turned and structure.property == "skew-symmetric" else before
 
@@ -93,7 +93,7 @@ def _structure_used(steps: Sequence[Step]) -> Text:
     return ("; ", *said) if said else ()
 
 
-def _projected(board: GradientBoard, structure: Structure, before: Expr) -> Expr:
+def _projected(board: DifferentialBoard, structure: Structure, before: Expr) -> Expr:
     """For a structured variable only that part of the gradient counts that has the structure."""
     assert structure.projection is not None  # or the convention would be another
     G = board.names.answer
@@ -106,7 +106,7 @@ def _projected(board: GradientBoard, structure: Structure, before: Expr) -> Expr
     return final
 
 
-def _by_independent_entries(board: GradientBoard, structure: Structure, before: Expr) -> Expr:
+def _by_independent_entries(board: DifferentialBoard, structure: Structure, before: Expr) -> Expr:
     """The derivative by an entry of the variable, where the structure moves another entry along."""
     assert structure.independent is not None  # or the convention would be another
     G = board.names.answer

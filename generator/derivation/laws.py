@@ -69,7 +69,7 @@ def before_differential(term: Expr) -> tuple[Expr, Expr, bool] | None:
 
 
 def gather_traces(e: Expr, context: Context) -> Expr | None:
-    """C Tr(A dX) + Tr(B dX) = Tr((c A + B) dX), and the same without the trace."""
+    """c Tr(A dX) + Tr(B dX) = Tr((c A + B) dX), and the same without the trace."""
     del context
     if not isinstance(e, Sum):
         return None
@@ -252,7 +252,7 @@ def power(e: Expr, context: Context) -> Expr | None:
 
 
 def quotient(e: Expr, context: Context) -> Expr | None:
-    """D(p/q) = dp/q - p/q² dq, constant factors in front."""
+    """d(p/q) = dp/q - p/q² dq, constant factors in front."""
     if not isinstance(e, Differential) or not isinstance(e.arg, Scale):
         return None
     scalars, body = split_scale(e.arg)
@@ -296,7 +296,7 @@ def _is_integer(exponent: Expr) -> bool:
 
 
 def product_rule(e: Expr, context: Context) -> Expr | None:
-    """D(A B C) = dA B C + A dB C + A B dC."""
+    """d(A B C) = dA B C + A dB C + A B dC."""
     del context
     if not isinstance(e, Differential) or not isinstance(e.arg, Product):
         return None
@@ -332,7 +332,7 @@ def matrix_power(e: Expr, context: Context) -> Expr | None:
 
 
 def trace_power(e: Expr, context: Context) -> Expr | None:
-    """D Tr(Xᵏ) = k Tr(Xᵏ⁻¹ dX)."""
+    """d Tr(Xᵏ) = k Tr(Xᵏ⁻¹ dX)."""
     del context
     match e:
         case Differential(Trace(Power(base, exponent))):
@@ -376,7 +376,7 @@ def _with_slope(term: Expr, context: Context) -> Expr | None:
 
 
 def function_of_multiple(e: Expr, context: Context) -> Expr | None:
-    """D f(c A) = dc A f′(c A) for a power series f and a constant A, which commutes with itself."""
+    """d f(c A) = dc A f′(c A) for a power series f and a constant A, which commutes with itself."""
     if not isinstance(e, Differential) or (slope := _slope(e.arg, context)) is None:
         return None
     scalars, body = split_scale(e.arg.children[0])
@@ -404,7 +404,7 @@ def _slope(e: Expr, context: Context) -> Expr | None:
 
 
 def chain(e: Expr, context: Context) -> Expr | None:
-    """D f(A) = f′(A) ∘ dA for a scalar function of each entry."""
+    """d f(A) = f′(A) ∘ dA for a scalar function of each entry."""
     del context
     if not isinstance(e, Differential) or not isinstance(e.arg, Elementwise):
         return None
@@ -445,7 +445,7 @@ def factor(e: Expr, context: Context) -> Expr | None:
 
 
 def cancel_scalars(e: Expr, context: Context) -> Expr | None:
-    """C (A/c + B/c²) = A + B/c: a scalar that every term of a sum is divided by is multiplied in."""
+    """c (A/c + B/c²) = A + B/c: a scalar that every term of a sum is divided by is multiplied in."""
     del context
     if not isinstance(e, Scale) or not isinstance(e.body, Sum):
         return None
@@ -475,7 +475,7 @@ def combined_in(s: Expr, term: Expr) -> Expr:
 
 
 def factor_scalars(e: Expr, context: Context) -> Expr | None:
-    """C Tr(A B) + c Tr(A C) = c Tr(A (B + C)): scalars, and what all traces begin or end with, are taken out."""
+    """c Tr(A B) + c Tr(A C) = c Tr(A (B + C)): scalars, and what all traces begin or end with, are taken out."""
     del context
     if not isinstance(e, Sum) or not e.is_scalar:
         return None

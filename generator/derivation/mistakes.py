@@ -178,21 +178,21 @@ def _function(e: Expr) -> tuple[str, Expr] | None:
 
 
 def outer_kept(e: Expr, context: Context) -> Expr | None:
-    """D f(A) = f(A) ∘ dA."""
+    """d f(A) = f(A) ∘ dA."""
     del context
     found = _function(e)
     return hadamard(Elementwise(*found), d(found[1])) if found else None
 
 
 def outer_lost(e: Expr, context: Context) -> Expr | None:
-    """D f(a) = da."""
+    """d f(a) = da."""
     del context
     found = _function(e)
     return d(found[1]) if found else None
 
 
 def inner_lost(e: Expr, context: Context) -> Expr | None:
-    """D f(U) = f′(U) ∘ dX for a U of the variable's shape."""
+    """d f(U) = f′(U) ∘ dX for a U of the variable's shape."""
     found = _function(e)
     if not found or found[1] == context.wrt or found[1].shape != context.wrt.shape:
         return None
@@ -201,7 +201,7 @@ def inner_lost(e: Expr, context: Context) -> Expr | None:
 
 
 def entrywise_as_product(e: Expr, context: Context) -> Expr | None:
-    """D f(A) = f′(A) dA, multiplied as matrices."""
+    """d f(A) = f′(A) dA, multiplied as matrices."""
     del context
     found = _function(e)
     if not found or not found[1].is_square or found[1].is_scalar:
@@ -211,7 +211,7 @@ def entrywise_as_product(e: Expr, context: Context) -> Expr | None:
 
 
 def inner_power_lost(e: Expr, context: Context) -> Expr | None:
-    """D(uᵖ) = p uᵖ⁻¹ dX for a u of the variable's shape, entry by entry."""
+    """d(uᵖ) = p uᵖ⁻¹ dX for a u of the variable's shape, entry by entry."""
     if not isinstance(e, Differential) or not isinstance(e.arg, Power | HadamardPower):
         return None
     base, exponent = e.arg.base, e.arg.exponent
@@ -245,7 +245,7 @@ def quotient(change: Callable[[Expr, Expr], Expr]) -> Callable[[Expr, Context], 
 
 
 def not_squared(upper: Expr, lower: Expr) -> Expr:
-    """Dp/q - p/q dq."""
+    """dp/q - p/q dq."""
     squares = [part for part in walk(lower) if isinstance(part, Power) and part.exponent == number(-2)]
     return add(upper, substitute(lower, {squares[0]: Power(squares[0].base, number(-1))}))
 

@@ -9,6 +9,7 @@ from generator.algebra.plain import plain
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
+    from generator.algebra.expr import Symbol
     from generator.derivation.rule import Context
 
 
@@ -40,6 +41,14 @@ def no_differential(e: Expr, context: Context) -> Unsupported:
                 f"no rule gives the differential of {plain(e)}",
                 remedy="The other parts of the function can be derived; this one is not covered yet.",
             )
+
+
+def not_movable(term: Expr, wrt: Symbol) -> Unsupported:
+    """The refusal of a term whose differential cannot be moved to its end."""
+    return Unsupported(
+        f"{plain(term)} cannot be brought into the form Tr(G' d{wrt.name})",
+        remedy="A rule that moves the differential to the end is missing for this kind of term.",
+    )
 
 
 def _factor(e: Expr) -> str:

@@ -11,13 +11,14 @@ from generator.algebra.plain import plain
 from generator.algebra.scan import normal_name
 from generator.derivation import conditions, plan
 from generator.derivation.blocks import expanded
-from generator.derivation.conventions import USUAL, Convention, Conventions, Layout, stated, variable
+from generator.derivation.conventions import USUAL, Convention, Conventions, Layout, variable
 from generator.derivation.derivation import Constraints, Derivation, Equation, declaration_text
 from generator.derivation.detail import Detail, detailed
 from generator.derivation.gradient import GradientBoard
 from generator.derivation.hessian import HessianBoard
 from generator.derivation.identify import use_structure
 from generator.derivation.jacobian import JacobianBoard
+from generator.derivation.remarks import stated
 from generator.derivation.rule import Context
 from generator.derivation.stationary import find_constrained, find_stationary, posed, write_lagrangian
 from generator.derivation.verify import verify

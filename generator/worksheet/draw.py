@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar
 from generator.algebra.expr import SCALAR, Dim, Expr, Matrix, Norm, Number, Symbol, add, substitute, with_dims
@@ -21,8 +21,8 @@ from generator.algebra.numeric import array, weighed
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
 from generator.derivation.detail import Detail
-from generator.derivation.evaluation import answer, unevaluated
-from generator.derivation.solve import derive, symbols_of
+from generator.derivation.evaluation import answer
+from generator.derivation.task import Task, solve_task
 from generator.derivation.verify import is_defined
 from generator.errors import Unsupported
 from generator.worksheet.condition import read_condition
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     AuthorWords: TypeAlias = tuple[str | Expr | Dim, ...]
     """An author's LaTeX, in turn with what stands in its slots."""
-    Task: TypeAlias = tuple[Expr, Symbol, str, Conventions, Equations, Detail, tuple[Symbol, ...]]
 
 T = TypeVar("T")
 
@@ -110,7 +109,7 @@ class Question:
     @property
     def task(self) -> Task:
         """What there is to derive, before any numbers are put in."""
-        return self.function, self.wrt, self.find, self.conventions, self.subject_to, self.detail, self.others
+        return Task(self.function, self.wrt, self.find, self.conventions, self.subject_to, self.detail, self.others)
 
 
 @dataclass(frozen=True)
@@ -292,7 +291,8 @@ class Deck:
             given = given_to(part, data, wrt)
             asked = place, function, subject_to(part, self.problem, equations)
             if given and asked not in self.formulas:
-                self.formulas[asked] = formula(function, wrt, part.find, self.conventions[place], asked[-1])
+                task = Task(function, wrt, part.find, self.conventions[place], asked[-1])
+                self.formulas[asked] = solve_task(task)
             if given and not self._has_answer(self.formulas[asked], given):
                 return False
         return True
@@ -480,22 +480,6 @@ class Draws:
             own_words=part.statement is not None,
             key=key,
         )
-
-
-def formula(
-    function: Expr,
-    wrt: Symbol,
-    find: str,
-    conventions: Conventions,
-    equations: Equations,
-    detail: Detail = "standard",
-    others: tuple[Symbol, ...] = (),
-) -> Derivation:
-    """The derivation of what is asked for, before any numbers are put in; it gives `others` no new meaning."""
-    symbols = symbols_of(function, *(side for sides in equations for side in sides), *others)
-    if find == "value":
-        return unevaluated(function, wrt, symbols)
-    return derive(function, wrt, symbols, find, detail, conventions, equations)
 
 
 def _identity(function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> float:
