@@ -127,6 +127,10 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     help="A class list, for a version with the name on it for each student.",
 )  # fmt: skip
 @click.option(
+    "--reassign", is_flag=True,
+    help="Let students get another version than they had, where the class list or the table of versions asks for it.",
+)  # fmt: skip
+@click.option(
     "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
     type=click.Path(path_type=Path), help="Where each worksheet gets its folder.",
 )  # fmt: skip
@@ -151,7 +155,8 @@ def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options:
 
     A class list is a CSV file in UTF-8 whose first line names its columns: "name" and "id", or "given name", "last
     name" and "id". WORKSHEET-roster.csv in the folder then says who has which version. It is read by the next build,
-    so that everybody keeps theirs when others join or leave; those who left keep a row there until you delete it.
+    so that everybody keeps theirs when others join or leave; those who left keep a row there until you delete it. A
+    build that would give a student another version stops, unless --reassign allows it.
 
     \b
     Examples:
