@@ -587,20 +587,38 @@ def doctor(output: Path) -> None:
     click.get_current_context().exit(0 if ready else 1)
 
 
+def _requirement(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
+    if said is not None and (not said.strip() or not said.isprintable()):
+        raise click.BadParameter("it is one line of text.")
+    return said
+
+
 @main.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def init(folder: Path) -> None:
+@click.option(
+    "--package", metavar="REQUIREMENT", callback=_requirement,
+    help="What pip installs for the course: an address, a file or a folder. By default this program, from where it was "
+    "installed.",
+)  # fmt: skip
+def init(folder: Path, package: str | None) -> None:
     """Begin a course in a new folder.
 
-    It gets a Makefile, a first worksheet, a place for your own templates, and a README for teaching assistants.
+    It gets a Makefile, a first worksheet, a place for your own templates, and a README for teaching assistants. Where
+    there is no command worksheets, the Makefile installs this program from where it was installed here.
 
     \b
     Examples:
       worksheets init my-course
       worksheets init "$HOME/teaching/matrix-calculus"
+      worksheets init my-course --package "trace-trick-worksheets @ git+https://git.example.org/worksheets.git@v1"
     """
     from generator.course import create
+    from generator.origin import origin, said
 
-    for name in create(folder):
+    source = said(package) if package else origin()
+    for name in create(folder, source):
         click.echo(f"  {folder / name}")
+    click.echo(f"Its Makefile installs:  {source.requirement}")
+    if source.warning:
+        click.echo(f"Look at this: {source.warning}. Name what others can install with --package.", err=True)
     click.echo(f"Now type:  cd {shlex.quote(str(folder))} && make worksheets")
