@@ -31,7 +31,7 @@ from generator.render.engines import SOURCE_DATE
 from generator.solving import WORTH_PROCESSES, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from generator.errors import BuildError
     from generator.papers import Written
@@ -122,23 +122,25 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
         most = max(student.version for student in everybody)
         worksheet = worksheet.model_copy(update={"versions": max(worksheet.versions, most)})
     _require_versions(worksheet, options.only, students)
-    _require_fonts(students)
+    unprintable = _unprintable({n: students[n] for n in options.only or students} if students else {})
+    printable = tuple(number for number in options.only or students if number not in unprintable)
+    if unprintable and not (options.keep_going and printable):
+        raise together(list(unprintable.values()))
     with staging(folder) as new:
         draws = Draws(worksheet)
         known = Known(draws)
         if short := shortages(worksheet, known.capacities):
             raise together(short)
         templates = environment(overrides(options))
-        only = options.only or tuple(students)
-        written = write_papers(known, templates, progress, only=only, students=students, jobs=options.jobs)
+        written = write_papers(known, templates, progress, only=printable, students=students, jobs=options.jobs)
         if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
             raise together(found)
-        made = _Making(worksheet, options, templates, folder, new, progress)
+        made = _Making(worksheet, options, templates, folder, new, progress, errors=list(unprintable.values()))
         with disk(folder):
             made.papers(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
             roster = _roster_name(worksheet.stem)
             if students:
-                made.write(roster, _roster(draws, assignment, options))
+                made.write(roster, _roster(draws, assignment, options, missing=unprintable))
             manifest = _manifest(worksheet, written, made, None if made.error else inputs)
             with locked(folder.parent):
                 before = read_manifest(folder)
@@ -164,20 +166,20 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
     )
 
 
-def _require_fonts(students: Mapping[int, Student]) -> None:
-    """Every name can be printed on this computer."""
+def _unprintable(students: Mapping[int, Student]) -> dict[int, BuildError]:
+    """By their versions, why a name or an id cannot be printed on this computer."""
+    from generator.errors import BuildError
     from generator.render.scripts import shown
 
-    errors: list[GeneratorError] = []
-    for student in students.values():
+    errors: dict[int, BuildError] = {}
+    for number, student in students.items():
         try:
             shown(student.name)
             shown(student.id)
-        except GeneratorError as error:
+        except BuildError as error:
             error.what = f"{student.name}: {error.what}"
-            errors.append(error.at(student.place) if student.place else error)
-    if errors:
-        raise together(errors)
+            errors[number] = error.at(student.place) if student.place else error
+    return errors
 
 
 def _roster_name(stem: str) -> str:
@@ -196,13 +198,13 @@ def _students(worksheet: Worksheet, options: Options, folder: Path, manifest: Ma
     return assign_versions(roster, table, manifest.get("roster"), worksheet.versions, key, reassign=options.reassign)
 
 
-def _roster(draws: Draws, assignment: Assignment, options: Options) -> bytes:
-    """The table of who has which version, and in which files."""
+def _roster(draws: Draws, assignment: Assignment, options: Options, missing: Collection[int]) -> bytes:
+    """The table of who has which version, and in which files; the missing ones are in none."""
     from generator.worksheet.roster import table
 
     ending, folder = ("pdf", "") if "pdf" in options.formats else ("tex", "tex/")
     stem = f"{folder}{draws.worksheet.stem}-v"
-    labels = {number: draws.label(number) for number in assignment.by_version}
+    labels = {number: draws.label(number) for number in assignment.by_version if number not in missing}
     files = {number: (f"{stem}{label}.{ending}", f"{stem}{label}-key.{ending}") for number, label in labels.items()}
     return table(assignment.students, assignment.left, files)
 

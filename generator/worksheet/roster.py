@@ -50,6 +50,9 @@ LETTERS = frozenset(
 )
 """The letters beyond ASCII for which the T1 fonts of TeX have characters or accents."""
 
+JOINER = re.compile(r"(?<=[^\x00-\u02ff\W])[\u200c\u200d](?=[^\x00-\u02ff\W])|(?<=[\u0900-\u0dff])[\u200c\u200d]")
+"""What joins or separates letters of Persian, or of Indian scripts, where it may also stand behind a mark."""
+
 FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula, in a cell that may begin behind any comma or semicolon."""
 
@@ -342,7 +345,7 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
                 remedy=f"It begins with a letter or a digit, and has at most {MAX_LETTERS}.",
                 file=place,
             )
-        strange = next((c for c in text if not c.isprintable()), None)
+        strange = next((c for c in JOINER.sub("", text) if not c.isprintable()), None)
         if strange:
             raise RosterError(
                 f"the {what} has a character that cannot be printed (U+{ord(strange):04X})",
