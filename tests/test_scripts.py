@@ -152,7 +152,7 @@ def test_joiners_belong_to_names_but_need_no_font(tmp_path: Path, monkeypatch: p
     assert tuple(student.name for student in read_roster(tmp_path / "class.csv")) == names
     only(monkeypatch, "".join(names).replace("\u200c", "").replace("\u200d", ""))
     monkeypatch.setattr(scripts, "_font", lambda letters: None if set(letters) & set(scripts.JOINERS) else "f.otf")
-    assert all("f.otf" in scripts.shown(name) for name in names)
+    assert all(rf"\inscript{{f.otf}}{{{name}}}" in scripts.shown(name) for name in names)
     for strange in ("A\u200dda", "A\u200cda", "\u200dمحمد"):
         course(tmp_path, strange)
         with pytest.raises(RosterError, match="cannot be printed"):

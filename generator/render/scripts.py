@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -129,10 +130,8 @@ def shown(text: str) -> NoEscape:
     """A name as TeX, in a font of its own where it needs one; a `BuildError` says what is missing for that."""
     if is_plain(text):
         return escape(text)
-    if font := _font(_letters(text)):
-        inside = rf"\inscript{{{font}}}{{{escape(text)}}}"
-    else:  # then word by word
-        inside = " ".join(map(_word, text.split(" ")))
+    font = _font(_letters(text))
+    inside = _inscript(font, text) if font else " ".join(map(_word, text.split(" ")))
     from_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
     return NoEscape(rf"\fromright{{{inside}}}" if from_right else inside)
 
@@ -141,7 +140,7 @@ def _word(word: str) -> str:
     if is_plain(word):
         return str(escape(word))
     if font := _font(_letters(word)):
-        return rf"\inscript{{{font}}}{{{escape(word)}}}"
+        return _inscript(font, word)
     set_in = [(run, "" if is_plain(run) else _font(_letters(run))) for run in _runs(word)]
     if any(font is None for _, font in set_in):
         lacking = [letter for run, font in set_in if font is None for letter in run if not _font(_letters(letter))]
@@ -150,7 +149,13 @@ def _word(word: str) -> str:
         letters = ", ".join(f"{letter!r} (U+{ord(letter):04X})" for letter in missing)
         names = _listed(script.name for script in scripts)
         raise BuildError(f"no font of this computer has {letters}, {names}", remedy=advice(scripts))
-    return "".join(rf"\inscript{{{font}}}{{{escape(run)}}}" if font else str(escape(run)) for run, font in set_in)
+    return "".join(_inscript(font, run) if font else str(escape(run)) for run, font in set_in)
+
+
+def _inscript(font: str, text: str) -> str:
+    """Text in a font, with its joiners, which `escape` leaves out."""
+    parts = re.split(f"([{JOINERS}])", text)
+    return rf"\inscript{{{font}}}{{{''.join(part if part in JOINERS else escape(part) for part in parts)}}}"
 
 
 def _runs(word: str) -> list[str]:
