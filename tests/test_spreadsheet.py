@@ -270,7 +270,8 @@ def test_ids_that_a_spreadsheet_takes_for_one_are_of_one_person_or_an_error(case
     if error:
         with pytest.raises(GeneratorError) as caught:
             assign_versions(roster, file, None, 1, "key")
-        assert f"{roster}:2: {error}\n{file}:2: If so, write the same id" in str(caught.value)
+        assert str(caught.value).startswith(f"{roster}:2: {error}\n")
+        assert f"\n{file}:2: If so, write the same id" in str(caught.value)
         found = assign_versions(roster, file, None, 1, "key", reassign=True)
         assert {one.name for one in (*found.students, *found.left)} >= {line.split(",")[0] for line in now.split()}
     else:
