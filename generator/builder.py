@@ -32,7 +32,7 @@ from generator.render.engines import SOURCE_DATE
 from generator.solving import WORTH_PROCESSES, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from generator.errors import BuildError
     from generator.papers import Writers, WrittenDocument, WrittenVersion
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from generator.render.pdf import Paper, Place
     from generator.solving import Progress
     from generator.worksheet.draw import Draws
-    from generator.worksheet.roster import Student
+    from generator.worksheet.roster import Assignment, Student
     from generator.worksheet.spec import Worksheet
 
 
@@ -60,6 +60,8 @@ class Options:
     engine: str | None = None
     roster: Path | None = None
     """A class list: each student on it gets a version, with the name on it."""
+    reassign: bool = False
+    """Students may get another version than they had."""
     keep_going: bool = False
     """Deliver what is sound where TeX cannot typeset some papers, or some overflow; otherwise all stays as it was."""
 
@@ -112,31 +114,36 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
     from generator.worksheet.draw import Draws
 
     worksheet = load(path, options)
-    students, left = _students(worksheet, options, folder)
+    assignment = _students(worksheet, options, folder, before)
+    students, everybody = assignment.by_version, (*assignment.students, *assignment.left)
     if students:
-        most = max(number for number, _ in (*students.items(), *left.items()))
+        most = max(student.version for student in everybody)
         worksheet = worksheet.model_copy(update={"versions": max(worksheet.versions, most)})
     _require_versions(worksheet, options.only, students)
-    _require_fonts(students)
+    unprintable = _unprintable({n: students[n] for n in options.only or students} if students else {})
+    printable = tuple(number for number in options.only or students if number not in unprintable)
+    if unprintable and not (options.keep_going and printable):
+        raise together(list(unprintable.values()))
     with staging(folder) as new:
         draws = Draws(worksheet)
         known = Known(draws)
         if short := shortages(worksheet, known.capacities):
             raise together(short)
         writers = Writers(worksheet, options.formats, overrides(options))
-        only = options.only or tuple(students)
-        written = write_documents(known, writers, progress, only=only, students=students, jobs=options.jobs)
+        written = write_documents(known, writers, progress, only=printable, students=students, jobs=options.jobs)
         if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
             raise together(found)
-        made = _Making(worksheet, options, writers, folder, new, progress)
+        made = _Making(worksheet, options, writers, folder, new, progress, errors=list(unprintable.values()))
         with disk(folder):
             made.documents(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
             roster = _roster_name(worksheet.stem)
             if students:
-                made.write(roster, _roster(draws, students, left, options))
+                made.write(roster, _roster(draws, assignment, options, missing=unprintable))
             manifest = _manifest(worksheet, written, made, None if made.error else inputs)
             with locked(folder.parent):
                 before = read_manifest(folder)
+                if recorded := {one.id: one.version for one in everybody} or before.get("roster"):
+                    manifest["roster"] = recorded
                 files = {name: known for name, known in before.get("files", {}).items() if name != roster or students}
                 if options.only:
                     files = {name: known for name, known in files.items() if name in made.files}
@@ -152,53 +159,52 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
         pages=sum(told["pages"] for told in made.printed.values()),
         typeset=made.typeset,
         kept=tuple(folder / name for name in kept),
-        warnings=tuple(made.warnings),
+        warnings=(*assignment.warnings, *made.warnings),
         error=made.error,
     )
 
 
-def _require_fonts(students: Mapping[int, Student]) -> None:
-    """Every name can be printed on this computer."""
+def _unprintable(students: Mapping[int, Student]) -> dict[int, BuildError]:
+    """By their versions, why a name or an id cannot be printed on this computer."""
+    from generator.errors import BuildError
     from generator.render.scripts import shown
 
-    errors: list[GeneratorError] = []
-    for student in students.values():
+    errors: dict[int, BuildError] = {}
+    for number, student in students.items():
         try:
             shown(student.name)
             shown(student.id)
-        except GeneratorError as error:
+        except BuildError as error:
             error.what = f"{student.name}: {error.what}"
-            errors.append(error.at(student.place) if student.place else error)
-    if errors:
-        raise together(errors)
+            errors[number] = error.at(student.place) if student.place else error
+    return errors
 
 
 def _roster_name(stem: str) -> str:
     return f"{stem}-roster.csv"
 
 
-def _students(worksheet: Worksheet, options: Options, folder: Path) -> tuple[dict[int, Student], dict[int, Student]]:
-    """By their versions, the students of the class list, and those whom only the table of the build before knows."""
+def _students(worksheet: Worksheet, options: Options, folder: Path, manifest: Mapping[str, Any]) -> Assignment:
+    """Who is on the class list, if there is one, and in the table of the build before."""
+    from generator.worksheet.roster import Assignment, assign_versions
+
     roster = options.roster or worksheet.class_list
     if roster is None:
-        return {}, {}
-    from generator.worksheet.roster import assigned, read_roster, read_table
-
-    before = read_table(folder / _roster_name(worksheet.stem))
+        return Assignment()
+    table = folder / _roster_name(worksheet.stem)
     key = json.dumps([worksheet.seed, worksheet.stem])
-    here, left = assigned(read_roster(roster), before, worksheet.versions, key)
-    return {student.version: student for student in here}, {student.version: student for student in left}
+    return assign_versions(roster, table, manifest.get("roster"), worksheet.versions, key, reassign=options.reassign)
 
 
-def _roster(draws: Draws, students: Mapping[int, Student], left: Mapping[int, Student], options: Options) -> bytes:
-    """The table of who has which version, and in which files."""
+def _roster(draws: Draws, assignment: Assignment, options: Options, missing: Collection[int]) -> bytes:
+    """The table of who has which version, and in which files; the missing ones are in none."""
     from generator.worksheet.roster import table
 
     ending, folder = ("pdf", "") if "pdf" in options.formats else ("tex", "tex/")
     stem = f"{folder}{draws.worksheet.stem}-v"
-    labels = {number: draws.label(number) for number in students}
+    labels = {number: draws.label(number) for number in assignment.by_version if number not in missing}
     files = {number: (f"{stem}{label}.{ending}", f"{stem}{label}-key.{ending}") for number, label in labels.items()}
-    return table(tuple(students.values()), tuple(left.values()), files)
+    return table(assignment.students, assignment.left, files)
 
 
 def _require_versions(worksheet: Worksheet, only: Sequence[int], students: Mapping[int, Student]) -> None:

@@ -128,6 +128,10 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     help="A class list, for a version with the name on it for each student.",
 )  # fmt: skip
 @click.option(
+    "--reassign", is_flag=True,
+    help="Let students get another version than they had, where the class list or the table of versions asks for it.",
+)  # fmt: skip
+@click.option(
     "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
     type=click.Path(path_type=Path), help="Where each worksheet gets its folder.",
 )  # fmt: skip
@@ -153,7 +157,8 @@ def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options:
 
     A class list is a CSV file in UTF-8 whose first line names its columns: "name" and "id", or "given name", "last
     name" and "id". WORKSHEET-roster.csv in the folder then says who has which version. It is read by the next build,
-    so that everybody keeps theirs when others join or leave; those who left keep a row there until you delete it.
+    so that everybody keeps theirs when others join or leave; those who left keep a row there until you delete it. A
+    build that would give a student another version stops, unless --reassign allows it.
 
     \b
     Examples:
@@ -585,20 +590,38 @@ def doctor(output: Path) -> None:
     click.get_current_context().exit(0 if ready else 1)
 
 
+def _requirement(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
+    if said is not None and (not said.strip() or not said.isprintable()):
+        raise click.BadParameter("it is one line of text.")
+    return said
+
+
 @main.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def init(folder: Path) -> None:
+@click.option(
+    "--package", metavar="REQUIREMENT", callback=_requirement,
+    help="What pip installs for the course: an address, a file or a folder. By default this program, from where it was "
+    "installed.",
+)  # fmt: skip
+def init(folder: Path, package: str | None) -> None:
     """Begin a course in a new folder.
 
-    It gets a Makefile, a first worksheet, a place for your own templates, and a README for teaching assistants.
+    It gets a Makefile, a first worksheet, a place for your own templates, and a README for teaching assistants. Where
+    there is no command worksheets, the Makefile installs this program from where it was installed here.
 
     \b
     Examples:
       worksheets init my-course
       worksheets init "$HOME/teaching/matrix-calculus"
+      worksheets init my-course --package "trace-trick-worksheets @ git+https://git.example.org/worksheets.git@v1"
     """
     from generator.course import create
+    from generator.origin import origin, said
 
-    for name in create(folder):
+    source = said(package) if package else origin()
+    for name in create(folder, source):
         click.echo(f"  {folder / name}")
+    click.echo(f"Its Makefile installs:  {source.requirement}")
+    if source.warning:
+        click.echo(f"Look at this: {source.warning}. Name what others can install with --package.", err=True)
     click.echo(f"Now type:  cd {shlex.quote(str(folder))} && make worksheets")

@@ -37,8 +37,6 @@ TEX_FILES = (
 """What the papers use of a TeX distribution."""
 ROOM = 200_000_000
 """So many bytes are enough for the work of TeX on a large class."""
-SAMPLES = {"Cyrillic": "Ж", "Greek": "Ω", "Vietnamese": "ễ", "Arabic": "م", "Hebrew": "ש", "Chinese": "王"}
-"""A letter of some scripts in which names are written."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +75,14 @@ def findings(output: Path) -> Iterator[Finding]:
         bundle = own_bundle() or "fetched when they are used, and kept"
         yield Finding("Tectonic's files of TeX", bundle if is_there else "", NO_BUNDLE, is_needed=len(engines) == 1)
     if engines.keys() & set(scripts.ENGINES):
-        lacking = [script for script, letter in SAMPLES.items() if not _has_font(letter)]
-        found = ", ".join(script for script in SAMPLES if script not in lacking)
-        yield Finding("fonts for names in other scripts", found, scripts.FONTS)
-        if found and lacking:
-            yield Finding(f"fonts for names in {', '.join(lacking)}", remedy=scripts.FONTS)
+        known = dict.fromkeys(scripts.SCRIPTS.values())
+        lacking = [script for script in known if not _has_font(script.letter)]
+        names = dict.fromkeys(script.name for script in known if script not in lacking)
+        if names:
+            yield Finding("fonts for names in other scripts", ", ".join(names))
+        if lacking:
+            lacks = ", ".join(dict.fromkeys(script.name for script in lacking))
+            yield Finding(f"fonts for names in {lacks}", remedy=scripts.advice(lacking))
     else:
         name = scripts.ENGINES[0]
         yield Finding(f"{name}, for names in other scripts", remedy=INSTALL_ENGINE[name])

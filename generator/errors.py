@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -108,7 +109,11 @@ class CombinedError(WorksheetError):
         self.exit_status = max(error.exit_status for error in errors)
 
     def __str__(self) -> str:
-        return "\n".join(str(error) for error in self.errors)
+        told = [str(error) for error in self.errors]
+        for n, (error, following) in enumerate(pairwise(self.errors)):
+            if error.remedy and error.remedy == following.remedy:  # said once, behind the last of them
+                told[n] = told[n].removesuffix(f"\n{error.remedy}")
+        return "\n".join(told)
 
 
 def together(errors: Sequence[GeneratorError]) -> GeneratorError:

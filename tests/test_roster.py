@@ -63,7 +63,11 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
     file.write_bytes(b"name,id\nAnn,\n,2\n")
     with pytest.raises(WorksheetError) as caught:
         read_roster(file)
-    assert len(str(caught.value).splitlines()) == 4
+    assert str(caught.value).splitlines() == [
+        f"{file}:2: the id is empty",
+        f"{file}:3: the name is empty",
+        "Write one, or remove the line.",
+    ]
     file.write_bytes(b"name,id\nJos\xe9,1\n")
     with pytest.raises(RosterError, match="not UTF-8 text"):
         read_roster(file)

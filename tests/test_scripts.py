@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from click.testing import CliRunner
 
 from generator.builder import Options, build
 from generator.cli import main
-from generator.errors import BuildError
+from generator.errors import BuildError, RosterError
 from generator.render import engines, press, scripts
+from generator.worksheet.roster import read_roster
 from tests.test_builder import tool
 
 NAMES = ("Žofie Nováková", "Пётр Чайковский", "Nguyễn Thị Ánh", "Γιώργος αβγ", "王小芳", "王芳 Wang", "Đặng Ħal")
@@ -21,9 +23,12 @@ SHEET = "versions: 2\nproblems:\n  - function: c Tr(A X)\n    wrt: X\n    symbol
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    scripts._font.cache_clear()
+    remembered = (scripts._font, scripts._families)
+    for function in remembered:
+        function.cache_clear()
     yield
-    scripts._font.cache_clear()
+    for function in remembered:
+        function.cache_clear()
 
 
 def course(folder: Path, *names: str) -> Path:
@@ -70,8 +75,133 @@ def test_a_letter_that_no_font_has_is_said_before_any_work(tmp_path: Path) -> No
     with pytest.raises(BuildError) as caught:
         build(course(tmp_path, "Ada", "Bo\U00012000"), Options(output=tmp_path / "output"))
     said = str(caught.value)
-    assert "class.csv:3: Bo𒀀: no font of this computer has '𒀀' (U+12000)\nInstall a font that has it" in said
+    assert (
+        "class.csv:3: Bo𒀀: no font of this computer has '𒀀' (U+12000), Cuneiform\nInstall a font for Cuneiform" in said
+    )
     assert not (tmp_path / "output").exists()
+
+
+def only(monkeypatch: pytest.MonkeyPatch, known: str, *families: str) -> None:
+    """Let the fonts of this computer have these letters alone."""
+    font = scripts._font
+    monkeypatch.setattr(scripts, "_font", lambda letters: font(letters) if set(letters) <= set(known) else None)
+    monkeypatch.setattr(scripts, "_families", lambda: frozenset(families))
+
+
+CYRILLIC = "Пётр Чайковский"
+UNPRINTABLE = {
+    "김민수": ("'김' (U+AE40), '민' (U+BBFC), '수' (U+C218), Korean", "fonts-nanum", "google-noto-sans-cjk-fonts"),
+    "สมชัย": (
+        "'ส' (U+0E2A), 'ม' (U+0E21), 'ช' (U+0E0A), 'ั' (U+0E31), 'ย' (U+0E22), Thai",
+        "fonts-noto-core",
+        "google-noto-sans-thai-fonts",
+    ),
+    "कमल Kamal": (
+        "'क' (U+0915), 'म' (U+092E), 'ल' (U+0932), Devanagari",
+        "fonts-noto-core",
+        "google-noto-sans-devanagari-fonts",
+    ),
+    "王芳": ("'王' (U+738B), '芳' (U+82B3), Chinese", "fonts-noto-cjk", "google-noto-sans-cjk-fonts"),
+    "Ada王김": (
+        "'王' (U+738B), '김' (U+AE40), Chinese, Korean",
+        "fonts-noto-cjk fonts-nanum",
+        "google-noto-sans-cjk-fonts",
+    ),
+    "Пи王": ("'王' (U+738B), Chinese", "fonts-noto-cjk", "google-noto-sans-cjk-fonts"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNPRINTABLE)
+def test_what_no_font_has_is_said_by_letter_and_script_with_packages(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters, debian, fedora = UNPRINTABLE[name]
+    only(monkeypatch, "Пи")
+    with pytest.raises(BuildError) as caught:
+        scripts.shown(name)
+    assert caught.value.what == f"no font of this computer has {letters}"
+    assert f"Debian, Ubuntu   sudo apt-get install {debian}\n" in caught.value.remedy
+    assert f"Fedora           sudo dnf install {fedora}\n" in caught.value.remedy
+
+
+def test_fonts_that_are_here_are_not_advised(monkeypatch: pytest.MonkeyPatch) -> None:
+    for script in scripts.SCRIPTS.values():
+        families = [font.family for font in script.fonts]
+        for count in range(len(families) + 1):
+            only(monkeypatch, "", *families[:count])
+            said = scripts.advice([script])
+            gone = [name for font in script.fonts[:count] for name in (font.debian, font.family)]
+            assert not any(name in said.split() or said.endswith(name) for name in gone)
+            for font in script.fonts[count : count + 1]:
+                assert f"apt-get install {font.debian}" in said
+                assert said.endswith(font.family)
+    assert said == "Write it in other letters, or install another font for Tibetan, then build again."
+
+
+def test_a_word_of_several_scripts_is_set_in_their_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    fonts = {"к": "cyrillic.otf", "\u0301к": "cyrillic.otf", "王": "chinese.ttc"}
+    monkeypatch.setattr(scripts, "_font", fonts.get)
+    assert scripts.shown("Ada к\u0301王") == (
+        r"Ada \inscript{cyrillic.otf}{к\u0301}\inscript{chinese.ttc}{王}".replace(r"\u0301", "\u0301")
+    )
+
+
+def test_joiners_belong_to_names_but_need_no_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("می\u200cنا", "ශ්\u200dරී", "क्\u200dष")
+    course(tmp_path, *names)
+    assert tuple(student.name for student in read_roster(tmp_path / "class.csv")) == names
+    only(monkeypatch, "".join(names).replace("\u200c", "").replace("\u200d", ""))
+    monkeypatch.setattr(scripts, "_font", lambda letters: None if set(letters) & set(scripts.JOINERS) else "f.otf")
+    assert all(rf"\inscript{{f.otf}}{{{name}}}" in scripts.shown(name) for name in names)
+    for strange in ("A\u200dda", "A\u200cda", "\u200dمحمد"):
+        course(tmp_path, strange)
+        with pytest.raises(RosterError, match="cannot be printed"):
+            read_roster(tmp_path / "class.csv")
+
+
+def test_one_name_that_cannot_be_printed_keeps_no_other_paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    only(monkeypatch, CYRILLIC)
+    sheet = course(tmp_path, "Ada", "김민수", CYRILLIC, "이지은")
+    monkeypatch.chdir(tmp_path)
+    arguments = ["build", "sheet.yaml", "-j", "1"]
+    stopped = CliRunner().invoke(main, arguments)
+    assert stopped.exit_code == 1
+    assert [line.partition(": no font")[0] for line in stopped.stderr.splitlines()[:2]] == [
+        f"{sheet.with_name('class.csv')}:{line}: {name}" for line, name in ((3, "김민수"), (5, "이지은"))
+    ]
+    assert stopped.stderr.count("sudo apt-get install fonts-nanum") == 1
+    assert not (tmp_path / "output").exists()
+
+    result = CliRunner().invoke(main, [*arguments, "--keep-going"])
+    assert result.exit_code == 1
+    assert stopped.stderr in result.stderr
+    assert "sheet.yaml: 2 versions of 1 problem" in result.stdout
+    folder = tmp_path / "output/sheet"
+    table = list(csv.DictReader((folder / "sheet-roster.csv").read_text("utf-8-sig").splitlines()))
+    made = {row["name"]: [folder / name for name in row["files"].split("; ") if name] for row in table}
+    assert {name: len(files) for name, files in made.items()} == {"Ada": 2, CYRILLIC: 2, "김민수": 0, "이지은": 0}
+    papers = set(folder.glob("sheet-v*.pdf"))
+    assert papers == {pdf for files in made.values() for pdf in files}
+    assert CYRILLIC in tool("pdftotext", made[CYRILLIC][0], "-")
+    assert int(tool("pdfinfo", folder / "sheet-all.pdf").split("Pages:")[1].split()[0]) >= 2
+
+    assert "nothing has changed" not in CliRunner().invoke(main, [*arguments, "--keep-going"]).stdout
+
+
+def test_where_none_of_the_wanted_names_can_be_printed_nothing_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(monkeypatch, "")
+    sheet = course(tmp_path, "Ada", "김민수")
+    for number in (1, 2):
+        options = Options(output=tmp_path / f"output{number}", only=(number,), keep_going=True, formats=("tex",))
+        try:
+            build(sheet, options)
+        except BuildError as error:
+            failed, said = number, str(error)
+    assert "김민수: no font of this computer has" in said
+    assert not (tmp_path / f"output{failed}").exists()
+    assert (tmp_path / f"output{3 - failed}").exists()
 
 
 def test_without_xelatex_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,6 +218,22 @@ def test_the_doctor_says_what_is_there(tmp_path: Path, monkeypatch: pytest.Monke
     for what in ("Python: 3.", "pdflatex: pdfTeX", "xelatex: XeTeX", "TeX's packages and fonts: all", "Cyrillic"):
         assert what in result.stdout
     assert result.stdout.endswith("Worksheets can be built.\n")
+
+
+def test_the_doctor_says_which_script_lacks_which_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lacking = {"김": "fonts-nanum", "ก": "fonts-noto-core"}
+    only(monkeypatch, "".join({script.letter for script in scripts.SCRIPTS.values()} - lacking.keys()))
+    monkeypatch.setattr(scripts, "_font", lambda letters: None if letters in lacking else "some.otf")
+    said = CliRunner().invoke(main, ["doctor"]).stdout
+    assert (
+        "fonts for names in other scripts: Latin with many accents, Greek, Cyrillic, Chinese, Japanese, Arabic" in said
+    )
+    assert (
+        "not there: fonts for names in Korean, Thai\n    Install a font for Korean, Thai, then build again:\n" in said
+    )
+    assert "sudo apt-get install fonts-nanum fonts-noto-core\n" in said
+    assert "NanumGothic, Noto Sans Thai\n" in said
 
 
 def test_the_doctor_says_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

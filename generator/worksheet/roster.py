@@ -3,6 +3,10 @@
 A version is kept by the table that a build leaves beside the papers. Who is not in it gets a number that the
 student's own id and the seed choose among the free ones, so that even without the table nearly all stay as they are
 when others join or leave. Who has left keeps a row, and with it the version, until somebody deletes the row.
+
+People open the table and the class list in spreadsheets, which change ids. Therefore the manifest of the build records
+the version of each id, too. What a spreadsheet has made of an id is recognized; where it is not certain who is meant,
+or a student would get another version than before, there is an error.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import StringIO
@@ -17,15 +22,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.errors import InFile, RosterError, together
+from generator.worksheet.spreadsheet import cell_value, is_same_cell, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from fractions import Fraction
 
     from generator.errors import GeneratorError
 
-MAX_BYTES = 1_000_000
 MAX_STUDENTS = 9999
 MAX_LETTERS = 60
+MAX_NAMED = 30
+"""Students whom one message names at most."""
 COLUMNS = {
     "name": ("name", "student", "student name", "full name"),
     "given": ("given", "given name", "first", "first name"),
@@ -42,6 +50,9 @@ LETTERS = frozenset(
 )
 """The letters beyond ASCII for which the T1 fonts of TeX have characters or accents."""
 
+JOINER = re.compile(r"(?<=[^\x00-\u02ff\W])[\u200c\u200d](?=[^\x00-\u02ff\W])|(?<=[\u0900-\u0dff])[\u200c\u200d]")
+"""What joins or separates letters of Persian, or of Indian scripts, where it may also stand behind a mark."""
+
 FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula, in a cell that may begin behind any comma or semicolon."""
 
@@ -57,14 +68,158 @@ class Student:
     """Where the list has it."""
 
 
+@dataclass(frozen=True)
+class Assignment:
+    """Who has which version."""
+
+    students: tuple[Student, ...] = ()
+    """Those of the class list, by their versions."""
+    left: tuple[Student, ...] = ()
+    """Those who are in the table alone."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def by_version(self) -> dict[int, Student]:
+        """The students of the class list by their versions."""
+        return {student.version: student for student in self.students}
+
+
+def assign_versions(
+    roster: Path, table: Path, record: object, pool: int, key: str, *, reassign: bool = False
+) -> Assignment:
+    """The versions of a class list's students: those of the table of the build before, or new ones.
+
+    `record` is what the manifest of that build says of ids and versions, `pool` the number of versions wanted. A
+    `RosterError` names students who would get another version than they had, unless `reassign` allows it.
+    """
+    students = read_roster(roster)
+    recorded = read_record(record) if table.is_file() else {}
+    rows = read_table(table, recorded, {student.id for student in students})
+    before, warnings = identify(students, rows, reassign=reassign)
+    here, left = assigned(students, before, pool, key)
+    if not reassign:
+        require_same_versions(here, recorded, table)
+    return Assignment(here, left, warnings)
+
+
 def read_roster(path: Path) -> tuple[Student, ...]:
     """The students of a class list, in its order; a `RosterError` says all that is wrong with it."""
     return _read(path, ("id", "name"))
 
 
-def read_table(path: Path) -> tuple[Student, ...]:
-    """The students of a table that a build has written, with their versions; none where there is no table."""
-    return _read(path, ("id", "name", "version")) if path.is_file() else ()
+def read_table(path: Path, recorded: Mapping[str, int] | None = None, ids: Collection[str] = ()) -> tuple[Student, ...]:
+    """The students of a table that a build has written, with their versions; none where there is no table.
+
+    `recorded` has the version of each id at the last build, `ids` those of the class list. An id that is not the one
+    recorded for its version is replaced by it, if a spreadsheet may have made the one of the other or nobody has it.
+    """
+    if not path.is_file():
+        return ()
+    known = recorded or {}
+    by_version = {version: one for one, version in known.items()}
+
+    def restored(row: Student) -> Student:
+        before = by_version.get(row.version, row.id)
+        is_unknown = row.id not in ids and row.id not in known
+        return replace(row, id=before) if is_unknown or is_same_cell(row.id, before) else row
+
+    return _read(path, ("id", "name", "version"), restored)
+
+
+def read_record(record: object) -> dict[str, int]:
+    """The version of each id as a manifest records it; empty if it is not such a record."""
+    if not isinstance(record, dict) or not all(type(number) is int for number in record.values()):
+        return {}
+    return record if len(set(record.values())) == len(record) else {}
+
+
+def identify(
+    students: Sequence[Student], table: Sequence[Student], *, reassign: bool = False
+) -> tuple[tuple[Student, ...], tuple[str, ...]]:
+    """The rows of a table with the ids of the class list, and a warning for each id that is written in another way.
+
+    A row and a student with the same id, or with the same name and ids that are one cell to a spreadsheet, are the same
+    person. A `RosterError` names those of whom only the name or only the value of the id is the same; `reassign` takes
+    them for different people.
+    """
+    groups: dict[Fraction | str, tuple[list[Student], list[Student]]] = {}
+    for side, people in enumerate((students, table)):
+        for person in people:
+            groups.setdefault(cell_value(person.id), ([], []))[side].append(person)
+    same: dict[str, Student] = {}
+    unsure: list[tuple[Student, Student]] = []
+    new: list[Student] = []
+    left: list[Student] = []
+    for here, rows in groups.values():
+        _match(here, rows, same, reassign=reassign)
+        if here and rows:
+            unsure += [(student, rows[0]) for student in here]
+        else:
+            new += here
+            left += rows
+    by_id = {student.id: student for student in students}
+    unsure += [(by_id[row.id], row) for row in left if row.id in by_id]
+    by_name = {row.name: row for row in left}
+    names = Counter(person.name for person in (*new, *left))
+    for student in new:
+        row = by_name.get(student.name)
+        if row and not reassign and names[student.name] == 2 and is_same_cell(student.id, row.id):
+            same[row.id] = student
+        elif row:
+            unsure.append((student, row))
+    if unsure and not reassign:
+        raise together([_unsure(student, row) for student, row in unsure])
+    rows_now = tuple(replace(row, id=same[row.id].id) if row.id in same else row for row in table)
+    changed = ((row, now) for row, now in zip(table, rows_now, strict=True) if row.id != now.id)
+    return rows_now, tuple(f"{row.name} had the id {row.id}; the class list now has {now.id}" for row, now in changed)
+
+
+def _match(here: list[Student], rows: list[Student], same: dict[str, Student], *, reassign: bool) -> None:
+    """Move the certain pairs of students and rows, all with ids of one value, to `same`, by the ids of the rows."""
+
+    def pair(student: Student, row: Student) -> None:
+        same[row.id] = student
+        here.remove(student)
+        rows.remove(row)
+
+    by_id = {row.id: row for row in rows}
+    by_name = {row.name: row for row in rows}
+    names = [Counter(person.name for person in people) for people in (here, rows)]
+    all_there = by_id.keys() == {student.id for student in here}
+    for student in tuple(here):
+        if all_there or (reassign and student.id in by_id):
+            pair(student, by_id[student.id])
+        elif not reassign and all(some[student.name] == 1 for some in names):
+            pair(student, by_name[student.name])
+
+
+def _unsure(student: Student, row: Student) -> RosterError:
+    where = f"{row.place}: " if row.place else ""
+    return RosterError(
+        f"{student.name} has the id {student.id}, and version {row.version} is {row.name}'s, {row.id}: one person?",
+        remedy=f"{where}If so, write the same id in both files. If not, delete the line of whoever has left there, or "
+        "build with --reassign.",
+        file=student.place,
+    )
+
+
+def require_same_versions(students: Sequence[Student], recorded: Mapping[str, int], table: Path) -> None:
+    """Every student has the version that is recorded, or none is; a `RosterError` names those who have another."""
+    ids = {student.id for student in students}
+    by_value = {cell_value(one): version for one, version in recorded.items() if one not in ids}
+    moved = [
+        f"    {student.name}, {student.id}: version {before}, now {student.version}"
+        for student in students
+        if (before := recorded.get(student.id, by_value.get(cell_value(student.id)))) and before != student.version
+    ]
+    if moved:
+        more = [f"    and {len(moved) - MAX_NAMED} more"] if len(moved) > MAX_NAMED else []
+        raise RosterError(
+            "\n".join(["these students would get another version than before:", *moved[:MAX_NAMED], *more]),
+            remedy="Put their lines back as they were. To give them other versions, build with --reassign. To draw all "
+            "versions anew, delete this table.",
+            file=InFile(table),
+        )
 
 
 def assigned(
@@ -89,9 +244,12 @@ def assigned(
 
 
 def table(students: Sequence[Student], left: Sequence[Student], files: Mapping[int, Sequence[str]]) -> bytes:
-    """The table to look versions up in, for spreadsheets and for the next build."""
+    """The table to look versions up in, for spreadsheets and for the next build.
+
+    Text is in quotes, which LibreOffice can be told to leave as it is.
+    """
     text = StringIO()
-    write = csv.writer(text, lineterminator="\r\n").writerow
+    write = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC).writerow
     write(("id", "name", "version", "files"))
     for student in (*students, *left):
         write((student.id, student.name, student.version, "; ".join(files.get(student.version, ()))))
@@ -102,8 +260,10 @@ def _mark(key: str, one: str, number: int = 0) -> bytes:
     return sha256(f"{key}/{number}/{one}".encode()).digest()
 
 
-def _read(path: Path, wanted: Sequence[str]) -> tuple[Student, ...]:
-    rows = _rows(path)
+def _read(
+    path: Path, wanted: Sequence[str], restored: Callable[[Student], Student] = lambda row: row
+) -> tuple[Student, ...]:
+    rows = read_rows(path)
     if not rows:
         raise RosterError("there are no students", remedy="Begin with a line of headings: name,id", file=InFile(path))
     (first, head), *body = rows
@@ -121,7 +281,7 @@ def _read(path: Path, wanted: Sequence[str]) -> tuple[Student, ...]:
     errors: list[GeneratorError] = []
     for line, row in body:
         try:
-            student = _student(InFile(path, line), row, columns)
+            student = restored(_student(InFile(path, line), row, columns))
         except RosterError as error:
             errors.append(error)
             continue
@@ -137,7 +297,7 @@ def _read(path: Path, wanted: Sequence[str]) -> tuple[Student, ...]:
             errors.append(
                 RosterError(
                     f"version {student.version} is given twice; the first time in line {versions[student.version]}",
-                    remedy="Delete one of the two lines: its student gets another version.",
+                    remedy="Write the versions as the papers have them, or delete one of the two lines.",
                     file=InFile(path, line),
                 )
             )
@@ -145,37 +305,6 @@ def _read(path: Path, wanted: Sequence[str]) -> tuple[Student, ...]:
     if errors:
         raise together(errors)
     return tuple(student for _, student in found.values())
-
-
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """The rows that say something, each with its line."""
-    place = InFile(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RosterError(f"cannot be read: {error.strerror}", remedy="Check the name.", file=place) from None
-    if len(raw) > MAX_BYTES:
-        raise RosterError("too large for a class list: it is over 1 MB", file=place)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise RosterError(
-            "not UTF-8 text", remedy="Save the file as CSV with the encoding UTF-8.", file=InFile(path, line)
-        ) from None
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
-    rows = []
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append((reader.line_num, [" ".join(cell.split()) for cell in row]))
-    except csv.Error as error:
-        raise RosterError(
-            f"not a table: {error}", remedy="Check the quotes.", file=InFile(path, reader.line_num)
-        ) from None
-    return rows
 
 
 def _columns(place: InFile, head: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
@@ -216,7 +345,7 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
                 remedy=f"It begins with a letter or a digit, and has at most {MAX_LETTERS}.",
                 file=place,
             )
-        strange = next((c for c in text if not c.isprintable()), None)
+        strange = next((c for c in JOINER.sub("", text) if not c.isprintable()), None)
         if strange:
             raise RosterError(
                 f"the {what} has a character that cannot be printed (U+{ord(strange):04X})",
@@ -225,5 +354,5 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
             )
     version = cell("version")
     if version and not (re.fullmatch(r"\d{1,4}", version) and 1 <= int(version) <= MAX_STUDENTS):
-        raise RosterError(f"{version!r} is not the number of a version", remedy="Delete the line.", file=place)
+        raise RosterError(f"{version!r} is not the number of a version", remedy="Write the paper's.", file=place)
     return Student(cell("id"), name, int(version or 0), place)
