@@ -272,7 +272,7 @@ class _Making:
 
     def _of_all_versions(self, written: Sequence[WrittenVersion]) -> Iterator[WrittenDocument]:
         """The formula sheet, the grid of answers, and keys that have one problem of all versions."""
-        from generator.document import documents
+        from generator import documents
 
         worksheet, writers = self.worksheet, self.writers
         yield writers.write(documents.formula_sheet(worksheet))

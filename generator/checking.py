@@ -11,18 +11,19 @@ from generator.algebra.exact import as_expr
 from generator.algebra.plain import plain
 from generator.document.formula import Formula, Sentence
 from generator.document.width import longest_run
+from generator.forms.choice import Choices
 from generator.solving import compared, made_of_all, shortages, signatures, silent, unfair
 from generator.worksheet.draw import Draws, Seeds
-from generator.worksheet.forms import Choices
 from generator.worksheet.looks import faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from generator.errors import GeneratorError
-    from generator.solved import SolvedQuestion
+    from generator.problems.question import Question
+    from generator.problems.solved import SolvedQuestion
     from generator.solving import Progress
-    from generator.worksheet.draw import Question, Version
+    from generator.worksheet.draw import Version
     from generator.worksheet.fairness import Signature
     from generator.worksheet.spec import Worksheet
 

@@ -21,17 +21,17 @@ from generator.algebra import expr
 from generator.algebra.exact import as_expr
 from generator.algebra.plain import plain, prose
 from generator.document import formula, model
-from generator.document.question import QuestionWriter
+from generator.forms import FORMS
+from generator.forms.writer import QuestionWriter
+from generator.problems import marking
 from generator.program import hashed, program
 from generator.solving import Solver, block_of, in_blocks, signatures
-from generator.worksheet import marking
-from generator.worksheet.forms import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from generator.document.model import Question
-    from generator.solved import SolvedQuestion
+    from generator.problems.solved import SolvedQuestion
     from generator.solving import Progress
     from generator.worksheet.draw import Draws
     from generator.worksheet.fairness import Signature
@@ -127,13 +127,13 @@ def keys(worksheet: Worksheet) -> tuple[str, ...]:
 
 
 def _told(one: SolvedQuestion) -> dict[str, Any]:
-    question, derivation, asked = one.question, one.derivation, one.asked
+    question, derivation, form = one.question, one.derivation, FORMS[one.question.form.name]
     return {
         "number": question.number,
         "id": question.id,
         **({"part": question.part} if question.part else {}),
         "points": question.points,
-        "marking": marking.told(one.marking),
+        "marking": marking.to_json(one.marking),
         "function": plain(question.function),
         "wrt": question.wrt.name,
         "find": question.find,
@@ -141,7 +141,7 @@ def _told(one: SolvedQuestion) -> dict[str, Any]:
         "numbers": {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()},
         "answer": str(derivation.outcome),
         "conditions": [prose(condition) for condition in derivation.conditions],
-        **({"form": question.form.name} | told(asked) if asked else {}),
+        **({"form": form.name} | form.to_json(one.asked) if one.asked else {}),
     }
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from generator.document import documents
+from generator import documents
 from generator.document.model import Copy
-from generator.document.question import final_answer
 from generator.formats import TYPESET, WRITERS
 from generator.formats.latex.writer import LatexWriter
+from generator.forms.writer import final_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

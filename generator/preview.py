@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.builder import DEFAULTS, Options, load, overrides
 from generator.disk import disk
-from generator.document.documents import preview as preview_document
+from generator.documents import preview as preview_document
 from generator.formats.latex.writer import LatexWriter
 from generator.known import Known
 from generator.render.press import typeset

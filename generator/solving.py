@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from generator.algebra.expr import Expr, Number, Symbol
     from generator.derivation.derivation import Derivation
     from generator.derivation.task import Task
-    from generator.solved import SolvedQuestion
-    from generator.worksheet.draw import AuthorWords, Draws, Question, Version
+    from generator.problems.question import AuthorWords, Question
+    from generator.problems.settings import FormSettings
+    from generator.problems.solved import SolvedQuestion
+    from generator.worksheet.draw import Draws, Version
     from generator.worksheet.fairness import Difference, Signature
-    from generator.worksheet.forms import Form
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Worksheet
 
@@ -114,7 +115,7 @@ class Solver:
         self.from_letters: dict[tuple[Task, Values], tuple[int, ...]] = {}
         """For letters and plain numbers, the sizes of the lines if the derivation may be had from letters."""
         self.evaluations: dict[tuple[Task, bool, Given], Derivation] = {}
-        self.answered: dict[tuple[Task, Given, Form, Words], SolvedQuestion] = {}
+        self.answered: dict[tuple[Task, Given, FormSettings, Words], SolvedQuestion] = {}
         self.weights: dict[Key, dict[int, tuple[int, ...]]] = {}
         """For each question of a version the weights of its stages, by how many there are."""
         self.weighed: Counter[Key] = Counter()
@@ -156,20 +157,23 @@ class Solver:
         return self.answered[key]
 
     def _solved(self, questions: Sequence[Question], place: int) -> SolvedQuestion:
-        from generator.solved import SolvedQuestion
-        from generator.worksheet.forms import ask
-        from generator.worksheet.marking import marking
+        from generator.forms import FORMS, ask
+        from generator.problems.marking import NO_MARKING, by_rubric
+        from generator.problems.solved import SolvedQuestion
 
         question = questions[place]
         derivation = self._derivation(question)
-        asked = None
-        if question.form.name != "derive":
-            asked = ask(self._in_letters(question), question.form, question.data)
+        asked = ask(self._in_letters(question), question.form, question.data)
         before = self._source(questions, place)
         source = None if before is None else self._answered(questions, before)
         left = self._left(questions, place)
-        weights = self._weights(question, place, left) if question.points else ()
-        return SolvedQuestion(question, derivation, asked, marking(question, left, asked, weights), source)
+        marking = NO_MARKING
+        if question.rubric:
+            marking = by_rubric(question.rubric)
+        elif question.points:
+            weights = self._weights(question, place, left)
+            marking = FORMS[question.form.name].marking(question.points, asked, left, weights)
+        return SolvedQuestion(question, derivation, asked, marking, source)
 
     def _source(self, questions: Sequence[Question], place: int) -> int | None:
         """Where the part before stands that has found most of what a part starts from; none if its solution is given.
@@ -178,7 +182,9 @@ class Solver:
         from the one that found the gradient.
         """
         question = questions[place]
-        if question.form.name not in ("derive", "choice"):
+        from generator.forms import FORMS
+
+        if not FORMS[question.form.name].continues:
             return None
         derivation = self._derivation(question)
         before = {i: self._derivation(one) for i, one in enumerate(questions[:place])}
@@ -199,14 +205,14 @@ class Solver:
         found, given = self._in_letters(question), tuple(question.data.items())
         if not given:
             return found
-        key = question.task, question.form.name != "derive", given
+        key = question.task, _derives_singly(question), given
         if key not in self.evaluations:
             self.evaluations[key] = evaluated(found, question.data)
         return self.evaluations[key]
 
     def _in_letters(self, question: Question) -> Derivation:
         """The same before numbers are put in for matrices."""
-        key = question.task, question.form.name != "derive"
+        key = question.task, _derives_singly(question)
         if key not in self.derivations:
             self.derivations[key] = self._derived(question, *key)
         return self.derivations[key]
@@ -216,7 +222,7 @@ class Solver:
 
         This is so whichever versions are built, and in whatever order.
         """
-        from generator.worksheet.marking import weights
+        from generator.problems.marking import weights
 
         key, count = question.key, len(derivation.stages)
         known = self.weights.setdefault(key, {})
@@ -261,6 +267,12 @@ class Solver:
         except GeneratorError:
             return ()
         return sizes(found) if reads_as_well(found, alone) else ()
+
+
+def _derives_singly(question: Question) -> bool:
+    from generator.forms import FORMS
+
+    return FORMS[question.form.name].derives_singly
 
 
 def _with(task: Task, values: Mapping[Symbol, Expr]) -> Task:

@@ -10,10 +10,10 @@ from generator.algebra.latex import latex
 from generator.builder import Options, build
 from generator.derivation.task import Task, solve_task
 from generator.errors import GeneratorError
+from generator.forms import ask
 from generator.worksheet.bank import Bank, Entry
 from generator.worksheet.draw import Draws
 from generator.worksheet.fairness import beyond, differences, signature
-from generator.worksheet.forms import ask
 from generator.worksheet.looks import faults
 from generator.worksheet.spec import load_family, load_worksheet
 

@@ -15,7 +15,8 @@ from generator.algebra.expr import Expr, Number, substitute
 from generator.algebra.parse import read
 from generator.algebra.plain import plain
 from generator.derivation.derivation import declaration_text
-from generator.worksheet.draw import Draws, Question, draw
+from generator.problems.question import Question
+from generator.worksheet.draw import Draws, draw
 from generator.worksheet.space import Space, shuffled
 from generator.worksheet.spec import Worksheet, load_worksheet
 from generator.worksheet.values import put_in

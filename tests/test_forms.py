@@ -20,11 +20,13 @@ from generator.derivation.derivation import Derivation
 from generator.derivation.rule import at, replaced
 from generator.derivation.wrong import WrongDerivation
 from generator.errors import FormError, GeneratorError
+from generator.forms import FORMS, ask
+from generator.forms.blanks import Blanks, symbol_for
+from generator.forms.choice import Choices
+from generator.problems.settings import FormSettings
 from generator.render.pdf import Overfull
 from generator.solving import solve_all
-from generator.worksheet.blanks import Blanks, symbol_for
 from generator.worksheet.draw import Draws
-from generator.worksheet.forms import WITH_BLANKS, Choices, Form, ask
 from generator.worksheet.spec import Worksheet, load_worksheet
 from tests.support.papers import answer_grid_of, answer_key_of, answer_row, printed, problem_set_of, solved, worksheet
 
@@ -67,7 +69,7 @@ MORE: dict[str, Problem] = {
 
 def everything(folder: Path, form: str, **keys: object) -> Worksheet:
     """All problems in one form."""
-    asked = PROBLEMS | MORE if form in WITH_BLANKS else PROBLEMS
+    asked = PROBLEMS | MORE if "blanks" in FORMS[form].keys else PROBLEMS
     problems: list[Problem] = [{"id": name, "form": form, **problem} for name, problem in asked.items()]
     for problem in problems:
         if form == "fill-in" and problem["id"] == "differential":
@@ -113,7 +115,7 @@ def test_each_letter_is_right_about_equally_often() -> None:
     derivation = derived("inverse")
     letters = Counter()  # type: Counter[str]
     for key in map(str, range(60)):
-        asked = ask(derivation, Form("choice", key=key), {})
+        asked = ask(derivation, FormSettings("choice", key=key), {})
         assert isinstance(asked, Choices)
         letters[asked.right.letter] += 1
     assert set(letters) == set("ABCD")
@@ -123,8 +125,8 @@ def test_each_letter_is_right_about_equally_often() -> None:
 @given(key=st.text(max_size=20), form=st.sampled_from(["choice", "find-the-error", "fill-in", "identify"]))
 def test_what_is_asked_follows_from_the_key(key: str, form: str) -> None:
     derivation = derived("inverse")
-    asked = ask(derivation, Form(form, key=key), {})  # type: ignore[arg-type]
-    assert asked == ask(derivation, Form(form, key=key), {})  # type: ignore[arg-type]
+    asked = ask(derivation, FormSettings(form, key=key), {})
+    assert asked == ask(derivation, FormSettings(form, key=key), {})
 
 
 def test_the_error_is_where_the_key_says(tmp_path: Path) -> None:
@@ -206,7 +208,7 @@ def test_what_can_be_copied_is_not_asked_for(name: str, copy: str) -> None:
     assert copy in parts
     asked_for = set()
     for key in map(str, range(80)):
-        asked = ask(derivation, Form("fill-in", key=key), {})
+        asked = ask(derivation, FormSettings("fill-in", key=key), {})
         assert isinstance(asked, Blanks)
         asked_for |= {plain(part) for gap in asked.gaps for part in gap.filling if not isinstance(part, str)}
     assert copy not in asked_for
@@ -216,7 +218,7 @@ def test_what_can_be_copied_is_not_asked_for(name: str, copy: str) -> None:
 
 def test_blanks_are_apart_where_they_can_be() -> None:
     for key in map(str, range(20)):
-        asked = ask(derived("mask"), Form("fill-in", key=key, blanks=3), {})
+        asked = ask(derived("mask"), FormSettings("fill-in", key=key, blanks=3), {})
         assert isinstance(asked, Blanks)
         numbers = [gap.line for gap in asked.gaps]
         assert len(numbers) == 3
@@ -228,7 +230,7 @@ def test_no_blank_stands_for_a_sum_that_needs_parentheses() -> None:
         for key in map(str, range(20)):
             derivation = derived(name)
             try:
-                asked = ask(derivation, Form("fill-in", key=key, blanks=1), {})
+                asked = ask(derivation, FormSettings("fill-in", key=key, blanks=1), {})
             except FormError:
                 assert name == "differential"
                 continue
@@ -253,7 +255,7 @@ def test_properties_are_asked_for_where_a_line_has_one(tmp_path: Path) -> None:
                 for why in kept
             ), kept
             assert len(blank) > len(kept)
-    fewer = ask(derived("mask"), Form("identify", blanks=2, key="k"), {})
+    fewer = ask(derived("mask"), FormSettings("identify", blanks=2, key="k"), {})
     assert isinstance(fewer, Blanks)
     assert len(fewer.gaps) == 2
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from generator import builder
 from generator.errors import GeneratorError
+from generator.problems.marking import shares
+from generator.problems.solved import SolvedQuestion
 from generator.render.pdf import Overfull
-from generator.solved import SolvedQuestion
 from generator.solving import Solver, made_of_all, solve_all
 from generator.worksheet.draw import Draws
-from generator.worksheet.marking import shares
 from generator.worksheet.spec import load_worksheet
 from tests.support.papers import answer_key_of, printed, problem_set_of, worksheet
 

@@ -20,8 +20,9 @@ from generator.derivation.derivation import Derivation
 from generator.derivation.evaluation import evaluated, unevaluated
 from generator.derivation.solve import solve
 from generator.errors import Unsupported
+from generator.problems.question import Question
 from generator.solving import solve_all
-from generator.worksheet.draw import Draws, Question
+from generator.worksheet.draw import Draws
 from generator.worksheet.entries import Entries
 from generator.worksheet.spec import load_worksheet
 

@@ -15,14 +15,14 @@ from generator.algebra.numeric import Array, array
 from generator.algebra.parse import declare
 from generator.algebra.plain import plain
 from generator.builder import Options, build
+from generator.document.derivation import _stage
 from generator.document.formula import Formula, Sentence
 from generator.document.model import Question
-from generator.document.question import _stage
 from generator.errors import FormError
 from generator.formats.latex.formulas import LatexPrinter
+from generator.forms.choice import Choices
 from generator.render.pdf import Overfull
 from generator.solving import compared, signatures
-from generator.worksheet.forms import Choices
 from generator.worksheet.spec import Worksheet
 from tests.support.papers import (
     answer_grid_of,

@@ -423,7 +423,7 @@ MISTAKES = {
     ),
     "choices for a part without any": (
         problem_with("parts: [{choices: 3}]"),
-        "sheet.yaml:4: problems[0].parts[0].choices: there is nothing to choose in this form\nAdd  form: choice",
+        "sheet.yaml:4: problems[0].parts[0].choices: the form derive has no choices\nAdd  form: choice",
     ),
     "numbers of a part that its own words lack": (
         "problems:\n  - function: b'x\n    wrt: x\n    symbols: {b: 2, x: 2}\n    vary: {b: -3..3}\n    parts:\n"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol
 
 from generator.document.formula import NOTHING, Formula, Sentence
-
-if TYPE_CHECKING:
-    from generator.worksheet.roster import Student
 
 
 @dataclass(frozen=True)
@@ -133,12 +130,24 @@ class Question:
         return f"{self.number}({self.part})" if self.part else str(self.number)
 
 
+class Person(Protocol):
+    """Who gets a copy."""
+
+    @property
+    def name(self) -> str:
+        """The name as it is printed."""
+
+    @property
+    def id(self) -> str:
+        """What tells people of the same name apart."""
+
+
 @dataclass(frozen=True)
 class Copy:
     """Whose document it is: the label of a version, and the student who has it, where there is a class list."""
 
     label: str
-    student: Student | None = None
+    student: Person | None = None
 
 
 @dataclass(frozen=True)

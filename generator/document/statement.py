@@ -22,7 +22,6 @@ from generator.document.formula import (
     Substituted,
 )
 from generator.document.words import TIE, concatenated, enumerated, say
-from generator.worksheet.forms import could_be_transposed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from generator.algebra.expr import Symbol
     from generator.derivation.derivation import Derivation
     from generator.document.formula import Math
-    from generator.solved import SolvedQuestion
+    from generator.problems.solved import SolvedQuestion
 
 PROPERTIES = (
     "diagonal",
@@ -163,77 +162,35 @@ def _properties(symbol: Symbol) -> tuple[str, ...]:
     return tuple(name for name in PROPERTIES if name in symbol.properties)
 
 
-def request(facts: Facts) -> Sentence:
-    """What is to be found, asked in the way of the question's form."""
-    question, derivation, source = facts.solved.question, facts.derivation, facts.solved.source
-    form, find = question.form.name, sought_kind(derivation)
-    wanted = Formula(target(derivation, inline=True))
-    stationary_for = _at(" for {point}", facts)
-    if form == "choice":
-        if find == "stationary":
-            return say(
-                "At which of these {variable} is {target} zero{at}?",
-                variable=Formula(question.wrt),
-                target=wanted,
-                at=stationary_for,
-            )
-        return say("Which of these is {sought}?", sought=_sought(facts))
-    if form != "derive":
-        return say("{derivation} {task}", derivation=_given_derivation(facts), task=TASKS[form])
-    if source and sought_kind(source.derivation) == find:
-        if find == "stationary":
-            return say("Work out the answer to part ({part}){at}.", part=source.question.part, at=stationary_for)
-        return say("Evaluate {target}{at}.", target=wanted, at=_at(" at {point}", facts))
-    if question.subject_to:
-        return say(
-            "Write down the Lagrangian, and find where {value} is stationary subject to {constraints}{at}.",
-            value=Formula(facts.value),
-            constraints=_constraints(facts),
-            at=stationary_for,
-        )
-    if find == "stationary" and source and sought_kind(source.derivation) == "gradient":
-        return say("Find where {target} is zero{at}.", target=wanted, at=stationary_for)
-    if find == "stationary":
-        return say("Derive {target}, and find where it is zero{at}.", target=wanted, at=stationary_for)
-    return say("Find {sought}.", sought=_sought(facts))
-
-
-TASKS = {
-    "find-the-error": "One line is wrong, and so is what follows from it. Which line is it, and what should it say?",
-    "fill-in": "Fill in the blanks: each line follows from what stands above it, by the property beside it.",
-    "identify": "In each blank, name the property that justifies the line beside it, or all of them if there are"
-    " several.",
-}
-"""What is to be done with a given derivation, by the forms that give one."""
-
-
-def _given_derivation(facts: Facts) -> Sentence:
-    """What the given derivation derives."""
+def given_derivation(facts: Facts) -> Sentence:
+    """What the derivation that a student is given derives."""
     if facts.solved.question.subject_to:
         return say(
             "Below, the points are found where {value} is stationary subject to {constraints}{at}.",
             value=Formula(facts.value),
-            constraints=_constraints(facts),
-            at=_at(" for {point}", facts),
+            constraints=constraint_list(facts),
+            at=at_point(" for {point}", facts),
         )
     if facts.derivation.find == "stationary":
         return say("Below, {target} is derived and set to zero.", target=Formula(target(facts.derivation, inline=True)))
-    return say("Below, {sought} is derived.", sought=_sought(facts))
+    return say("Below, {sought} is derived.", sought=sought(facts))
 
 
-def _constraints(facts: Facts) -> Sentence:
+def constraint_list(facts: Facts) -> Sentence:
+    """The equations that a point is subject to."""
     return enumerated([Formula(Equation(sides)) for sides in facts.solved.question.subject_to])
 
 
-def _at(message: str, facts: Facts) -> Sentence:
+def at_point(message: str, facts: Facts) -> Sentence:
+    """A message with the numbers at which the answer is wanted as its `{point}`; nothing where there are none."""
     return say(message, point=enumerated(facts.point)) if facts.point else NOTHING
 
 
-def _sought(facts: Facts) -> Sentence:
+def sought(facts: Facts, *, among_transposes: bool = False) -> Sentence:
     """What is asked for, with all that tells it apart from what else could be meant."""
-    derivation, question = facts.derivation, facts.solved.question
+    derivation = facts.derivation
     wanted, value = Formula(target(derivation, inline=True)), Formula(facts.value)
-    layout = layout_equation(derivation, question.form.name)
+    layout = layout_equation(derivation, among_transposes=among_transposes)
     match sought_kind(derivation):
         case "hessian":
             name = say(f"the Hessian matrix{TIE}{{target}} of{TIE}{{value}}", target=wanted, value=value)
@@ -266,7 +223,7 @@ def _how(facts: Facts) -> Sentence:
         parts.append(say(" in numerator layout"))
     elif layout == "denominator":
         parts.append(say(" in denominator layout"))
-    return concatenated([*parts, _at(" at {point}", facts)])
+    return concatenated([*parts, at_point(" at {point}", facts)])
 
 
 def _convention(facts: Facts) -> str:
@@ -283,12 +240,12 @@ def _layout_name(derivation: Derivation) -> str:
     return layout if differs and layout != "gradient" else ""
 
 
-def layout_equation(derivation: Derivation, form: str) -> Formula | None:
+def layout_equation(derivation: Derivation, *, among_transposes: bool) -> Formula | None:
     """The equation that says how an answer is laid out: dy = J dx, vec(dF) = J vec(dX), or dL = Tr(∇L′ dX).
 
     A gradient needs one among its own transposes to choose from, which have its shape.
     """
-    if sought_kind(derivation) != "Jacobian" and not (form == "choice" and could_be_transposed(derivation)):
+    if sought_kind(derivation) != "Jacobian" and not (among_transposes and could_be_transposed(derivation)):
         return None
     if derivation.is_gradient:
         name = Parenthesized(target(derivation, inline=True))
@@ -302,3 +259,10 @@ def layout_equation(derivation: Derivation, form: str) -> Formula | None:
     answer = derivation.answer
     turned = derivation.conventions.turn(derivation.function.shape, derivation.wrt.shape)
     return Formula(Equation((left, Factors((answer.T if turned else answer, right)))))
+
+
+def could_be_transposed(derivation: Derivation) -> bool:
+    """The answer is a gradient by a square matrix, which some write as its transpose: a choice says which it is."""
+    wrt = derivation.wrt
+    is_square = wrt.is_square and not wrt.is_scalar and structure_of(wrt) is None
+    return derivation.find == "derivative" and derivation.is_gradient and is_square

@@ -9,41 +9,39 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect, insort
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar
 from generator.algebra.expr import SCALAR, Dim, Expr, Matrix, Norm, Number, Symbol, add, substitute, with_dims
 from generator.algebra.numeric import array, weighed
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
-from generator.derivation.detail import Detail
 from generator.derivation.evaluation import answer
 from generator.derivation.task import Task, solve_task
 from generator.derivation.verify import is_defined
 from generator.errors import Unsupported
+from generator.problems.question import Pattern, Question
+from generator.problems.settings import CHOICES, DERIVE, FormSettings
 from generator.worksheet.condition import read_condition
-from generator.worksheet.forms import CHOICES, DERIVE, Form
 from generator.worksheet.sameness import are_close, fingerprint
 from generator.worksheet.space import Space
 from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from fractions import Fraction
 
     from generator.derivation.derivation import Derivation
     from generator.derivation.solve import Equations
-    from generator.errors import GeneratorError, InFile
+    from generator.errors import GeneratorError
+    from generator.problems.question import AuthorWords
     from generator.worksheet.reading import Reading
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Asking, Problem, Worksheet
 
-    AuthorWords: TypeAlias = tuple[str | Expr | Dim, ...]
-    """An author's LaTeX, in turn with what stands in its slots."""
 
 T = TypeVar("T")
 
@@ -55,61 +53,6 @@ LAGRANGIAN = Symbol("L", SCALAR)
 
 PATIENCE = 5000
 """After so many choices of no use in a row there is taken to be no other of use."""
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A question before coefficients are put in, and what they are: other versions have others, and all else alike."""
-
-    function: Expr
-    subject_to: Equations
-    numbers: Mapping[Symbol, Number]
-
-
-@dataclass(frozen=True)
-class Question:
-    """One problem of one version; `statement` is the author's own, or None for the usual words."""
-
-    number: int
-    id: str
-    title: str
-    statement: AuthorWords | None
-    function: Expr
-    wrt: Symbol
-    find: str
-    conventions: Conventions
-    subject_to: Equations
-    detail: Detail
-    symbols: tuple[Symbol, ...]
-    points: int
-    source: InFile
-    key: Key
-    """Where it stands in the worksheet."""
-    space: str | None = None
-    ground: str = "blank"
-    data: Mapping[Symbol, Rows] = field(default_factory=dict)
-    """Numbers for symbols, at which the answer is worked out."""
-    form: Form = DERIVE
-    rubric: Mapping[str, Fraction] = field(default_factory=dict)
-    """What its points are given for, in its author's words; where there are none, how it is solved decides."""
-    pattern: Pattern | None = None
-    """What it is drawn from, where it has coefficients that vary."""
-    part: str = ""
-    """The letter of a part; its symbols are those of all parts."""
-    preface: AuthorWords | None = None
-    """What the author says once for all parts, or None for the usual words."""
-    others: tuple[Symbol, ...] = ()
-    """Symbols that its derivation must give no other meaning, as they have one in another part."""
-
-    @property
-    def label(self) -> str:
-        """Its number, and the letter of a part: 2(b)."""
-        return f"{self.number}({self.part})" if self.part else str(self.number)
-
-    @property
-    def task(self) -> Task:
-        """What there is to derive, before any numbers are put in."""
-        return Task(self.function, self.wrt, self.find, self.conventions, self.subject_to, self.detail, self.others)
 
 
 @dataclass(frozen=True)
@@ -468,11 +411,11 @@ class Draws:
                 others=(*declared, *([LAGRANGIAN] if free and not part.subject_to else [])) if place else (),
             )
 
-    def _form(self, deck: Deck, part: Asking, key: str) -> Form:
+    def _form(self, deck: Deck, part: Asking, key: str) -> FormSettings:
         """How a question is asked, with a key of its own where something is drawn for that."""
         if part.form == "derive":
             return DERIVE
-        return Form(
+        return FormSettings(
             part.form,
             choices=part.choices or CHOICES,
             blanks=part.blanks,

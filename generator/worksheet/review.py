@@ -15,11 +15,11 @@ from generator.algebra.plain import plain
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
 from generator.errors import GeneratorError, WorksheetError
+from generator.forms import misplaced
+from generator.problems.marking import in_words
 from generator.worksheet.condition import read_condition
 from generator.worksheet.draw import SLOT, Deck, comparable, subject_to
 from generator.worksheet.entries import Entries
-from generator.worksheet.forms import misplaced
-from generator.worksheet.marking import mismarked
 from generator.worksheet.reading import read_function, read_optional, read_value
 from generator.worksheet.source import nearest
 from generator.worksheet.values import is_undefined, put_in, without_terms
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from generator.worksheet.entries import Listed
     from generator.worksheet.reading import Reading
     from generator.worksheet.source import Key
-    from generator.worksheet.spec import Problem, Worksheet
+    from generator.worksheet.spec import Asking, Problem, Worksheet
     from generator.worksheet.values import Values
 
     Names: TypeAlias = Mapping[str, Symbol]
@@ -83,8 +83,9 @@ def _in_problem(problem: Problem) -> Iterator[Mistake]:
             return
     yield from _statements(problem, _known(problem))
     for place, part in problem.asked:
-        for key, error in chain(misplaced(part), mismarked(part)):
-            yield (*place, *key), error
+        said = frozenset(key for key in part.model_fields_set if getattr(part, key) is not None)
+        for key, error in (*misplaced(part.form, said), *mismarked(part)):
+            yield (*place, key), error
 
 
 def _parts(problem: Problem) -> Iterator[Mistake]:
@@ -486,3 +487,17 @@ def _mentions(statement: str, name: str) -> bool:
     if name in GREEK:
         return re.search(rf"\\{name}(?![A-Za-z])", math) is not None
     return name in re.sub(r"[{}]", "", NOT_A_SYMBOL.sub(" ", math))
+
+
+def mismarked(problem: Asking) -> Iterator[tuple[str, WorksheetError]]:
+    """A rubric that gives more points, or fewer, than there are."""
+    total = sum(problem.rubric.values(), Fraction(0))
+    if problem.rubric and total != problem.points:
+        whole = total.denominator == 1
+        yield (
+            "rubric",
+            WorksheetError(
+                f"the rubric gives {in_words(total)} in all, and it is for {in_words(problem.points)}",
+                remedy=f"Write  points: {total}  or change the rubric." if whole else "Change the rubric.",
+            ),
+        )

@@ -18,6 +18,7 @@ from pydantic import (
     PlainValidator,
     PrivateAttr,
     ValidationError,
+    WithJsonSchema,
 )
 
 from generator.algebra.expr import Dim
@@ -27,11 +28,12 @@ from generator.derivation.conventions import Convention
 from generator.derivation.detail import Detail
 from generator.disk import is_inside
 from generator.errors import GeneratorError, InFile, WorksheetError, together
+from generator.forms import FORMS
+from generator.forms.choice import LETTERS
+from generator.problems.marking import read_points
 from generator.worksheet.bank import Entry, filled
 from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
-from generator.worksheet.forms import LETTERS, FormName
-from generator.worksheet.marking import read_points
 from generator.worksheet.reading import Reading, readings
 from generator.worksheet.review import mistakes
 from generator.worksheet.source import Key, Source, described, nearest, read_source
@@ -103,6 +105,13 @@ def _identifier(text: str) -> str:
     if not IDENTIFIER.fullmatch(text):
         raise ValueError(f"{text!r} cannot be an id\nWrite letters, digits, '-' and '_', such as least-squares.")
     return text
+
+
+def _form(name: object) -> str:
+    if not isinstance(name, str) or name not in FORMS:
+        known = [f"'{form}'" for form in FORMS]
+        raise ValueError(f"must be {', '.join(known[:-1])} or {known[-1]}")
+    return name
 
 
 def _space(text: str) -> str:
@@ -280,7 +289,7 @@ class Asking(_Model):
     """Room to write below it; or what it takes with its room: third, half or page. By default what the key takes."""
     ground: Ground | None = None
     """What is printed in that room; by default as `print` says."""
-    form: FormName = "derive"
+    form: Annotated[str, PlainValidator(_form), WithJsonSchema({"enum": list(FORMS)})] = "derive"
     """How it is asked: derive; choice among answers; or by a derivation: find-the-error, fill-in, identify reasons."""
     choices: Annotated[int, Field(ge=2, le=len(LETTERS))] | None = None
     """How many answers there are to choose from, in the form choice; by default 4."""

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import yaml
 
+from generator import documents
 from generator.derivation.solve import derive
-from generator.document import documents
 from generator.document.model import Copy, Document, FinalAnswer, Question
-from generator.document.question import QuestionWriter, final_answer
 from generator.formats.latex.writer import LatexWriter
+from generator.forms.writer import QuestionWriter, final_answer
+from generator.problems import question
+from generator.problems.solved import SolvedQuestion
 from generator.render.pdf import Overfull, Paper
 from generator.render.press import typeset
-from generator.solved import SolvedQuestion
 from generator.solving import solve_all
 from generator.worksheet import draw
 from generator.worksheet.draw import Draws, Version
@@ -30,7 +31,7 @@ def worksheet(folder: Path, *problems: dict[str, object], **keys: object) -> Wor
     return load_worksheet(file)
 
 
-def solved_by(q: draw.Question) -> SolvedQuestion:
+def solved_by(q: question.Question) -> SolvedQuestion:
     """A question with its derivation."""
     symbols = {symbol.name: symbol for symbol in q.symbols}
     asked = derive(q.function, q.wrt, symbols, q.find, conventions=q.conventions, subject_to=q.subject_to)

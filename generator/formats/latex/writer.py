@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from generator.document.model import Document, Question
-    from generator.worksheet.roster import Student
+    from generator.document.model import Document, Person, Question
     from generator.worksheet.spec import Worksheet
 
 SUFFIX = ".tex.j2"
@@ -65,7 +64,7 @@ class LatexWriter:
                 "course": worksheet.course,
                 "print": worksheet.print,
                 "version": copy.label if copy else "",
-                "student": student and replace(student, name=scripts.shown(student.name), id=scripts.shown(student.id)),
+                "student": student and {"name": scripts.shown(student.name), "id": scripts.shown(student.id)},
             },
         )
         has_code = isinstance(document, ProblemSet) and worksheet.print.qr
@@ -132,5 +131,5 @@ def _questions(document: Document) -> Iterator[tuple[str | None, Question]]:
             return
 
 
-def _needs_a_script(student: Student | None) -> bool:
+def _needs_a_script(student: Person | None) -> bool:
     return student is not None and not scripts.is_plain(student.name + student.id)

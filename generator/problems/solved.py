@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from generator.worksheet.marking import NO_MARKING
+from generator.problems.marking import NO_MARKING
 
 if TYPE_CHECKING:
     from generator.derivation.derivation import Derivation
-    from generator.worksheet.draw import Question
-    from generator.worksheet.forms import Asked
-    from generator.worksheet.marking import Marking
+    from generator.problems.marking import Marking
+    from generator.problems.question import Question
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +22,8 @@ class SolvedQuestion:
 
     question: Question
     derivation: Derivation
-    asked: Asked = None
+    asked: Any = None
+    """What its form has made of the derivation."""
     marking: Marking = NO_MARKING
     source: SolvedQuestion | None = None
     """An earlier part of the same problem, which found what this one starts from."""

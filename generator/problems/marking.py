@@ -8,20 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from generator.algebra.plain import prose
-from generator.derivation.wrong import WrongDerivation
-from generator.errors import WorksheetError
-from generator.worksheet.blanks import Blanks
-from generator.worksheet.forms import Choices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.algebra.plain import Text
     from generator.derivation.derivation import Derivation, Line
-    from generator.worksheet.draw import Question
-    from generator.worksheet.forms import Asked
-    from generator.worksheet.source import Key
-    from generator.worksheet.spec import Asking
 
 HALF = Fraction(1, 2)
 MOST = 1000
@@ -56,20 +48,6 @@ def read_points(said: object) -> Fraction:
     return points
 
 
-def mismarked(problem: Asking) -> Iterator[tuple[Key, WorksheetError]]:
-    """A rubric that gives more points, or fewer, than there are."""
-    total = sum(problem.rubric.values(), Fraction(0))
-    if problem.rubric and total != problem.points:
-        whole = total.denominator == 1
-        yield (
-            ("rubric",),
-            WorksheetError(
-                f"the rubric gives {in_words(total)} in all, and it is for {in_words(problem.points)}",
-                remedy=f"Write  points: {total}  or change the rubric." if whole else "Change the rubric.",
-            ),
-        )
-
-
 def in_words(points: Fraction | int) -> str:
     """Points with their unit: 1 point, 1.5 points."""
     return f"{written(points)} point{'s' * (points != 1)}"
@@ -102,34 +80,23 @@ def shares(points: int, weights: Sequence[int]) -> tuple[Fraction, ...]:
     return tuple(unit * count for count in given)
 
 
-def marking(question: Question, derivation: Derivation, asked: Asked, weights: Sequence[int]) -> Marking:
-    """What the points of a question are given for: as its author says, else by its form.
-
-    The weights are those of the derivation's stages, be they its own or those of another one with as many.
-    """
-    points = question.points
-    if question.rubric:
-        return Marking(tuple(Mark(points, (what,)) for what, points in question.rubric.items()))
-    match asked:
-        case _ if not points:
-            return NO_MARKING
-        case None:
-            titles = (stage.title for stage in derivation.stages)
-            return Marking(tuple(map(Mark, shares(points, weights), titles)), follows_stages=True)
-        case Choices():
-            return Marking((Mark(Fraction(points), ("the right letter, and none for any other",)),))
-        case WrongDerivation():
-            return _evenly(points, ("the number of the line", "what it should say"))
-        case Blanks(gaps):
-            return _evenly(points, [f"blank {number}" for number in range(1, len(gaps) + 1)])
+def by_stages(points: int, derivation: Derivation, weights: Sequence[int]) -> Marking:
+    """Points shared out among the stages of a derivation, by their weights."""
+    titles = (stage.title for stage in derivation.stages)
+    return Marking(tuple(map(Mark, shares(points, weights), titles)), follows_stages=True)
 
 
-def _evenly(points: int, what: Sequence[str]) -> Marking:
-    return Marking(
-        tuple(Mark(share, (for_this,)) for share, for_this in zip(shares(points, [1] * len(what)), what, strict=True))
-    )
+def evenly(points: int, what: Sequence[str]) -> Marking:
+    """The same points, as nearly as can be, for each of some things."""
+    each = zip(shares(points, [1] * len(what)), what, strict=True)
+    return Marking(tuple(Mark(share, (for_this,)) for share, for_this in each))
 
 
-def told(marking: Marking) -> list[dict[str, object]]:
+def by_rubric(rubric: Mapping[str, Fraction]) -> Marking:
+    """Points as the author gives them."""
+    return Marking(tuple(Mark(points, (what,)) for what, points in rubric.items()))
+
+
+def to_json(marking: Marking) -> list[dict[str, object]]:
     """The same for programs."""
     return [{"points": float(mark.points), "for": prose(mark.what)} for mark in marking.marks]

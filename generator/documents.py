@@ -24,8 +24,8 @@ from generator.document.model import (
     Sample,
     SampledProblem,
 )
-from generator.document.question import final_answer
 from generator.document.words import enumerated, say, sentence
+from generator.forms.writer import final_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -1,0 +1,75 @@
+"""Derivations of documents, made from those of the solver."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from generator.derivation.derivation import Equation as EquationOutcome
+from generator.document.formula import Equation, Formula
+from generator.document.model import Award, Derivation, Line, Stage
+from generator.document.statement import target
+from generator.document.words import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from generator.algebra.expr import Expr
+    from generator.derivation import derivation as solver
+    from generator.problems.marking import Marking
+    from generator.problems.solved import SolvedQuestion
+
+
+def written(derivation: solver.Derivation) -> Derivation:
+    """A derivation as it is."""
+    definitions = (Formula(Equation((symbol, block))) for symbol, block in derivation.blocks.items())
+    return Derivation(tuple(definitions), tuple(map(_stage, derivation.stages)))
+
+
+def _stage(stage: solver.Stage) -> Stage:
+    lines = []
+    above: Expr | None = None
+    for line in stage.lines:
+        left = None if line.left == above else Formula(line.left)
+        lines.append(Line(left, Formula(line.right), sentence(line.because), line.mark))
+        above = line.left
+    return Stage(sentence(stage.title), tuple(lines))
+
+
+def with_lines(derivation: Derivation, change: Callable[[Line], Line]) -> Derivation:
+    """The same with each line changed, from the first to the last."""
+    stages = (replace(stage, lines=tuple(map(change, stage.lines))) for stage in derivation.stages)
+    return replace(derivation, stages=tuple(stages))
+
+
+def solution(solved: SolvedQuestion) -> Derivation:
+    """The derivation as the key has it: stages are worth points, and what an earlier part has found is known."""
+    marking, source = solved.marking, solved.source
+    found = written(solved.remaining)
+    if source is not None:
+        known = Formula(Equation(source.derivation.lines[-1].sides))
+        found = replace(found, definitions=(), since=source.question.part, known=known)
+    if not marking.follows_stages:
+        return found
+    worth = zip(found.stages, awards(marking), strict=True)
+    return replace(found, stages=tuple(replace(stage, award=award) for stage, award in worth))
+
+
+def awards(marking: Marking) -> tuple[Award, ...]:
+    """What points are given for."""
+    return tuple(Award(mark.points, sentence(mark.what)) for mark in marking.marks)
+
+
+def answers(derivation: solver.Derivation) -> Iterator[Formula]:
+    """The equations that answer the question: a gradient, unless it is known, and where it is zero."""
+    name = target(derivation)
+    if derivation.find != "stationary":
+        outcome = derivation.outcome
+        sides = outcome.sides if isinstance(outcome, EquationOutcome) else (outcome,)
+        yield Formula(Equation((name, *sides)))
+        return
+    if derivation.subject_to is None:
+        found = [line.right for line in derivation.lines if line.left == derivation.answer and not line.where]
+        if found:
+            yield Formula(Equation((name, found[-1])))
+    yield Formula(Equation(derivation.point))

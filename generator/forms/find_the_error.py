@@ -1,0 +1,96 @@
+"""The wrong line of a derivation is to be found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING, ClassVar
+
+from generator.derivation.wrong import WrongDerivation, is_short, wrong_derivations
+from generator.document.derivation import solution, with_lines, written
+from generator.document.formula import Equation, Formula, Sentence
+from generator.document.model import FinalAnswer, Flaw
+from generator.document.statement import given_derivation
+from generator.document.words import say, sentence
+from generator.errors import FormError
+from generator.forms.protocol import DERIVE_INSTEAD, Form, Shown
+from generator.problems.marking import evenly
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.algebra.exact import Rows
+    from generator.algebra.expr import Symbol
+    from generator.derivation.derivation import Derivation
+    from generator.document.model import Question
+    from generator.document.statement import Facts
+    from generator.problems.marking import Marking
+    from generator.problems.settings import FormSettings
+    from generator.problems.solved import SolvedQuestion
+
+ROOM = "3.0cm"
+
+
+class FindTheError(Form[WrongDerivation]):
+    """Find the line that does not follow, and say what it should be; half of the points are for each."""
+
+    name: ClassVar[str] = "find-the-error"
+
+    def ask(self, derivation: Derivation, settings: FormSettings, data: Mapping[Symbol, Rows]) -> WrongDerivation:
+        """A derivation with one mistake, in letters."""
+        if data:
+            raise FormError("a derivation with an error ends in a formula, not in numbers", remedy=DERIVE_INSTEAD)
+        return _with_error(derivation, settings)
+
+    def to_json(self, asked: WrongDerivation) -> dict[str, object]:
+        """The number of the line, and the name of the mistake."""
+        return {"line": asked.number, "mistake": asked.mistake.name}
+
+    def marking(self, points: int, asked: WrongDerivation, derivation: Derivation, weights: Sequence[int]) -> Marking:
+        """Half for the number, half for the correction."""
+        return evenly(points, ("the number of the line", "what it should say"))
+
+    def request(self, facts: Facts) -> Sentence:
+        """What is derived, and what is wrong with that."""
+        task = "One line is wrong, and so is what follows from it. Which line is it, and what should it say?"
+        return say("{derivation} {task}", derivation=given_derivation(facts), task=say(task))
+
+    def show(self, solved: SolvedQuestion, asked: WrongDerivation) -> Shown:
+        """The wrong derivation with numbers for its lines; in the key what is wrong, and the right one."""
+        numbers = count(1)
+        given = with_lines(written(asked.derivation), lambda line: replace(line, number=next(numbers)))
+        mistake = asked.mistake
+        right = Formula(Equation(asked.right.sides))
+        flaw = Flaw(asked.number, right, Sentence((mistake.tempts,)), sentence(mistake.correction))
+        return Shown(solution(solved), given=given, flaw=flaw)
+
+    def room(self, derivation: Derivation) -> str:
+        """Room for a number and a line."""
+        return ROOM
+
+    def final_answer(self, question: Question) -> FinalAnswer:
+        """The number of the line."""
+        number = question.flaw.number if question.flaw else 0
+        return FinalAnswer((say("Line {number}", number=str(number)),))
+
+
+def _with_error(derivation: Derivation, form: FormSettings) -> WrongDerivation:
+    """The first wrong derivation by the form's key; if it can be, one in which something follows from the error."""
+    best: WrongDerivation | None = None
+    for wrong in wrong_derivations(derivation, form.detail, form.key):
+        if is_short(wrong.derivation.result, derivation):
+            if wrong.below:
+                return _without_steps(wrong)
+            best = best or wrong
+    if best is None:
+        raise FormError("no mistake of the table leads to another answer here", remedy=DERIVE_INSTEAD)
+    return _without_steps(best)
+
+
+def _without_steps(wrong: WrongDerivation) -> WrongDerivation:
+    """What is printed of it: single steps are not, and those by false rules cannot be handed between processes."""
+    stages = tuple(
+        replace(stage, lines=tuple(replace(line, steps=()) for line in stage.lines))
+        for stage in wrong.derivation.stages
+    )
+    return replace(wrong, derivation=replace(wrong.derivation, stages=stages))

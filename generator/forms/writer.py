@@ -1,0 +1,85 @@
+"""Questions of documents, made from solved questions by their forms."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from generator.document.derivation import answers, awards
+from generator.document.formula import NOTHING, AuthorSource, Formula, Sentence
+from generator.document.model import Question
+from generator.document.statement import Facts, setting
+from generator.document.words import say, sentence
+from generator.forms import FORMS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.document.model import FinalAnswer
+    from generator.problems.question import AuthorWords
+    from generator.problems.solved import SolvedQuestion
+
+
+class QuestionWriter:
+    """Writes questions; those that versions share are written once."""
+
+    def __init__(self) -> None:
+        self.written: dict[SolvedQuestion, Question] = {}
+
+    def questions(self, solved: Sequence[SolvedQuestion]) -> tuple[Question, ...]:
+        """The questions of a version or a problem."""
+        for _, parts in groupby(solved, key=lambda one: one.question.number):
+            together = tuple(parts)
+            for one in together:
+                if one not in self.written:
+                    self.written[one] = _question(one, together)
+        return tuple(self.written[one] for one in solved)
+
+
+def final_answer(question: Question) -> FinalAnswer:
+    """The answer of a question in short."""
+    return FORMS[question.form].final_answer(question)
+
+
+def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Question:
+    """A question, which is one of the parts of its problem, or alone."""
+    question, derivation = solved.question, solved.derivation
+    form = FORMS[question.form.name]
+    shown = form.show(solved, solved.asked)
+    facts = Facts(solved, question.data if all(one.question.data for one in parts) else {})
+    setting_words = setting(facts)
+    preface = NOTHING
+    if question.part:
+        preface = setting_words if question.preface is None else _author_words(question.preface)
+    if question.statement is not None:
+        statement = _author_words(question.statement)
+    else:
+        statement = form.request(facts) if question.part else say("{a}\n{b}", a=setting_words, b=form.request(facts))
+    return Question(
+        number=question.number,
+        part=question.part,
+        opens=solved is parts[0],
+        id=question.id,
+        title=question.title,
+        points=question.points,
+        total=sum(one.question.points for one in parts),
+        preface=preface,
+        has_own_preface=question.preface is not None,
+        statement=statement,
+        has_own_statement=question.statement is not None,
+        form=question.form.name,
+        options=shown.options,
+        given=shown.given,
+        room=question.space or form.room(solved.remaining),
+        ground=question.ground,
+        solution=shown.solution,
+        flaw=shown.flaw,
+        answers=tuple(answers(solved.remaining)),
+        conditions=tuple(map(sentence, derivation.conditions)),
+        remarks=tuple(map(sentence, derivation.remarks)),
+        awards=() if solved.marking.follows_stages else awards(solved.marking),
+    )
+
+
+def _author_words(words: AuthorWords) -> Sentence:
+    return Sentence((AuthorSource(tuple(part if isinstance(part, str) else Formula(part) for part in words)),))

@@ -1,0 +1,1 @@
+"""Questions of concrete versions, before and after they are solved."""
