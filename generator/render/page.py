@@ -18,12 +18,13 @@ from pylatex.utils import NoEscape
 from generator.algebra.exact import as_expr
 from generator.algebra.expr import ONE, Matrix, Symbol, Vec, d, size, tr, walk
 from generator.algebra.latex import declaration, derivative, latex, prose
+from generator.algebra.message import clauses
 from generator.algebra.parse import declare
-from generator.derivation.conditions import say
+from generator.derivation.conditions import Condition
 from generator.derivation.conventions import Conventions, structure_of
 from generator.derivation.derivation import result_latex
-from generator.derivation.identities import topic
-from generator.derivation.rule import Match, at, reason, replaced
+from generator.derivation.identities import CONSTANT, topic
+from generator.derivation.rule import at, replaced
 from generator.derivation.wrong import WrongDerivation
 from generator.errors import InFile
 from generator.render import scripts
@@ -829,11 +830,11 @@ def _legend(symbols: Sequence[Symbol], notation: Notation) -> dict[str, tuple[No
 
 def _reason(rule: Rule) -> Text:
     """Why the rule holds, and for which matrices."""
-    match = Match({symbol: symbol for symbol in rule.symbols})
-    provisos: list[Text] = [say(kind, match[name]) for kind, name in rule.conditions]
-    if "constant" not in rule.because:
-        provisos += [(match[name], " is constant") for name in rule.constant]
-    return reason([(rule.because, match)]) + tuple(part for proviso in provisos for part in ("; ", *proviso))
+    symbols: dict[str, Expr] = {symbol.name: symbol for symbol in rule.symbols}
+    provisos = [Condition(kind, symbols[name]).text for kind, name in rule.conditions]
+    if rule.role != "constant":
+        provisos += [CONSTANT(names=[symbols[name]]) for name in rule.constant]
+    return clauses(rule.reason, *provisos)
 
 
 # Tables
