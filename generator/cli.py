@@ -537,13 +537,12 @@ def rules(mistakes: bool) -> None:
         return
 
     from generator.derivation.identities import RULES
-    from generator.derivation.rule import Match, reason
 
     rows = [
         (
             rule.name,
             f"{plain(rule.left)} = {plain(rule.right)}",
-            prose(reason([(rule.because, Match({symbol: symbol for symbol in rule.symbols}))])) or rule.topic,
+            prose(rule.reason) or rule.topic,
         )
         for rule in RULES
     ]

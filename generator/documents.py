@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import ONE, Dim, Ones, d, tr
+from generator.algebra.message import clauses
 from generator.algebra.parse import declare
-from generator.derivation.conditions import say as condition
+from generator.derivation.conditions import Condition
 from generator.derivation.conventions import Conventions
-from generator.derivation.identities import topic
-from generator.derivation.rule import Match, reason
+from generator.derivation.identities import CONSTANT, topic
 from generator.document.formula import DerivativeOf, Equation, Formula
 from generator.document.model import (
     AnswerGrid,
@@ -177,8 +177,8 @@ def _identities(rules: Sequence[Rule]) -> Iterator[Identity]:
 
 def _reason(rule: Rule) -> Text:
     """Why the rule holds, and for which matrices."""
-    match = Match({symbol: symbol for symbol in rule.symbols})
-    provisos: list[Text] = [condition(kind, match[name]) for kind, name in rule.conditions]
-    if "constant" not in rule.because:
-        provisos += [(match[name], " is constant") for name in rule.constant]
-    return reason([(rule.because, match)]) + tuple(part for proviso in provisos for part in ("; ", *proviso))
+    symbols: dict[str, Expr] = {symbol.name: symbol for symbol in rule.symbols}
+    provisos = [Condition(kind, symbols[name]).text for kind, name in rule.conditions]
+    if rule.role != "constant":
+        provisos += [CONSTANT(names=[symbols[name]]) for name in rule.constant]
+    return clauses(rule.reason, *provisos)

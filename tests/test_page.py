@@ -232,7 +232,7 @@ def test_the_formula_sheet_is_the_table_of_rules(pages: list[list[str]]) -> None
     for identity in ("d(AB) = dA B + A dB", "Tr(AB) = Tr(BA)", "d(cA) = c dA", "Tr(A) = Tr(A⊤"):
         assert identity in sheet
     for rule in topic("trace"):
-        assert rule.because.split()[0] in sheet
+        assert rule.message.english.split()[0] in sheet
 
 
 def test_the_grid_has_the_answers_of_all_versions(pages: list[list[str]]) -> None:

@@ -6,16 +6,16 @@ import pytest
 
 from generator.algebra.expr import Expr
 from generator.algebra.parse import read
-from generator.algebra.plain import plain
+from generator.algebra.plain import plain, prose
 from generator.algebra.structure import (
     is_invertible,
     is_positive_definite,
     is_positive_semidefinite,
     is_symmetric,
-    rank_condition,
     settled,
     sign,
 )
+from generator.derivation.conditions import Condition
 
 SYMBOLS = {
     "A": "m x n",
@@ -82,8 +82,8 @@ CONDITIONS = [
 
 @pytest.mark.parametrize(("text", "expected"), CONDITIONS)
 def test_what_makes_a_matrix_invertible(text: str, expected: str | None) -> None:
-    found = rank_condition(expression(text))
-    assert (f"{plain(found[1])} {found[0]}" if found else None) == expected
+    text_of_condition = prose(Condition("full rank", expression(text)).text)
+    assert (text_of_condition or None) == expected
 
 
 SETTLED = [

@@ -242,7 +242,7 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             return _series(name, _value(arg, at))
         case Elementwise(name, arg):
             function, value = FUNCTIONS[name], _value(arg, at)
-            if function.domain is not None and not function.domain(np, value.real).all():
+            if function.domain is not None and not function.domain.contains(np, value.real).all():
                 raise UndefinedError(f"{name} outside of its domain")
             return np.asarray(function.numeric(np, value))
         case Hadamard(factors):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from generator.algebra.expr import (
     ONE,
@@ -44,6 +45,7 @@ from generator.algebra.expr import (
     scale,
     split_scale,
 )
+from generator.algebra.functions import FUNCTIONS
 
 IMPLIED: dict[str, frozenset[str]] = {
     "symmetric": frozenset({"positive definite", "diagonal"}),
@@ -51,6 +53,9 @@ IMPLIED: dict[str, frozenset[str]] = {
     "lower triangular": frozenset({"diagonal"}),
 }
 """For a property, the declarations that imply it."""
+
+RankCondition: TypeAlias = Literal["invertible", "full row rank", "full column rank"]
+"""What is asked of a matrix so that an inverse exists."""
 
 REMEMBERED = 1 << 14
 """How many expressions' transposes are kept; a derivation asks for the same ones again and again."""
@@ -239,8 +244,8 @@ def sign(e: Expr) -> int:
             return int(is_positive_definite(arg))
         case Product(factors):
             return int(all(map(is_positive, factors)))
-        case Elementwise("exp" | "sigmoid" | "cosh"):
-            return 1
+        case Elementwise(name) if name in FUNCTIONS:
+            return int(FUNCTIONS[name].sign == "positive")
         case _:
             return 0
 
@@ -248,8 +253,10 @@ def sign(e: Expr) -> int:
 def is_nonnegative(e: Expr) -> bool:
     """It is a scalar that is never below zero."""
     match e:
-        case Norm() | Elementwise("abs" | "relu" | "sqrt"):
+        case Norm():
             return True
+        case Elementwise(name) if name in FUNCTIONS:
+            return FUNCTIONS[name].sign != ""
         case Scale(coefficient, body) if body.is_scalar:
             return is_nonnegative(coefficient) and is_nonnegative(body)
         case Sum(terms):
@@ -299,8 +306,10 @@ def is_positive(e: Expr) -> bool:
     match e:
         case Symbol():
             return declared(e, "positive")
-        case Ones() | Elementwise("exp" | "sigmoid" | "cosh"):
+        case Ones():
             return True
+        case Elementwise(name) if name in FUNCTIONS:
+            return FUNCTIONS[name].sign == "positive"
         case Transpose(arg):
             return is_positive(arg)
         case Diagonal(arg):
@@ -405,7 +414,7 @@ def is_invertible(e: Expr) -> bool:
             return is_positive_definite(e)
 
 
-def rank_condition(e: Expr) -> tuple[str, Expr] | None:
+def rank_condition(e: Expr) -> tuple[RankCondition, Expr] | None:
     """What must hold for a square matrix to be invertible, said of its smallest part; None where nothing is needed."""
     if is_invertible(e):
         return None
@@ -414,8 +423,8 @@ def rank_condition(e: Expr) -> tuple[str, Expr] | None:
     factors = factors_of(e)
     middle = middle_of(factors)
     if middle is None or not is_positive_definite(middle):
-        return ("is invertible", e)
+        return ("invertible", e)
     column = product(*factors[(len(factors) + 1) // 2 :])  # B of B′AB, whose columns have to be independent
     needed = [f for f in factors_of(column) if not is_invertible(f)]
     tall = needed[0] if len(needed) == 1 else column
-    return ("has full row rank", tall.arg) if isinstance(tall, Transpose) else ("has full column rank", tall)
+    return ("full row rank", tall.arg) if isinstance(tall, Transpose) else ("full column rank", tall)

@@ -22,21 +22,22 @@ class Board:
     """Writes lines under titles; remembers all steps, and the marks that lines refer to each other by."""
 
     engine: Engine
-    stages: list[tuple[Text, list[Line]]] = field(default_factory=list)
+    stages: list[tuple[Stage, list[Line]]] = field(default_factory=list)
+    """Each stage, still without its lines, and its lines so far."""
     steps: list[Step] = field(default_factory=list)
     marks: int = 0
     proved: set[str] = field(default_factory=set)
     """The names of the rules that a stage has introduced already."""
 
-    def stage(self, *title: str | Expr) -> None:
-        """Begin a stage; one that gets no line is dropped."""
+    def stage(self, title: Text, introduces: str = "") -> None:
+        """Begin a stage, which may introduce a rule; one that gets no line is dropped."""
         if self.stages and not self.stages[-1][1]:
             self.stages.pop()
-        self.stages.append((title, []))
+        self.stages.append((Stage(title, (), introduces), []))
 
     def finished(self) -> tuple[Stage, ...]:
         """All stages that have lines."""
-        return tuple(Stage(title, tuple(lines)) for title, lines in self.stages if lines)
+        return tuple(replace(stage, lines=tuple(lines)) for stage, lines in self.stages if lines)
 
     def line(self, line: Line) -> None:
         """Write a line below the others."""

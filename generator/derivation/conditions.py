@@ -28,32 +28,93 @@ from generator.algebra.expr import (
     substitute,
     walk,
 )
-from generator.algebra.functions import FUNCTIONS
+from generator.algebra.functions import FUNCTIONS, NONZERO, POSITIVE, NumberSet
+from generator.algebra.message import Message
 from generator.algebra.structure import is_invertible, is_positive, is_positive_definite, rank_condition, sign
+from generator.derivation.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.algebra.expr import Expr
     from generator.algebra.plain import Text
-    from generator.derivation.rule import Context, Step
+    from generator.derivation.rule import ConditionKind, Context, Step
 
 
-def of_steps(steps: Iterable[Step], definitions: Mapping[Expr, Expr]) -> Iterator[Text]:
-    """What the rules that were used ask for, said without the names that a derivation gave."""
+MESSAGES = {
+    "invertible": Message("invertible", "{part} is invertible"),
+    "full row rank": Message("full-row-rank", "{part} has full row rank"),
+    "full column rank": Message("full-column-rank", "{part} has full column rank"),
+    "positive determinant": Message("positive", "{part} is positive"),
+    "positive definite": Message("positive-definite", "{part} is positive definite"),
+    "constant rank": Message("constant-rank", "the rank of {part} is the same at all points nearby"),
+    "nonzero": NONZERO.scalar,
+    "nonzero entries": NONZERO.entries,
+    "whole number": Message("whole-number", "{part} is a whole number, at least 1"),
+    "off the negative axis": Message("off-the-negative-axis", "no eigenvalue of {part} is negative or zero"),
+}
+"""What a reader is told, by the kind of a condition."""
+
+
+def of_steps(steps: Iterable[Step], definitions: Mapping[Expr, Expr]) -> Iterator[Condition]:
+    """What the rules that were used ask for, without the names that a derivation gave."""
     for step in steps:
-        for kind, name in getattr(step.rule, "conditions", ()):
-            text = say(kind, substitute(step.match[name], definitions))
-            if text:
-                yield text
+        if isinstance(step.rule, Rule):
+            for kind, name in step.rule.conditions:
+                yield Condition(kind, substitute(step.match[name], definitions))
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Something that has to hold of an expression, by its kind, as `say` puts it."""
+    """Something that has to hold of an expression."""
 
-    kind: str
+    kind: ConditionKind | NumberSet
+    """What is asked: a word that code knows, or a set that each entry has to be in."""
     of: Expr
+
+    @property
+    def subject(self) -> Expr:
+        """What its sentence speaks of: of an inverse that needs full rank, its smallest part that does."""
+        match self.kind:
+            case "positive determinant":
+                return Determinant(self.of)
+            case "full rank":
+                needed = rank_condition(self.of)
+                return needed[1] if needed else self.of
+            case _:
+                return self.of
+
+    @property
+    def is_known(self) -> bool:
+        """Declarations say that it holds."""
+        match self.kind:
+            case "invertible" | "constant rank":
+                return is_invertible(self.of)
+            case "full rank":
+                return rank_condition(self.of) is None
+            case "positive determinant" | "positive definite" | "off the negative axis":
+                return is_positive_definite(self.of)
+            case "nonzero":
+                return is_positive(self.of) or sign(self.of) != 0
+            case "nonzero entries" | "positive":
+                return is_positive(self.of)
+            case _:
+                return False
+
+    @property
+    def text(self) -> Text:
+        """The condition in words; empty where it is known to hold."""
+        return () if self.is_known else self._message(part=self.subject)
+
+    @property
+    def _message(self) -> Message:
+        if self.kind == "positive" or isinstance(self.kind, NumberSet):
+            numbers = self.kind if isinstance(self.kind, NumberSet) else POSITIVE
+            return numbers.scalar if self.of.is_scalar else numbers.entries
+        if self.kind == "full rank":
+            needed = rank_condition(self.of)
+            return MESSAGES[needed[0] if needed else "invertible"]
+        return MESSAGES[self.kind]
 
     def parts(self) -> Iterator[Condition]:
         """The same of the smallest parts: of y where y′y is not zero, of S where S⁻¹/2 is positive definite."""
@@ -99,39 +160,11 @@ class Condition:
     def texts(self) -> Iterator[Text]:
         """The condition in words, as far as it is not known to hold."""
         for part in self.parts():
-            text = say(part.kind, part.of)
-            if text:
+            if text := part.text:
                 yield text
 
 
-def say(kind: str, e: Expr) -> Text:
-    """One condition in words; empty where it is known to hold."""
-    each: Text = (e,) if e.is_scalar else ("every entry of ", e)
-    match kind:
-        case "invertible":
-            return () if is_invertible(e) else (e, " is invertible")
-        case "full rank":
-            needed = rank_condition(e)
-            return (needed[1], f" {needed[0]}") if needed else ()
-        case "positive determinant":
-            return () if is_positive_definite(e) else (Determinant(e), " is positive")
-        case "positive definite":
-            return () if is_positive_definite(e) else (e, " is positive definite")
-        case "constant rank":
-            return () if is_invertible(e) else ("the rank of ", e, " is the same at all points nearby")
-        case "nonzero":
-            return () if is_positive(e) or sign(e) else (e, " is not zero")
-        case "nonzero entries":
-            return () if is_positive(e) else ("no entry of ", e, " is zero")
-        case "positive":
-            return () if is_positive(e) else (*each, " is positive")
-        case values if values.startswith("between "):
-            return (*each, f" is {values}")
-        case _:
-            raise ValueError(kind)
-
-
-def of_function(e: Expr, context: Context) -> Iterator[Text]:
+def of_function(e: Expr, context: Context) -> Iterator[Condition]:
     """Where a function has a value and a derivative, as far as the variable decides it."""
     for part in walk(e):
         if context.is_constant(part):
@@ -139,31 +172,23 @@ def of_function(e: Expr, context: Context) -> Iterator[Text]:
         match part:
             case Elementwise("log", Determinant()):
                 continue
-            case Elementwise(name, arg) if FUNCTIONS[name].condition and not (
-                FUNCTIONS[name].condition == "positive" and is_positive(arg)
-            ):
-                condition = FUNCTIONS[name].condition
-                if arg.is_scalar:
-                    yield (arg, f" is {condition}")
-                elif condition.startswith("not "):
-                    yield ("no entry of ", arg, f" is {condition.removeprefix('not ')}")
-                else:
-                    yield ("every entry of ", arg, f" is {condition}")
-            case HadamardPower(base, exponent) if not _is_whole(exponent) and not is_positive(base):
-                yield (base, " is positive") if base.is_scalar else ("every entry of ", base, " is positive")
-            case HadamardPower(base, Number(value)) if value < 0 and not is_positive(base):
-                yield ("no entry of ", base, " is zero")
-            case MatrixFunction("logm", arg) if not is_positive_definite(arg):
-                yield ("no eigenvalue of ", arg, " is negative or zero")
+            case Elementwise(name, arg) if (domain := FUNCTIONS[name].domain) is not None:
+                yield Condition("positive" if domain is POSITIVE else domain, arg)
+            case HadamardPower(base, exponent) if not _is_whole(exponent):
+                yield Condition("positive", base)
+            case HadamardPower(base, Number(value)) if value < 0:
+                yield Condition("nonzero entries", base)
+            case MatrixFunction("logm", arg):
+                yield Condition("off the negative axis", arg)
             case Norm("1", arg):
-                yield ("no entry of ", arg, " is zero")
+                yield Condition(NONZERO, arg)
             case Power(base, exponent) if not base.is_scalar and not isinstance(exponent, Number):
-                yield (exponent, " is a whole number, at least 1")
+                yield Condition("whole number", exponent)
             case Power(base, exponent) if base.is_scalar and not isinstance(base, Norm) and sign(base) == 0:
                 if not _is_whole(exponent):
-                    yield (base, " is positive")
+                    yield Condition("positive", base)
                 elif isinstance(exponent, Number) and exponent.value < 0 and not isinstance(base, Determinant):
-                    yield (base, " is not zero")
+                    yield Condition("nonzero", base)
 
 
 def _is_whole(exponent: Expr) -> bool:

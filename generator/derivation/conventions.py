@@ -19,6 +19,7 @@ from generator.algebra.expr import (
     number,
     scale,
 )
+from generator.algebra.message import Message
 from generator.algebra.structure import declared, has
 from generator.errors import Unsupported
 
@@ -63,13 +64,14 @@ class Structure:
     """What a property of the variable leaves of a gradient, where P stands before dX in dL = Tr(P dX)."""
 
     property: str
-    part: str = ""
+    only_part_counts: Message | None = None
+    """Why the projection is the gradient, of the variable's `{differential}`."""
     projection: Callable[[Expr], Expr] | None = None
     """The part of P′ that has the property: the gradient within the space of such matrices."""
     independent: Callable[[Expr], Expr] | None = None
     """The derivative by each entry, where those that are tied together move together."""
-    tie: str = ""
-    """How often an entry occurs."""
+    tie: Message | None = None
+    """How often an entry of the `{variable}` occurs."""
 
 
 def _on_diagonal(P: Expr) -> Expr:
@@ -84,23 +86,33 @@ STRUCTURES = (
     Structure("orthogonal"),
     Structure(
         "diagonal",
-        "diagonal part",
+        Message(
+            "diagonal-part", "{differential} is diagonal, so only the diagonal part of the factor before it counts"
+        ),
         _on_diagonal,
         _on_diagonal,
     ),
     Structure(
         "skew-symmetric",
-        "skew-symmetric part",
+        Message(
+            "skew-part",
+            "{differential} is skew-symmetric, so only the skew-symmetric part of the factor before it counts",
+        ),
         lambda P: half * (P.T - P),
         lambda P: P.T - P,
-        "each entry occurs twice, with opposite signs, and the diagonal is zero",
+        Message(
+            "skew-tie",
+            "{variable} is skew-symmetric: each entry occurs twice, with opposite signs, and the diagonal is zero",
+        ),
     ),
     Structure(
         "symmetric",
-        "symmetric part",
+        Message(
+            "symmetric-part", "{differential} is symmetric, so only the symmetric part of the factor before it counts"
+        ),
         lambda P: half * (P + P.T),
         lambda P: P + P.T - Hadamard((Identity(P.shape[0]), P)),
-        "each entry off the diagonal occurs twice, each on it once",
+        Message("symmetric-tie", "{variable} is symmetric: each entry off the diagonal occurs twice, each on it once"),
     ),
     Structure("lower triangular"),
 )

@@ -36,6 +36,7 @@ from generator.algebra.expr import (
     scaled,
     split_scale,
 )
+from generator.algebra.functions import FUNCTIONS
 from generator.algebra.structure import (
     is_nonnegative,
     is_positive,
@@ -49,11 +50,6 @@ from generator.algebra.structure import (
 CONVEX, CONCAVE = 1, -1
 AFFINE = frozenset({CONVEX, CONCAVE})
 NEITHER: frozenset[int] = frozenset()
-
-COMPOSED = {"exp": CONVEX, "log": CONCAVE, "sqrt": CONCAVE, "relu": CONVEX}
-"""Functions that are convex or concave where they are defined, and grow."""
-OF_AFFINE = {"abs": CONVEX, "cosh": CONVEX}
-"""Functions that are convex, and do not grow everywhere."""
 
 
 @dataclass(frozen=True)
@@ -251,9 +247,17 @@ class Curvature:
         inner = self.of(arg)
         if name == "log" and self._is_log_convex(arg):
             return frozenset({CONVEX})
-        if name in COMPOSED:
-            return frozenset({COMPOSED[name]}) & inner
-        return frozenset({OF_AFFINE[name]}) if name in OF_AFFINE and inner == AFFINE else NEITHER
+        function = FUNCTIONS[name]
+        if not function.curvature:
+            return NEITHER
+        outer = CONVEX if function.curvature == "convex" else CONCAVE
+        match function.monotone:
+            case "increasing":
+                return frozenset({outer}) & inner
+            case "decreasing":
+                return frozenset({outer}) if -outer in inner else NEITHER
+            case _:
+                return frozenset({outer}) if inner == AFFINE else NEITHER
 
     def _is_log_convex(self, e: Expr) -> bool:
         """It is a sum of exponentials of affine functions, with positive factors (Boyd and Vandenberghe 3.5)."""

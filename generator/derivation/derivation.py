@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.algebra.expr import ONE
 from generator.algebra.latex import STANDARD, Notation, latex
+from generator.algebra.message import Sentence
 from generator.algebra.plain import plain, prose
 from generator.errors import Unsupported
 
@@ -46,6 +47,13 @@ class Stage:
 
     title: Text
     lines: tuple[Line, ...]
+    introduces: str = ""
+    """The rule whose reason the title gives already."""
+
+    @property
+    def kind(self) -> str:
+        """The id of its title's message, which is the same whatever symbols the title names."""
+        return self.title.message.id if isinstance(self.title, Sentence) else ""
 
     @property
     def equations(self) -> tuple[tuple[Expr, Expr], ...]:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from generator.derivation.derivation import Line, Stage
+from generator.algebra.message import clauses
+from generator.derivation.derivation import Line
 from generator.derivation.engine import because
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from generator.algebra.expr import Expr
-    from generator.algebra.plain import Text
+    from generator.derivation.derivation import Stage
     from generator.derivation.rule import Step
 
 Detail = Literal["brief", "standard", "full"]
@@ -25,16 +25,18 @@ def detailed(stages: Iterable[Stage], detail: Detail) -> tuple[Stage, ...]:
         case "standard":
             return tuple(stages)
         case "full":
-            return tuple(Stage(s.title, tuple(fine for line in s.lines for fine in _taken_apart(line))) for s in stages)
+            return tuple(
+                replace(s, lines=tuple(fine for line in s.lines for fine in _taken_apart(line))) for s in stages
+            )
         case "brief":
-            return tuple(Stage(s.title, tuple(_taken_together(s.lines))) for s in stages)
+            return tuple(replace(s, lines=tuple(_taken_together(s.lines))) for s in stages)
 
 
 def _taken_apart(line: Line) -> list[Line]:
     """A line for each rule; what needs no reason stays with the rule before it."""
     groups: list[list[Step]] = []
     for step in line.steps:
-        if groups and not step.rule.because:
+        if groups and not step.rule.message:
             groups[-1].append(step)
         else:
             groups.append([step])
@@ -58,10 +60,7 @@ def _taken_together(lines: Sequence[Line]) -> list[Line]:
         if len(chain) == 1 or marks or not chain[-1].steps:
             together += chain
             continue
-        why: list[str | Expr] = []
-        for said in dict.fromkeys(line.because for line in chain if line.because):
-            why += ["; "] * bool(why) + list(said)
+        reasons = clauses(*dict.fromkeys(line.because for line in chain))
         steps = tuple(step for line in chain for step in line.steps)
-        reasons: Text = tuple(why)
         together.append(replace(chain[-1], because=reasons, steps=steps, start=chain[0].start))
     return together

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.algebra.expr import ONE, Differential, Expr, Shape, Symbol, d, terms_of, walk
+from generator.algebra.message import Message
 from generator.derivation import plan
 from generator.derivation.blocks import expanded, find_blocks
 from generator.derivation.board import Board
@@ -15,19 +16,21 @@ from generator.derivation.derivation import Line
 from generator.derivation.engine import Engine
 from generator.derivation.identities import RULES
 from generator.derivation.refusals import no_differential
-from generator.derivation.rule import Context, Match, Rule, Substitution, listing
+from generator.derivation.rule import Context, Match, Rule, Substitution
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from generator.algebra.plain import Text
+    from generator.algebra.message import Sentence
     from generator.derivation.conventions import Conventions
     from generator.derivation.engine import Slip
     from generator.derivation.plan import Pass, Phase
     from generator.derivation.rule import Step
 
+
+PUT_BACK = Message("put-back", "put {names} back")
 
 ROUNDS = 8
 """How often the passes that bring dX to the end are gone through; nested Hadamard products take one each."""
@@ -134,13 +137,9 @@ class DifferentialBoard(ABC):
     def derive(self) -> Expr:
         """The whole derivation; gives back the answer."""
 
-    def title(self, phase: Phase) -> tuple[str | Expr, ...]:
-        words: list[str | Expr] = []
-        things = {"L": self.names.value, "dX": self.dX}
-        for piece in phase.title.split("{"):
-            name, closed, rest = piece.partition("}")
-            words += [things[name], rest] if closed else [piece]
-        return tuple(word for word in words if word != "")
+    def title(self, phase: Phase) -> Sentence:
+        """The title of a phase with the names of this derivation."""
+        return phase.title(function=self.names.value, differential=self.dX)
 
     def naming(self) -> tuple[Expr, list[Step]]:
         """The function written with the names of its blocks."""
@@ -151,15 +150,15 @@ class DifferentialBoard(ABC):
 
     def simplified(self) -> None:
         """A line for the function in its simpler form, if it has one."""
-        self.board.stage(*self.title(plan.SIMPLIFY))
+        self.board.stage(self.title(plan.SIMPLIFY))
         self.board.write(self.names.value, self.function, self.simple, self.simplifying)
 
     def named_function(self) -> Expr:
         """The same, with a line for it where there are blocks."""
         e, steps = self.naming()
         if steps:
-            self.board.stage("Write ", self.names.value, " with these names")
-            why: Text = ("by the definition of ", *listing(list(self.names.blocks)))
+            self.board.stage(Message("with-names", "Write {function} with these names")(function=self.names.value))
+            why = Message("by-definition", "by the definition of {names}")(names=list(self.names.blocks))
             self.board.line(Line(self.names.value, e, "definition", why, tuple(steps), self.simple))
         return e
 
@@ -186,7 +185,8 @@ class DifferentialBoard(ABC):
                 break
             use: Rule | Substitution = rule
             if rule.name not in self.board.proved:
-                self.board.stage(rule.title)
+                assert rule.title is not None
+                self.board.stage(rule.title(), introduces=rule.name)
                 self.board.proved.add(rule.name)
                 use = self._proved(rule, match)
             new, steps = self.engine.exhaust(right, (use,))
@@ -199,13 +199,13 @@ class DifferentialBoard(ABC):
 
     def _proved(self, rule: Rule, match: Match) -> Substitution:
         """Lines for the proof of a rule, the last of which is the rule itself; gives back what that finds."""
-        *before, last = ((match.instance(left), right, match.said(why)) for left, right, why in rule.proof)
+        *before, last = ((match.instance(left), right, why.mapped(match.instance)) for left, right, why in rule.proof)
         for left, right, why in before:
             self.board.line(Line(left, self.engine.tidied(match.instance(right)), rule.name, why))
         left, _, why = last
         found, steps = self.engine.once(left, rule)
         self.board.line(Line(left, found, rule.name, why, tuple(steps), left))
-        return Substitution(rule.name, ((left, found),), rule.because)
+        return Substitution(rule.name, ((left, found),), rule.message)
 
     def _next_lemma(self, e: Expr) -> tuple[Rule | None, Match]:
         for part in walk(e):
@@ -222,7 +222,7 @@ class DifferentialBoard(ABC):
         waiting = self._block_differentials(right)
         while waiting:
             symbol = next(s for s in waiting if not any(s in blocks[t].symbols for t in waiting))
-            self.board.stage("Find ", d(symbol))
+            self.board.stage(Message("find", "Find {differential}")(differential=d(symbol)))
             found[d(symbol)] = self.found(symbol, blocks[symbol])
             waiting = [s for e in (right, *found.values()) for s in self._block_differentials(e) if d(s) not in found]
         if not found:
@@ -238,7 +238,7 @@ class DifferentialBoard(ABC):
             new, back = self.engine.exhaust(new, (self.put_back(),))
             steps += back
             names += blocks
-        why: Text = ("put ", *listing(names), " in")
+        why = Message("put-in", "put {names} in")(names=names)
         self.board.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
         return new
 
@@ -263,13 +263,14 @@ class DifferentialBoard(ABC):
         names = [symbol for symbol in self.names.blocks if symbol in right.symbols]
         new, steps = self.engine.exhaust(right, (self.put_back(),))
         if steps:
-            self.board.line(Line(self.dL, new, "definition", ("put ", *listing(names), " back"), tuple(steps), right))
+            why = PUT_BACK(names=names)
+            self.board.line(Line(self.dL, new, "definition", why, tuple(steps), right))
         return new
 
     def put_back(self) -> Substitution:
         """The names of the blocks replaced by what they stand for."""
         back = tuple(expanded(self.names.blocks).items())
-        return Substitution("definition", back, "the names written out", quiet=True)
+        return Substitution("definition", back, Message("written-out", "the names written out"), quiet=True)
 
     def moved(self, left: Expr, right: Expr, passes: Sequence[Pass]) -> Expr:
         """The chain that goes through the passes until each term is settled or nothing changes any more."""

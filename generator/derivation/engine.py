@@ -7,14 +7,15 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import Expr, Scale, Sum
+from generator.algebra.message import NOTHING, clauses
 from generator.derivation.identities import ARITHMETIC, rules
-from generator.derivation.rule import Context, Match, Rule, Selection, Step, Substitution, reason, replaced
+from generator.derivation.rule import SAID_LAST, Context, Match, Rule, Selection, Step, Substitution, reason, replaced
 from generator.errors import VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from generator.algebra.plain import Text
+    from generator.algebra.message import Message, Sentence
     from generator.derivation.plan import Pass
 
 Slip: TypeAlias = "Callable[[Step, Context], Step]"
@@ -157,25 +158,19 @@ def _inside(e: Expr, scope: str) -> Iterator[tuple[int, Expr]]:
         yield 1, e.body
 
 
-def because(steps: Sequence[Step]) -> tuple[str, Text]:
+def because(steps: Sequence[Step]) -> tuple[str, Sentence]:
     """The rule that a line is named by, and the reasons of all rules in it that speak, each once."""
-    spoken = [step for step in steps if step.rule.because]
+    spoken = [step for step in steps if step.rule.message]
     loud = [step for step in spoken if not step.rule.quiet] or spoken
     if not loud:
-        return (steps[0].rule.name if steps else "definition"), ()
-    groups: dict[str, list[Step]] = {}
+        return (steps[0].rule.name if steps else "definition"), NOTHING
+    groups: dict[Message, list[Step]] = {}
     for step in loud:
-        groups.setdefault(_shape_of(step.rule.because), []).append(step)
-    lead = next((s for s in loud if "constant" not in s.rule.because), loud[0])
-    ordered = sorted(groups.values(), key=lambda group: "constant" in group[0].rule.because)
-    text: list[str | Expr] = []
-    for group in ordered:
-        said = reason([(step.rule.because, step.match) for step in group])
-        if said:
-            text += ["; "] * bool(text) + list(said)
-    return lead.rule.name, tuple(text)
+        groups.setdefault(step.rule.message, []).append(step)
+    lead = min(loud, key=_said_last)
+    ordered = sorted(groups.values(), key=lambda group: _said_last(group[0]))
+    return lead.rule.name, clauses(*(reason([(step.rule, step.match) for step in group]) for group in ordered))
 
 
-def _shape_of(template: str) -> str:
-    """A reason without the names of its placeholders: `A is constant` and `B is constant` are said together."""
-    return "{}".join(part.split("}")[-1] for part in template.split("{"))
+def _said_last(step: Step) -> bool:
+    return step.rule.role in SAID_LAST

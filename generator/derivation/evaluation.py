@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from generator.algebra.exact import PROPERTIES, NoValueError, Rows, as_expr, exact
 from generator.algebra.expr import Expr, Matrix, Number, Power, Scale, Symbol, Transpose, rebuild, substitute
+from generator.algebra.message import Message
 from generator.algebra.plain import plain
 from generator.derivation.conventions import FREE
 from generator.derivation.derivation import Derivation, Line, Stage, Verified
 from generator.derivation.differential import choose, names_taken, value_names
-from generator.derivation.rule import listing
 from generator.derivation.verify import verify_at
 from generator.errors import Unsupported
 
@@ -57,7 +57,7 @@ def evaluated(derivation: Derivation, data: Data) -> Derivation:
     """
     rows = answer(derivation, data)
     lines = _lines(derivation, data)
-    stage = Stage(("Put in the numbers",), tuple(lines))
+    stage = Stage(Message("put-in-numbers", "Put in the numbers")(), tuple(lines))
     result = replace(
         derivation, stages=(*derivation.stages, stage), outcome=as_expr(rows), conditions=(), verified=Verified(0, 0.0)
     )
@@ -82,7 +82,7 @@ def _lines(derivation: Derivation, data: Data) -> list[Line]:
     formula = _formula(derivation)
     right = _put_in(formula, data)
     named = sorted(formula.symbols, key=lambda symbol: (symbol.name.islower(), symbol.name))
-    why = ("with the numbers given for ", *listing(named))
+    why = Message("numbers-given", "with the numbers given for {names}")(names=named)
     lines = [Line(left, right, "numbers", why, where="stationary" if stationary else None)]
     while not isinstance(right, Number | Matrix):
         right = _one_step(right)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from generator.algebra.expr import (
     ONE,
     Expr,
@@ -16,6 +14,7 @@ from generator.algebra.expr import (
     terms_of,
     walk,
 )
+from generator.algebra.message import Message
 from generator.derivation import plan
 from generator.derivation.derivation import Line, circled
 from generator.derivation.differential import DifferentialBoard
@@ -24,8 +23,8 @@ from generator.derivation.identify import identify_gradient
 from generator.derivation.refusals import not_movable
 from generator.derivation.rule import Substitution
 
-if TYPE_CHECKING:
-    from generator.algebra.plain import Text
+BY_MARKS = Message("by-marks", "by {marks}")
+MARKS_IN = Message("marks-in", "{marks} in {mark}")
 
 
 class GradientBoard(DifferentialBoard):
@@ -44,7 +43,7 @@ class GradientBoard(DifferentialBoard):
     def differential(self) -> Expr:
         """Everything up to dL in its final form, which is given back."""
         e = self._as_trace()
-        self.board.stage(*self.title(plan.DIFFERENTIATE))
+        self.board.stage(self.title(plan.DIFFERENTIATE))
         e = self.differentiate(self.dL, e)
         if self.names.blocks:
             e = self.resolve_blocks(self.settled_scalar(self.dL, e))
@@ -57,7 +56,7 @@ class GradientBoard(DifferentialBoard):
         new, steps = self.engine.run(e, plan.AS_TRACE.passes[0])
         if not steps:
             return self.named_function()
-        self.board.stage(*self.title(plan.AS_TRACE))
+        self.board.stage(self.title(plan.AS_TRACE))
         return self.board.write(self.names.value, self.simple, new, [*naming, *steps])
 
     # -- moving dX to the end
@@ -77,7 +76,7 @@ class GradientBoard(DifferentialBoard):
     def _settle(self, right: Expr) -> Expr:
         """Split what has to be split, bring dX to the end of each term, and take the terms together."""
         if any(isinstance(part, Trace) and not self.is_settled(part) for part in walk(right)):
-            self.board.stage(*self.title(plan.SPLIT))
+            self.board.stage(self.title(plan.SPLIT))
             for stage in plan.SPLIT.passes:
                 right = self.board.advance(self.dL, right, stage)
         if not all(map(self.is_settled, terms_of(right))):
@@ -97,7 +96,7 @@ class GradientBoard(DifferentialBoard):
         return self.board.advance(left, right, plan.COLLECT)
 
     def _bring_to_end(self, right: Expr) -> Expr:
-        self.board.stage(*self.title(plan.TO_THE_END))
+        self.board.stage(self.title(plan.TO_THE_END))
         terms = terms_of(right)
         if len(terms) == 1 or not any(isinstance(part, Trace) for part in walk(right)):
             return self.moved(self.dL, right, plan.TO_THE_END.passes)
@@ -116,7 +115,9 @@ class GradientBoard(DifferentialBoard):
         put = Substitution("substitute", tuple(asides), quiet=True)
         new, steps = self.engine.exhaust(right, (put,))
         listed = ", ".join(map(circled, marks))
-        why: Text = (f"{listed} in {circled(first)}",) if first else (f"by {listed}",)
+        why = BY_MARKS(marks=listed)
+        if first:
+            why = MARKS_IN(marks=listed, mark=circled(first))
         self.board.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
         return new
 

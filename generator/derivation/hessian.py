@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from generator.algebra.expr import ONE, Expr, Shape, Symbol, Transpose, d, product, tr
+from generator.algebra.message import Message, clauses
 from generator.algebra.structure import is_symmetric
 from generator.derivation.derivation import Line
 from generator.derivation.differential import Names
 from generator.derivation.gradient import GradientBoard
 from generator.derivation.jacobian import JacobianBoard, jacobian_shape
-
-if TYPE_CHECKING:
-    from generator.algebra.plain import Text
 
 
 class HessianBoard(GradientBoard):
@@ -38,12 +34,15 @@ class HessianBoard(GradientBoard):
         self.names.blocks[G] = gradient
         second = JacobianBoard(gradient, self.wrt, {}, self.engine.slip)
         second.board, second.names = self.board, Names(G, H)
-        hessian = second.of(d(G), gradient, ("Differentiate ", G))
+        hessian = second.of(d(G), gradient, Message("differentiate-gradient", "Differentiate {gradient}")(gradient=G))
         first, again = self._forms(G, H)
-        why: Text = (self.dL, " = ", first, " once more, ", self.dX, " held fixed")
-        if is_symmetric(hessian) and not self.wrt.is_scalar:
-            why = (*why, "; ", H, " is symmetric, as it must be")
-        self.board.line(Line(d(self.dL), again, "second-differential", why))
+        why = Message("once-more", "{differential} = {first} once more, {direction} held fixed")(
+            differential=self.dL, first=first, direction=self.dX
+        )
+        symmetric = Message("hessian-symmetric", "{hessian} is symmetric, as it must be")(hessian=H)
+        is_worth_saying = is_symmetric(hessian) and not self.wrt.is_scalar
+        reasons = clauses(why, symmetric) if is_worth_saying else why
+        self.board.line(Line(d(self.dL), again, "second-differential", reasons))
         return hessian
 
     def _forms(self, G: Symbol, H: Symbol) -> tuple[Expr, Expr]:

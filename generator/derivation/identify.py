@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import Expr, Symbol, Transpose, number, product, scale, substitute, tr, zeros
+from generator.algebra.message import Message, clauses
 from generator.algebra.structure import is_symmetric
 from generator.derivation import plan
 from generator.derivation.conventions import structure_of
 from generator.derivation.derivation import Line
+from generator.derivation.differential import PUT_BACK
 from generator.derivation.engine import Engine, because
 from generator.derivation.guards import frees
 from generator.derivation.identities import rules
 from generator.derivation.laws import before_differential
 from generator.derivation.refusals import not_movable
-from generator.derivation.rule import Context, Substitution, listing
+from generator.derivation.rule import Context, Substitution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from generator.derivation.differential import DifferentialBoard
     from generator.derivation.rule import Step
 
+IDENTIFY = Message("identify", "Identify {answer}")
+EQUATION = Message("equation", "{left} = {right}")
+VANISHES = Message("vanishes", "{differential} = 0 for every {direction}")
+TRANSPOSE_BOTH = Message("transpose-both", "transpose both sides")
+
 PUSHED = tuple(replace(rule, where=None) if rule.where is frees else rule for rule in rules(*plan.ANSWER.rules))
 """What brings the transposes of a sum to its symbols, even where that saves nothing: A + A′ shows what it is."""
 
@@ -32,29 +39,29 @@ PUSHED = tuple(replace(rule, where=None) if rule.where is frees else rule for ru
 def identify_gradient(board: DifferentialBoard, right: Expr) -> Expr:
     """The lines that read the answer off from dL = right, the last of their chain; gives the answer back."""
     G, wrt = board.names.answer, board.wrt
-    board.board.stage("Identify ", G)
+    board.board.stage(IDENTIFY(answer=G))
     if right == number(0):
-        board.board.line(Line(G, zeros(G.shape), "identify", (board.dL, " = 0 for every ", board.dX)))
+        board.board.line(Line(G, zeros(G.shape), "identify", VANISHES(differential=board.dL, direction=board.dX)))
         return zeros(G.shape)
     found = before_differential(right)
     if found is None:
         raise not_movable(right, wrt)
     before, _, traced = found
     if wrt.is_scalar:
-        return _written(board, before, (board.dL, " = ", scale(G, board.dX)), plan.SCALAR_ANSWER)
+        return _written(board, before, EQUATION(left=board.dL, right=scale(G, board.dX)), plan.SCALAR_ANSWER)
     form = product(G if board.turned else G.T, board.dX)
-    compare: Text = (board.dL, " = ", tr(form) if traced else form)
+    compare = EQUATION(left=board.dL, right=tr(form) if traced else form)
     structure = structure_of(wrt) if board.conventions.structured != "unstructured" else None
     if structure is None:
         if board.turned:
             return _written(board, before, compare, plan.ANSWER)
         board.board.line(Line(G.T, before, "identify", compare))
-        return _transposed(board, before, "transpose", ("transpose both sides",))
+        return _transposed(board, before, "transpose", TRANSPOSE_BOTH())
     if board.conventions.structured == "independent entries" and structure.independent is not structure.projection:
         return _by_independent_entries(board, structure, before)
     if structure.property == "symmetric" and is_symmetric(before):
-        why: Text = (*compare, "; already symmetric, as the gradient by a symmetric ", wrt, " is")
-        return _transposed(board, before, "identify", why)
+        already = Message("already-symmetric", "already symmetric, as the gradient by a symmetric {variable} is")
+        return _transposed(board, before, "identify", clauses(compare, already(variable=wrt)))
     return _projected(board, structure, before)
 
 
@@ -70,13 +77,13 @@ def _written(board: DifferentialBoard, before: Expr, compare: Text, shorten: pla
 def _transposed(board: DifferentialBoard, before: Expr, rule: str, why: Text) -> Expr:
     """The answer is the transpose of what stands before dX."""
     G = board.names.answer
-    turn = Substitution("transpose", ((G, Transpose(before)),), "transpose both sides", quiet=True)
+    turn = Substitution("transpose", ((G, Transpose(before)),), TRANSPOSE_BOTH, quiet=True)
     new, turned = board.engine.once(G, turn)
     new, steps = board.engine.run(new, plan.ANSWER)
     put, more = board.engine.exhaust(new, (board.put_back(),))
-    why = (*why, *_structure_used(steps))
+    why = clauses(why, _properties_used(steps))
     if more and rule == "transpose":
-        why = (*why, "; put ", *listing(list(board.names.blocks)), " back")
+        why = clauses(why, PUT_BACK(names=list(board.names.blocks)))
     final, gathered = board.engine.run(put, plan.Pass(plan.GATHER))
     board.board.line(Line(G, final, rule, why, (*turned, *steps, *more, *gathered), G))
     return final
@@ -87,10 +94,9 @@ def _turned(board: DifferentialBoard, structure: Structure, before: Expr) -> Exp
     return Transpose(before) if board.turned and structure.property == "skew-symmetric" else before
 
 
-def _structure_used(steps: Sequence[Step]) -> Text:
+def _properties_used(steps: Sequence[Step]) -> Text:
     """What is to be said of the constants: that they are symmetric, or orthogonal."""
-    _, said = because([step for step in steps if not step.rule.quiet and "[is|are]" in step.rule.because])
-    return ("; ", *said) if said else ()
+    return because([step for step in steps if not step.rule.quiet and step.rule.role == "property"])[1]
 
 
 def _projected(board: DifferentialBoard, structure: Structure, before: Expr) -> Expr:
@@ -101,7 +107,8 @@ def _projected(board: DifferentialBoard, structure: Structure, before: Expr) -> 
     whole, projected = board.engine.once(G, Substitution("projection", ((G, part),), quiet=True))
     put, steps = board.engine.exhaust(whole, (board.put_back(),))
     final, more = board.engine.exhaust(put, PUSHED)
-    why: Text = (board.dX, f" is {structure.property}, so only the {structure.part} of the factor before it counts")
+    assert structure.only_part_counts is not None
+    why = structure.only_part_counts(differential=board.dX)
     board.board.line(Line(G, final, "projection", why, (*projected, *steps, *more), G))
     return final
 
@@ -112,11 +119,14 @@ def _by_independent_entries(board: DifferentialBoard, structure: Structure, befo
     G = board.names.answer
     P = board.name(("P", "M", "Q"), before.shape, ["symmetric"] if is_symmetric(before) else [])
     meaning, shown = board.engine.exhaust(before, (board.put_back(),))
-    board.board.line(Line(P, meaning, "identify", (board.dL, " = ", tr(product(P, board.dX))), tuple(shown), before))
+    compare = EQUATION(left=board.dL, right=tr(product(P, board.dX)))
+    board.board.line(Line(P, meaning, "identify", compare, tuple(shown), before))
     board.names.blocks[P] = meaning
-    board.board.stage("Differentiate by the independent entries of ", board.wrt)
+    by_entries = Message("by-independent-entries", "Differentiate by the independent entries of {variable}")
+    board.board.stage(by_entries(variable=board.wrt))
     whole, _ = board.engine.exhaust(structure.independent(_turned(board, structure, P)), PUSHED)
-    board.board.line(Line(G, whole, "independent-entries", (board.wrt, f" is {structure.property}: {structure.tie}")))
+    assert structure.tie is not None
+    board.board.line(Line(G, whole, "independent-entries", structure.tie(variable=board.wrt)))
     put, steps = board.engine.exhaust(whole, (Substitution("definition", ((P, meaning),), quiet=True),))
     final, more = board.engine.exhaust(put, PUSHED)
     return board.board.write(G, whole, final, [*steps, *more])
@@ -130,6 +140,7 @@ def use_structure(board: DifferentialBoard, result: Expr, wrt: Symbol) -> Expr:
     if short == result:
         return result
     _, why = because(steps)
-    board.board.stage("Use the structure of ", X)
-    board.board.line(Line(answer, short, "structure", ("only now, after differentiating: ", *why)))
+    board.board.stage(Message("use-structure", "Use the structure of {variable}")(variable=X))
+    only_now = Message("only-now", "only now, after differentiating: {reason}")
+    board.board.line(Line(answer, short, "structure", only_now(reason=why)))
     return short

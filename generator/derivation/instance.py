@@ -16,7 +16,8 @@ from itertools import cycle
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.algebra.expr import Expr, Number, Symbol, size
-from generator.derivation.derivation import Constraints, Derivation, Equation, Line, Stage, Verified
+from generator.algebra.message import Sentence
+from generator.derivation.derivation import Constraints, Derivation, Equation, Line, Verified
 from generator.derivation.engine import because
 from generator.derivation.rule import Match
 
@@ -72,7 +73,11 @@ def with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number], put_i
         symbols={name: symbol for name, symbol in derivation.symbols.items() if symbol not in numbers},
         definitions={symbol: put_in(e) for symbol, e in derivation.definitions.items()},
         stages=tuple(
-            Stage(_text(stage.title, put_in), tuple(_line(line, numbers, put_in) for line in stage.lines))
+            replace(
+                stage,
+                title=_text(stage.title, put_in),
+                lines=tuple(_line(line, numbers, put_in) for line in stage.lines),
+            )
             for stage in derivation.stages
         ),
         outcome=_equation(outcome, put_in) if isinstance(outcome, Equation) else put_in(outcome),
@@ -93,9 +98,9 @@ def reads_as_well(one: Derivation, other: Derivation) -> bool:
     """Both take the same lines, and nothing is longer in the first: all that may differ is where a factor stands."""
 
     def outline(derivation: Derivation) -> tuple[object, ...]:
-        words = [[part for part in remark if isinstance(part, str)] for remark in derivation.remarks]
+        remarks = [remark.message for remark in derivation.remarks if isinstance(remark, Sentence)]
         lines = [(stage.title, [line.left for line in stage.lines]) for stage in derivation.stages]
-        return derivation.function, lines, words, derivation.conditions, derivation.subject_to
+        return derivation.function, lines, remarks, derivation.conditions, derivation.subject_to
 
     def said(derivation: Derivation) -> list[int]:
         return [size(part) for remark in derivation.remarks for part in remark if isinstance(part, Expr)]
@@ -118,7 +123,7 @@ def _reason(line: Line, numbers: Mapping[Symbol, Number], put_in: Change) -> Tex
 
 
 def _text(text: Text, put_in: Change) -> Text:
-    return tuple(put_in(part) if isinstance(part, Expr) else part for part in text)
+    return text.mapped(put_in) if isinstance(text, Sentence) else text
 
 
 def _equation(equation: Equation, put_in: Change) -> Equation:

@@ -20,14 +20,16 @@ from generator.algebra.expr import (
     terms_of,
     zeros,
 )
+from generator.algebra.message import clauses
 from generator.algebra.plain import plain
 from generator.derivation import plan
 from generator.derivation.derivation import Line
 from generator.derivation.differential import DifferentialBoard
 from generator.derivation.guards import ends_in_differential
+from generator.derivation.identify import EQUATION, IDENTIFY, TRANSPOSE_BOTH, VANISHES
 from generator.derivation.laws import before_differential
 from generator.derivation.rule import Substitution
-from generator.derivation.vectorization import formulas, matrix_before, stacked
+from generator.derivation.vectorization import COLUMNS_STACKED, formulas, matrix_before, stacked
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ class JacobianBoard(DifferentialBoard):
 
     def _worked_out(self, left: Expr, function: Expr, title: Text) -> Expr:
         """Lines until d stands at the variable only."""
-        self.board.stage(*title)
+        self.board.stage(title)
         return self.resolve_blocks(self.differentiate(left, function))
 
     def _settled(self, left: Expr, function: Expr, title: Text) -> tuple[Expr, Expr]:
@@ -94,7 +96,7 @@ class JacobianBoard(DifferentialBoard):
         if self._is_row(right):
             turned, steps = self.engine.run(Transpose(right), plan.ANSWER)
             left, right = Transpose(left), self.board.write(Transpose(left), Transpose(right), turned, steps)
-        self.board.stage(*self.title(plan.JACOBIAN))
+        self.board.stage(self.title(plan.JACOBIAN))
         right = self.moved(left, right, plan.JACOBIAN.passes)
         stacks = not self.by_columns and not self.wrt.is_scalar
         return left, self.board.advance(left, right, plan.COLLECT_LIKE if stacks else plan.COLLECT)
@@ -110,10 +112,10 @@ class JacobianBoard(DifferentialBoard):
 
     def _identify(self, left: Expr, right: Expr) -> Expr:
         J = self.names.answer
-        self.board.stage("Identify ", J)
+        self.board.stage(IDENTIFY(answer=J))
         if right in (zeros(right.shape), number(0)):
             found: Expr = zeros(J.shape)
-            self.board.line(Line(J, found, "identify", (left, " = 0 for every ", self.dX)))
+            self.board.line(Line(J, found, "identify", VANISHES(differential=left, direction=self.dX)))
             return found
         unsettled = next((t for t in terms_of(right) if not self.is_settled(t)), None)
         if unsettled is not None:
@@ -123,10 +125,10 @@ class JacobianBoard(DifferentialBoard):
             )
         if self.wrt.is_scalar:
             found = add(*(self._without_differential(t) for t in terms_of(right)))
-            compare: Text = (left, " = ", scale(self.dX, self.jacobian))
+            compare = EQUATION(left=left, right=scale(self.dX, self.jacobian))
         elif self.by_columns:
             found = add(*map(self._before_differential, terms_of(right)))
-            compare = (left, " = ", product(self.jacobian, self.dX))
+            compare = EQUATION(left=left, right=product(self.jacobian, self.dX))
         else:
             return self._by_vec(left, right)
         return self._answer(found, compare)
@@ -144,11 +146,11 @@ class JacobianBoard(DifferentialBoard):
     def _transposed(self, jacobian: Expr) -> Expr:
         """The transpose of the Jacobian, which denominator layout asks for."""
         D = self.names.answer
-        turn = Substitution("transpose", ((D, Transpose(jacobian)),), "transpose both sides", quiet=True)
+        turn = Substitution("transpose", ((D, Transpose(jacobian)),), TRANSPOSE_BOTH, quiet=True)
         start, turned = self.engine.once(D, turn)
         put, steps = self.engine.exhaust(start, (self.put_back(),))
         final, more = self.engine.run(put, plan.ANSWER)
-        self.board.line(Line(D, final, "transpose", ("transpose both sides",), (*turned, *steps, *more), D))
+        self.board.line(Line(D, final, "transpose", TRANSPOSE_BOTH(), (*turned, *steps, *more), D))
         return final
 
     def _without_differential(self, term: Expr) -> Expr:
@@ -167,9 +169,6 @@ class JacobianBoard(DifferentialBoard):
         found = matrix_before(right, self.dX)
         assert found is not None, right  # it is settled
         form = product(self.jacobian, step)
-        why: list[str | Expr] = [stacked(left), " = ", form]
         if left.shape[1] != ONE:
-            self.board.line(Line(stacked(left), stacked(right), "vec", ("columns stacked",)))
-        for formula in formulas(right, found):
-            why += ["; ", *formula]
-        return self._answer(found, tuple(why))
+            self.board.line(Line(stacked(left), stacked(right), "vec", COLUMNS_STACKED()))
+        return self._answer(found, clauses(EQUATION(left=stacked(left), right=form), *formulas(right, found)))

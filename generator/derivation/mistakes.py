@@ -44,12 +44,13 @@ from generator.algebra.expr import (
     tr,
     walk,
 )
+from generator.algebra.message import PLACEHOLDER, Message
 from generator.algebra.parse import declare
 from generator.algebra.plain import plain
 from generator.algebra.structure import is_symmetric
 from generator.derivation import laws
 from generator.derivation.guards import both, moves, not_column, still, varies
-from generator.derivation.identities import BY_NAME
+from generator.derivation.identities import BY_NAME, PRODUCT_RULE
 from generator.derivation.rule import Rule
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ if TYPE_CHECKING:
 
     from generator.algebra.plain import Text
     from generator.derivation.rule import Context, Guard, Match
+
+
+IDENTITY = Message("equation", "{left} = {right}")
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,9 @@ class Mistake:
     @property
     def correction(self) -> Text:
         """The feedback with the true rules that it names written out."""
-        words: list[str | Expr] = []
-        for piece in self.feedback.split("{"):
-            name, closed, rest = piece.partition("}")
-            if closed:
-                words += [BY_NAME[name].left, " = ", BY_NAME[name].right]
-            words.append(rest if closed else name)
-        return tuple(word for word in words if word != "")
+        named = [found[1] for found in PLACEHOLDER.finditer(self.feedback)]
+        equations = {name: IDENTITY(left=BY_NAME[name].left, right=BY_NAME[name].right) for name in named}
+        return Message(f"{self.name}-corrected", self.feedback).filled(equations)
 
     @property
     def breaks(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def instead(
     left: Expr | None = None,
     where: Guard | None = None,
     law: Callable[[Expr, Context], Expr | None] | None = None,
-    because: str | None = None,
+    because: str | Message | None = None,
 ) -> Rule:
     """The rule of a name with a false right side; with a left side of its own it asks for nothing but `where`."""
     true = BY_NAME[name]
@@ -113,7 +113,9 @@ def instead(
         constant=() if own else true.constant,
         law=law,
         because=true.because if because is None else because,
-        title="",
+        about=true.about if because is None else "",
+        role=true.role if because is None else "mistake",
+        title=None,
         proof=(),
         topic="mistake",
     )
@@ -121,7 +123,7 @@ def instead(
 
 def at_reading(name: str, left: Expr, right: Expr, where: Guard | None = None) -> Rule:
     """A false rule for what is read off, applied to it as a whole."""
-    return Rule(name, left, right, where=where, topic="mistake")
+    return Rule(name, left, right, where=where, topic="mistake", role="mistake")
 
 
 def is_variable(name: str) -> Guard:
@@ -367,18 +369,18 @@ MISTAKES: tuple[Mistake, ...] = (
             "The product rule is written down with both terms before anybody asks what depends on the variable.",
             "A constant has the differential zero, so its term of the product rule vanishes.",
             (instead("d-left-constant", d(N) @ N + M @ d(N), d(M @ N), both(constant("A"), is_variable("B")),
-                     because="product rule"),
+                     because=PRODUCT_RULE),
              instead("d-right-constant", d(M) @ N + M @ d(M), d(M @ N), both(constant("B"), is_variable("A")),
-                     because="product rule"),
+                     because=PRODUCT_RULE),
              instead("d-left-constant", d(Back).T @ Back + A @ d(Back), d(A @ Back),
-                     both(constant("A"), is_variable("B")), because="product rule"))),
+                     both(constant("A"), is_variable("B")), because=PRODUCT_RULE))),
     Mistake("linear-like-quadratic",
             "In a quadratic form the product rule gives a term and its transpose, and here both are written as well.",
             "Where the variable stands once, the product rule leaves one term: {d-left-constant}.",
             (instead("d-left-constant", A @ d(Back) + d(Back).T @ A.T, d(A @ Back), both(constant("A"), once("B")),
-                     because="product rule"),
+                     because=PRODUCT_RULE),
              instead("d-right-constant", d(A) @ Back + Back.T @ d(A).T, d(A @ Back), both(constant("B"), once("A")),
-                     because="product rule"))),
+                     because=PRODUCT_RULE))),
     Mistake("constant-matrix-lost",
             "A constant vanishes when it is differentiated, so a constant factor seems to vanish, too.",
             "A constant that is added vanishes; a constant factor stays in its place: {d-left-constant}.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.algebra.message import Message
+
 TRANSPOSES = (
     "transpose-twice", "transpose-projection", "transpose-projection-left", "transpose-product", "transpose-sum",
     "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-hadamard", "transpose-scalar",
@@ -58,7 +60,8 @@ class Pass:
 class Phase:
     """A stage: its title and its passes."""
 
-    title: str
+    title: Message
+    """Of `{function}`, which is being differentiated, or the variable's `{differential}`."""
     passes: tuple[Pass, ...]
 
 
@@ -69,9 +72,9 @@ SIMPLER = (
     *ORTHOGONAL,
 )  # fmt: skip
 
-SIMPLIFY = Phase("Simplify {L}", (Pass(SIMPLER),))
+SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(SIMPLER),))
 
-AS_TRACE = Phase("Write {L} as a trace", (Pass(("norm-as-trace", "frobenius-as-trace")),))
+AS_TRACE = Phase(Message("as-trace", "Write {function} as a trace"), (Pass(("norm-as-trace", "frobenius-as-trace")),))
 
 PUSH = Pass(DIFFERENTIALS)
 PUSH_AND_FACTOR = Pass(DIFFERENTIALS, then=("factor",))
@@ -80,7 +83,7 @@ TWINS = Pass(("tr-twins", "scalar-twins"), "terms")
 """See that terms are transposes of each other."""
 
 DIFFERENTIATE = Phase(
-    "Take the differential",
+    Message("differentiate", "Take the differential"),
     (
         Pass(("d-constant-factor", "d-trace-power", "d-trace"), "terms"),
         PUSH,
@@ -92,7 +95,7 @@ AFTER_SUBSTITUTION = Pass((*ABSORB, "gather-factors", "gather-terms"))
 """What becomes shorter when the differentials of blocks are put in."""
 
 SPLIT = Phase(
-    "Split the trace",
+    Message("split", "Split the trace"),
     (
         Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
         Pass(("expand-left", "expand-right", "tr-sum", "expand-scale")),
@@ -101,7 +104,7 @@ SPLIT = Phase(
 )
 
 TO_THE_END = Phase(
-    "Bring {dX} to the end",
+    Message("to-the-end", "Bring {differential} to the end"),
     (
         Pass((*SUMS, "diag-times")),
         Pass(("scalar-as-trace",), "terms"),
@@ -116,7 +119,7 @@ TO_THE_END = Phase(
 )
 
 JACOBIAN = Phase(
-    "Bring {dX} to the end",
+    TO_THE_END.title,
     (
         Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
         Pass(SUMS),

@@ -5,17 +5,57 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.algebra.expr import Expr, Symbol, Transpose, product
+from generator.algebra.message import Message, clauses
 from generator.derivation.conventions import structure_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.algebra.plain import Text
-    from generator.derivation.conventions import Structure
+    from generator.derivation.conventions import Layout, Structure
     from generator.derivation.differential import DifferentialBoard
 
 NAMED = ("orthogonal", "diagonal", "symmetric", "skew-symmetric", "positive definite", "lower triangular")
 """The properties that tie entries together or leave some out."""
+
+PROPERTY_WORDS = {name: Message(f"property-{name.replace(' ', '-')}", name) for name in NAMED}
+BOTH = Message("both-properties", "{first} and {second}")
+BY_ENTRIES = Message(
+    "by-entries",
+    "The derivative is by the independent entries of {variable}: entries that are tied together move together",
+)
+ALL_FREE = Message("all-free", "All entries of {variable} are taken as free, although {variable} is {property}")
+RIGHT_FOR_EVERY = {
+    name: Message(
+        f"right-{name.replace(' ', '-')}-or-not", f"{{answer}} is right for every {{direction}}, {name} or not"
+    )
+    for name in NAMED
+}
+BELOW_COUNT = Message(
+    "below-count", "where {direction} is, too, only the entries of {answer} on and below the diagonal count"
+)
+ABOVE_COUNT = Message(
+    "above-count", "where {direction} is, too, only the entries of {answer} on and above the diagonal count"
+)
+AMONG_ORTHOGONAL = Message(
+    "among-orthogonal",
+    "among orthogonal matrices {direction} is skew-symmetric, so that {function} is stationary where {slope} is"
+    " symmetric",
+)
+SHAPE_OF: dict[Layout, Message] = {
+    "numerator": Message("numerator-shape", "Numerator layout: {answer} has the shape of {like}"),
+    "denominator": Message("denominator-shape", "Denominator layout: {answer} has the shape of {like}"),
+}
+ENTRIES_OF: dict[Layout, Message] = {
+    "numerator": Message(
+        "numerator-entries",
+        "Numerator layout: {answer} has a row for each entry of {rows} and a column for each entry of {columns}",
+    ),
+    "denominator": Message(
+        "denominator-entries",
+        "Denominator layout: {answer} has a row for each entry of {rows} and a column for each entry of {columns}",
+    ),
+}
 
 
 def stated(board: DifferentialBoard, wrt: Symbol, find: str) -> Iterator[Text]:
@@ -31,26 +71,21 @@ def _structure_stated(board: DifferentialBoard, wrt: Symbol, structure: Structur
     answer = board.names.answer
     match board.conventions.structured:
         case "independent entries":
-            yield (
-                "The derivative is by the independent entries of ",
-                wrt,
-                ": entries that are tied together move together",
-            )
+            yield BY_ENTRIES(variable=wrt)
         case "unstructured":
-            named = " and ".join(p for p in NAMED if p in wrt.properties)
-            free: Text = ("All entries of ", wrt, " are taken as free, although ", wrt, f" is {named}")
+            first, *others = (PROPERTY_WORDS[p]() for p in NAMED if p in wrt.properties)
+            for other in others:
+                first = BOTH(first=first, second=other)
+            free = ALL_FREE(variable=wrt, property=first)
             if answer.shape not in (wrt.shape, wrt.shape[::-1]):
-                yield (*free, "; ", answer, " is right for every ", board.dX, f", {structure.property} or not")
+                yield clauses(free, RIGHT_FOR_EVERY[structure.property](answer=answer, direction=board.dX))
             elif structure.property == "lower triangular":
-                where = "above" if board.turned else "below"
-                only: Text = ("only the entries of ", answer, f" on and {where} the diagonal count")
-                yield (*free, "; where ", board.dX, " is, too, ", *only)
+                message = ABOVE_COUNT if board.turned else BELOW_COUNT
+                yield clauses(free, message(answer=answer, direction=board.dX))
             elif structure.property == "orthogonal":
                 slope = product(answer, wrt) if board.turned else product(Transpose(wrt), answer)
-                yield (
-                    *free, "; among orthogonal matrices ", product(Transpose(wrt), board.dX),
-                    " is skew-symmetric, so that ", board.names.value, " is stationary where ", slope, " is symmetric",
-                )  # fmt: skip
+                direction = product(Transpose(wrt), board.dX)
+                yield clauses(free, AMONG_ORTHOGONAL(direction=direction, function=board.names.value, slope=slope))
             else:
                 yield free
         case "projection" | None:  # said by the line that projects
@@ -59,13 +94,13 @@ def _structure_stated(board: DifferentialBoard, wrt: Symbol, structure: Structur
 
 def _layout_stated(board: DifferentialBoard, wrt: Symbol, find: str) -> Iterator[Text]:
     answer, value = board.names.answer, board.names.value
-    layout = f"{board.conventions.layout.capitalize()} layout: "
+    layout = board.conventions.layout
     if find == "stationary" and not board.turned:
         return
     if find in ("derivative", "stationary"):
         like: Expr = wrt if value.is_scalar else value
         if value.is_scalar or wrt.is_scalar:
-            yield (layout, answer, " has the shape of ", like.T if board.turned else like)
+            yield SHAPE_OF[layout](answer=answer, like=like.T if board.turned else like)
         else:
             rows, columns = (wrt, value) if board.turned else (value, wrt)
-            yield (layout, answer, " has a row for each entry of ", rows, " and a column for each entry of ", columns)
+            yield ENTRIES_OF[layout](answer=answer, rows=rows, columns=columns)

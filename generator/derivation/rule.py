@@ -5,10 +5,9 @@ In a rule every symbol stands for anything of its shape that has its declared pr
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from generator.algebra.expr import (
     Commutation,
@@ -33,13 +32,14 @@ from generator.algebra.expr import (
     substitute,
     with_dims,
 )
+from generator.algebra.message import NOTHING, Message
 from generator.algebra.plain import plain
 from generator.algebra.structure import has, settled, transpose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from generator.algebra.plain import Text
+    from generator.algebra.message import Sentence
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,26 @@ class Match:
             return with_dims(pattern, self.dims)
         return _instance(pattern, self)
 
-    def said(self, text: Text) -> Text:
-        """The same for each expression in a sentence."""
-        return tuple(part if isinstance(part, str) else self.instance(part) for part in text)
 
+NO_REASON = Message("", "")
 
 DECLARED_ONLY = frozenset({"orthogonal", "skew-symmetric"})
 """Properties that nothing has without a symbol declared so; of zero and the identity other rules speak."""
+
+Role: TypeAlias = Literal[
+    "simplify", "trace", "linearity", "entrywise", "vec", "differential", "product", "chain", "constant", "transpose",
+    "property", "collect", "arithmetic", "substitution", "mistake",
+]  # fmt: skip
+"""What a rule does: `constant` uses that something does not depend on the variable, `property` what is declared."""
+
+SAID_LAST: frozenset[Role] = frozenset({"constant"})
+"""A line that other rules made, too, is named by one of those, and gives their reasons first."""
+
+ConditionKind: TypeAlias = Literal[
+    "invertible", "full rank", "positive determinant", "positive definite", "constant rank", "nonzero",
+    "nonzero entries", "positive", "whole number", "off the negative axis",
+]  # fmt: skip
+"""What may have to hold of an expression."""
 
 Guard: TypeAlias = "Callable[[Match, Context], bool]"
 Selection: TypeAlias = "tuple[int, ...] | None"
@@ -90,15 +103,19 @@ Place: TypeAlias = "tuple[tuple[int, ...], Selection]"
 class Rule:
     """An identity `left = right` with its name, the sentence that justifies it, and when it may be used.
 
-    `because` may name what a symbol stands for: `{A}`, or `{A:symbols}` for the symbols in it, followed by
-    `[is|are]` for their number. A `law`, where there is one, does the same as the identity in more general cases.
+    The sentence has the rule's name for its id, unless it is a message that several rules share. It may name what
+    the symbol `about` stands for: `{names}`, followed by `[is|are]` for their number; in the role `constant` these are
+    the symbols in it. A `law`, where there is one, does the same as the identity in more general cases.
     """
 
     name: str
     left: Expr
     right: Expr
-    because: str = ""
+    because: str | Message = ""
     topic: str = ""
+    role: Role | None = None
+    source: str = ""
+    """Where the identity is published, with the number of an equation where that is sure."""
     where: Guard | None = None
     """When the rule is of use; it is true without."""
     constant: tuple[str, ...] = ()
@@ -106,10 +123,12 @@ class Rule:
     law: Callable[[Expr, Context], Expr | None] | None = None
     quiet: bool = False
     """Its reason is given only where no other rule of the same line has one."""
-    title: str = ""
-    """A rule with a title is introduced by a stage of its own, which gives its `proof`."""
-    proof: tuple[tuple[Expr, Expr, Text], ...] = ()
-    conditions: tuple[tuple[str, str], ...] = ()
+    about: str = ""
+    """The symbol of the pattern that the reason speaks of."""
+    title: Message | None = None
+    """A rule with a title is introduced by a stage of its own, which gives its `proof`; the title gives its reason."""
+    proof: tuple[tuple[Expr, Expr, Sentence], ...] = ()
+    conditions: tuple[tuple[ConditionKind, str], ...] = ()
     """What has to hold where the rule is used: a kind of condition, and the symbol that it is about."""
 
     def __post_init__(self) -> None:
@@ -118,6 +137,16 @@ class Rule:
             raise ValueError(f"rule {self.name}: unbound {', '.join(s.name for s in unbound)}")
         if self.left.shape != self.right.shape:
             raise ValueError(f"rule {self.name}: the sides differ in shape")
+
+    @cached_property
+    def message(self) -> Message:
+        """Its reason, which several rules may share."""
+        return Message(self.name, self.because) if isinstance(self.because, str) else self.because
+
+    @property
+    def reason(self) -> Sentence:
+        """Its reason with the symbols of the identity itself."""
+        return reason([(self, Match({symbol: symbol for symbol in self.symbols}))])
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -163,8 +192,10 @@ class Substitution:
 
     name: str
     equations: tuple[tuple[Expr, Expr], ...]
-    because: str = ""
+    message: Message = NO_REASON
     quiet: bool = False
+    role: ClassVar[Role] = "substitution"
+    about: ClassVar[str] = ""
 
     def may_apply(self, e: Expr) -> bool:
         """It may always."""
@@ -368,60 +399,37 @@ def _instance(pattern: Expr, match: Match) -> Expr:
     return rebuild(pattern, [_instance(child, match) for child in pattern.children])
 
 
-_PLACEHOLDER = re.compile(r"\{(\w+)(:symbols)?\}|\[([^|\]]*)\|([^|\]]*)\]")
-
-
-def reason(found: Sequence[tuple[str, Match]]) -> Text:
-    """The sentence for uses of one reason, with what the symbols stood for filled in: `A and b are constant`."""
-    text: list[str | Expr] = []
-    last, many = 0, False
-    template = found[0][0]
-    for position, m in enumerate(_PLACEHOLDER.finditer(template)):
-        text.append(template[last : m.start()])
-        last = m.end()
-        if m[1] is None:
-            text.append(m[4] if many else m[3])
-            continue
-        bound = [match[list(_PLACEHOLDER.finditer(other))[position][1]] for other, match in found]
-        things: list[Expr]
-        if m[2]:
-            things = [*sorted({s for e in bound for s in e.symbols}, key=_matrices_first)]
-            if not things:  # numbers need no mention
-                return ()
-        else:
-            things = list(dict.fromkeys(bound))
-        many = len(things) > 1
-        text.extend(listing(things))
-    text.append(template[last:])
-    return tuple(part for part in text if part != "")
+def reason(uses: Sequence[tuple[Rule | Substitution, Match]]) -> Sentence:
+    """The sentence for uses of rules that share their reason: `A and b are constant`; empty where it names nothing."""
+    first = uses[0][0]
+    if not first.about:
+        return first.message()
+    bound = [match[rule.about] for rule, match in uses]
+    things: list[Expr] = list(dict.fromkeys(bound))
+    if first.role == "constant":
+        things = [*sorted({s for e in bound for s in e.symbols}, key=_matrices_first)]
+    return first.message(names=things) if things else NOTHING  # numbers need no mention
 
 
 def _matrices_first(symbol: Symbol) -> tuple[bool, str]:
     return symbol.name[0].islower(), symbol.name
 
 
-def listing(things: Sequence[Expr]) -> list[str | Expr]:
-    """Expressions in a row: `A`, `A and b`, `A, b and C`."""
-    text: list[str | Expr] = []
-    for i, thing in enumerate(things):
-        if i:
-            text.append(" and " if i == len(things) - 1 else ", ")
-        text.append(thing)
-    return text
-
-
 __all__ = [
+    "NO_REASON",
+    "SAID_LAST",
+    "ConditionKind",
     "Context",
     "Guard",
     "Match",
     "Place",
+    "Role",
     "Rule",
     "Selection",
     "Shape",
     "Step",
     "Substitution",
     "at",
-    "listing",
     "matches",
     "reason",
     "replaced",

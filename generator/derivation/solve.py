@@ -27,6 +27,7 @@ from generator.errors import ExpressionError, InText, Unsupported
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from generator.algebra.plain import Text
     from generator.derivation.differential import DifferentialBoard
     from generator.derivation.engine import Slip
 
@@ -145,7 +146,7 @@ def written(
         write_lagrangian(board, problem)
     result = board.derive() if find != "differential" else board.written_out(board.differential())
     known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(board.names.blocks).items()} | {X: wrt}
-    said = [
+    asked = [
         *conditions.of_function(function, Context(frozenset({wrt}), wrt)),
         *conditions.of_steps(board.board.steps, known),
     ]
@@ -155,11 +156,13 @@ def written(
     outcome: Expr | Equation = result
     divisors: tuple[Expr, ...] = ()
     constraints: Constraints | None = None
+    from_point: tuple[Text, ...] = ()
     if find == "stationary" and isinstance(board, GradientBoard):
         gradient = board.engine.run(Transpose(result), plan.ANSWER)[0] if board.turned else result
         point = find_stationary(board, gradient) if problem is None else find_constrained(board, gradient, problem)
         outcome = point.solution
-        said = [text for text in said if point.implied.isdisjoint(text)] + [*point.conditions]
+        asked = [condition for condition in asked if condition.subject not in point.implied]
+        from_point = point.conditions
         remarks += point.remarks
         divisors = point.divisors
         constraints = problem.constraints(*point.multipliers) if problem is not None else None
@@ -174,7 +177,7 @@ def written(
         board.names.blocks,
         board.board.finished(),
         outcome,
-        conditions.distinct(said),
+        tuple(dict.fromkeys([*filter(None, (condition.text for condition in asked)), *from_point])),
         tuple(remarks),
         divisors,
         constraints,

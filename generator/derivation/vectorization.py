@@ -37,6 +37,7 @@ from generator.algebra.expr import (
     tr,
     walk,
 )
+from generator.algebra.message import Message
 from generator.algebra.structure import transpose_of
 from generator.derivation.guards import ends_in_differential
 
@@ -46,6 +47,13 @@ if TYPE_CHECKING:
     from generator.algebra.expr import Shape
     from generator.algebra.plain import Text
     from generator.derivation.rule import Context
+
+
+COLUMNS_STACKED = Message("columns-stacked", "columns stacked")
+VEC_OF = Message("vec-of", "{whole} = {parts}")
+COMMUTATION = Message(
+    "commutation", "{matrix} is the commutation matrix, whose zeros and ones turn {vec} into {turned}"
+)
 
 
 def matrix_before(term: Expr, dX: Expr) -> Expr | None:
@@ -116,17 +124,17 @@ def formulas(term: Expr, found: Expr) -> tuple[Text, ...]:
         if not part.has_differential or ONE in part.shape:
             continue
         if isinstance(part, Product):
-            said[Vec(A @ B @ C), " = ", Kronecker(C.T, A) @ Vec(B)] = None
+            said[VEC_OF(whole=Vec(A @ B @ C), parts=Kronecker(C.T, A) @ Vec(B))] = None
         elif isinstance(part, Hadamard):
-            said[Vec(Hadamard((A, B))), " = ", Diag(Vec(A)) @ Vec(B)] = None
+            said[VEC_OF(whole=Vec(Hadamard((A, B))), parts=Diag(Vec(A)) @ Vec(B))] = None
         elif isinstance(part, Kronecker):
             (r, s), (p, q) = part.left.shape, part.right.shape
             middle = _kronecker(_identity(s), _kronecker(commutation(q, r), _identity(p)))
             both = Kronecker(stacked(part.left), stacked(part.right))
-            said[Vec(part), " = ", both if middle is None else product(middle, both)] = None
+            said[VEC_OF(whole=Vec(part), parts=both if middle is None else product(middle, both))] = None
     for K in walk(found):
         if isinstance(K, Commutation):
-            said[K, " is the commutation matrix, whose zeros and ones turn ", Vec(A), " into ", Vec(A.T)] = None
+            said[COMMUTATION(matrix=K, vec=Vec(A), turned=Vec(A.T))] = None
     return tuple(said)
 
 

@@ -7,7 +7,7 @@ from math import sqrt
 
 from generator.algebra.exact import NoValueError, Rows
 from generator.algebra.expr import Differential, Elementwise, Expr, Norm, Symbol, add, scaled, terms_of, walk
-from generator.algebra.functions import FUNCTIONS
+from generator.algebra.functions import FUNCTIONS, NONZERO
 from generator.algebra.numeric import (
     Array,
     Point,
@@ -116,7 +116,7 @@ def _kinks(function: Expr) -> set[Expr]:
         match part:
             case Norm("1", arg):
                 found.add(arg)
-            case Elementwise(name, arg) if FUNCTIONS[name].condition == "not zero":
+            case Elementwise(name, arg) if FUNCTIONS[name].domain is NONZERO:
                 found.add(arg)
             case _:
                 pass

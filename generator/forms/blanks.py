@@ -18,6 +18,7 @@ from generator.algebra.expr import (
     split_scale,
     walk,
 )
+from generator.algebra.message import Sentence as Reason
 from generator.algebra.plain import prose
 from generator.derivation.evaluation import evaluated
 from generator.derivation.rule import at, replaced
@@ -96,14 +97,19 @@ def lines_to_fill(derivation: Derivation, count: int | None, rank: Callable[[str
 
 def reasons_to_name(derivation: Derivation, count: int | None, rank: Callable[[str], bytes]) -> tuple[Gap, ...]:
     """So many reasons, or all of them: those that name a property, and that no title says."""
-    titles = (stage.title for stage in derivation.stages for _ in stage.lines)
+    introduced = (stage.introduces for stage in derivation.stages for _ in stage.lines)
     found = [
         Gap(i, None, line.because)
-        for i, (line, title) in enumerate(zip(derivation.lines, titles, strict=True))
-        if line.because and line.rule not in NO_PROPERTY and prose(line.because).lower() not in prose(title).lower()
+        for i, (line, rule) in enumerate(zip(derivation.lines, introduced, strict=True))
+        if line.because and line.rule not in NO_PROPERTY and not (rule and _is_reason_of(line, rule))
     ]
     found.sort(key=lambda gap: rank(f"reason {gap.line}"))
     return tuple(sorted(found[:count], key=lambda gap: gap.line))
+
+
+def _is_reason_of(line: solver.Line, rule: str) -> bool:
+    """The reason is that of the rule, and no other."""
+    return isinstance(line.because, Reason) and line.because.message.id == rule
 
 
 def _apart(lines: Sequence[int]) -> Iterator[int]:

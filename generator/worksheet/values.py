@@ -234,7 +234,7 @@ def is_undefined(e: Expr) -> bool:
                 return True
             case Inverse(Zero()) | HadamardPower(Zero(), _):
                 return True
-            case Elementwise(name, Number(value)) if (inside := FUNCTIONS[name].domain) and not inside(
+            case Elementwise(name, Number(value)) if (domain := FUNCTIONS[name].domain) and not domain.contains(
                 math, float(value)
             ):
                 return True

@@ -21,11 +21,14 @@ from generator.algebra.expr import (
     terms_of,
     walk,
 )
-from generator.derivation.rule import listing
+from generator.algebra.message import Message
+from generator.derivation.stationary.draft import ENTRY_BY_ENTRY
 
 if TYPE_CHECKING:
-    from generator.algebra.plain import Text
     from generator.derivation.stationary.draft import Draft
+
+MULTIPLIED = Message("multiplied-by", "multiplied by {factors}")
+DIVIDED = Message("divided-by", "divided by {factors}")
 
 ROUNDS = 8
 """More denominators than an equation that can be solved has."""
@@ -33,8 +36,9 @@ ROUNDS = 8
 
 def cleared(draft: Draft, e: Expr) -> Expr:
     """The equation e = 0, multiplied or divided on both sides by powers that are not zero where it makes sense."""
-    done: dict[str, list[Expr]] = {"multiplied by ": [], "divided by ": []}
-    each: Text = ()
+    multiplied: list[Expr] = []
+    divided: list[Expr] = []
+    by_entries = False
     for _ in range(ROUNDS):
         found = _common_power(draft, e)
         if found is None:
@@ -43,12 +47,12 @@ def cleared(draft: Draft, e: Expr) -> Expr:
         positive = draft.sign(base) > 0
         draft.direction *= int(positive)  # a base that passes through zero leaves a gap that no sign is followed across
         e = draft.expanded(add(*(_times(t, _power(base, -lowest)) for t in terms_of(e))))
-        done["multiplied by " if lowest < 0 else "divided by "].append(_power(base, abs(lowest)))
-        each = () if base.is_scalar else (", entry by entry",)
-    for how, factors in done.items():
+        (multiplied if lowest < 0 else divided).append(_power(base, abs(lowest)))
+        by_entries = not base.is_scalar
+    for message, factors in ((MULTIPLIED, multiplied), (DIVIDED, divided)):
         if factors:
-            comma = (", ",) if draft.pending else ()
-            draft.pending = (*draft.pending, *comma, how, *listing(factors), *each)
+            done = message(factors=factors)
+            draft.explain(ENTRY_BY_ENTRY(what=done) if by_entries else done)
     return e
 
 

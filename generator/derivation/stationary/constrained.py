@@ -24,6 +24,7 @@ from generator.algebra.expr import (
     tr,
     zeros,
 )
+from generator.algebra.message import Message
 from generator.algebra.plain import plain
 from generator.algebra.structure import is_symmetric
 from generator.derivation.conditions import Condition
@@ -31,8 +32,9 @@ from generator.derivation.curvature import AFFINE, CONVEX, Curvature
 from generator.derivation.derivation import Constraints, Equation, Line
 from generator.derivation.differential import OBJECTIVES, choose, names_taken
 from generator.derivation.engine import Engine
+from generator.derivation.identify import EQUATION
 from generator.derivation.laws import number_and_rest
-from generator.derivation.rule import Context, listing
+from generator.derivation.rule import Context
 from generator.derivation.stationary.draft import Draft, Unfit, divided
 from generator.derivation.stationary.eigen import remarks, same
 from generator.derivation.stationary.equation import solved
@@ -49,11 +51,74 @@ from generator.derivation.stationary.point import (
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
+    from generator.algebra.message import Sentence
     from generator.algebra.plain import Text
     from generator.derivation.gradient import GradientBoard
 
 SCALAR_MULTIPLIERS = ("lambda", "nu", "mu", "kappa", "eta", "xi", "rho")
 MATRIX_MULTIPLIERS = ("Lambda", "Gamma", "Theta", "Psi", "Phi")
+
+
+LAGRANGIAN_OF_ONE = Message(
+    "lagrangian-of-one", "{objective} minus {multipliers} times what the constraint sets to zero"
+)
+LAGRANGIAN_OF_SEVERAL = Message(
+    "lagrangian-of-several", "{objective} minus {multipliers} times what the constraints set to zero"
+)
+OTHERS_PUT_IN = Message("others-put-in", "the other multipliers put in")
+WITH_THIS = Message("with-this", "{left} = {right} with this {variable}")
+FIND_FROM_CONSTRAINT = Message("find-from-constraint", "Find {multiplier} from the constraint")
+NEGATIVE_ROOT = Message(
+    "negative-root",
+    "The negative root, {multiplier} = {root}, gives the other stationary point {variable} = {point}",
+)
+EXTREME_EIGENVALUES = Message(
+    "extreme-eigenvalues",
+    "{function} is {eigenvalue} there: its smallest and its largest value under the constraint are the smallest and the"
+    " largest eigenvalue",
+)
+EIGENVECTOR_COLUMNS = Message(
+    "eigenvector-columns", "So the columns of {variable} are combinations of as many eigenvectors of {matrix}"
+)
+EXTREMA = {
+    (True, True, False): Message(
+        "convex-one-linear",
+        "{function} is convex and the constraint is linear,"
+        " so this is the minimizer of {function} under the constraint",
+    ),
+    (True, True, True): Message(
+        "convex-linear",
+        "{function} is convex and the constraints are linear,"
+        " so this is the minimizer of {function} under the constraints",
+    ),
+    (True, False, False): Message(
+        "concave-one-linear",
+        "{function} is concave and the constraint is linear,"
+        " so this is the maximizer of {function} under the constraint",
+    ),
+    (True, False, True): Message(
+        "concave-linear",
+        "{function} is concave and the constraints are linear,"
+        " so this is the maximizer of {function} under the constraints",
+    ),
+    (False, True, False): Message(
+        "convex-lagrangian-one",
+        "With {multipliers} the Lagrangian is convex, so this is the minimizer of {function} under the constraint",
+    ),
+    (False, True, True): Message(
+        "convex-lagrangian",
+        "With {multipliers} the Lagrangian is convex, so this is the minimizer of {function} under the constraints",
+    ),
+    (False, False, False): Message(
+        "concave-lagrangian-one",
+        "With {multipliers} the Lagrangian is concave, so this is the maximizer of {function} under the constraint",
+    ),
+    (False, False, True): Message(
+        "concave-lagrangian",
+        "With {multipliers} the Lagrangian is concave, so this is the maximizer of {function} under the constraints",
+    ),
+}
+"""By whether the constraints are linear, what is convex rather than concave, and there are several constraints."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +170,9 @@ def _weighed(multiplier: Symbol, e: Expr) -> Expr:
 
 def write_lagrangian(board: GradientBoard, problem: Problem) -> None:
     """The stage that every such derivation begins with."""
-    board.board.stage("Write down the Lagrangian")
-    several = len(problem.multipliers) > 1
-    what = " times what the constraints set to zero" if several else " times what the constraint sets to zero"
-    why: Text = (problem.value, " minus ", *listing(problem.multipliers), what)
+    board.board.stage(Message("lagrangian", "Write down the Lagrangian")())
+    message = LAGRANGIAN_OF_SEVERAL if len(problem.multipliers) > 1 else LAGRANGIAN_OF_ONE
+    why = message(objective=problem.value, multipliers=problem.multipliers)
     board.board.line(Line(board.names.value, board.function, "lagrangian", why))
 
 
@@ -149,8 +213,8 @@ class _Elimination:
             values = self._pair()
         except Unfit:
             values = self._one_by_one()
-        board.board.stage("Put ", *listing(list(values)), " in")
-        self._write(X, self.x, "substitute", "in ", X, " = ", first)
+        board.board.stage(Message("put-multipliers-in", "Put {names} in")(names=list(values)))
+        self._write(X, self.x, "substitute", Message("in-equation", "in {left} = {right}")(left=X, right=first))
         self.x, values = _with(self.names, self.x), {m: _with(self.names, e) for m, e in values.items()}
         other = self._other_root(first, values)
         draft.conditions = [
@@ -175,7 +239,7 @@ class _Elimination:
             self.x = draft.shortened(substitute(substitute(self.x, shown), {multiplier: value}))
         if len(values) > 1:
             for multiplier, value in values.items():
-                self._write(multiplier, value, "substitute", "the other multipliers put in")
+                self._write(multiplier, value, "substitute", OTHERS_PUT_IN())
         return values
 
     # -- two linear constraints with a scalar multiplier each
@@ -186,14 +250,14 @@ class _Elimination:
             raise Unfit
         board, draft, (m, n) = self.board, self.draft, self.problem.multipliers
         rows = [self._row(left, right) for left, right in self.problem.equations]
-        board.board.stage("Find ", m, " and ", n, " from the constraints")
+        board.board.stage(Message("find-from-constraints", "Find {names} from the constraints")(names=[m, n]))
         named = [[self._named(e) for e in row[:2]] for row in rows]
         for name, e in self.names.items():
-            board.board.line(Line(name, e, "definition", ("a name for what recurs",)))
+            board.board.line(Line(name, e, "definition", Message("name-for-recurring", "a name for what recurs")()))
         (a, b), (c, d) = named
         r, s = rows[0][2], rows[1][2]
         for (left, right), (u, v), value in zip(self.problem.equations, named, (r, s), strict=True):
-            with_x: Text = (left, " = ", right, " with this ", board.wrt)
+            with_x = WITH_THIS(left=left, right=right, variable=board.wrt)
             left_side = draft.engine.tidied(add(u * m, v * n))
             board.board.line(Line(left_side, value, "constraint", with_x, where="stationary"))
         determinant = draft.shortened(add(a * d, -(b * c)))
@@ -203,7 +267,7 @@ class _Elimination:
         values = {}
         for multiplier, above in ((m, add(r * d, -(s * b))), (n, add(s * a, -(r * c)))):
             values[multiplier] = draft.shortened(divided(draft.shortened(above), determinant))
-            self._write(multiplier, values[multiplier], "cramer", "Cramer’s rule")
+            self._write(multiplier, values[multiplier], "cramer", Message("cramer", "Cramer’s rule")())
         self.x = draft.shortened(_with(values, self.x))
         return values
 
@@ -236,7 +300,7 @@ class _Elimination:
         self.names[name] = self.board.names.blocks[name] = e
         return name
 
-    def _write(self, left: Expr, right: Expr, rule: str, *why: str | Expr) -> None:
+    def _write(self, left: Expr, right: Expr, rule: str, why: Sentence) -> None:
         lines = [line for _, lines in self.board.board.stages for line in lines]
         if all(line.sides != (left, right) for line in lines):
             self.board.board.line(Line(left, right, rule, why, where="stationary"))
@@ -252,8 +316,8 @@ class _Elimination:
                 remedy="It follows from the other constraints, or contradicts them.",
             )
         m = open_ones[0]
-        self.board.board.stage("Find ", m, " from the constraint")
-        with_x: Text = (left, " = ", right, " with this ", X)
+        self.board.board.stage(FIND_FROM_CONSTRAINT(multiplier=m))
+        with_x = WITH_THIS(left=left, right=right, variable=X)
         draft = Draft(Engine(Context(frozenset({m}), m)), m, pending=with_x, for_multiplier=True)
         try:
             value = solved(draft, e)
@@ -275,20 +339,13 @@ class _Elimination:
 
     def _kind(self, values: dict[Symbol, Expr]) -> tuple[Text, ...]:
         """What minimizes the Lagrangian, at these multipliers, among all points does so under the constraints."""
-        f, several = self.problem.value, len(values) > 1
         curvature = Curvature(self.board.wrt, self.draft.positive)
-        if all(curvature.of(gap(*sides)) == AFFINE for sides in self.problem.equations):
-            found = curvature.of(self.problem.objective)
-            what: Text = (f, " is ")
-            linear = " and the constraints are linear" if several else " and the constraint is linear"
-        else:
-            found, linear = curvature.of(_with(values, self.board.function)), ""
-            what = ("With ", *_equations(values), " the Lagrangian is ")
+        linear = all(curvature.of(gap(*sides)) == AFFINE for sides in self.problem.equations)
+        found = curvature.of(self.problem.objective if linear else _with(values, self.board.function))
         if len(found) != 1:
             return ()
-        word, point = ("convex", "minimizer") if CONVEX in found else ("concave", "maximizer")
-        under = "under the constraints" if several else "under the constraint"
-        return ((*what, f"{word}{linear}, so this is the {point} of ", f, f" {under}"),)
+        message = EXTREMA[linear, CONVEX in found, len(values) > 1]
+        return (message(function=self.problem.value, multipliers=_equations(values)),)
 
     def _other_root(self, first: Expr, values: dict[Symbol, Expr]) -> dict[Symbol, Expr] | None:
         """The variable and the multipliers with the negative root, unless a condition excludes it."""
@@ -300,8 +357,8 @@ class _Elimination:
 
     def _other_said(self, other: dict[Symbol, Expr]) -> Text:
         assert self.rooted is not None
-        gives: Text = (", gives the other stationary point ", self.board.wrt, " = ", other[self.board.wrt])
-        return ("The negative root, ", self.rooted, " = ", other[self.rooted], *gives)
+        X = self.board.wrt
+        return NEGATIVE_ROOT(multiplier=self.rooted, root=other[self.rooted], variable=X, point=other[X])
 
 
 def _with(values: dict[Symbol, Expr], e: Expr) -> Expr:
@@ -311,11 +368,11 @@ def _with(values: dict[Symbol, Expr], e: Expr) -> Expr:
     return e
 
 
-def _equations(values: dict[Symbol, Expr]) -> Text:
-    text: list[str | Expr] = []
-    for symbol, value in values.items():
-        text += [*([" and "] if text else []), symbol, " = ", value]
-    return tuple(text)
+def _equations(values: dict[Symbol, Expr]) -> Sentence:
+    first, *rest = (EQUATION(left=symbol, right=value) for symbol, value in values.items())
+    for other in rest:
+        first = Message("both-equations", "{first} and {second}")(first=first, second=other)
+    return first
 
 
 # -- eigenvectors
@@ -340,17 +397,18 @@ def _at_eigenvectors(board: GradientBoard, draft: Draft, gradient: Expr, problem
     value = draft.engine.tidied(divided(form, right) if m.is_scalar else form)
     for line in draft.lines:
         board.board.line(line)
-    board.board.stage("Find ", m, " from the constraint")
-    why: Text = ("multiplied by ", X.T, " from the left, with ", left, " = ", right)
+    board.board.stage(FIND_FROM_CONSTRAINT(multiplier=m))
+    why = Message("multiplied-with", "multiplied by {factor} from the left, with {left} = {right}")(
+        factor=X.T, left=left, right=right
+    )
     board.board.line(Line(m, value, "eigenvalue", why, where="stationary"))
     if m.is_scalar:
-        said = list(remarks(draft, A, B, m, None))
+        said: list[Text] = list(remarks(draft, A, B, m, None))
         if same(draft, value, problem.objective):
-            ends = "its smallest and its largest value under the constraint are the smallest and the largest eigenvalue"
-            said.append((f, " is ", m, f" there: {ends}"))
+            said.append(EXTREME_EIGENVALUES(function=f, eigenvalue=m))
     else:
-        matrix: Text = (A,) if isinstance(B, Identity) else (product(Inverse(B), A),)
-        said = [("So the columns of ", X, " are combinations of as many eigenvectors of ", *matrix)]
+        matrix = A if isinstance(B, Identity) else product(Inverse(B), A)
+        said = [EIGENVECTOR_COLUMNS(variable=X, matrix=matrix)]
     equation = Equation(*sides, factor, (A, B))
     return Stationary(equation, texts(draft), frozenset(), tuple(said), divisors(draft), ({m: value},))
 

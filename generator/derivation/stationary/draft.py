@@ -29,6 +29,7 @@ from generator.algebra.expr import (
     walk,
     zeros,
 )
+from generator.algebra.message import NOTHING, Message
 from generator.algebra.plain import denominator, without_sign
 from generator.algebra.structure import is_positive, settled, sign
 from generator.derivation.conditions import Condition
@@ -40,9 +41,14 @@ from generator.derivation.laws import number_and_rest, times
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from generator.algebra.plain import Text
+    from generator.algebra.functions import NumberSet
+    from generator.algebra.message import Sentence
     from generator.derivation.engine import Engine
-    from generator.derivation.rule import Rule
+    from generator.derivation.rule import ConditionKind, Rule
+
+IN_TURN = Message("in-turn", "{first}, {second}")
+ENTRY_BY_ENTRY = Message("entry-by-entry", "{what}, entry by entry")
+EQUALS_ZERO = Message("equals-zero", "{gradient} = 0")
 
 SHORTEN = rules(
     "gather-terms", "gather-factors", "inverse-left", "inverse-right", "cancel-inverse", "inverse-diag", "tr-scalar"
@@ -69,7 +75,7 @@ class Draft:
     unknown: Symbol
     positive: frozenset[Expr] = frozenset()
     """What is positive wherever the function is defined."""
-    pending: Text = ()
+    pending: Sentence = NOTHING
     """Why the next line holds, besides what it says itself."""
     lines: list[Line] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
@@ -92,15 +98,19 @@ class Draft:
         self.pending, self.direction = trial.pending, trial.direction
         self.took_positive_root = trial.took_positive_root
 
-    def line(self, left: Expr, right: Expr, rule: str, *why: str | Expr) -> None:
+    def explain(self, why: Sentence) -> None:
+        """Add to the reasons of the next line."""
+        self.pending = IN_TURN(first=self.pending, second=why) if self.pending and why else self.pending or why
+
+    def line(self, left: Expr, right: Expr, rule: str, why: Sentence = NOTHING) -> None:
         """Write a line that holds at the solution, unless it stands there already."""
         if self.lines and (self.lines[-1].left, self.lines[-1].right) == (left, right):
             return
-        joint = (", ",) if self.pending and why else ()
-        self.lines.append(Line(left, right, rule, (*self.pending, *joint, *why), where="stationary"))
-        self.pending = ()
+        self.explain(why)
+        self.lines.append(Line(left, right, rule, self.pending, where="stationary"))
+        self.pending = NOTHING
 
-    def require(self, kind: str, e: Expr) -> None:
+    def require(self, kind: ConditionKind | NumberSet, e: Expr) -> None:
         """Note what has to hold."""
         self.conditions.append(Condition(kind, e))
 

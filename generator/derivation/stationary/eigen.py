@@ -28,6 +28,7 @@ from generator.algebra.expr import (
     split_scale,
     terms_of,
 )
+from generator.algebra.message import Message
 from generator.algebra.plain import denominator, plain
 from generator.algebra.structure import is_invertible, is_positive_definite, settled, transpose_of
 from generator.derivation.derivation import Equation, Line
@@ -38,6 +39,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.algebra.plain import Text
+
+
+PUT_IN_FOR = Message("put-in-for", "{name} put in for {function}")
+TAKEN_OUT = Message("taken-out", "{factor} taken out")
+NEVER_ZERO = Message("never-zero", "and {factor} is never zero")
+EIGENVECTOR = Message("eigenvector", "So {vector} is an eigenvector of {matrix} and {eigenvalue} is its eigenvalue")
+RELATIVE_EIGENVECTOR = Message(
+    "relative-eigenvector",
+    "So {vector} is an eigenvector of {matrix} relative to {other} and {eigenvalue} is its eigenvalue",
+)
+EXTREME_VALUES = Message(
+    "extreme-values",
+    "The smallest and the largest value of {function} are the smallest and the largest eigenvalue",
+)
 
 
 @dataclass(frozen=True)
@@ -72,9 +87,9 @@ def eigen_equation(draft: Draft, function: Expr, gradient: Expr, L: Symbol, G: E
     eigenvalue = _quotient(draft, scaled([*coefficient_factors(ratio), L]), number(1)) if named else quotient
     left, right = product(A, x), scaled(coefficient_factors(eigenvalue), _applied(B, x))
     factor = draft.engine.tidied(s)
-    why: Text = (L, " put in for ", function) if named else (factor, " taken out")
+    why = PUT_IN_FOR(name=L, function=function) if named else TAKEN_OUT(factor=factor)
     both = draft.engine.tidied(scaled(coefficient_factors(factor), add(left, draft.engine.tidied(-right))))
-    draft.line(left, right, "eigenvector", "and ", factor, " is never zero")
+    draft.line(left, right, "eigenvector", NEVER_ZERO(factor=factor))
     equation = Equation(left, right, factor, (A, B))
     said = remarks(draft, A, B, eigenvalue, L if eigenvalue == L else None)
     return Rayleigh(equation, Line(G, both, "factor", why), said)
@@ -159,10 +174,11 @@ def _turned(e: Expr) -> Expr:
 def remarks(draft: Draft, A: Expr, B: Expr, eigenvalue: Expr, value: Symbol | None) -> tuple[Text, ...]:
     """What an equation A x = λ B x means; `value` is the function's name where the eigenvalue is its value."""
     x = draft.unknown
-    matrix: Text = (A,) if isinstance(B, Identity) else (product(Inverse(B), A),)
-    if not isinstance(B, Identity) and not is_invertible(B):
-        matrix = (A, " relative to ", B)
-    said: list[Text] = [("So ", x, " is an eigenvector of ", *matrix, " and ", eigenvalue, " is its eigenvalue")]
+    if isinstance(B, Identity) or is_invertible(B):
+        matrix = A if isinstance(B, Identity) else product(Inverse(B), A)
+        first = EIGENVECTOR(vector=x, matrix=matrix, eigenvalue=eigenvalue)
+    else:
+        first = RELATIVE_EIGENVECTOR(vector=x, matrix=A, other=B, eigenvalue=eigenvalue)
     if value is not None and is_positive_definite(B):
-        said.append(("The smallest and the largest value of ", value, " are the smallest and the largest eigenvalue"))
-    return tuple(said)
+        return first, EXTREME_VALUES(function=value)
+    return (first,)

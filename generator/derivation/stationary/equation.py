@@ -20,6 +20,7 @@ from generator.algebra.expr import (
     walk,
     zeros,
 )
+from generator.algebra.message import Message
 from generator.algebra.plain import plain
 from generator.derivation.stationary.clearing import cleared
 from generator.derivation.stationary.draft import Draft, Unfit
@@ -101,5 +102,6 @@ def _multiplied_out(draft: Draft, e: Expr) -> Expr:
     whole = draft.expanded(add(*(draft.shortened(product(X, t, X)) for t in terms_of(e))))
     if Inverse(X) in set(walk(whole)):
         raise Unfit
-    draft.line(whole, zeros(X.shape), "multiply-both-sides", "multiplied by ", X, " from the left and from the right")
+    why = Message("multiplied-twice", "multiplied by {variable} from the left and from the right")(variable=X)
+    draft.line(whole, zeros(X.shape), "multiply-both-sides", why)
     return isolate(draft, whole, X)

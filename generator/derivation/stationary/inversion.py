@@ -35,14 +35,31 @@ from generator.algebra.expr import (
     split_scale,
     zeros,
 )
-from generator.algebra.functions import FUNCTIONS
+from generator.algebra.functions import FUNCTIONS, POSITIVE
+from generator.algebra.message import Message
 from generator.algebra.plain import plain
 from generator.algebra.structure import has, is_nonnegative, is_symmetric, transpose_of
-from generator.derivation.stationary.draft import Draft, Unfit, divided
+from generator.derivation.identify import TRANSPOSE_BOTH
+from generator.derivation.stationary.draft import ENTRY_BY_ENTRY, Draft, Unfit, divided
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
-    from generator.algebra.plain import Text
+    from generator.algebra.message import Sentence
+
+OPPOSITE = {"exp": "log", "log": "exp", "expm": "logm", "logm": "expm"}
+"""Functions that are named by what undoes them."""
+
+INVERSE_FUNCTION = Message("inverse-function", "the inverse function of {function} on both sides")
+OF_BOTH_SIDES = Message("of-both-sides", "{function} of both sides")
+INVERSES = Message("inverses", "take inverses on both sides")
+COMPARE_DIAGONALS = Message("compare-diagonals", "compare the diagonals")
+IS_ITS_DIAGONAL = Message("is-its-diagonal", "a diagonal matrix is its diagonal")
+RAISE = Message("raise", "raise to the power {exponent}")
+ROOTS = {
+    Fraction(-1): Message("reciprocals", "take reciprocals"),
+    Fraction(1, 2): Message("square-roots", "take square roots"),
+    Fraction(1, 3): Message("cube-roots", "take cube roots"),
+}
 
 INVERTIBLE = (Elementwise, HadamardPower, Power, Inverse, Transpose, Diag, Diagonal, MatrixFunction)
 """What can be undone, on conditions."""
@@ -64,39 +81,37 @@ def undone(draft: Draft, e: Expr, value: Expr) -> tuple[Expr, Expr]:
     match e:
         case Elementwise(name, arg):
             result = _function_undone(draft, name, e, value)
-            each = () if arg.is_scalar else (", entry by entry",)
-            why: Text = (f"the inverse function of {name} on both sides", *each)
-            if name in ("exp", "log"):
-                why = (f"{'log' if name == 'exp' else 'exp'} of both sides", *each)
+            why = _entry_by_entry(arg, INVERSE_FUNCTION(function=name))
+            if name in OPPOSITE:
+                why = _entry_by_entry(arg, OF_BOTH_SIDES(function=OPPOSITE[name]))
         case HadamardPower(arg, exponent) | Power(arg, exponent):
             result = _power_undone(draft, arg, exponent, value)
-            each = () if arg.is_scalar else (", entry by entry",)
-            why = (*_in_words(reciprocal(exponent)), *each)
+            why = _entry_by_entry(arg, _in_words(reciprocal(exponent)))
         case Inverse(arg):
             draft.direction = 0
             if not is_symmetric(arg):
                 draft.require("full rank", value)
             scalars, body = split_scale(value)
             inverted = draft.engine.tidied(inverse(body))
-            result, why = draft.shortened(divided(inverted, scaled(scalars))), ("take inverses on both sides",)
+            result, why = draft.shortened(divided(inverted, scaled(scalars))), INVERSES()
         case Transpose(arg):
             draft.direction = 0  # an entry of the one side is not that of the other
-            result, why = transpose_of(value), ("transpose both sides",)
+            result, why = transpose_of(value), TRANSPOSE_BOTH()
         case Diag(arg):
             draft.direction = 0
-            result, why = _diagonal_of(value), ("compare the diagonals",)
+            result, why = _diagonal_of(value), COMPARE_DIAGONALS()
         case Diagonal(arg) if has(arg, "diagonal"):
             draft.direction = 0
-            result, why = Diag(value), ("a diagonal matrix is its diagonal",)
-        case MatrixFunction(name, arg) if name in ("expm", "logm") and is_symmetric(arg) and is_symmetric(value):
+            result, why = Diag(value), IS_ITS_DIAGONAL()
+        case MatrixFunction(name, arg) if name in OPPOSITE and is_symmetric(arg) and is_symmetric(value):
             draft.direction = 0
-            other = "logm" if name == "expm" else "expm"
+            other = OPPOSITE[name]
             if other == "logm":
                 draft.require("positive definite", value)
-            result, why = MatrixFunction(other, value), (f"{other} of both sides",)
+            result, why = MatrixFunction(other, value), OF_BOTH_SIDES(function=other)
         case _:
             raise Unfit
-    draft.line(arg, result, "undo", *why)
+    draft.line(arg, result, "undo", why)
     return arg, result
 
 
@@ -107,11 +122,11 @@ def _function_undone(draft: Draft, name: str, e: Expr, value: Expr) -> Expr:
     row = FUNCTIONS[name]
     if not row.inverse:
         raise Unfit
-    draft.direction *= 1 if row.grows else -1
-    if row.values == "positive":
+    draft.direction *= 1 if row.monotone == "increasing" else -1
+    if row.range is POSITIVE:
         _require_positive(draft, e, value)
-    elif row.values and not isinstance(value, Number):
-        draft.require(row.values, value)
+    elif row.range is not None and not isinstance(value, Number):
+        draft.require(row.range, value)
     if name == "log" and isinstance(value, Sum) and (split := _exp_split(draft, value)) is not None:
         return split
     scalars, body = split_scale(value)
@@ -223,12 +238,16 @@ def _scalar_root(value: Expr, exponent: Expr) -> Expr:
             return Power(value, exponent)
 
 
-def _in_words(exponent: Expr) -> Text:
+def _in_words(exponent: Expr) -> Sentence:
     """What is done to both sides, to undo a power."""
-    known = {-1: "take reciprocals", Fraction(1, 2): "take square roots", Fraction(1, 3): "take cube roots"}
-    if isinstance(exponent, Number):
-        return (known[exponent.value],) if exponent.value in known else ("raise to the power ", exponent)
-    return ("raise to the power ", exponent)
+    if isinstance(exponent, Number) and exponent.value in ROOTS:
+        return ROOTS[exponent.value]()
+    return RAISE(exponent=exponent)
+
+
+def _entry_by_entry(arg: Expr, what: Sentence) -> Sentence:
+    """What is done to a scalar, or to each entry of anything else."""
+    return what if arg.is_scalar else ENTRY_BY_ENTRY(what=what)
 
 
 def _exact_root(value: Number, exponent: Expr) -> Expr | None:

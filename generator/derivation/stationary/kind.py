@@ -32,7 +32,8 @@ from generator.algebra.expr import (
     tr,
     walk,
 )
-from generator.algebra.functions import FUNCTIONS
+from generator.algebra.functions import FUNCTIONS, POSITIVE
+from generator.algebra.message import NOTHING, Message
 from generator.algebra.structure import (
     has,
     is_positive_definite,
@@ -45,7 +46,37 @@ from generator.derivation.stationary.draft import Draft, Unfit
 from generator.derivation.stationary.linear import Term, side, terms_around
 
 if TYPE_CHECKING:
+    from generator.algebra.message import Sentence
     from generator.algebra.plain import Text
+
+
+CONVEX_SO = Message("convex-so", "{function} is convex{because}, so this is the minimizer")
+CONCAVE_SO = Message("concave-so", "{function} is concave{because}, so this is the maximizer")
+HESSIAN_IS = {
+    (1, True): Message("hessian-positive-definite", " (its Hessian {hessian} is positive definite)"),
+    (1, False): Message("hessian-positive-semidefinite", " (its Hessian {hessian} is positive semidefinite)"),
+    (-1, True): Message("hessian-negative-definite", " (its Hessian {hessian} is negative definite)"),
+    (-1, False): Message("hessian-negative-semidefinite", " (its Hessian {hessian} is negative semidefinite)"),
+}
+"""By the sign of the second differential, and whether it is zero for dX = 0 only."""
+NEVER_NEGATIVE = Message("never-negative", " ({second} = {squares} is never negative)")
+NEVER_POSITIVE = Message("never-positive", " ({second} = {squares} is never positive)")
+REST_IS_LINEAR = Message("rest-is-linear", ", because {term} is, and the rest is linear")
+EACH_TERM_IS = Message("each-term-is", ", because each of its terms is")
+CONVEX_IN = Message("convex-in", "As a function of {inverse}, {function} is convex, so this is the minimizer")
+CONCAVE_IN = Message("concave-in", "As a function of {inverse}, {function} is concave, so this is the maximizer")
+GROWS = Message("grows", "The derivative is negative before this point and positive behind it, so it is the minimizer")
+FALLS = Message("falls", "The derivative is positive before this point and negative behind it, so it is the maximizer")
+ENTRIES_GROW = Message(
+    "entries-grow",
+    "Each entry of the gradient is negative where that of {variable} is too small, and positive where it is too large,"
+    " so this is the minimizer",
+)
+ENTRIES_FALL = Message(
+    "entries-fall",
+    "Each entry of the gradient is positive where that of {variable} is too small, and negative where it is too large,"
+    " so this is the maximizer",
+)
 
 
 @dataclass(frozen=True)
@@ -69,9 +100,8 @@ class Judge:
         """The variable."""
         return self.draft.unknown
 
-    def _extremum(self, sense: int, because: Text) -> Text:
-        word, point = ("convex", "minimizer") if sense == CONVEX else ("concave", "maximizer")
-        return (self.L, f" is {word}", *because, f", so this is the {point}")
+    def _extremum(self, sense: int, because: Sentence = NOTHING) -> Text:
+        return (CONVEX_SO if sense == CONVEX else CONCAVE_SO)(function=self.L, because=because)
 
     # -- a quadratic function: its second differential has one sign
 
@@ -95,12 +125,11 @@ class Judge:
             sides = [tidied(scaled([*outer, *t.scalars], side(t.before, X.shape[0]))) for t in terms]
             hessian = self.draft.shortened(add(*sides))
             definite = is_positive_definite(self.draft.shortened(number(sense) * hessian))
-            sort = f"{'positive' if sense > 0 else 'negative'} {'definite' if definite else 'semidefinite'}"
-            return self._extremum(sense, (" (its Hessian ", hessian, f" is {sort})"))
+            return self._extremum(sense, HESSIAN_IS[sense, definite](hessian=hessian))
         squares = [tidied(scaled([*outer, *t.scalars], tr(product(transpose_of(dX), *t.before, dX, *t.after))))
                    for t in terms]  # fmt: skip
-        never = "negative" if sense > 0 else "positive"
-        return self._extremum(sense, (" (", d(d(self.L)), " = ", add(*squares), f" is never {never})"))
+        never = NEVER_NEGATIVE if sense > 0 else NEVER_POSITIVE
+        return self._extremum(sense, never(second=d(d(self.L)), squares=add(*squares)))
 
     def _sense(self, outer: tuple[Expr, ...], t: Term) -> int:
         rows, columns = self.X.shape
@@ -120,12 +149,9 @@ class Judge:
         (sense,) = found
         terms = terms_of(self.function)
         curved = [t for t in terms if curvature.of(t) != AFFINE]
-        because: Text = ()
         if len(curved) == 1 < len(terms):
-            because = (", because ", curved[0], " is, and the rest is linear")
-        elif len(terms) > 1:
-            because = (", because each of its terms is",)
-        return self._extremum(sense, because)
+            return self._extremum(sense, REST_IS_LINEAR(term=curved[0]))
+        return self._extremum(sense, EACH_TERM_IS() if len(terms) > 1 else NOTHING)
 
     def _by_inverse(self) -> Text:
         """L as a function of Y = X⁻¹, which is positive definite with X."""
@@ -139,8 +165,8 @@ class Judge:
         if X in turned.symbols or len(found) != 1:
             return ()
         (sense,) = found
-        word, point = ("convex", "minimizer") if sense == CONVEX else ("concave", "maximizer")
-        return ("As a function of ", Inverse(X), ", ", self.L, f" is {word}, so this is the {point}")
+        message = CONVEX_IN if sense == CONVEX else CONCAVE_IN
+        return message(inverse=Inverse(X), function=self.L)
 
     # -- the gradient changes its sign once
 
@@ -149,12 +175,9 @@ class Judge:
         direction = self.draft.direction
         if not direction or not self._has_convex_domain():
             return ()
-        before, after = ("negative", "positive") if direction > 0 else ("positive", "negative")
-        point = "minimizer" if direction > 0 else "maximizer"
         if self.X.is_scalar:
-            return (f"The derivative is {before} before this point and {after} behind it, so it is the {point}",)
-        entry = f"Each entry of the gradient is {before} where that of "
-        return (entry, self.X, f" is too small, and {after} where it is too large, so this is the {point}")
+            return (GROWS if direction > 0 else FALLS)()
+        return (ENTRIES_GROW if direction > 0 else ENTRIES_FALL)(variable=self.X)
 
     def _has_convex_domain(self) -> bool:
         """The function is defined, and continuous, on a convex set of values of the variable."""
@@ -171,11 +194,9 @@ class Judge:
                     continue
                 case Inverse() | PseudoInverse() | Adjugate() | Determinant() | MatrixFunction():
                     return False
-                case Elementwise(name, arg) if FUNCTIONS[name].condition == "positive" and is_fine(arg):
+                case Elementwise(name, arg) if FUNCTIONS[name].domain is POSITIVE and is_fine(arg):
                     continue
-                case Elementwise("abs" | "relu"):
-                    continue
-                case Elementwise(name) if FUNCTIONS[name].condition:
+                case Elementwise(name) if FUNCTIONS[name].domain is not None and not FUNCTIONS[name].continuous:
                     return False
                 case Power(base, exponent) | HadamardPower(base, exponent):
                     whole = isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value > 0

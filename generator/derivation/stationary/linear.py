@@ -36,10 +36,14 @@ from generator.algebra.expr import (
     terms_of,
     zeros,
 )
+from generator.algebra.message import NOTHING, Message
 from generator.algebra.structure import is_positive_semidefinite, settled
 from generator.derivation.laws import number_and_rest, times
-from generator.derivation.stationary.draft import Draft, Unfit, divided
-from generator.derivation.vectorization import matrix_before
+from generator.derivation.stationary.draft import ENTRY_BY_ENTRY, IN_TURN, Draft, Unfit, divided
+from generator.derivation.vectorization import VEC_OF, matrix_before
+
+FROM_LEFT = Message("multiply-from-left", "multiply by {factor} from the left")
+FROM_RIGHT = Message("multiply-from-right", "multiply by {factor} from the right")
 
 
 @dataclass(frozen=True)
@@ -140,8 +144,8 @@ def _entrywise(draft: Draft, terms: Sequence[Term], unknown: Expr, right: Expr) 
     draft.require("nonzero" if factor.is_scalar else "nonzero entries", factor)
     left = scaled(coefficient_factors(factor), unknown) if factor.is_scalar else hadamard(factor, unknown)
     draft.line(draft.engine.tidied(left), right, "set-to-zero")
-    each = () if factor.is_scalar else (", entry by entry",)
-    draft.line(unknown, solution, "divide", "divide by ", factor, *each)
+    why = Message("divide-by", "divide by {factor}")(factor=factor)
+    draft.line(unknown, solution, "divide", why if factor.is_scalar else ENTRY_BY_ENTRY(what=why))
     return solution
 
 
@@ -156,13 +160,13 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
     left = draft.engine.tidied(product(before, unknown, after))
     gram = isinstance(before, Product) and is_positive_semidefinite(before) and len(factors_of(before)) == 2
     normal = gram and isinstance(unknown, Symbol) and unknown.shape[1] == ONE and not draft.for_multiplier
-    why = (*draft.pending, ": the normal equations") if normal else draft.pending
-    draft.pending = why
+    if normal:
+        draft.pending = Message("normal-equations", "{reason}: the normal equations")(reason=draft.pending)
     draft.line(left, right, "set-to-zero")
     if left == unknown:
         return right
     solution = right
-    reasons: list[str | Expr] = []
+    reasons = NOTHING
     for part, at in ((before, "left"), (after, "right")):
         if isinstance(part, Identity | Number):
             continue
@@ -170,10 +174,11 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
             raise Unfit
         draft.require("full rank", part)
         inverted = settled(Inverse(part))
-        reasons += [*([", "] if reasons else []), "multiply by ", inverted, f" from the {at}"]
+        multiply = (FROM_LEFT if at == "left" else FROM_RIGHT)(factor=inverted)
+        reasons = IN_TURN(first=reasons, second=multiply) if reasons else multiply
         solution = product(inverted, solution) if at == "left" else product(solution, inverted)
     solution = draft.shortened(solution)
-    draft.line(unknown, solution, "solve", *reasons)
+    draft.line(unknown, solution, "solve", reasons)
     return solution
 
 
@@ -200,14 +205,15 @@ def solved_by_vec(draft: Draft, e: Expr) -> Expr:
     draft.direction = 0
     draft.line(left, right, "set-to-zero")
     A, B, C = (Symbol(name, (Dim.of("n"), Dim.of("n"))) for name in "ABC")
-    stacked = (Vec(A @ B @ C), " = ", product(Kronecker(C.T, A), Vec(B)))
-    draft.line(product(K, Vec(X)), Vec(right), "vec", "columns stacked: ", *stacked)
+    formula = VEC_OF(whole=Vec(A @ B @ C), parts=product(Kronecker(C.T, A), Vec(B)))
+    why = Message("columns-stacked-by", "columns stacked: {formula}")(formula=formula)
+    draft.line(product(K, Vec(X)), Vec(right), "vec", why)
     draft.require("full rank", K)
     if right == zeros(X.shape):
-        draft.line(X, right, "solve", "only zero is mapped to zero")
+        draft.line(X, right, "solve", Message("only-zero", "only zero is mapped to zero")())
         return right
     column = draft.shortened(product(Inverse(K), Vec(right)))
-    draft.line(Vec(X), column, "solve", "multiply by ", Inverse(K), " from the left")
+    draft.line(Vec(X), column, "solve", FROM_LEFT(factor=Inverse(K)))
     return unstacked(column, X.shape)
 
 

@@ -26,7 +26,8 @@ from generator.algebra.expr import (
     walk,
     zeros,
 )
-from generator.algebra.functions import FUNCTIONS
+from generator.algebra.functions import FUNCTIONS, POSITIVE
+from generator.algebra.message import Message
 from generator.algebra.plain import plain
 from generator.algebra.structure import (
     has,
@@ -37,7 +38,7 @@ from generator.algebra.structure import (
     transpose_of,
 )
 from generator.derivation.conditions import Condition
-from generator.derivation.stationary.draft import Draft, Unfit
+from generator.derivation.stationary.draft import EQUALS_ZERO, Draft, Unfit
 from generator.derivation.stationary.eigen import eigen_equation
 from generator.derivation.stationary.equation import solved
 from generator.derivation.stationary.inversion import no_point
@@ -50,9 +51,18 @@ if TYPE_CHECKING:
     from generator.algebra.plain import Text
     from generator.derivation.derivation import Equation
     from generator.derivation.gradient import GradientBoard
+    from generator.derivation.rule import ConditionKind
 
 
-DEMANDS = {"positive definite": "positive definite", "invertible": "full rank", "positive": "positive"}
+OTHER_POINTS = Message(
+    "other-points", "Where {matrix} is not invertible, every {point} with {product} = {zero} is stationary, too"
+)
+
+DEMANDS: dict[str, ConditionKind] = {
+    "positive definite": "positive definite",
+    "invertible": "full rank",
+    "positive": "positive",
+}
 """What a declaration of the variable asks of the point, as the kind of a condition."""
 
 
@@ -90,7 +100,7 @@ def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
 def opened(board: GradientBoard, gradient: Expr, multipliers: frozenset[Symbol] = frozenset()) -> Draft:
     """The equation gradient = 0, under a title of its own; raises Unsupported where it says nothing of the variable."""
     X, G = board.wrt, board.names.answer
-    board.board.stage("Set ", G, " to zero")
+    board.board.stage(Message("set-to-zero", "Set {gradient} to zero")(gradient=G))
     if gradient == zeros(X.shape):
         raise Unsupported(f"the gradient is zero for every {X}: every point is stationary")
     if board.context.is_constant(gradient):
@@ -98,7 +108,7 @@ def opened(board: GradientBoard, gradient: Expr, multipliers: frozenset[Symbol] 
             f"the gradient {plain(gradient)} does not depend on {X}: it is zero nowhere, or everywhere",
             remedy="Ask for the derivative instead.",
         )
-    return Draft(board.engine, X, frozenset(positive_parts(board.function)), (G, " = 0"), apart=multipliers)
+    return Draft(board.engine, X, frozenset(positive_parts(board.function)), EQUALS_ZERO(gradient=G), apart=multipliers)
 
 
 def unsolved(X: Symbol, gradient: Expr) -> Unsupported:
@@ -115,16 +125,13 @@ def _other_points(draft: Draft, solution: Expr) -> tuple[Text, ...]:
     if solution != zeros(x.shape) or not x.is_vector:
         return ()
     matrices = [c.of for c in draft.conditions if c.kind == "full rank" and tuple(c.texts())]
-    return tuple(
-        ("Where ", M, " is not invertible, every ", x, " with ", product(M, x), " = ", solution, " is stationary, too")
-        for M in matrices
-    )
+    return tuple(OTHER_POINTS(matrix=M, point=x, product=product(M, x), zero=solution) for M in matrices)
 
 
 def _characterized(board: GradientBoard, gradient: Expr) -> Stationary:
     """Where no formula gives the point, the equation that it satisfies."""
     X, G = board.wrt, board.names.answer
-    draft = Draft(board.engine, X, frozenset(positive_parts(board.function)), (G, " = 0"))
+    draft = Draft(board.engine, X, frozenset(positive_parts(board.function)), EQUALS_ZERO(gradient=G))
     try:
         found = eigen_equation(draft, board.function, gradient, board.names.value, G.T if board.turned else G)
     except Unfit:
@@ -140,7 +147,7 @@ def positive_parts(function: Expr) -> Iterator[Expr]:
         match part:
             case Elementwise("log", Determinant()):
                 continue
-            case Elementwise(name, arg) if FUNCTIONS[name].condition == "positive":
+            case Elementwise(name, arg) if FUNCTIONS[name].domain is POSITIVE:
                 yield arg
             case Power(base, exponent) | HadamardPower(base, exponent) if not _is_whole(exponent):
                 yield base
@@ -164,7 +171,7 @@ def texts(draft: Draft) -> tuple[Text, ...]:
 
 def divisors(draft: Draft) -> tuple[Expr, ...]:
     """What the conditions ask to exist: it does so for almost all numbers, or for none."""
-    makers: dict[str, Callable[[Expr], Expr]] = {
+    makers: dict[object, Callable[[Expr], Expr]] = {
         "full rank": inverse,
         "nonzero": reciprocal,
         "nonzero entries": lambda e: entrywise_power(e, number(-1)),
