@@ -81,7 +81,8 @@ def _in_problem(problem: Problem) -> Iterator[Mistake]:
         yield from found
         if found:
             return
-    yield from _statements(problem, _known(problem))
+    found = list(_statements(problem, _known(problem)))
+    yield from found or _unasked(problem)
     for place, part in problem.asked:
         for key, error in chain(misplaced(part), mismarked(part)):
             yield (*place, *key), error
@@ -439,6 +440,40 @@ def _statements(problem: Problem, names: Names) -> Iterator[Mistake]:
         sought = {normal_name(problem.wrt)} if part.find in NOT_AT_A_POINT else set()
         numbers = given - sought if part.in_numbers else set()
         yield from _statement(problem, (*place, "statement"), part.statement, names, numbers, numbers - everywhere)
+
+
+def _unasked(problem: Problem) -> Iterator[Mistake]:
+    """Words of the author that do not refer to what the key works out.
+
+    A statement says by a slot, or by `shows`, that it is about the function or its variable. What stands before parts
+    counts for each of them.
+    """
+    silent: dict[Key, None] = {}
+    for place, part in problem.asked:
+        own = {(*at, "statement"): asking for at, asking in (((), problem), (place, part)) if asking.statement}
+        if own and not any(_refers(problem, asking) for asking in own.values()):
+            silent[max(own, key=len)] = None
+    for key in silent:
+        yield (
+            key,
+            WorksheetError(
+                "this statement shows neither the function nor its variable, and its key is worked out from them",
+                remedy="Write <<function>> or <<wrt>> where they stand. If it asks for what the key works out, in other"
+                " words, add  shows: function",
+            ),
+        )
+    for place, asking in {(): problem, **dict(problem.asked)}.items():
+        if asking.shows and not asking.statement:
+            yield (
+                (*place, "shows"),
+                WorksheetError("there is no statement of your own to speak of", remedy="Remove it."),
+            )
+
+
+def _refers(problem: Problem, asking: Asking) -> bool:
+    """A slot of a statement, or `shows` beside it, says that it is about the function or its variable."""
+    slots = {normal_name(slot) for slot in SLOT.findall(asking.statement or "")}
+    return asking.shows is not None or not slots.isdisjoint({"function", "wrt", normal_name(problem.wrt)})
 
 
 def _statement(
