@@ -128,6 +128,8 @@ class Solver:
 
     def problem(self, i: int, number: int) -> tuple[Answered, ...]:
         """The questions of a problem, counted from 0, in a version; an error says which of them it is about."""
+        from generator.algebra.exact import NoValueError
+
         questions = self.draws.questions(i, number)
         answered = []
         for place, question in enumerate(questions):
@@ -136,6 +138,11 @@ class Solver:
             except MemoryError:
                 error = Unsupported("it takes more memory than there is", remedy="Smaller dimensions show the same.")
                 raise _with_question(error, question, self.draws.label(number)) from None
+            except NoValueError as error:
+                what = Unsupported(
+                    f"it cannot be checked at the numbers drawn: {error}", remedy="Draw smaller numbers."
+                )
+                raise _with_question(what, question, self.draws.label(number)) from None
             except GeneratorError as error:
                 if isinstance(error, FormError):
                     error.at(self.draws.worksheet.place(*question.key, "form"))

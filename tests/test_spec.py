@@ -816,11 +816,13 @@ MISTAKES = {
         f"sheet.yaml:4: problems[0].statement: {SHOWS_NEITHER}",
     ),
     "statement of a part that asks for something else": (
-        problem_with("parts: [{find: hessian}, {statement: True or false? The trace is linear.}]"),
+        problem_with("parts: [{find: hessian}, {statement: Is the trace linear}]"),
         f"sheet.yaml:4: problems[0].parts[1].statement: {SHOWS_NEITHER}",
     ),
     "statement before parts that is about something else": (
-        problem_with("statement: Recall the trace.\n    parts: [{find: hessian}, {statement: By <<wrt>>?}, {points: 1}]"),
+        problem_with(
+            "statement: Recall the trace.\n    parts: [{find: hessian}, {statement: By <<wrt>>}, {points: 1}]"
+        ),
         f"sheet.yaml:4: problems[0].statement: {SHOWS_NEITHER}",
     ),
     "shows without a statement": (

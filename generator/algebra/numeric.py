@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -470,8 +469,8 @@ def dimension_names(*expressions: Expr) -> tuple[str, ...]:
 def reduced_dimensions(*expressions: Expr) -> Mapping[int, int]:
     """For every dimension that is a number, the one to check at; empty where none is large.
 
-    Different ones stay different, and one that is the product of two others stays that. Where an expression holds
-    numbers for matrices, all dimensions stay what they are.
+    Different ones stay different and in their order, but one that is the product of two others stays that. Where an
+    expression holds numbers for matrices, all dimensions stay what they are.
     """
     parts = frozenset(part for e in expressions for part in walk(e))
     shapes = [part.shape for part in parts if isinstance(part, Symbol | Zero | Ones | Identity)]
@@ -480,10 +479,10 @@ def reduced_dimensions(*expressions: Expr) -> Mapping[int, int]:
     if not numbers or numbers[-1] <= LARGEST_CHECKED or any(isinstance(part, Matrix) for part in parts):
         return {}
     reduced = {number: number for number in numbers if number <= LARGEST_CHECKED}
-    free = (size for size in count(LARGEST_CHECKED - 1) if size not in reduced)
     for number in numbers[len(reduced) :]:
         pair = next((a for a in reduced if number % a == 0 and number // a in reduced), None)
-        reduced[number] = reduced[pair] * reduced[number // pair] if pair else next(free)
+        larger = max(LARGEST_CHECKED - 2, *reduced.values(), 0) + 1
+        reduced[number] = reduced[pair] * reduced[number // pair] if pair else larger
     return reduced
 
 

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping
 from math import sqrt
 
 from generator.algebra.exact import NoValueError, Rows
-from generator.algebra.expr import Differential, Elementwise, Expr, Norm, Symbol, add, scaled, shape_text, terms_of, walk
+from generator.algebra.expr import (
+    Differential,
+    Elementwise,
+    Expr,
+    Norm,
+    Symbol,
+    add,
+    scaled,
+    shape_text,
+    terms_of,
+    walk,
+)
 from generator.algebra.functions import FUNCTIONS
 from generator.algebra.numeric import (
     Array,
@@ -125,9 +136,7 @@ def _checked(derivation: Derivation, which: int, seed: int) -> tuple[Point, floa
     )
 
 
-def _drawn(
-    derivation: Derivation, seeds: tuple[int, int, int], scale: float, *, full_size: bool = False
-) -> Point:
+def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *, full_size: bool = False) -> Point:
     """A random point, where dX has the structure of X unless all entries are taken as free."""
     wrt = derivation.wrt
     if derivation.convention == "unstructured" and derivation.find != "differential":
@@ -168,14 +177,13 @@ def verify_at(derivation: Derivation, data: Mapping[Symbol, Rows]) -> float:
 
 
 def is_defined(derivation: Derivation, data: Mapping[Symbol, Rows]) -> bool:
-    """The function has a value and a derivative where symbols have given numbers."""
+    """The function has a value, and a derivative that can be checked, where symbols have given numbers."""
     point = Point({symbol.name: array(rows) for symbol, rows in data.items()}, {})
     try:
         evaluate(derivation.function, point)
-        derivative_at(derivation.function, derivation.wrt, point)
+        return largest(derivative_at(derivation.function, derivation.wrt, point)) <= LARGEST
     except UndefinedError:
         return False
-    return True
 
 
 def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> float:

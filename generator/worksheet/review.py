@@ -25,7 +25,7 @@ from generator.worksheet.source import nearest
 from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from generator.algebra.expr import Expr, Symbol
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from generator.worksheet.entries import Listed
     from generator.worksheet.reading import Reading
     from generator.worksheet.source import Key
-    from generator.worksheet.spec import Problem, Worksheet
+    from generator.worksheet.spec import Asking, Problem, Worksheet
     from generator.worksheet.values import Values
 
     Names: TypeAlias = Mapping[str, Symbol]
@@ -46,6 +46,9 @@ DRAWN = "vary: {x: -3..3}  with  symbols: {x: 2}"
 
 VARY = ("names", "dimensions", "optional", "where", "nice")
 """The keys below `vary` that are no symbols."""
+
+MOST_COLUMNS, MOST_ENTRIES = 10, 100
+"""How large a matrix may be that is drawn as numbers."""
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
@@ -235,6 +238,13 @@ def _wrong_value(problem: Problem, parsed: Parsed, written: str, values: Values)
                 f"{written} is {shape_text(symbol.shape)}, and numbers need a size",
                 remedy=f"Declare all symbols, this one by its size or as a scalar:  symbols: {{{written}: 2 x 2, ...}}",
             )
+        rows, columns = (dim.number for dim in symbol.shape)
+        if rows * columns > MOST_ENTRIES or columns > MOST_COLUMNS:
+            return WorksheetError(
+                f"{written} is {shape_text(symbol.shape)}, and numbers are drawn for up to {MOST_COLUMNS} columns and"
+                f" {MOST_ENTRIES} entries, which fit on a page",
+                remedy=f"Make it smaller, such as  symbols: {{{written}: {min(rows, 4)} x {min(columns, 4)}, ...}}",
+            )
         return None
     if symbol == variable:
         return None
@@ -403,10 +413,14 @@ def _drawn(problem: Problem) -> str:
 
 def _left(problem: Problem) -> Iterator[Mistake]:
     """Nothing is left to draw."""
+    deck = Deck(problem, "", Conventions())
     try:
-        Deck(problem, "", Conventions())[0]
+        deck[0]
     except IndexError:
         key = ("vary", "where") if problem.vary.where else ("vary",)
+        if deck.gave_up:
+            yield key, _not_found(problem, deck)
+            return
         yield (
             key,
             WorksheetError(
@@ -416,6 +430,32 @@ def _left(problem: Problem) -> Iterator[Mistake]:
         )
     except GeneratorError as error:
         yield ("vary",), error
+
+
+def _not_found(problem: Problem, deck: Deck) -> WorksheetError:
+    """A draw may exist, and was not found among those that were looked at."""
+    drawn = [
+        options.symbol
+        for reading in problem.readings
+        for options in reading.options.values()
+        if isinstance(options, Entries)
+    ]
+    sizes = {symbol.name: shape_text(symbol.shape) for symbol in drawn}
+    wanted = [
+        *(["meets all conditions"] if problem.vary.where else []),
+        *(f"makes {s.name} {' and '.join(sorted(s.properties))}" for s in dict.fromkeys(drawn) if s.properties),
+        *(["has answers in whole numbers"] if problem.vary.nice else ["has an answer in numbers"]),
+    ]
+    return WorksheetError(
+        f"none of the {deck.substances.looked_at} draws that were tried {_and(wanted)}",
+        remedy=f"Make matrices smaller ({_and([f'{name} is {size}' for name, size in sizes.items()])}), relax a"
+        " condition, or give more values to choose from.",
+    )
+
+
+def _and(texts: Sequence[str]) -> str:
+    *others, last = texts
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _not_a_name(name: str) -> GeneratorError | None:
