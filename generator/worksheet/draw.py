@@ -78,6 +78,8 @@ EFFORT_FOR_MORE = EFFORT // 20
 """How much more work each choice of use allows."""
 LOOKING = 20
 """The least work that it takes to look at a choice."""
+FLOATING = 10
+"""So many products of the computer's own numbers take as long as one of exact numbers."""
 CONSTRUCTING = 300
 """The work that it takes to construct a matrix."""
 CONSTRUCTED = 2**32
@@ -406,7 +408,8 @@ class Deck:
         return True
 
     def _has_answer(self, derivation: Derivation, data: Mapping[Symbol, Rows]) -> bool:
-        self.work += work(in_full(derivation))
+        rows, columns = (dim.number for dim in derivation.wrt.shape)
+        self.work += work(in_full(derivation)) + rows * columns * work(derivation.function) // FLOATING
         try:
             found = answer(derivation, data)
         except NoValueError:
