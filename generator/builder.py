@@ -123,7 +123,7 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
     with staging(folder) as new:
         draws = Draws(worksheet)
         known = Known(draws)
-        if short := shortages(worksheet, known.capacities):
+        if short := shortages(draws, known.capacities):
             raise together(short)
         templates = environment(overrides(options))
         only = options.only or tuple(students)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from generator import Unsupported, solve
 from generator.algebra.exact import PROPERTIES, exact, inverse, is_integral
 from generator.algebra.numeric import reduced_dimensions
 from generator.algebra.parse import declare, read
+from generator.checking import COUNTED, check
 from generator.errors import WorksheetError
+from generator.solving import shortages
 from generator.worksheet.draw import EFFORT, PATIENCE, Draws
 from generator.worksheet.entries import Entries
 from generator.worksheet.spec import Worksheet, load_worksheet
@@ -89,11 +92,15 @@ def test_large_inverses_are_drawn(problem: str, tmp_path: Path) -> None:
 
 
 IMPOSSIBLE = {
+    "no coefficients found": (
+        "{function: c Tr(X A) + d Tr(X), wrt: X, vary: {c: 2..999, d: 2..999, where: c^3 + d^3 = 1}}",
+        r"none of the \d+ draws that were tried meets all conditions\nRelax a condition or give more values",
+    ),
     "nothing found": (
         "{function: 'Tr(X^{-1} A)', wrt: X, symbols: {X: 7 x 7, A: 7 x 7},"
         " vary: {X: [2, 4], A: 1..3, where: det(X) = 1}}",
         r"sheet.yaml:3: problems\[0\].vary.where: none of the \d+ draws that were tried meets all conditions and has an"
-        r" answer in numbers\nMake matrices smaller \(A is 7 × 7 and X is 7 × 7\), relax a condition, or give more",
+        r" answer in numbers\nMake matrices smaller \(A is 7 × 7 and X is 7 × 7\), relax a condition or give more",
     ),
     "nothing left": (
         "{function: c Tr(X A), wrt: X, symbols: {X: 2 x 2, A: 2 x 2, c: scalar}, vary: {c: 2..3, where: c > 5}}",
@@ -124,6 +131,61 @@ def test_drawing_ends_by_the_work_that_was_done(tmp_path: Path) -> None:
     assert [deck.substances.has(1) for deck in decks] == [True, True]
     assert decks[0].substances.looked_at == decks[1].substances.looked_at < PATIENCE
     assert decks[0].work == decks[1].work < 3 * EFFORT
+
+
+COEFFICIENTS = "{function: c Tr(X A) + d Tr(X), wrt: X, vary: {c: 2..999, d: 2..999, where: c = 2 d}}"
+FEW = "{function: c Tr(X A), wrt: X, vary: {c: 2..3}}"
+
+
+@pytest.mark.parametrize(
+    ("problem", "count", "complete"),
+    [
+        (FEW, 2, True),
+        (COEFFICIENTS, None, False),
+        (INVERSE.format(n=6, more="nice: integers"), None, False),
+    ],
+)
+def test_counting_says_whether_there_are_more(problem: str, count: int | None, complete: bool, tmp_path: Path) -> None:
+    worksheet = sheet(tmp_path, problem).model_copy(update={"versions": 1})
+    found, tried, is_complete = Draws(worksheet).decks[0].capacity(1, COUNTED + 1)
+    assert is_complete == complete
+    assert 1 <= found == (count or found) <= tried
+    lines = check(worksheet, jobs=1).report
+    if complete:
+        assert lines[1].endswith(f": {found} distinct")
+        assert lines[2] == f"  all together: {found} distinct"
+    else:
+        assert lines[1].endswith(f": at least {found} distinct (the search for more was given up after {tried} draws)")
+        assert lines[2] == f"  all together: at least {found} distinct"
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (FEW, r"2 distinct; you asked for 500\nGive it more to vary, ask for fewer versions"),
+        (
+            COEFFICIENTS,
+            r"\d+ distinct among the \d+ draws that were tried; you asked for 500\n"
+            r"Relax a condition or give more values to choose from\. Or ask for fewer versions",
+        ),
+        (
+            "{function: 'Tr(X^{-1} A)', wrt: X, symbols: {X: 4 x 4 skew-symmetric, A: 4 x 4},"
+            " vary: {X: -3..3, A: -3..3, nice: integers}}",
+            r"\d+ distinct among the \d+ draws that were tried; you asked for 500\n"
+            r"Make matrices smaller \(A is 4 × 4 and X is 4 × 4\) or give more values to choose from\.",
+        ),
+    ],
+)
+def test_too_few_versions_are_said_to_be_all_or_those_found(problem: str, said: str, tmp_path: Path) -> None:
+    draws = Draws(sheet(tmp_path, problem).model_copy(update={"versions": 500}))
+    (error,) = shortages(draws, draws.capacities)
+    assert re.search(said, str(error))
+
+
+def test_a_search_goes_on_while_it_finds(tmp_path: Path) -> None:
+    """However much work each draw is."""
+    draws = Draws(sheet(tmp_path, INVERSE.format(n=10, more="nice: integers")))
+    assert draws.decks[0].capacity(20).found == 20
 
 
 LARGE = [

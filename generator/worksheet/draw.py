@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import chain
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar, work
 from generator.algebra.expr import (
@@ -28,6 +28,7 @@ from generator.algebra.expr import (
     Sum,
     Symbol,
     add,
+    shape_text,
     substitute,
     walk,
     with_dims,
@@ -75,7 +76,11 @@ PATIENCE = 5000
 EFFORT = 300_000
 """The same after so much work, in products of exact numbers: a second or two."""
 EFFORT_FOR_MORE = EFFORT // 20
-"""How much more work each choice of use allows."""
+"""How much more work each choice of use allows, at least."""
+LOOKS_FOR_MORE = 4
+"""How many looks at further choices it allows, at least: where every fourth is of use, the search does not end."""
+EFFORT_TO_COUNT = 5 * EFFORT
+"""After so much work draws are counted no further than there are versions: a few seconds."""
 LOOKING = 20
 """The least work that it takes to look at a choice."""
 FLOATING = 10
@@ -194,6 +199,17 @@ class Look:
         )
 
 
+class Capacity(NamedTuple):
+    """How many draws of a problem differ as mathematics."""
+
+    found: int
+    """So many were found, up to a limit."""
+    tried: int
+    """How many draws were looked at."""
+    is_complete: bool
+    """There are no others."""
+
+
 class Finds(Generic[T]):
     """The choices of a space that are of use, in its order, looked for as far as they are asked for.
 
@@ -220,11 +236,18 @@ class Finds(Generic[T]):
         self.allowed = EFFORT
         """How much work may be done before this space is given up."""
         self.gave_up = False
-        """There may be more that is of use."""
+        """Not all choices of a space were looked at before it was left: there may be more that is of use."""
+        self.ended = False
+        """No more is looked for."""
 
-    def has(self, count: int) -> bool:
-        """There are at least so many."""
-        while len(self.found) < count and self._goes_on():
+    @property
+    def is_complete(self) -> bool:
+        """Every choice was looked at."""
+        return self.next == self.space.size and not self.gave_up
+
+    def has(self, count: int, most_work: int | None = None) -> bool:
+        """So many are found, which may end before that where it takes too much work."""
+        while len(self.found) < count and (most_work is None or self.work() < most_work) and self._goes_on():
             made = self.use(self.space[self.next])
             self.next += 1
             self.looked_at += 1
@@ -232,17 +255,18 @@ class Finds(Generic[T]):
             if made is not None:
                 self.found.append(made)
                 self.vain = 0
-                self.allowed += EFFORT_FOR_MORE
+                self.allowed += max(EFFORT_FOR_MORE, LOOKS_FOR_MORE * self.work() // self.looked_at)
         return len(self.found) >= count
 
     def _goes_on(self) -> bool:
         """There is another choice to look at, here or in a further space."""
-        if self.next == self.space.size or self.gave_up:
+        if self.next == self.space.size or self.ended:
             return False
         if self.vain < PATIENCE and self.work() < self.allowed:
             return True
+        self.gave_up = True
         if (another := next(self.further, None)) is None:
-            self.gave_up = True
+            self.ended = True
             return False
         self.space, self.use = another
         self.next = self.vain = 0
@@ -337,9 +361,33 @@ class Deck:
             if symbol.is_square and (symbol in inverted or not symbol.properties.isdisjoint(hard))
         )
 
-    def capacity(self, limit: int) -> int:
-        """How many draws differ as mathematics, counted up to a limit."""
-        return limit if self.substances.has(limit) else len(self.substances.found)
+    def capacity(self, needed: int, limit: int = 0) -> Capacity:
+        """How many draws differ as mathematics, counted up to those needed, and on to a limit while the work is little.
+
+        The same on any machine, if no more were drawn before than are needed.
+        """
+        finds = self.substances
+        if finds.has(needed):
+            finds.has(limit, EFFORT_TO_COUNT)
+        return Capacity(min(len(finds.found), max(needed, limit)), finds.looked_at, finds.is_complete)
+
+    @property
+    def matrices(self) -> tuple[Symbol, ...]:
+        """What is drawn as a matrix of numbers."""
+        drawn = (options for reading in self.problem.readings for options in reading.options.values())
+        return tuple(dict.fromkeys(options.symbol for options in drawn if isinstance(options, Entries)))
+
+    @property
+    def way_out(self) -> str:
+        """What makes draws easier to find, as a sentence."""
+        sizes = [f"{symbol.name} is {shape_text(symbol.shape)}" for symbol in self.matrices]
+        ways = [
+            *([f"make matrices smaller ({listed(sizes)})"] if sizes else []),
+            *(["relax a condition"] if self.problem.vary.where else []),
+            "give more values to choose from",
+        ]
+        said = listed(ways, "or")
+        return f"{said[0].upper()}{said[1:]}."
 
     def __getitem__(self, index: int) -> tuple[Substance, Look]:
         """The draw of the version with a number, counted from 0; raises IndexError if there is none at all."""
@@ -516,14 +564,14 @@ class Draws:
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
 
-    def capacities(self) -> tuple[int, ...]:
+    def capacities(self) -> tuple[Capacity, ...]:
         """For each problem in how many versions it can differ, counted up to all; all where none is to differ."""
         return tuple(map(self.capacity, range(len(self.decks))))
 
-    def capacity(self, i: int) -> int:
+    def capacity(self, i: int) -> Capacity:
         """The same for one problem, counted from 0."""
-        deck, limit = self.decks[i], self.worksheet.versions
-        return deck.capacity(limit) if deck.varies else limit
+        deck, needed = self.decks[i], self.worksheet.versions
+        return deck.capacity(needed) if deck.varies else Capacity(needed, 1, is_complete=True)
 
     def label(self, number: int) -> str:
         """What a version is called: its number, as wide as that of the last one."""
@@ -608,6 +656,12 @@ def formula(
     if find == "value":
         return unevaluated(function, wrt, symbols)
     return derive(function, wrt, symbols, find, detail, conventions, equations)
+
+
+def listed(texts: Sequence[str], word: str = "and") -> str:
+    """Texts in a row: `a, b and c`."""
+    *others, last = texts
+    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 def _inverted(e: Expr) -> frozenset[Symbol]:

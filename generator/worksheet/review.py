@@ -16,7 +16,7 @@ from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
 from generator.errors import GeneratorError, WorksheetError
 from generator.worksheet.condition import read_condition
-from generator.worksheet.draw import SLOT, Deck, comparable, subject_to
+from generator.worksheet.draw import SLOT, Deck, comparable, listed, subject_to
 from generator.worksheet.entries import Entries
 from generator.worksheet.forms import misplaced
 from generator.worksheet.marking import mismarked
@@ -25,7 +25,7 @@ from generator.worksheet.source import nearest
 from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from generator.algebra.expr import Expr, Symbol
@@ -434,28 +434,17 @@ def _left(problem: Problem) -> Iterator[Mistake]:
 
 def _not_found(problem: Problem, deck: Deck) -> WorksheetError:
     """A draw may exist, and was not found among those that were looked at."""
-    drawn = [
-        options.symbol
-        for reading in problem.readings
-        for options in reading.options.values()
-        if isinstance(options, Entries)
-    ]
-    sizes = {symbol.name: shape_text(symbol.shape) for symbol in drawn}
     wanted = [
         *(["meets all conditions"] if problem.vary.where else []),
-        *(f"makes {s.name} {' and '.join(sorted(s.properties))}" for s in dict.fromkeys(drawn) if s.properties),
-        *(["has answers in whole numbers"] if problem.vary.nice else ["has an answer in numbers"]),
+        *(f"makes {symbol.name} {listed(sorted(symbol.properties))}" for symbol in deck.matrices if symbol.properties),
     ]
+    if problem.vary.nice:
+        wanted.append("has answers in whole numbers")
+    elif deck.matrices or not wanted:
+        wanted.append("has an answer in numbers")
     return WorksheetError(
-        f"none of the {deck.substances.looked_at} draws that were tried {_and(wanted)}",
-        remedy=f"Make matrices smaller ({_and([f'{name} is {size}' for name, size in sizes.items()])}), relax a"
-        " condition, or give more values to choose from.",
+        f"none of the {deck.substances.looked_at} draws that were tried {listed(wanted)}", remedy=deck.way_out
     )
-
-
-def _and(texts: Sequence[str]) -> str:
-    *others, last = texts
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _not_a_name(name: str) -> GeneratorError | None:
