@@ -13,7 +13,7 @@ from generator.algebra.exact import PROPERTIES, exact, inverse, is_integral
 from generator.algebra.numeric import reduced_dimensions
 from generator.algebra.parse import declare, read
 from generator.checking import COUNTED, check
-from generator.errors import WorksheetError
+from generator.errors import ExpressionError, WorksheetError
 from generator.solving import shortages
 from generator.worksheet.draw import EFFORT, PATIENCE, Draws
 from generator.worksheet.entries import Entries
@@ -203,6 +203,17 @@ def test_large_dimensions_are_checked_at_small_ones(
     function: str, wrt: str, symbols: dict[str, str], find: str
 ) -> None:
     assert solve(function, wrt, symbols, find).verified.max_error < 1e-5
+
+
+def test_a_derivation_ends_where_a_line_is_too_long_to_be_read() -> None:
+    with pytest.raises(Unsupported, match=r"a line of the derivation has over \d+ symbols"):
+        solve("tr(pinv(adj(X))^3)", "X", {"X": "n x n"}, "hessian")
+
+
+@pytest.mark.parametrize("function", ["tr(X^(10^6))", "tr(((X^30)^30)^30)", "tr((inv(X^7)')^7)", "tr(X^(2^(2^(2^9))))"])
+def test_powers_of_powers_of_a_matrix_have_an_end(function: str) -> None:
+    with pytest.raises(ExpressionError, match=r"a power above 30|the power has no value"):
+        read(function)
 
 
 @pytest.mark.parametrize(

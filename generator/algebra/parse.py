@@ -18,6 +18,7 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedToken
 
 from generator.algebra.calls import FUNCTION_NAMES, UNARY
+from generator.algebra.exact import NoValueError, exact
 from generator.algebra.expr import (
     ONE,
     SCALAR,
@@ -27,6 +28,7 @@ from generator.algebra.expr import (
     Expr,
     HadamardPower,
     Identity,
+    Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
@@ -60,7 +62,7 @@ from generator.algebra.grammar import grammar, place
 from generator.algebra.plain import plain
 from generator.algebra.scan import differential_of, normal_name, scan
 from generator.algebra.shape import Unifier
-from generator.errors import ExpressionError, InText, ShapeError
+from generator.errors import ExpressionError, InText, ShapeError, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -350,6 +352,17 @@ def _dimensions(call: Tree[Token]) -> Sequence[Tree[Token]]:
     return {"eye": args, "I": args, "zeros": args, "vector": args[1:], "matrix": args[1:]}.get(str(name), ())
 
 
+def _power_of(e: Expr) -> Fraction:
+    """The product of the powers that a matrix is raised to, one after the other."""
+    match e:
+        case Power(base, Number(exponent)) if not base.is_scalar:
+            return abs(exponent) * _power_of(base)
+        case Transpose(arg) | Inverse(arg):
+            return _power_of(arg)
+        case _:
+            return Fraction(1)
+
+
 def _is_e(tree: Tree[Token] | Token) -> bool:
     return isinstance(tree, Tree) and tree.data == "name" and tree.children[0] == "e"
 
@@ -579,6 +592,11 @@ class _Elaborator:
     def _power(self, base: Expr, exponent: Expr, tree: Tree[Token]) -> Expr:
         if base.is_scalar:
             return Power(base, exponent)
+        if not exponent.symbols and not isinstance(exponent, Number):
+            try:
+                exponent = number(exact(exponent, {})[0][0])
+            except (NoValueError, Unsupported) as error:
+                raise self._fail(f"the power has no value: {error.args[0]}", tree, "Write it as a number.") from None
         if not isinstance(exponent, Number):
             return Power(base, exponent)
         value = exponent.value
@@ -590,7 +608,7 @@ class _Elaborator:
             )
         if value == 1:
             return base
-        if abs(value) > LARGEST_POWER:
+        if abs(value) * _power_of(base) > LARGEST_POWER:
             raise self._fail(f"a power above {LARGEST_POWER}", tree, "Smaller powers show the same.")
         square = self._required(Power(base, number(2)), tree)
         match int(value):
