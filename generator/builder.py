@@ -129,7 +129,7 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
     with staging(folder) as new:
         draws = Draws(worksheet)
         known = Known(draws)
-        if short := shortages(worksheet, known.capacities):
+        if short := shortages(draws, known.capacities):
             raise together(short)
         templates = environment(overrides(options))
         written = write_papers(known, templates, progress, only=printable, students=students, jobs=options.jobs)

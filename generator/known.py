@@ -23,6 +23,7 @@ from generator.program import hashed, program
 from generator.render import page
 from generator.solving import Solver, block_of, in_blocks, signatures
 from generator.worksheet import marking
+from generator.worksheet.draw import Capacity
 from generator.worksheet.forms import told
 
 if TYPE_CHECKING:
@@ -68,11 +69,11 @@ class Known:
         """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
         cache.forget(FOLDER, DAYS)
 
-    def capacities(self) -> Iterator[int]:
+    def capacities(self) -> Iterator[Capacity]:
         """For each problem in how many versions it can differ, as its draws say."""
         for i, key in enumerate(self.keys):
             asked = f"{key} {self.draws.worksheet.versions}"
-            yield cache.remembered(f"{FOLDER}/capacity", asked, partial(self.draws.capacity, i))
+            yield Capacity(*cache.remembered(f"{FOLDER}/capacity", asked, partial(self.draws.capacity, i)))
 
     def made_of_all(
         self,

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.expr import Elementwise, Expr, Identity, Kronecker, Ones, Trace, Vec, walk
+from generator.algebra.expr import Determinant, Elementwise, Expr, Identity, Kronecker, Ones, Trace, Vec, walk
 from generator.algebra.latex import Notation, latex
 from generator.algebra.numeric import Point, UndefinedError, dimension_names, draw_matrix, evaluate, relative_error
 from generator.algebra.parse import read
@@ -54,10 +54,10 @@ def value(e: Expr, point: Point) -> np.ndarray | None:
 
 
 def sizes_are_shown(e: Expr) -> bool:
-    """What stands beside each I and 1 may say its size; inside ⊗, vec, tr(I) and 1[x > 0] nothing does."""
+    """What stands beside each I and 1 may say its size; inside ⊗, vec, tr(I), det(I) and 1[x > 0] nothing does."""
     return not any(
         (isinstance(part, Elementwise) and part.name == "relu" and isinstance(part.arg, Elementwise))
-        or (isinstance(part, Trace) and isinstance(part.arg, Identity))
+        or (isinstance(part, Trace | Determinant) and isinstance(part.arg, Identity))
         or (isinstance(part, Kronecker | Vec) and part.kinds & {Identity, Ones})
         for part in walk(e)
     )

@@ -262,6 +262,8 @@ class Asking(_Model):
 
     statement: Words | None = Field(default=None, examples=["Find the gradient of $<<function>>$ by $<<wrt>>$."])
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
+    shows: Literal["function"] | None = None
+    """Declares that a `statement` without <<function>> or <<wrt>> says in other words what the key works out."""
     find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
     """What is asked for: derivative is the gradient or Jacobian; stationary, where it is 0; value, the function."""
     detail: Detail | None = None
@@ -321,7 +323,7 @@ class Problem(Asking, _Subject):
     @property
     def misplaced(self) -> tuple[str, ...]:
         """Keys beside the parts that each part says for itself."""
-        return tuple(key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement"})
+        return tuple(key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement", "shows"})
 
     @cached_property
     def equations(self) -> tuple[str, ...]:

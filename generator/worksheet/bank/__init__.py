@@ -133,7 +133,8 @@ class Bank:
 def filled(source: Source, of_a_part: Collection[str] = ()) -> Source:
     """The source with every entry that says `use` or `pick` replaced by problems; itself where there is none.
 
-    Where parts are written beside `use` or `pick`, what a family says of the keys `of_a_part` is left out.
+    Where parts are written beside `use` or `pick`, what a family says of the keys `of_a_part` is left out; where a
+    statement is, what the family says about its own one.
     """
     data = source.data
     if not isinstance(data, dict):
@@ -190,7 +191,7 @@ class _Filling:
             )
         own = {key: value for key, value in entry.items() if key not in ("use", "pick", "from")}
         families = [self._named(i, "use", entry["use"])] if "use" in entry else self._picked(i, entry)
-        left_out = self.of_a_part if "parts" in own else ()
+        left_out = {*(self.of_a_part if "parts" in own else ()), *(["shows"] if "statement" in own else [])}
         for family in families:
             yield {key: value for key, value in family.problem.items() if key not in left_out} | own
 
