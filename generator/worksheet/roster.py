@@ -16,6 +16,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator import inputs
 from generator.errors import InFile, RosterError, together
 
 if TYPE_CHECKING:
@@ -151,8 +152,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """The rows that say something, each with its line."""
     place = InFile(path)
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = inputs.read(path, MAX_BYTES + 1)
     except OSError as error:
         raise RosterError(f"cannot be read: {error.strerror}", remedy="Check the name.", file=place) from None
     if len(raw) > MAX_BYTES:
