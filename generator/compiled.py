@@ -6,15 +6,15 @@ well. The user's cache, which may come from elsewhere, holds nothing that is run
 
 from __future__ import annotations
 
-import sys
 from importlib.util import cache_from_source
 from pathlib import Path
 
 
 def place(module: str, name: str) -> Path | None:
-    """The file for something that the module in a file has compiled; None where Python itself would keep nothing."""
-    if sys.dont_write_bytecode:
-        return None
+    """The file for something that the module in a file has compiled; None where there can be none.
+
+    PYTHONDONTWRITEBYTECODE is about modules that are imported, and says nothing here.
+    """
     found = Path(cache_from_source(module))
     try:
         found.parent.mkdir(parents=True, exist_ok=True)

@@ -130,26 +130,27 @@ class _Compiled(BytecodeCache):
     """Our own templates in compiled form, kept beside the compiled form of this module; of a course's own, nothing."""
 
     @cached_property
-    def made_by(self) -> str:
-        """A hash of what compiles templates: this sandbox and this Jinja."""
+    def made_by(self) -> bytes:
+        """A hash of what compiles templates, this sandbox and this Jinja, which what is kept begins with."""
         made_by = [jinja2.__version__.encode(), *(Path(name).read_bytes() for name in (effort.__file__, __file__))]
-        return sha256(b"".join(made_by)).hexdigest()[:16]
+        return sha256(b"".join(made_by)).digest()
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Empty for a template that is not ours."""
         ours = filename and Path(filename).is_relative_to(TEMPLATES)
-        return f"{Path(name).name}-{self.made_by}" if ours else ""
+        return Path(name).name if ours else ""
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Read what is kept, if it is of this template and this Python."""
         file = compiled.place(__file__, bucket.key) if bucket.key else None
-        if file and (content := cache.read(file)):
-            bucket.bytecode_from_string(content)
+        content = cache.read(file) if file else None
+        if content and content.startswith(self.made_by):
+            bucket.bytecode_from_string(content.removeprefix(self.made_by))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it, if that is possible."""
         if bucket.key and (file := compiled.place(__file__, bucket.key)):
-            cache.write(file, bucket.bytecode_to_string())
+            cache.write(file, self.made_by + bucket.bytecode_to_string())
 
 
 class Templates(FrugalEnvironment):
