@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager, suppress
 from functools import cache
-from signal import SIG_DFL, SIGINT, SIGTERM, Signals, default_int_handler, getsignal, signal
+from signal import SIG_DFL, SIG_IGN, SIGINT, SIGTERM, Signals, default_int_handler, getsignal, signal
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -41,9 +41,6 @@ GRACE = 2.0
 PIPE = 65536
 PR_SET_PDEATHSIG = 1
 """The number of what prctl(2) does to have a signal sent when the parent process ends."""
-
-_doing: Any = None
-_ticks: Any = None
 
 
 def collect_seldom() -> None:
@@ -145,12 +142,43 @@ class _Ticks:
         return self.done
 
 
+class _Worker:
+    """The work of a process of the pool, and whether it is to end."""
+
+    def __init__(self, work: Any, ticks: _Ticks) -> None:
+        self.work = work
+        self.ticks = ticks
+        self.is_busy = False
+        self.is_leaving = False
+
+    def do(self, task: Any) -> Any:
+        """Do a task."""
+        try:
+            self.is_busy = True
+            return self.work(task, self.ticks.tick)
+        finally:
+            self.is_busy = False
+            if self.is_leaving:  # the pool would take the exception for a result, and go on
+                os._exit(1)
+
+    def leave(self, *_: object) -> None:
+        """End this process: at once where it has no task, else by an exception, so that the task is cleared up."""
+        if not self.is_busy:
+            os._exit(1)
+        if not self.is_leaving:  # nothing stops it from clearing up
+            self.is_leaving = True
+            sys.exit(1)
+
+
+_workers: list[_Worker] = []
+"""In a process of the pool the one that it is."""
+
+
 def _begin(work: Any, ticks: _Ticks, parent: int) -> None:
     """What a process does first: leave Ctrl-C to the one that started it, end in good order, and keep its memory."""
-    global _doing, _ticks
-    _doing, _ticks = work, ticks
+    _workers[:] = [_Worker(work, ticks)]
     signal(SIGINT, lambda *_: None)  # not SIG_IGN, which the programs that it starts would inherit
-    signal(SIGTERM, _leave)
+    signal(SIGTERM, _workers[0].leave)
     if end := ending_with_parent(SIGTERM):
         end()
     pthread_sigmask(SIG_UNBLOCK, (SIGINT, SIGTERM))
@@ -160,9 +188,8 @@ def _begin(work: Any, ticks: _Ticks, parent: int) -> None:
     collect_seldom()
 
 
-def _leave(*_: object) -> None:
-    signal(SIGTERM, lambda *_: None)  # nothing stops it from clearing up
-    sys.exit(1)
+def _do(task: Any) -> Any:
+    return _workers[0].do(task)
 
 
 @contextmanager
@@ -203,7 +230,7 @@ def stopped_once() -> Iterator[None]:
     def stop(*_: object) -> None:
         nonlocal is_stopped
         for one in told:
-            signal(one, lambda *_: None)
+            signal(one, SIG_IGN)  # also while Python itself ends
         if not is_stopped:
             is_stopped = True
             raise KeyboardInterrupt
@@ -219,10 +246,3 @@ def stopped_once() -> Iterator[None]:
         if not is_stopped:
             for one, handler in before.items():
                 signal(one, handler)
-
-
-def _do(task: Any) -> Any:
-    try:
-        return _doing(task, _ticks.tick)
-    except SystemExit:  # told to end: all is cleared up, and the pool must not take it for a result
-        os._exit(1)

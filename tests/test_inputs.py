@@ -250,14 +250,10 @@ def test_another_version_of_a_library_is_another_program(tmp_path: Path, monkeyp
         program.program.cache_clear()
 
 
-TREE_CHANGES: dict[str, Callable[[Path], None]] = {
-    "a package of one's own is added": lambda tree: (tree / "exam.cls").write_text("% another\n") and None,
-    "a package is edited": lambda tree: (tree / "own.sty").write_text("% three\n") and None,
-}
-
-
-@pytest.mark.parametrize("name", TREE_CHANGES)
-def test_a_change_of_tex_is_seen(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("changed", ["exam.cls", "own.sty"])
+def test_a_package_that_is_added_or_edited_is_seen(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache")
     tree = tmp_path / "texmf" / "tex" / "latex" / "own"
     tree.mkdir(parents=True)
@@ -266,7 +262,7 @@ def test_a_change_of_tex_is_seen(name: str, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("TEXMFHOME", str(tmp_path / "texmf"))
     before = installation.installation()
     assert installation.installation() == before
-    TREE_CHANGES[name](tree)
+    (tree / changed).write_text("% two\n")
     after = installation.installation()
     assert after.identity != before.identity or after.changed > before.changed
 
@@ -327,7 +323,14 @@ EDITS = (
     toggled("templates/statement.tex.j2", f"% mine\n{STATEMENT}"),
     replaced("sheet.yaml", "roster: students.csv", "# no class list"),
 )
-OPTIONS = ({}, {}, {"seed": 5}, {"versions": 5}, {"roster": Path("students.csv")}, {"only": (2,)})
+OPTIONS: tuple[dict[str, object], ...] = (
+    {},
+    {},
+    {"seed": 5},
+    {"versions": 5},
+    {"roster": Path("students.csv")},
+    {"only": (2,)},
+)
 
 
 @pytest.mark.parametrize("seed", range(2))

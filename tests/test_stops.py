@@ -221,13 +221,12 @@ def test_whatever_stops_a_build_no_process_and_no_folder_is_left(name: str, mome
     temporary, folder = sheet.parent / "tmp", sheet.parent / "output"
     sheet.write_text(MANY)
     process = started(sheet, "-j", 2, "-o", folder, temporary=temporary, errors=subprocess.PIPE)
-    match moment:
-        case "starting":
-            until(lambda: folder.exists() or process.poll() is not None)
-        case "solving":
-            until(lambda: len(of_the_build(temporary)) == 3)
-        case "typesetting":
-            until(lambda: len(list(temporary.glob("worksheets-*/0.tex"))) == 2)
+    reached: dict[str, Callable[[], bool]] = {
+        "starting": folder.exists,
+        "solving": lambda: len(of_the_build(temporary)) == 3,
+        "typesetting": lambda: len(list(temporary.glob("worksheets-*/0.tex"))) == 2,
+    }
+    until(reached[moment])
     signals, seconds = STOPS[name]
     for number in signals:
         with suppress(ProcessLookupError):
