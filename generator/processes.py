@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager, suppress
 from functools import cache
-from signal import SIG_DFL, SIG_IGN, SIGINT, SIGTERM, Signals, default_int_handler, getsignal, signal
+from signal import SIG_DFL, SIG_IGN, SIGINT, SIGTERM, Signals, default_int_handler, getsignal, raise_signal, signal
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -38,7 +38,10 @@ POLL = 0.1
 """How often, in seconds, progress is told while processes work."""
 GRACE = 2.0
 """How many seconds a process has to end when it is told to."""
+PAUSE = 2 * GRACE
+"""How many seconds after Ctrl-C another is taken for impatience, as all is being cleared up."""
 PIPE = 65536
+"""How many bytes are read from a pipe at once."""
 PR_SET_PDEATHSIG = 1
 """The number of what prctl(2) does to have a signal sent when the parent process ends."""
 
@@ -222,27 +225,39 @@ def _prctl() -> Any:
 
 @contextmanager
 def stopped_once() -> Iterator[None]:
-    """Ctrl-C, or being told to end, raises `KeyboardInterrupt` once; from then on nothing stops the clearing up."""
-    told = [one for one in STOPPING if getsignal(one) in (SIG_DFL, default_int_handler)]
-    before = {one: getsignal(one) for one in told}
-    is_stopped = False
+    """Ctrl-C, or being told to end, raises `KeyboardInterrupt` once, and the clearing up that follows is left alone.
 
-    def stop(*_: object) -> None:
-        nonlocal is_stopped
-        for one in told:
-            signal(one, SIG_IGN)  # also while Python itself ends
-        if not is_stopped:
-            is_stopped = True
-            raise KeyboardInterrupt
-
+    It is raised again where the first was lost, as in a destructor, or where after a while all still goes on.
+    """
     if threading.current_thread() is not threading.main_thread():  # only that can have handlers
         yield
         return
+    told = [one for one in STOPPING if getsignal(one) in (SIG_DFL, default_int_handler)]
+    before = {one: getsignal(one) for one in told}
+    report = sys.unraisablehook
+    again = 0.0
+
+    def stop(*_: object) -> None:
+        nonlocal again
+        if monotonic() >= again:
+            again = monotonic() + PAUSE
+            raise KeyboardInterrupt
+
+    def lost(what: Any) -> None:
+        nonlocal again
+        if isinstance(what.exc_value, KeyboardInterrupt):
+            again = 0.0
+            raise_signal(SIGINT)
+        else:
+            report(what)
+
     for one in told:
         signal(one, stop)
+    if SIGINT in told:
+        sys.unraisablehook = lost
     try:
         yield
     finally:
-        if not is_stopped:
-            for one, handler in before.items():
-                signal(one, handler)
+        sys.unraisablehook = report
+        for one, handler in before.items():
+            signal(one, SIG_IGN if again else handler)  # also while Python itself ends

@@ -251,9 +251,7 @@ def test_another_version_of_a_library_is_another_program(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("changed", ["exam.cls", "own.sty"])
-def test_a_package_that_is_added_or_edited_is_seen(
-    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_changed_package_is_seen(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache")
     tree = tmp_path / "texmf" / "tex" / "latex" / "own"
     tree.mkdir(parents=True)
