@@ -72,6 +72,7 @@ class Known:
         self.name = hashed(program(), str(draws.worksheet.path.resolve()).encode())[:32]
         """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
         disk_cache.forget(FOLDER, DAYS)
+        _form()  # which all processes then know
 
     def capacities(self) -> Iterator[int]:
         """For each problem in how many versions it can differ, as its draws say."""
