@@ -13,12 +13,11 @@ from generator.render.page import Copy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pylatex.utils import NoEscape
-
     from generator.known import Known, Ready
     from generator.render.page import Worked
     from generator.render.pdf import Paper
     from generator.render.template import Templates
+    from generator.render.tex import NoEscape
     from generator.solving import Progress
     from generator.worksheet.fairness import Signature
     from generator.worksheet.roster import Student

@@ -22,6 +22,7 @@ from generator.render.page import Answered
 from generator.render.pdf import Overfull, Paper
 from generator.render.press import typeset
 from generator.render.template import Templates, environment
+from generator.render.tex import NoEscape
 from generator.worksheet.draw import Question, Version, draw
 from generator.worksheet.spec import Worksheet, load_worksheet
 
@@ -56,7 +57,7 @@ def answer_key_of(sheet: Worksheet, version: Version, answered: Sequence[Answere
 
 def grid_rows(
     sheet: Worksheet, solved: Sequence[tuple[Version, Sequence[Answered]]]
-) -> list[tuple[str, Sequence[str]]]:
+) -> list[tuple[str, Sequence[NoEscape]]]:
     return [(version.label, page.answer_row(page.items(sheet, answered))) for version, answered in solved]
 
 

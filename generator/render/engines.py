@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.errors import BuildError
+from generator.errors import BuildError, GeneratorError
 from generator.render.guard import LUA_GUARD, OUTPUT_GUARD, RULES
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ Install it, then build again:
 
 SOURCE_DATE = "SOURCE_DATE_EPOCH"
 """The environment variable by which a build has a date, in seconds since 1970; without it no document has one."""
+LAST_SECOND = 253_402_300_799
+"""The last second of the year 9999, beyond which no document has a date."""
+LONGEST_SHOWN = 40
+"""Characters of a wrong value that a message shows."""
 ENVIRONMENT = {
     "openin_any": "p",  # paranoid: TeX reads and writes in its own trees and the job's folder, nowhere else
     "openout_any": "p",
@@ -93,7 +97,7 @@ class Engine:
     excuse: Callable[[str, bool], BuildError | None] = lambda said, done: None
     """By what it said, and whether it has done anything, why that is not to be used; none if it is."""
     environment: Mapping[str, str] = field(
-        default_factory=lambda: {**ENVIRONMENT, SOURCE_DATE: os.environ.get(SOURCE_DATE, "0")}
+        default_factory=lambda: {**ENVIRONMENT, SOURCE_DATE: str(source_date() or 0)}
     )
     """What is laid over the environment of this process."""
 
@@ -105,6 +109,23 @@ class Engine:
     def version(self) -> str:
         """What the program calls itself."""
         return _version(self.program)
+
+
+def source_date() -> int | None:
+    """The date of all documents, in seconds since 1970; None where the environment gives none.
+
+    Raises `GeneratorError` for a value that is not such a number.
+    """
+    said = os.environ.get(SOURCE_DATE, "")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdecimal() and len(said) <= len(str(LAST_SECOND)) and int(said) <= LAST_SECOND):
+        shown = repr(said if len(said) <= LONGEST_SHOWN else f"{said[:LONGEST_SHOWN]}…")
+        raise GeneratorError(
+            f"the environment variable {SOURCE_DATE} must be a whole number of seconds since 1970, not {shown}",
+            remedy=f"Give it a number up to {LAST_SECOND}, such as 1767225600 for 2026-01-01, or unset it.",
+        )
+    return int(said)
 
 
 def find_engine(name: str | None = None, among: Sequence[str] = ()) -> Engine:

@@ -13,7 +13,6 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from pylatex import LongTable, Tabular
-from pylatex.utils import NoEscape
 
 from generator.algebra.exact import as_expr
 from generator.algebra.expr import ONE, Matrix, Symbol, Vec, d, size, tr, walk
@@ -28,6 +27,7 @@ from generator.derivation.wrong import WrongDerivation
 from generator.errors import InFile
 from generator.render import scripts
 from generator.render.pdf import Paper, Part
+from generator.render.tex import NoEscape
 from generator.worksheet.blanks import Blanks, symbol_for
 from generator.worksheet.forms import Choices, could_be_transposed
 from generator.worksheet.marking import NO_MARKING, written

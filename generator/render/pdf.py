@@ -25,11 +25,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import pikepdf
 
 from generator.cache import remembered
+from generator.disk import Scratch
 from generator.errors import BuildError, InFile, InText
+from generator.processes import ending_with_parent
 from generator.render import texlog
 from generator.render.code import drawn
-from generator.render.engines import INSTALL_TEX, SOURCE_DATE, find_engine
+from generator.render.engines import INSTALL_TEX, SOURCE_DATE, find_engine, source_date
 from generator.render.guard import is_recorded, may_be_told, trespass
+from generator.render.installation import installation
 
 if sys.platform == "linux":
     from resource import RLIMIT_CPU, prlimit
@@ -223,7 +226,7 @@ def attempt(
         return []
     engine = engine or find_engine()
     try:
-        with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
+        with Scratch("worksheets-", ignore_cleanup_errors=True) as name:
             printed = _attempt(papers, preamble, Path(name), begun, patience, engine)
             is_full = shutil.disk_usage(name).free < SPARE
     except OSError as error:
@@ -404,7 +407,7 @@ def _driver(preamble: str, papers: int, engine: Engine) -> str:
     """The source of the job: each paper in a group of its own, its pages and group levels noted in job.map."""
     each = "".join(f"\\paperbegins{{{n}}}\\input{{{n}.tex}}\\paperends{{{n}}}\n" for n in range(papers))
     files = "" if engine.passes > 1 else "\n\\nofiles"  # what is written for the next pass
-    undated = "" if os.environ.get(SOURCE_DATE) else _UNDATED
+    undated = _UNDATED if source_date() is None else ""
     body = f"\\begin{{document}}\n{undated}\\jobbegins\n{each}\\jobends{{{papers}}}\n\\end{{document}}\n"
     return f"{engine.prologue}{preamble.rstrip()}{files}{_MACROS}{body}"
 
@@ -438,6 +441,7 @@ def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for us; TeX is ended below
+            preexec_fn=ending_with_parent(signal.SIGKILL),  # noqa: PLW1509 - it is one system call, made ready before
             encoding="utf-8",
             errors="replace",
         ) as tex,
@@ -702,12 +706,19 @@ def _font(descriptor: pikepdf.Object) -> Font:
 def glyphs(preamble: str, name: str | None) -> frozenset[Font]:
     """The fonts that every job of an engine with a preamble holds, whatever its papers say, with their glyphs."""
     engine = find_engine(name)
-    found = remembered("glyphs", f"{engine.version()}\n{preamble}", lambda: _glyphs(preamble, engine))
-    return frozenset((font, characters) for font, characters in found)
+    here = installation()
+    key = f"{engine.version()}\n{here.identity} {here.changed}\n{_driver(preamble, 0, engine)}"
+    return frozenset(remembered("glyphs", key, lambda: _glyphs(preamble, engine), _checked_fonts))
+
+
+def _checked_fonts(found: object) -> list[Font]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(list[tuple[str, str]]).validate_python(found)
 
 
 def _glyphs(preamble: str, engine: Engine) -> list[Font]:
-    with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
+    with Scratch("worksheets-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "job.tex").write_text(_driver(preamble, 0, engine), encoding="utf-8")
         _run(folder, engine, PATIENCE, lambda number: None, lambda: None)
@@ -735,8 +746,8 @@ def _number_forms(document: pikepdf.Pdf) -> None:
 
 def _saved(document: pikepdf.Pdf) -> bytes:
     """The bytes of a document: the same for the same pages, on any day unless the environment gives a date."""
-    if (date := os.environ.get(SOURCE_DATE, "")).isdigit():
-        document.docinfo["/CreationDate"] = datetime.fromtimestamp(int(date), UTC).strftime("D:%Y%m%d%H%M%SZ")
+    if (date := source_date()) is not None:
+        document.docinfo["/CreationDate"] = datetime.fromtimestamp(date, UTC).strftime("D:%Y%m%d%H%M%SZ")
     document.Root.Lang = pikepdf.String("en-US")
     document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     drawn = sha256(b"".join(page.Contents.read_raw_bytes() for page in document.pages)).digest()[:16]

@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+from generator import inputs
 from generator.algebra.expr import Dim
 from generator.algebra.latex import Notation
 from generator.algebra.scan import normal_name
@@ -473,14 +474,14 @@ def _require_name(path: Path) -> None:
 def class_list(source: Source) -> Path | None:
     """The class list that a worksheet file names, in its own folder or below; None if it names none there."""
     said = source.data.get("roster") if isinstance(source.data, dict) else None
-    here = source.path.parent.resolve()
+    here = source.path.parent
     return here / said if isinstance(said, str) and is_inside(here / said, here) else None
 
 
 def _no_class_list(source: Source) -> Iterator[WorksheetError]:
     """A class list that is named, and is not there."""
     assert isinstance(source.data, dict)
-    if (said := source.data.get("roster")) and not ((path := class_list(source)) and path.is_file()):
+    if (said := source.data.get("roster")) and not ((path := class_list(source)) and inputs.kind(path) == "file"):
         what = f"there is no class list {said} beside the worksheet"
         yield WorksheetError(what, remedy="Check its name and its folder.", file=source.place(("roster",)))
 
