@@ -132,7 +132,7 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
 
     folder = options.output / path.stem
     worksheet = load(path, options)
-    assignment = _students(worksheet, options, folder, before)
+    assignment = _students(worksheet, options, folder, read_manifest(folder))
     students, everybody = assignment.by_version, (*assignment.students, *assignment.left)
     if students:
         most = max(student.version for student in everybody)
@@ -515,7 +515,7 @@ def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
         with recorded(record), suppress(GeneratorError):
             environment(overrides(options))
             worksheet = load(path, options)
-            _students(worksheet, options, options.output / path.stem)
+            _students(worksheet, options, options.output / path.stem, manifest)
     return list(dict.fromkeys((path, *record.paths, *existing(before, record.roots))))
 
 
