@@ -351,14 +351,14 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = Fal
     Where they are for two sides of a sheet, a PDF with an odd number of pages ends with a blank one.
     """
     fonts: dict[tuple[str, ...], pikepdf.Object] = {}
+    count = 0  # as a document goes through all of its pages to tell how many there are, or which is the last
     with pikepdf.new() as joined:
         with joined.open_outline() as outline:
             for part, places in parts:
                 with pikepdf.open(part) as pdf:
-                    first = len(joined.pages)
-                    item = pikepdf.OutlineItem(str(pdf.docinfo.get("/Title", "")), first)
+                    item = pikepdf.OutlineItem(str(pdf.docinfo.get("/Title", "")), count)
                     item.is_closed = True
-                    item.children += [_bookmark(place, first) for place in places]
+                    item.children += [_bookmark(place, count) for place in places]
                     outline.root.append(item)
                     tables = [list(_font_tables(page.resources)) for page in pdf.pages]
                     met: dict[tuple[int, int], pikepdf.Object] = {}
@@ -368,12 +368,14 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = Fal
                             table[name] = pikepdf.Name.Shared
                     for page, some in zip(pdf.pages, shared, strict=True):
                         joined.pages.append(page)
-                        for table, known in zip(_font_tables(joined.pages[-1].resources), some, strict=True):
+                        for table, known in zip(_font_tables(joined.pages[count].resources), some, strict=True):
                             for name, font in known.items():
                                 table[name] = font
-                    if two_sided and len(pdf.pages) % 2:
-                        last = joined.pages[-1]
+                        count += 1
+                    if two_sided and len(shared) % 2:
+                        last = joined.pages[count - 1]
                         joined.add_blank_page().mediabox = last.mediabox
+                        count += 1
         return _saved(joined)
 
 
