@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from generator.disk import (
     MANIFEST,
     checksum,
+    clear,
     disk,
-    files_in,
-    is_inside,
     is_intact,
     keep,
     locked,
@@ -25,10 +24,13 @@ from generator.disk import (
 )
 from generator.errors import GeneratorError, WorksheetError, together
 from generator.formats import TYPESET
+from generator.inputs import Record, existing, is_same, recorded
 from generator.processes import each, processors
+from generator.program import HERE as PROGRAM
 from generator.program import hashed, program
 from generator.render import TEMPLATES
-from generator.render.engines import SOURCE_DATE
+from generator.render.engines import source_date
+from generator.render.installation import Installation, installation
 from generator.solving import WORTH_PROCESSES, silent
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from generator.worksheet.draw import Draws
     from generator.worksheet.roster import Assignment, Student
     from generator.worksheet.spec import Worksheet
+
+Inputs: TypeAlias = "dict[str, Any]"
+"""What the manifest says of what a build depends on: a hash of its settings, and what it has read (see `Record`)."""
 
 
 @dataclass(frozen=True)
@@ -101,20 +106,32 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
     """Problem sets, keys, formula sheet and sources of a worksheet; after an error, all is as before."""
     path = Path(path)
     folder = options.output / path.stem
-    inputs = _fingerprint(path, options)
+    source_date()  # so that a wrong one is said first
+    clear(options.output)
+    settings = _settings(path, options)
     before = read_manifest(folder)
-    current = inputs is not None and before.get("inputs") == inputs
     built = {int(label) for label in before.get("answers", {})}
-    if current and built.issuperset(options.only) and _is_complete(folder, before["files"]):
+    if (
+        built.issuperset(options.only)
+        and _is_current(before, path, options, settings)
+        and not _is_older(folder, settings)
+        and _is_complete(folder, before["files"])
+    ):
         return Built(folder, current=True)
+    with recorded(_record(path, options)) as record:
+        return _built(path, options, progress, settings, record)
+
+
+def _built(path: Path, options: Options, progress: Progress, settings: Settings, record: Record) -> Built:
     from generator.known import Known
     from generator.papers import Writers
     from generator.papers import write as write_documents
     from generator.solving import shortages, unfair
     from generator.worksheet.draw import Draws
 
+    folder = options.output / path.stem
     worksheet = load(path, options)
-    assignment = _students(worksheet, options, folder, before)
+    assignment = _students(worksheet, options, folder, read_manifest(folder))
     students, everybody = assignment.by_version, (*assignment.students, *assignment.left)
     if students:
         most = max(student.version for student in everybody)
@@ -126,20 +143,22 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
         raise together(list(unprintable.values()))
     with staging(folder) as new:
         draws = Draws(worksheet)
-        known = Known(draws)
-        if short := shortages(worksheet, known.capacities):
-            raise together(short)
         writers = Writers(worksheet, options.formats, overrides(options))
+        known = Known(draws, writers.printers)
+        if short := shortages(draws, known.capacities):
+            raise together(short)
         written = write_documents(known, writers, progress, only=printable, students=students, jobs=options.jobs)
         if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
             raise together(found)
-        made = _Making(worksheet, options, writers, folder, new, progress, errors=list(unprintable.values()))
+        errors = list(unprintable.values())
+        made = _Making(worksheet, options, writers, settings, folder, new, progress, errors=errors)
         with disk(folder):
             made.documents(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
             roster = _roster_name(worksheet.stem)
             if students:
                 made.write(roster, _roster(draws, assignment, options, missing=unprintable))
-            manifest = _manifest(worksheet, written, made, None if made.error else inputs)
+            inputs = None if made.error else {"settings": settings.identity, "read": record.found}
+            manifest = _manifest(worksheet, written, made, inputs)
             with locked(folder.parent):
                 before = read_manifest(folder)
                 if recorded := {one.id: one.version for one in everybody} or before.get("roster"):
@@ -231,6 +250,7 @@ class _Making:
     worksheet: Worksheet
     options: Options
     writers: Writers
+    settings: Settings
     old: Path
     new: Path
     progress: Progress
@@ -315,8 +335,10 @@ class _Making:
 
         engine = find_engine(self.options.engine or self.worksheet.engine)
         self.tex = engine.version()
-        date = os.environ.get(SOURCE_DATE, "")
-        common = hashed(program(), self.tex.encode(), date.encode(), preamble.encode()).encode()
+        here = self.settings.tex.identity if self.settings.tex else ""
+        common = hashed(
+            program(), self.tex.encode(), here.encode(), str(source_date()).encode(), preamble.encode()
+        ).encode()
         sources = {f"{one.name}.pdf": hashed(common, *one.source) for one in papers}
         current = self._kept(sources)
         changed = [paper for paper in papers if f"{paper.name}.pdf" not in current]
@@ -365,7 +387,7 @@ class _Making:
         }
         two_sided = self.worksheet.print.two_sided
         sources = {
-            name: hashed(str(two_sided).encode(), *(self.files[part].encode() for part in some))
+            name: hashed(program(), str(two_sided).encode(), *(self.files[part].encode() for part in some))
             for name, some in parts.items()
         }
         current = self._kept(sources)
@@ -392,9 +414,11 @@ class _Making:
 
     def _kept(self, sources: Mapping[str, str]) -> set[str]:
         """The names of those PDFs that were there already, made from the same; they are in the new folder now."""
-        kept = set()
+        kept: set[str] = set()
         with locked(self.old.parent):
             before = read_manifest(self.old)
+            if not before or _is_older(self.old, self.settings):
+                return kept
             files, printed = before.get("files", {}), before.get("printed", {})
             for name, source in sources.items():
                 known = printed.get(name, {})
@@ -410,7 +434,7 @@ class _Making:
 
 
 def _manifest(
-    worksheet: Worksheet, written: Sequence[WrittenVersion], made: _Making, inputs: str | None
+    worksheet: Worksheet, written: Sequence[WrittenVersion], made: _Making, inputs: Inputs | None
 ) -> dict[str, Any]:
     """What was built from what, with every answer, for people and for the next build."""
     from importlib.metadata import version
@@ -451,26 +475,18 @@ def overrides(options: Options) -> Path | None:
     return here if here.is_dir() and not here.samefile(TEMPLATES) else None
 
 
-def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
-    """The files that the output depends on, but for this program's own: worksheet, class list, templates, families."""
-    worksheet = path.read_bytes() if path.is_file() else b""
-    named = options.roster or (_class_list(path) if b"roster:" in worksheet else None)
-    folders = [folder] if (folder := overrides(options)) else []
-    if b"bank:" in worksheet:  # YAML is loaded only where it may name a folder
-        from generator.worksheet import bank
+@dataclass(frozen=True)
+class Settings:
+    """What a build depends on besides the files that it reads."""
 
-        folders += bank.folders(path)
-    own = (file for folder in folders for _, file in files_in(folder) if is_inside(file, folder))
-    return [path, *([named] if named else []), *own]
+    identity: str
+    """A hash of the program, its libraries, the options, the environment and the TeX that is installed."""
+    tex: Installation | None
+    """The TeX that is installed, where it is needed."""
 
 
-def _fingerprint(path: Path, options: Options) -> str | None:
-    """A hash of all that the output depends on; None if something of it cannot be read."""
-    try:
-        files = sources(path, options)
-        contents = [file.read_bytes() for file in files]
-    except OSError:
-        return None
+def _settings(path: Path, options: Options) -> Settings:
+    tex = installation() if "pdf" in options.formats else None
     asked = [
         path.name,
         options.versions,
@@ -478,21 +494,51 @@ def _fingerprint(path: Path, options: Options) -> str | None:
         options.repeats,
         sorted(options.formats),
         options.engine,
-        os.environ.get(SOURCE_DATE),
-        [file.name for file in files],
+        options.roster is not None,
+        overrides(options) is not None,
+        source_date(),
+        tex.identity if tex else None,
     ]
-    return hashed(program(), json.dumps(asked).encode(), *contents)
+    return Settings(hashed(program(), json.dumps(asked).encode()), tex)
 
 
-def _class_list(path: Path) -> Path | None:
-    """The class list that a worksheet file names; None if the file cannot be read."""
-    from generator.worksheet.source import read_source
-    from generator.worksheet.spec import class_list
+def _record(path: Path, options: Options) -> Record:
+    """An empty record of what is read, with names for the places where inputs may lie."""
+    own = {"templates": overrides(options), "roster": options.roster, "worksheet": path.parent}
+    roots = {label: root for label, root in own.items() if root is not None}
+    return Record(roots, (PROGRAM, TEMPLATES, options.output / path.stem))
 
-    try:
-        return class_list(read_source(path))
-    except WorksheetError:
-        return None
+
+def _is_current(manifest: Mapping[str, Any], path: Path, options: Options, settings: Settings) -> bool:
+    """The build before had the same settings, and read what is there now."""
+    inputs = manifest.get("inputs")
+    if not inputs or inputs["settings"] != settings.identity:
+        return False
+    return is_same(inputs["read"], _record(path, options).roots)
+
+
+def _is_older(folder: Path, settings: Settings) -> bool:
+    """TeX was changed after a folder was built."""
+    return settings.tex is not None and settings.tex.changed > (folder / MANIFEST).stat().st_mtime_ns
+
+
+def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
+    """The files and folders that the output depends on, but for this program's own, the worksheet first.
+
+    They are those that the build before has read; where it failed or something was changed since, those that are read
+    now as well.
+    """
+    record = _record(path, options)
+    manifest = read_manifest(options.output / path.stem)
+    before = (manifest.get("inputs") or {}).get("read", {})
+    if not _is_current(manifest, path, options, _settings(path, options)):
+        from generator.render.template import Templates
+
+        with recorded(record), suppress(GeneratorError):
+            Templates(overrides(options))
+            worksheet = load(path, options)
+            _students(worksheet, options, options.output / path.stem, manifest)
+    return list(dict.fromkeys((path, *record.paths, *existing(before, record.roots))))
 
 
 def _is_complete(folder: Path, files: Mapping[str, str]) -> bool:

@@ -1,4 +1,8 @@
-"""What is worth keeping between builds, in the user's own folder for that; what cannot be kept is found again."""
+"""What is worth keeping between builds, in the user's own folder for that; what cannot be kept is found again.
+
+The folder may come from elsewhere, as a build service restores it: all in it is data, checked as it is read. What does
+not have the form of what was kept counts as not there.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,13 @@ import json
 import os
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
+from tempfile import mkstemp
 from time import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -27,46 +32,58 @@ def folder() -> Path:
     return user_cache_path(NAME)
 
 
-def file(name: str) -> Path | None:
-    """Where something may be kept; None where nothing can be."""
-    found = folder() / name
-    try:
-        found.parent.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return found
-
-
 def keep(name: str, content: bytes) -> None:
-    """Put something there, all of it at once, if that is possible."""
-    if place := file(name):
-        with suppress(OSError):
-            new = place.with_suffix(f".{os.getpid()}")
-            new.write_bytes(sha256(content).digest() + content)
-            new.replace(place)
+    """Put something there, if that is possible."""
+    place = folder() / name
+    if place.is_absolute():  # not where the environment names no home
+        write(place, content)
 
 
 def kept(name: str) -> bytes | None:
     """What was put there, which now counts as used; None if it is not there, or not whole."""
     place = folder() / name
-    try:
-        found = place.read_bytes()
-    except OSError:
+    if not place.is_absolute() or (content := read(place)) is None:
         return None
     with suppress(OSError):  # of one that is only to be read
         os.utime(place)
+    return content
+
+
+def write(place: Path, content: bytes) -> None:
+    """Write a file whole, with its digest, if that is possible."""
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, new = mkstemp(dir=place.parent, prefix=f".{place.name}-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(sha256(content).digest() + content)
+            Path(new).replace(place)
+        except BaseException:
+            Path(new).unlink()
+            raise
+
+
+def read(place: Path) -> bytes | None:
+    """What `write` has written; None if the file is not there, or not whole."""
+    try:
+        found = place.read_bytes() if place.is_file() else b""
+    except OSError:
+        return None
     digest, content = found[:DIGEST], found[DIGEST:]
     return content if sha256(content).digest() == digest else None
 
 
-def remembered(kind: str, key: str, find: Callable[[], T]) -> T:
-    """What was found before for a key, or is found now, as JSON can hold it."""
+def remembered(kind: str, key: str, find: Callable[[], T], check: Callable[[Any], T]) -> T:
+    """What was found before for a key, or is found now, as JSON can hold it.
+
+    `check` gives back what was kept, as the type that `find` has, or raises `ValueError`: then it is found again.
+    """
     name = f"{kind}-{sha256(key.encode()).hexdigest()[:32]}"
-    content = kept(name)
-    if content is None:
-        content = json.dumps(find()).encode()
-        keep(name, content)
-    found: T = json.loads(content)
+    if (content := kept(name)) is not None:
+        with suppress(ValueError, RecursionError):
+            return check(json.loads(content))
+    found = find()
+    keep(name, json.dumps(found).encode())
     return found
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from generator.problems.question import Question
     from generator.problems.solved import SolvedQuestion
     from generator.solving import Progress
-    from generator.worksheet.draw import Version
+    from generator.worksheet.draw import Capacity, Version
     from generator.worksheet.fairness import Signature
     from generator.worksheet.spec import Worksheet
 
@@ -94,7 +94,7 @@ def check(
     signed = [(one.label, one.signatures) for one in seen]
     for _, name, differing in compared(worksheet, signed):
         report += [f"  {name}: {difference}" for difference in differing]
-    return Checked(tuple(report), (*shortages(worksheet, draws.capacities), *unfair(worksheet, signed)))
+    return Checked(tuple(report), (*shortages(draws, draws.capacities), *unfair(worksheet, signed)))
 
 
 def _seen(version: Version, answered: Sequence[SolvedQuestion]) -> _Seen:
@@ -123,14 +123,23 @@ def _capacities(draws: Draws) -> Iterator[str]:
     worksheet = draws.worksheet
     limit = max(COUNTED, worksheet.versions) + 1
 
-    def said(capacity: int) -> str:
-        return f"{capacity} distinct" if capacity < limit else f"more than {limit - 1} distinct"
+    def said(capacity: Capacity) -> str:
+        if capacity.found == limit:
+            return f"more than {limit - 1} distinct"
+        return f"{'' if capacity.is_complete else 'at least '}{capacity.found} distinct"
 
-    varying = [deck.capacity(limit) for deck in draws.decks if deck.varies]
+    varying = []
     for own, deck in zip(worksheet.ids, draws.decks, strict=True):
-        yield f"  {own}: {said(deck.capacity(limit)) if deck.varies else 'the same question in every version'}"
+        if not deck.varies:
+            yield f"  {own}: the same question in every version"
+            continue
+        capacity = deck.capacity(worksheet.versions, limit)
+        varying.append(capacity)
+        unsure = capacity.found < limit and not capacity.is_complete
+        given_up = f" (the search for more was given up after {capacity.tried} draws)" if unsure else ""
+        yield f"  {own}: {said(capacity)}{given_up}"
     if varying:
-        yield f"  all together: {said(min(varying))}"
+        yield f"  all together: {said(min(varying, key=lambda one: (one.found, not one.is_complete)))}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -16,7 +16,7 @@ from generator import formats as known_formats
 from generator.builder import DEFAULTS, Options
 from generator.disk import MANIFEST
 from generator.errors import GeneratorError
-from generator.processes import collect_seldom
+from generator.processes import collect_seldom, stopped_once
 from generator.render.engines import ENGINES
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with stopped_once():
+                return super().invoke(ctx)
         except GeneratorError as error:
             click.echo(str(error), err=True)
             ctx.exit(error.exit_status)

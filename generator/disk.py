@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
+import re
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from shutil import copy2
-from tempfile import TemporaryDirectory
+from shutil import copy2, rmtree
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import BuildError
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MANIFEST = "manifest.json"
+NEW, OLD = "new", "old"
+"""In the folder where a build is staged: what it makes, and what was there before while the two change places."""
+IN_USE = ".in-use"
+"""The file of a lock, in a folder that is gone when its process has ended."""
+STAGING = re.compile(r"\.(.+)-[a-z0-9_]{8}")
+WORKING = re.compile(r"worksheets-[a-z0-9_]{8}")
+"""The names of such folders: beside the folder that a build replaces, and where TeX works."""
 
 
 def checksum(content: bytes) -> str:
@@ -49,13 +57,28 @@ def _is_sound(manifest: Mapping[str, Any]) -> bool:
     """What the next build looks at is of the right kind."""
     files, printed, answers = (manifest.get(key, {}) for key in ("files", "printed", "answers"))
     return (
-        isinstance(files, dict)
-        and all(isinstance(known, str) for known in files.values())
+        _has_texts(files)
+        and _are_sound_inputs(manifest.get("inputs"))
         and isinstance(printed, dict)
         and all(isinstance(told, dict) and isinstance(told.get("pages"), int) for told in printed.values())
         and isinstance(answers, dict)
         and all(label.isdecimal() and len(label) < 10 for label in answers)
     )
+
+
+def _has_texts(data: object) -> bool:
+    return isinstance(data, dict) and all(isinstance(value, str) for value in data.values())
+
+
+def _are_sound_inputs(inputs: object) -> bool:
+    """What a build depended on is a hash of its settings and tables of what it read, or is not known."""
+    match inputs:
+        case None:
+            return True
+        case {"settings": str(), "read": dict() as tables}:
+            return all(map(_has_texts, tables.values()))
+        case _:
+            return False
 
 
 def is_intact(folder: Path, name: str, known: Mapping[str, str]) -> bool:
@@ -82,6 +105,91 @@ def _unwritable(folder: Path, why: str) -> BuildError:
     )
 
 
+class Scratch(TemporaryDirectory[str]):
+    """A new folder for this process alone, gone afterwards.
+
+    Where the system has locks, the process holds one in it as long as it lives, in whatever way it ends.
+    """
+
+    def __init__(self, prefix: str, parent: Path | None = None, *, ignore_cleanup_errors: bool = False) -> None:
+        super().__init__(prefix=prefix, dir=parent, ignore_cleanup_errors=ignore_cleanup_errors)
+        self.lock = _lock(Path(self.name))
+
+    def cleanup(self) -> None:
+        """Remove the folder."""
+        super().cleanup()
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
+
+
+def _lock(folder: Path) -> int | None:
+    """The handle of the lock of a new folder. Its file has its name only when the lock is held."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    file = folder / f"{IN_USE}-soon"
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # a file system without locks
+        os.close(handle)
+        return None
+    file.rename(folder / IN_USE)
+    return handle
+
+
+def clear(output: Path) -> None:
+    """Remove what builds that were killed have left beside the folders in `output` and in the temporary folder.
+
+    A folder that was put aside, but not replaced yet, gets its place back. What belongs to a process that is alive, or
+    what has no lock, stays.
+    """
+    for entry in _scratches(output, STAGING):
+        target = output / STAGING.fullmatch(entry.name)[1]  # type: ignore[index]  # it matches
+        with _if_abandoned(entry) as is_abandoned:
+            if is_abandoned:
+                with suppress(OSError), locked(output):
+                    if (entry / OLD).is_dir() and not target.exists():
+                        (entry / OLD).rename(target)
+                rmtree(entry, ignore_errors=True)
+    with suppress(OSError):  # there may be no temporary folder at all
+        for entry in _scratches(Path(gettempdir()), WORKING):
+            with _if_abandoned(entry) as is_abandoned:
+                if is_abandoned:
+                    rmtree(entry, ignore_errors=True)
+
+
+def _scratches(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return [Path(one) for one in entries if name.fullmatch(one.name) and one.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+
+
+@contextmanager
+def _if_abandoned(folder: Path) -> Iterator[bool]:
+    """Whether a folder has a lock that nobody holds; meanwhile this process holds it."""
+    try:
+        import fcntl
+
+        handle = os.open(folder / IN_USE, os.O_RDWR | os.O_NOFOLLOW)
+    except (ImportError, OSError):
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def staging(folder: Path) -> Iterator[Path]:
     """A new folder beside the one to replace, gone afterwards unless it has been moved."""
@@ -92,9 +200,9 @@ def staging(folder: Path) -> Iterator[Path]:
         raise _unwritable(folder, f"{nearest} is a file")
     with disk(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        parent = TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent)
+        parent = Scratch(f".{folder.name}-", folder.parent)
     with parent as name:
-        new = Path(name) / "new"
+        new = Path(name) / NEW
         new.mkdir()
         yield new
 
@@ -161,7 +269,7 @@ def _rescue(old: Path, new: Path, files: Mapping[str, str]) -> list[str]:
 
 
 def _swap(new: Path, folder: Path) -> None:
-    old = new.with_name("old")
+    old = new.with_name(OLD)
     try:
         if folder.exists():
             folder.rename(old)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.cache import folder as cache_folder
 from generator.errors import GeneratorError
-from generator.render import scripts
+from generator.render import confinement, scripts
 from generator.render.engines import (
     ENGINES,
     INSTALL_ENGINE,
@@ -26,7 +26,7 @@ from generator.render.engines import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.render.engines import Engine
 
@@ -37,6 +37,10 @@ TEX_FILES = (
 """What the papers use of a TeX distribution."""
 ROOM = 200_000_000
 """So many bytes are enough for the work of TeX on a large class."""
+NO_CONFINEMENT = """\
+Linux confines TeX from kernel 5.13 on, with Landlock, and macOS with sandbox-exec. Here nothing does: build worksheets
+of strangers on such a computer, or in a container."""
+"""What to do where a system confines nothing."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,30 @@ def findings(output: Path) -> Iterator[Finding]:
     else:
         name = scripts.ENGINES[0]
         yield Finding(f"{name}, for names in other scripts", remedy=INSTALL_ENGINE[name])
+    yield from _safety(engines)
     yield _room()
     yield _writable("the output folder", output, is_needed=True)
     yield _writable("the cache", cache_folder())
+
+
+def _safety(engines: Mapping[str, Engine]) -> Iterator[Finding]:
+    """What keeps a worksheet of a stranger from other files, by engine; docs/security.md says more."""
+    means = confinement.means()
+    for name, engine in engines.items():
+        layers = ["commands that write files are removed"]
+        if engine.keeps_fonts:
+            layers[0] += ", and those that run Lua"
+        if means:
+            network = "uses the network" if engine.uses_network else "no network"
+            if not engine.uses_network and not confinement.denies_network():
+                network = "the network is not denied"
+            layers.append(f"{means} confines it ({network})")
+        if bounds := confinement.limits():
+            layers.append(f"limits on {', '.join(bounds)}")
+        layers.append("what it read is checked")
+        yield Finding(f"safety with {name}", "; ".join(layers))
+    if engines and not means:
+        yield Finding("confinement of TeX by the system", remedy=NO_CONFINEMENT)
 
 
 def _missing_files() -> Iterator[Finding]:

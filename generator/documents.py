@@ -25,7 +25,6 @@ from generator.document.model import (
     SampledProblem,
 )
 from generator.document.words import enumerated, say, sentence
-from generator.forms.writer import final_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -112,7 +111,7 @@ def _sampled(number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) 
     samples = (
         Sample(
             "all" if len(alike) == len(versions) > 1 else ", ".join(alike),
-            tuple((question, final_answer(question)) for question in questions),
+            questions,
         )
         for questions, alike in labels.items()
     )

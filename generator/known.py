@@ -6,35 +6,35 @@ what the worksheet says for all its problems. Whatever of that changes, it is so
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pylatex.utils import NoEscape
+from pydantic import TypeAdapter, ValidationError
 
-from generator import cache
-from generator.algebra import expr
+from generator import cache as disk_cache
 from generator.algebra.exact import as_expr
 from generator.algebra.plain import plain, prose
-from generator.document import formula, model
+from generator.document.formula import FORMS as PRINTED_FORMS
+from generator.document.model import Question
+from generator.formats import print_all
 from generator.forms import FORMS
 from generator.forms.writer import QuestionWriter
 from generator.problems import marking
 from generator.program import hashed, program
 from generator.solving import Solver, block_of, in_blocks, signatures
+from generator.worksheet.draw import Capacity
+from generator.worksheet.fairness import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from generator.document.model import Question
+    from generator.formats import Printer
     from generator.problems.solved import SolvedQuestion
     from generator.solving import Progress
     from generator.worksheet.draw import Draws
-    from generator.worksheet.fairness import Signature
     from generator.worksheet.spec import Worksheet
 
     T = TypeVar("T")
@@ -51,6 +51,12 @@ ELSEWHERE = {
 what must hold between them, what stands around the questions, and what prints them."""
 
 
+TOLD = frozenset(
+    ("number", "id", "points", "marking", "function", "wrt", "find", "subject_to", "numbers", "answer", "conditions")
+)
+"""What the manifest tells of every answer."""
+
+
 @dataclass(frozen=True)
 class Ready:
     """A problem of a version: its questions as the templates see them, and what is told of their answers."""
@@ -63,20 +69,23 @@ class Ready:
 class Known:
     """The problems of a worksheet's versions; what was ready in a build before is not made again."""
 
-    def __init__(self, draws: Draws) -> None:
+    def __init__(self, draws: Draws, printers: Sequence[Printer]) -> None:
         self.draws = draws
+        self.printers = printers
+        """What prints the formulas and sentences of questions, in all forms that are wanted."""
         self.solver = Solver(draws)
         self.question_writer = QuestionWriter()
-        self.keys = keys(draws.worksheet)
+        self.keys = keys(draws.worksheet, [printer.name for printer in printers])
         self.name = hashed(program(), str(draws.worksheet.path.resolve()).encode())[:32]
         """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
-        cache.forget(FOLDER, DAYS)
+        disk_cache.forget(FOLDER, DAYS)
+        _form()  # which all processes then know
 
-    def capacities(self) -> Iterator[int]:
+    def capacities(self) -> Iterator[Capacity]:
         """For each problem in how many versions it can differ, as its draws say."""
         for i, key in enumerate(self.keys):
             asked = f"{key} {self.draws.worksheet.versions}"
-            yield cache.remembered(f"{FOLDER}/capacity", asked, partial(self.draws.capacity, i))
+            yield disk_cache.remembered(f"{FOLDER}/capacity", asked, partial(self.draws.capacity, i), _capacity)
 
     def made_of_all(
         self,
@@ -91,39 +100,73 @@ class Known:
 
     def _made(self, make: Callable[[int, tuple[Ready, ...]], T], block: Sequence[int]) -> Iterator[T]:
         name = f"{FOLDER}/{self.name}-{block_of(block[0])}"
-        kept = _read(cache.kept(name))
-        here = {(key, number): ready for (key, number), ready in kept.items() if key in self.keys}
+        kept = _read(disk_cache.kept(name), [printer.name for printer in self.printers])
+        wanted = {key: i for i, key in enumerate(self.keys)}
+        here: dict[str, Ready] = {}
+        for at, ready in kept.items():
+            key = at.partition(" ")[0]
+            if key in wanted and self._is_of(ready, wanted[key]):
+                here[at] = ready
         try:
             for number in block:
                 for i, key in enumerate(self.keys):
-                    if (key, number) not in here:
-                        here[key, number] = self._ready(i, number)
-                yield make(number, tuple(here[key, number] for key in self.keys))
+                    if _at(key, number) not in here:
+                        here[_at(key, number)] = self._ready(i, number)
+                yield make(number, tuple(here[_at(key, number)] for key in self.keys))
         finally:  # also where a question cannot be solved, or a template not be filled
             if here.keys() != kept.keys():
-                cache.keep(name, pickle.dumps(here, pickle.HIGHEST_PROTOCOL))
+                disk_cache.keep(name, _form().dump_json(here))
+
+    def _is_of(self, ready: Ready, i: int) -> bool:
+        """It has the questions of a problem, counted from 0, and tells of each what is asked."""
+        asked = [(i + 1, part.strip("()")) for number, part in self.draws.worksheet.asked if number == i]
+        return (
+            [(question.number, question.part) for question in ready.questions] == asked
+            and [(told.get("number"), told.get("part", "")) for told in ready.answers] == asked
+            and len(ready.signatures) == len(asked)
+            and all(told.keys() >= TOLD for told in ready.answers)
+        )
 
     def _ready(self, i: int, number: int) -> Ready:
         answered = self.solver.problem(i, number)
+        questions = self.question_writer.questions(answered)
+        for printer in self.printers:
+            print_all(questions, printer)
         return Ready(
-            self.question_writer.questions(answered),
+            questions,
             tuple(map(_told, answered)),
             signatures(answered),
         )
 
 
-def keys(worksheet: Worksheet) -> tuple[str, ...]:
-    """For each problem a hash of all that its questions come from, besides the number of the version."""
+def keys(worksheet: Worksheet, forms: Sequence[str]) -> tuple[str, ...]:
+    """For each problem a hash of all that its questions come from, besides the number of the version.
+
+    `forms` are the names of what they are printed in.
+    """
     common = worksheet.model_dump_json(exclude=ELSEWHERE, warnings=False)
     return tuple(
         hashed(
             program(),
-            json.dumps([worksheet.stem, i, own]).encode(),
+            json.dumps([worksheet.stem, i, own, sorted(forms)]).encode(),
             common.encode(),
             problem.model_dump_json(warnings=False).encode(),
         )
         for i, (problem, own) in enumerate(zip(worksheet.problems, worksheet.ids, strict=True))
     )
+
+
+def _at(key: str, number: int) -> str:
+    """Under what a problem is kept, in a version."""
+    return f"{key} {number}"
+
+
+def _capacity(found: object) -> Capacity:
+    """A capacity that was kept; raises `ValueError` for anything else."""
+    match found:
+        case [int(count), int(tried), bool(is_complete)] if count >= 0 and tried >= 0:
+            return Capacity(count, tried, is_complete)
+    raise ValueError("not a capacity")
 
 
 def _told(one: SolvedQuestion) -> dict[str, Any]:
@@ -147,29 +190,15 @@ def _told(one: SolvedQuestion) -> dict[str, Any]:
 
 # The files
 
-PARTS = {
-    __name__: {"Ready"},
-    model.__name__: set(vars(model)),
-    formula.__name__: set(vars(formula)),
-    expr.__name__: set(vars(expr)),
-    "fractions": {"Fraction"},
-    NoEscape.__module__: {NoEscape.__name__},
-}
-"""What is ready is made of, by modules."""
+
+@cache
+def _form() -> TypeAdapter[dict[str, Ready]]:
+    """How what is ready is written as JSON and read again: by the types of its fields, and only as those."""
+    return TypeAdapter(dict[str, Ready])
 
 
-class _Reader(pickle.Unpickler):
-    """Reads what was kept, and makes nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module in PARTS and name in PARTS[module]:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is no part of a question")
-
-
-def _read(content: bytes | None) -> dict[tuple[str, int], Ready]:
-    """What was kept; nothing of it counts where it is made of anything else than questions."""
-    with suppress(pickle.UnpicklingError):
-        found: dict[tuple[str, int], Ready] = _Reader(io.BytesIO(content)).load() if content else {}
-        return found
+def _read(content: bytes | None, forms: Sequence[str]) -> dict[str, Ready]:
+    """What was kept; nothing of it counts where it has another form, or was not printed in some of the forms."""
+    with suppress(ValidationError):
+        return _form().validate_json(content, strict=True, context={PRINTED_FORMS: forms}) if content else {}
     return {}

@@ -11,14 +11,13 @@ from generator import documents
 from generator.document.model import Copy
 from generator.formats import TYPESET, WRITERS
 from generator.formats.latex.writer import LatexWriter
-from generator.forms.writer import final_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from generator.document.model import Document, FinalAnswer, Question
-    from generator.formats import Writer
+    from generator.formats import Printer, Writer
     from generator.known import Known, Ready
     from generator.render.pdf import Paper
     from generator.solving import Progress
@@ -40,6 +39,12 @@ class Writers:
         self.others: dict[str, Writer] = {
             name: WRITERS[name](worksheet, overrides) for name in formats if name not in TYPESET
         }
+
+    @property
+    def printers(self) -> tuple[Printer, ...]:
+        """What prints formulas and sentences for them, one for each form."""
+        used: list[LatexWriter | Writer] = [*([self.latex] if self.typesets else []), *self.others.values()]
+        return tuple({writer.printer.name: writer.printer for writer in used}.values())
 
     def write(self, document: Document) -> WrittenDocument:
         """A document in all formats."""
@@ -106,7 +111,7 @@ def write(
             writers.write(documents.answer_key(worksheet, copy, questions)),
             writers.write(documents.compact_key(worksheet, copy, questions)) if has_compact else None,
             writers.write(documents.blank_problem_set(worksheet, questions)) if has_template else None,
-            tuple(map(final_answer, questions)),
+            tuple(question.final for question in questions),
             questions if "by problem" in worksheet.print.keys else (),
             tuple(chain.from_iterable(problem.answers for problem in problems)),
             tuple(chain.from_iterable(problem.signatures for problem in problems)),

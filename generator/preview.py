@@ -40,8 +40,8 @@ def preview(path: Path, options: Options = DEFAULTS, progress: Progress = silent
     def shown(number: int, problems: Sequence[Ready]) -> tuple[str, tuple[Question, ...]]:
         return draws.label(number), tuple(question for problem in problems for question in problem.questions)
 
-    versions = Known(draws).made_of_all(shown, progress, jobs=options.jobs)
     writer = LatexWriter(worksheet, overrides(options))
+    versions = Known(draws, (writer.printer,)).made_of_all(shown, progress, jobs=options.jobs)
     paper = writer.write(preview_document(worksheet, versions))
     warnings: list[str] = []
     progress("Typesetting", 0, 1)

@@ -6,11 +6,26 @@ import atexit
 import gc
 import os
 import sys
-from signal import SIGINT, SIGTERM, signal
+import threading
+from contextlib import contextmanager, suppress
+from functools import cache
+from signal import SIG_DFL, SIG_IGN, SIGINT, SIGTERM, Signals, default_int_handler, getsignal, raise_signal, signal
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from generator.errors import BuildError
+
+if sys.platform != "win32":
+    from signal import SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGHUP, pthread_sigmask
+
+    STOPPING: tuple[Signals, ...] = (SIGINT, SIGTERM, SIGHUP)
+else:
+    STOPPING = (SIGINT, SIGTERM)
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.process import BaseProcess
+    from typing import Self
 
     S = TypeVar("S")
     T = TypeVar("T")
@@ -21,9 +36,14 @@ FORKS = sys.platform == "linux"
 """Elsewhere a fork is not safe, and other ways to start a process take longer than most work."""
 POLL = 0.1
 """How often, in seconds, progress is told while processes work."""
-
-_doing: Any = None
-_done: Any = None
+GRACE = 2.0
+"""How many seconds a process has to end when it is told to."""
+PAUSE = 2 * GRACE
+"""How many seconds after Ctrl-C another is taken for impatience, as all is being cleared up."""
+PIPE = 65536
+"""How many bytes are read from a pipe at once."""
+PR_SET_PDEATHSIG = 1
+"""The number of what prctl(2) does to have a signal sent when the parent process ends."""
 
 
 def collect_seldom() -> None:
@@ -43,7 +63,8 @@ def processors() -> int:
 def each(work: Callable[[T, Tick], S], tasks: Sequence[T], jobs: int, tell: Tick) -> list[S]:
     """What some work makes of each task, in order; `tell` hears how much is done by what the work ticks off.
 
-    `work` may be any function, and sees all that there is here; tasks and results travel between processes.
+    `work` may be any function, and sees all that there is here; tasks and results travel between processes. These end
+    when this process does, in whatever way that happens.
     """
     if jobs == 1 or len(tasks) < 2 or not FORKS:
         done = 0
@@ -55,22 +76,31 @@ def each(work: Callable[[T, Tick], S], tasks: Sequence[T], jobs: int, tell: Tick
 
         return [work(task, tick) for task in tasks]
     from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import active_children, get_context
 
-    context = get_context("fork")
-    counter = context.Value("q", 0)
-    with ProcessPoolExecutor(min(jobs, len(tasks)), context, initializer=_begin, initargs=(work, counter)) as pool:
+    others = set(active_children())
+    with _Ticks() as ticks:
+        pool = ProcessPoolExecutor(
+            min(jobs, len(tasks)), get_context("fork"), initializer=_begin, initargs=(work, ticks, os.getpid())
+        )
         try:
-            futures = [pool.submit(_do, task) for task in tasks]
+            with _held(SIGINT, SIGTERM):  # a new process has our handlers until it has set its own
+                futures = [pool.submit(_do, task) for task in tasks]
             while (state := wait(futures, POLL, FIRST_EXCEPTION)).not_done and not _failed(state.done):
-                tell(counter.value)
+                tell(ticks.told())
             results = [future.result() for future in futures]
-        except BaseException:
-            for child in active_children():
-                child.terminate()
-            pool.shutdown(wait=False, cancel_futures=True)
+        except BaseException as error:
+            _end([child for child in active_children() if child not in others])
+            pool.shutdown(cancel_futures=True)
+            if isinstance(error, BrokenProcessPool):
+                raise BuildError(
+                    "a process that worked on this was ended from outside",
+                    remedy="Perhaps the memory is full: build again with fewer processes, such as -j 1.",
+                ) from None
             raise
-    tell(counter.value)
+        pool.shutdown()
+        tell(ticks.told())
     return results
 
 
@@ -78,20 +108,156 @@ def _failed(done: Any) -> bool:
     return any(future.exception() for future in done)
 
 
-def _begin(work: Any, counter: Any) -> None:
+def _end(children: Sequence[BaseProcess]) -> None:
+    """End processes: let them clear up, and after a while end those that have not."""
+    for child in children:
+        child.terminate()
+    deadline = monotonic() + GRACE
+    for child in children:
+        child.join(max(0.0, deadline - monotonic()))
+        if child.is_alive():
+            child.kill()
+            child.join()
+
+
+class _Ticks:
+    """Counts what processes tick off: a byte in a pipe for each, as a shared counter has a lock that can be lost."""
+
+    def __enter__(self) -> Self:
+        self.done = 0
+        self.reader, self.writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.reader)
+        os.close(self.writer)
+
+    def tick(self, more: int) -> None:
+        """Tick off so much."""
+        os.write(self.writer, b"." * more)
+
+    def told(self) -> int:
+        """How much has been ticked off so far."""
+        with suppress(BlockingIOError):
+            while more := os.read(self.reader, PIPE):
+                self.done += len(more)
+        return self.done
+
+
+class _Worker:
+    """The work of a process of the pool, and whether it is to end."""
+
+    def __init__(self, work: Any, ticks: _Ticks) -> None:
+        self.work = work
+        self.ticks = ticks
+        self.is_busy = False
+        self.is_leaving = False
+
+    def do(self, task: Any) -> Any:
+        """Do a task."""
+        try:
+            self.is_busy = True
+            return self.work(task, self.ticks.tick)
+        finally:
+            self.is_busy = False
+            if self.is_leaving:  # the pool would take the exception for a result, and go on
+                os._exit(1)
+
+    def leave(self, *_: object) -> None:
+        """End this process: at once where it has no task, else by an exception, so that the task is cleared up."""
+        if not self.is_busy:
+            os._exit(1)
+        if not self.is_leaving:  # nothing stops it from clearing up
+            self.is_leaving = True
+            sys.exit(1)
+
+
+_workers: list[_Worker] = []
+"""In a process of the pool the one that it is."""
+
+
+def _begin(work: Any, ticks: _Ticks, parent: int) -> None:
     """What a process does first: leave Ctrl-C to the one that started it, end in good order, and keep its memory."""
-    global _doing, _done
-    _doing, _done = work, counter
+    _workers[:] = [_Worker(work, ticks)]
     signal(SIGINT, lambda *_: None)  # not SIG_IGN, which the programs that it starts would inherit
-    signal(SIGTERM, lambda *_: sys.exit(1))
+    signal(SIGTERM, _workers[0].leave)
+    if end := ending_with_parent(SIGTERM):
+        end()
+    pthread_sigmask(SIG_UNBLOCK, (SIGINT, SIGTERM))
+    if os.getppid() != parent:  # it has ended before
+        os._exit(1)
     gc.freeze()
     collect_seldom()
 
 
 def _do(task: Any) -> Any:
-    return _doing(task, _tick)
+    return _workers[0].do(task)
 
 
-def _tick(more: int) -> None:
-    with _done.get_lock():
-        _done.value += more
+@contextmanager
+def _held(*signals: Signals) -> Iterator[None]:
+    """Signals wait meanwhile."""
+    before = pthread_sigmask(SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
+
+
+def ending_with_parent(how: Signals) -> Callable[[], None] | None:
+    """A call by which Linux sends a signal to a process when the one that started it has ended, even if by a kill.
+
+    It is for the new process, and does nothing but that. None on other systems.
+    """
+    if not FORKS:
+        return None
+    prctl = _prctl()
+    return lambda: prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
+
+
+@cache
+def _prctl() -> Any:
+    import ctypes
+
+    return ctypes.CDLL(None).prctl
+
+
+@contextmanager
+def stopped_once() -> Iterator[None]:
+    """Ctrl-C, or being told to end, raises `KeyboardInterrupt` once, and the clearing up that follows is left alone.
+
+    It is raised again where the first was lost, as in a destructor, or where after a while all still goes on.
+    """
+    if threading.current_thread() is not threading.main_thread():  # only that can have handlers
+        yield
+        return
+    told = [one for one in STOPPING if getsignal(one) in (SIG_DFL, default_int_handler)]
+    before = {one: getsignal(one) for one in told}
+    report = sys.unraisablehook
+    again = 0.0
+
+    def stop(*_: object) -> None:
+        nonlocal again
+        if monotonic() >= again:
+            again = monotonic() + PAUSE
+            raise KeyboardInterrupt
+
+    def lost(what: Any) -> None:
+        nonlocal again
+        if isinstance(what.exc_value, KeyboardInterrupt):
+            again = 0.0
+            raise_signal(SIGINT)
+        else:
+            report(what)
+
+    for one in told:
+        signal(one, stop)
+    if SIGINT in told:
+        sys.unraisablehook = lost
+    try:
+        yield
+    finally:
+        sys.unraisablehook = report
+        for one, handler in before.items():
+            signal(one, SIG_IGN if again else handler)  # also while Python itself ends

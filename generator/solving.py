@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from generator.problems.question import AuthorWords, Question
     from generator.problems.settings import FormSettings
     from generator.problems.solved import SolvedQuestion
-    from generator.worksheet.draw import Draws, Version
+    from generator.worksheet.draw import Capacity, Draws, Version
     from generator.worksheet.fairness import Difference, Signature
     from generator.worksheet.source import Key
     from generator.worksheet.spec import Worksheet
@@ -130,6 +130,8 @@ class Solver:
 
     def problem(self, i: int, number: int) -> tuple[SolvedQuestion, ...]:
         """The questions of a problem, counted from 0, in a version; an error says which of them it is about."""
+        from generator.algebra.exact import NoValueError
+
         questions = self.draws.questions(i, number)
         answered = []
         for place, question in enumerate(questions):
@@ -138,6 +140,11 @@ class Solver:
             except MemoryError:
                 error = Unsupported("it takes more memory than there is", remedy="Smaller dimensions show the same.")
                 raise _with_question(error, question, self.draws.label(number)) from None
+            except NoValueError as error:
+                what = Unsupported(
+                    f"it cannot be checked at the numbers drawn: {error}", remedy="Draw smaller numbers."
+                )
+                raise _with_question(what, question, self.draws.label(number)) from None
             except GeneratorError as error:
                 if isinstance(error, FormError):
                     error.at(self.draws.worksheet.place(*question.key, "form"))
@@ -300,19 +307,29 @@ def _with_question(error: GeneratorError, question: Question, label: str) -> Gen
     return error.at(question.source)
 
 
-def shortages(worksheet: Worksheet, capacities: Callable[[], Iterable[int]]) -> list[GeneratorError]:
-    """An error for each question that cannot differ in as many versions as are asked for, by how many it can."""
+def shortages(draws: Draws, capacities: Callable[[], Iterable[Capacity]]) -> list[GeneratorError]:
+    """An error for each question that does not differ in as many versions as are asked for, by how many it does."""
+    worksheet = draws.worksheet
     if worksheet.repeats:
         return []
     return [
-        WorksheetError(
-            f"{capacity} distinct; you asked for {worksheet.versions}",
-            remedy="Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.",
-            file=worksheet.place("problems", i, "vary"),
-        )
-        for i, capacity in enumerate(capacities())
-        if capacity < worksheet.versions
+        _shortage(capacity, worksheet.versions, deck.way_out).at(worksheet.place("problems", i, "vary"))
+        for i, (capacity, deck) in enumerate(zip(capacities(), draws.decks, strict=True))
+        if capacity.found < worksheet.versions
     ]
+
+
+def _shortage(capacity: Capacity, versions: int, way_out: str) -> GeneratorError:
+    """The error says whether there are no more, or no more were found."""
+    if capacity.is_complete:
+        return WorksheetError(
+            f"{capacity.found} distinct; you asked for {versions}",
+            remedy="Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.",
+        )
+    return WorksheetError(
+        f"{capacity.found} distinct among the {capacity.tried} draws that were tried; you asked for {versions}",
+        remedy=f"{way_out} Or ask for fewer versions, or allow repetitions with 'repeats: true'.",
+    )
 
 
 def signatures(answered: Iterable[SolvedQuestion]) -> tuple[Signature, ...]:

@@ -11,7 +11,7 @@ import pytest
 
 from generator.algebra.grammar import grammar, lex
 from generator.builder import Options, build, sources
-from generator.cache import file, remembered
+from generator.cache import remembered
 from generator.errors import BuildError, GeneratorError, RosterError, WorksheetError
 from generator.render.effort import BUDGET
 from generator.render.template import Templates
@@ -109,7 +109,8 @@ def test_families_that_are_a_link_to_elsewhere_are_not_read(tmp_path: Path) -> N
     (families / "mine.yaml").write_text(FAMILY)
     (families / "other.yaml").symlink_to("mine.yaml")
     assert not build(sheet, Options(tmp_path / "output", formats=("tex",))).current
-    assert sources(sheet)[1:] == [families.resolve() / name for name in ("mine.yaml", "other.yaml")]
+    read = sources(sheet, Options(tmp_path / "output", formats=("tex",)))
+    assert read == [sheet, families / "mine.yaml", families / "other.yaml", families]
 
 
 @pytest.mark.parametrize("key", ["bank", "roster"])
@@ -332,7 +333,7 @@ def test_a_damaged_manifest_does_no_harm(sheet: Path, manifest: str) -> None:
     assert not built.current
 
 
-@pytest.mark.parametrize("damage", [0, 1, 20, 33, -1, None, "a folder"])
+@pytest.mark.parametrize("damage", [0, 1, 20, 33, -1, None, "a folder", "a pipe"])
 def test_a_damaged_cache_is_found_again(
     damage: int | str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -344,47 +345,49 @@ def test_a_damaged_cache_is_found_again(
         looked_up += 1
         return 1234
 
-    assert [remembered("numbers", "key", find) for _ in range(3)] == [1234] * 3
+    assert [remembered("numbers", "key", find, int) for _ in range(3)] == [1234] * 3
     assert looked_up == 1
     (file,) = tmp_path.rglob("numbers-*")
     whole = file.read_bytes()
     if isinstance(damage, str):
         file.unlink()
-        file.mkdir()
+        file.mkdir() if damage == "a folder" else os.mkfifo(file)
     else:
         file.write_bytes(whole[:damage] if damage is not None else whole.replace(b"1234", b"1235"))
-    assert remembered("numbers", "key", find) == 1234
+    assert remembered("numbers", "key", find, int) == 1234
     assert looked_up == 2
-    assert isinstance(damage, str) or file.read_bytes() == whole
+    assert damage == "a folder" or file.read_bytes() == whole
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for what this program compiles."""
+    monkeypatch.setattr("sys.pycache_prefix", str(tmp_path / "compiled"))
+    return tmp_path / "compiled"
 
 
 @pytest.mark.parametrize("content", [b"", b"no grammar", None], ids=["empty", "damaged", "a folder"])
-def test_damaged_tables_of_the_grammar_are_made_again(
-    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
-    kept = file("grammar")
-    assert kept is not None
-    if content is None:
-        kept.mkdir()
-    else:
-        kept.write_bytes(content)
+def test_damaged_tables_of_the_grammar_are_made_again(content: bytes | None, compiled: Path) -> None:
     grammar.cache_clear()
     try:
-        assert [str(token) for token in lex("Tr(A X)")] == ["Tr", "(", "A", "X", ")"]
-        grammar.cache_clear()  # what was kept is read
-        assert [str(token) for token in lex("Tr(A X)")] == ["Tr", "(", "A", "X", ")"]
+        lex("Tr(A X)")
+        (kept,) = compiled.rglob("*.tables")
+        kept.unlink()
+        if content is None:
+            kept.mkdir()
+        else:
+            kept.write_bytes(content)
+        for _ in range(2):  # what is kept is read by the second
+            grammar.cache_clear()
+            assert [str(token) for token in lex("Tr(A X)")] == ["Tr", "(", "A", "X", ")"]
     finally:
         grammar.cache_clear()
 
 
 @pytest.mark.parametrize("content", [b"", b"j2 damaged", None], ids=["empty", "damaged", "a folder"])
-def test_damaged_templates_of_the_cache_are_compiled_again(
-    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+def test_damaged_templates_are_compiled_again(content: bytes | None, compiled: Path) -> None:
     wanted = Templates().fill("characters.tex.j2")
-    (kept,) = (path for path in tmp_path.rglob("templates-*/*") if path.is_file())
+    (kept,) = compiled.rglob("*.characters.tex.j2")
     if content is None:
         kept.unlink()
         kept.mkdir()
@@ -394,10 +397,9 @@ def test_damaged_templates_of_the_cache_are_compiled_again(
     assert Templates().fill("characters.tex.j2") == wanted
 
 
-def test_nothing_is_kept_of_the_templates_of_a_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+def test_nothing_is_kept_of_the_templates_of_a_course(tmp_path: Path, compiled: Path) -> None:
     own = tmp_path / "templates"
     own.mkdir()
     (own / "characters.tex.j2").write_text("mine")
     assert Templates(own).fill("characters.tex.j2") == "mine"
-    assert not list(tmp_path.rglob("templates-*/*"))
+    assert not list(compiled.rglob("*.tex.j2"))

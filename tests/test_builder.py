@@ -526,8 +526,8 @@ def test_make_knows_what_a_build_depends_on(project: Path, monkeypatch: pytest.M
     arguments = ["--format", "tex", "--depfile", "sheet.d", "--roster", "a class.csv"]
     assert CliRunner().invoke(main, ["build", "sheet.yaml", *arguments]).exit_code == 0
     rule, *empty = Path("sheet.d").read_text().splitlines()
-    assert rule == r"output/sheet/manifest.json: sheet.yaml a\ class.csv templates/statement.tex.j2"
-    assert empty == ["sheet.yaml:", r"a\ class.csv:", "templates/statement.tex.j2:"]
+    assert rule == r"output/sheet/manifest.json: sheet.yaml a\ class.csv templates/statement.tex.j2 templates"
+    assert empty == ["sheet.yaml:", r"a\ class.csv:", "templates/statement.tex.j2:", "templates:"]
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # of the make that runs the tests
         monkeypatch.delenv(name, raising=False)
     Path("Makefile").write_text("-include sheet.d\noutput/sheet/manifest.json:\n\t@echo again\n")

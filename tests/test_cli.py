@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -270,3 +271,59 @@ def test_check_says_what_is_too_wide_without_tex(tmp_path: Path, monkeypatch: py
         result = CliRunner().invoke(main, ["check", str(tmp_path / "wide.yaml")])
         assert result.exit_code == 0
         assert ("too wide for the page" in result.stdout) == is_wide
+
+
+DATES = {"99999999999999": "'99999999999999'", "garbage": "'garbage'", "-1": "'-1'", "1e9": "'1e9'", "²": "'²'"}
+
+
+@pytest.mark.parametrize("formats", ["tex", "pdf"])
+@pytest.mark.parametrize("date", DATES)
+def test_a_date_that_is_none_is_said_in_a_sentence(date: str, formats: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("sheet.yaml").write_text(SHEET)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    result = run("build", "sheet.yaml", "--format", formats)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "the environment variable SOURCE_DATE_EPOCH must be a whole number of seconds since 1970, not "
+        f"{DATES[date]}\nGive it a number up to 253402300799, such as 1767225600 for 2026-01-01, or unset it.\n"
+    )
+
+
+ENVIRONMENTS: dict[str, dict[str, str | None]] = {
+    "no home": {"HOME": None, "XDG_CACHE_HOME": None},
+    "a home that is not there": {"HOME": "/nowhere", "XDG_CACHE_HOME": None},
+    "a cache that is a file": {"XDG_CACHE_HOME": "/dev/null"},
+    "a cache with no place": {"XDG_CACHE_HOME": "cache"},
+    "no temporary folder": {"TMPDIR": "/nowhere"},
+    "an old locale": {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"},
+    "other hashes": {"PYTHONHASHSEED": "12345"},
+    "the last second": {"SOURCE_DATE_EPOCH": "253402300799"},
+    "an empty date": {"SOURCE_DATE_EPOCH": ""},
+}
+
+
+WITH_TEX = ("no temporary folder", "the last second")
+"""Those that matter to TeX."""
+
+
+def built_in(folder: Path, changed: dict[str, str | None], formats: str) -> dict[str, bytes]:
+    """The sources that a process makes whose environment is changed like this."""
+    (folder / "sheet.yaml").write_text("title: Größe\n" + SHEET, encoding="utf-8")
+    usual = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "XDG_CACHE_HOME": str(folder / "kept")}
+    environment = {key: value for key, value in (usual | changed).items() if value is not None}
+    command = [sys.executable, "-m", "generator", "build", "sheet.yaml", "-n", "1", "--format", formats]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.count(b"Traceback")) == (0, 0), done.stderr
+    return {file.name: file.read_bytes() for file in (folder / "output" / "sheet" / "tex").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What comes out in this environment."""
+    return built_in(tmp_path_factory.mktemp("usual"), {}, "tex")
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_an_odd_environment_changes_nothing(name: str, folder: Path, usual: dict[str, bytes]) -> None:
+    assert built_in(folder, ENVIRONMENTS[name], "tex,pdf" if name in WITH_TEX else "tex") == usual
+    assert {one.name for one in folder.iterdir()} <= {"sheet.yaml", "output", "kept"}

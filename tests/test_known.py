@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from time import time
 from typing import Any
@@ -14,12 +16,18 @@ import pytest
 import yaml
 
 from generator import cache
+from generator.algebra.latex import STANDARD
 from generator.builder import Options, build
 from generator.errors import GeneratorError
-from generator.known import DAYS, FOLDER
+from generator.document.formula import Printed
+from generator.formats.latex.formulas import LatexPrinter
+from generator.known import DAYS, FOLDER, Known
 from generator.preview import preview
+from generator.render.installation import installation
+from generator.render.pdf import glyphs
 from generator.solving import BLOCK, Solver
-from generator.worksheet.draw import Deck
+from generator.worksheet.draw import Deck, Draws
+from generator.worksheet.spec import load_worksheet
 
 QUADRATIC = {
     "id": "quadratic",
@@ -238,14 +246,121 @@ class Attack:
         return Path.touch, (self.file,)
 
 
-def test_what_is_kept_runs_no_program(kept: Path, sheet: Path, solved: list[tuple[int, int]]) -> None:
-    before = built(sheet)
-    solved.clear()
-    for file in (kept / FOLDER).glob("*-0"):
-        cache.keep(f"{FOLDER}/{file.name}", pickle.dumps({("key", 1): Attack(sheet.parent / "attacked")}))
-    assert built(sheet) == before
-    assert not (sheet.parent / "attacked").exists()
-    assert len(solved) == 3 * BASE["versions"]
+def edited(content: bytes, edit: Callable[[dict[str, Any]], Any]) -> bytes:
+    """What is kept of questions, with each entry changed."""
+    found = json.loads(content)
+    for entry in found.values():
+        edit(entry)
+    return json.dumps(found).encode()
+
+
+FOREIGN: dict[str, Callable[[bytes], bytes]] = {
+    "nothing": lambda content: b"",
+    "null": lambda content: b"null",
+    "a list": lambda content: b"[]",
+    "a list of lists": lambda content: b"[[1, 2], [3]]",
+    "a fraction": lambda content: b"7.5",
+    "a negative number": lambda content: b"-7",
+    "true": lambda content: b"true",
+    "not a number": lambda content: b"NaN",
+    "a long number": lambda content: b"9" * 10_000,
+    "a text": lambda content: b'"text"',
+    "an empty mapping": lambda content: b"{}",
+    "another mapping": lambda content: b'{"a": {"b": 1}}',
+    "a pickle": lambda content: pickle.dumps({("key", 1): Attack(Path("attacked"))}),
+    "a pickle of another protocol": lambda content: pickle.dumps([1, 2], 0),
+    "not UTF-8": lambda content: b'"\xff\xfe"',
+    "deep": lambda content: b"[" * 100_000,
+    "deep and closed": lambda content: b"[" * 100_000 + b"]" * 100_000,
+    "deep mappings": lambda content: b'{"a":' * 100_000,
+    "half": lambda content: content[: len(content) // 2] + b"?",
+    "bytes": lambda content: bytes(range(256)),
+}
+"""What may stand in an entry with a right digest, by what stood there."""
+OF_QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "no questions": lambda entry: entry.update(questions=[]),
+    "no answers": lambda entry: entry.update(answers=[]),
+    "no signatures": lambda entry: entry.update(signatures=[]),
+    "questions that are nothing": lambda entry: entry.update(questions=None),
+    "an answer that says nothing": lambda entry: entry["answers"][0].clear(),
+    "another part": lambda entry: entry["questions"][0].update(part="?"),
+    "another problem": lambda entry: entry["questions"][0].update(number=99),
+    "points that are a text": lambda entry: entry["questions"][0].update(points="5"),
+    "points that are true": lambda entry: entry["questions"][0].update(points=True),
+    "a formula that is a list": lambda entry: entry["questions"][0].update(answers=[[]]),
+    "a sentence that was not printed": lambda entry: entry["questions"][0].update(statement={}),
+    "a sentence in another form": lambda entry: entry["questions"][0].update(statement={"html": "x"}),
+}
+"""What may be odd in an entry of questions."""
+PREAMBLE = r"\documentclass{article}"
+
+
+def known(sheet: Path) -> Known:
+    """The problems of a worksheet, printed as LaTeX."""
+    return Known(Draws(load_worksheet(sheet)), (LatexPrinter(STANDARD),))
+
+
+def finds(kind: str, sheet: Path) -> Any:
+    """What is found with the help of a kind of entry."""
+    match kind:
+        case "glyphs":
+            glyphs.cache_clear()
+            return glyphs(PREAMBLE, "pdflatex")
+        case "tex-trees":
+            return installation()
+        case "questions":
+            return known(sheet).made_of_all(lambda number, problems: problems, lambda *_: None, jobs=1)
+        case _:
+            return list(known(sheet).capacities())
+
+
+def check_foreign(kind: str, make: Callable[[bytes], bytes], kept: Path, sheet: Path) -> None:
+    written(sheet, {"versions": 2, "problems": [QUADRATIC]})
+    before = finds(kind, sheet)
+    files = list(kept.glob(f"{kind}/*-0" if kind == FOLDER else f"{kind}-*"))
+    assert files
+    for file in files:
+        content = cache.read(file)
+        assert content is not None
+        cache.write(file, make(content))
+    assert finds(kind, sheet) == before
+    assert not Path("attacked").exists()
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("kind", [FOLDER, f"{FOLDER}/capacity", "glyphs", "tex-trees"])
+def test_what_has_another_form_is_not_there(
+    kind: str, name: str, kept: Path, sheet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(sheet.parent)
+    check_foreign(kind, FOREIGN[name], kept, sheet)
+
+
+@pytest.mark.parametrize("name", OF_QUESTIONS)
+def test_questions_that_are_not_those_of_the_problem_are_not_there(name: str, kept: Path, sheet: Path) -> None:
+    check_foreign(FOLDER, lambda content: edited(content, OF_QUESTIONS[name]), kept, sheet)
+
+
+def test_latex_and_plain_text_are_told_apart(sheet: Path) -> None:
+    """What is read again is what was kept, with the type of each text: LaTeX is printed as it is, and text is not."""
+    first, again = (
+        known(sheet).made_of_all(lambda number, problems: problems, lambda *_: None, jobs=1) for _ in range(2)
+    )
+    assert again == first
+    assert [typed(one) for one in again] == [typed(one) for one in first]
+
+
+def typed(value: Any) -> Any:
+    """The types of all that a value is made of."""
+    if isinstance(value, Printed):
+        return type(value), value.forms
+    if is_dataclass(value):
+        return type(value), [typed(getattr(value, one.name)) for one in fields(value)]
+    if isinstance(value, dict):
+        return {key: typed(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value), [typed(one) for one in value]
+    return type(value)
 
 
 def test_what_is_not_asked_for_is_forgotten_after_a_while(

@@ -6,8 +6,6 @@ import pickle
 import re
 
 import pytest
-from generator.worksheet.blanks import lines_to_fill, reasons_to_name
-from generator.worksheet.marking import weights
 
 from generator import solve
 from generator.algebra import message
@@ -17,6 +15,8 @@ from generator.algebra.plain import prose
 from generator.derivation.derivation import Derivation
 from generator.derivation.identities import BY_NAME, RULES
 from generator.derivation.wrong import wrong_derivations
+from generator.forms.blanks import lines_to_fill, reasons_to_name
+from generator.problems.marking import weights
 
 PROBLEMS: list[tuple[str, str, dict[str, str] | None, str, dict[str, str]]] = [
     ("tr(X'*A*X)", "X", None, "derivative", {}),

@@ -271,7 +271,9 @@ def test_wide_lines_are_broken_and_no_heading_is_left_alone(tmp_path: Path) -> N
 
 
 def test_an_error_in_a_statement_is_traced_to_its_key(tmp_path: Path) -> None:
-    sheet = worksheet(tmp_path, LINEAR, LINEAR | {"id": "own", "statement": "Let $\\foo$ be <<A>>."})
+    sheet = worksheet(
+        tmp_path, LINEAR, LINEAR | {"id": "own", "statement": "Let $\\foo$ be <<A>>.", "shows": "function"}
+    )
     ((version, answered), *_) = unmarked(sheet)
     paper = problem_set_of(sheet, version, answered)
     with pytest.raises(BuildError) as caught:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.algebra.expr import SCALAR, Expr, Identity, Product, factors_of, product, rebuild, shape_text
+from generator.algebra.numeric import dimension_names
 from generator.algebra.parse import declare, read
 from generator.algebra.plain import plain
 from generator.algebra.shape import check
@@ -229,3 +232,25 @@ def test_long_sums_and_products_are_read() -> None:
     assert plain(read(text, wrt="X").expr) == text
     chain = "tr(" + "*".join(["A", "X"] * 25) + ")"
     assert plain(read(chain, wrt="X").expr) == chain
+
+
+@pytest.mark.parametrize(
+    ("text", "constant", "sized"),
+    [
+        ("tr(X*eye)*tr(eye)", "eye", "eye(n)"),
+        ("kron(X, eye)", "eye", "eye(n)"),
+        ("det(X)*sum(zeros)", "zeros", "zeros(n, m)"),
+        ("tr(X)*sum(vector(1))", "vector(1)", "vector(1, n)"),
+        ("tr(X)*norm2(matrix(2))", "matrix(2)", "matrix(2, n, m)"),
+        (r"\mathbf{1}^T \mathbf{1} \tr(X)", r"\mathbf{1}", "vector(1, n)"),
+    ],
+)
+def test_a_constant_whose_size_nothing_decides_is_refused(text: str, constant: str, sized: str) -> None:
+    with pytest.raises(ShapeError, match=re.escape(f"nothing says how large {constant} is")) as caught:
+        read(text)
+    assert caught.value.remedy == f"Write its size:  {sized}"
+
+
+@pytest.mark.parametrize("text", ["X*eye + X", "x'*vector(1)", "tr(X + eye)", "tr(eye(n))*tr(X)", "X - zeros"])
+def test_a_constant_has_its_size_from_what_stands_beside_it(text: str) -> None:
+    assert not any(name.startswith("?") for name in dimension_names(read(text).expr))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from itertools import product as combinations
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.expr import Elementwise, Expr, Identity, Kronecker, Ones, Trace, Vec, walk
+from generator.algebra.expr import Elementwise, Expr, Identity, Kronecker, Ones, Product, Vec, walk
 from generator.algebra.latex import Notation, latex
 from generator.algebra.numeric import Point, UndefinedError, dimension_names, draw_matrix, evaluate, relative_error
 from generator.algebra.parse import read
@@ -54,10 +55,11 @@ def value(e: Expr, point: Point) -> np.ndarray | None:
 
 
 def sizes_are_shown(e: Expr) -> bool:
-    """What stands beside each I and 1 may say its size; inside ⊗, vec, tr(I) and 1[x > 0] nothing does."""
+    """What stands beside each I and 1 may say its size; inside ⊗, vec, tr(I), 1ᵀ1 and 1[x > 0] nothing does."""
     return not any(
         (isinstance(part, Elementwise) and part.name == "relu" and isinstance(part.arg, Elementwise))
-        or (isinstance(part, Trace) and isinstance(part.arg, Identity))
+        or (part.is_scalar and not part.symbols and part.kinds & {Identity, Ones})
+        or (isinstance(part, Product) and any(not (a.symbols | b.symbols) for a, b in pairwise(part.factors)))
         or (isinstance(part, Kronecker | Vec) and part.kinds & {Identity, Ones})
         for part in walk(e)
     )

@@ -17,6 +17,11 @@ from generator.errors import GeneratorError
 from generator.worksheet.spec import Problem, Worksheet, load_worksheet
 
 TWO_LINES = "problems:\n  - function: Tr(A X)\n    wrt: X\n"
+SHOWS_NEITHER = (
+    "this statement shows neither the function nor its variable, and its key is worked out from them\n"
+    "Write <<function>> or <<wrt>> where they stand. If it asks for what the key works out, in other words, add"
+    "  shows: function"
+)
 HOW_TO_BEGIN = "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X"
 
 
@@ -374,8 +379,8 @@ MISTAKES = {
     "a function for a part": (
         problem_with("parts: [{function: Tr(A X)}]"),
         "sheet.yaml:4: problems[0].parts[0]: unknown key 'function'\n"
-        "Known here are: statement, find, detail, convention, subject_to, points, rubric, space, ground, form, choices,"
-        " blanks, numeric.",
+        "Known here are: statement, shows, find, detail, convention, subject_to, points, rubric, space, ground, form,"
+        " choices, blanks, numeric.",
     ),
     "points beside parts": (
         problem_with("points: 3\n    parts: [{points: 1}]"),
@@ -802,6 +807,32 @@ MISTAKES = {
         "sheet.yaml:4: problems[0].statement: <<funktion>> stands for nothing; did you mean <<function>>?\n"
         "It can be <<function>>, <<wrt>> or a symbol of the function.",
     ),
+    "statement that asks for something else": (
+        problem_with("statement: True or false? The trace is linear."),
+        f"sheet.yaml:4: problems[0].statement: {SHOWS_NEITHER}",
+    ),
+    "statement that shows a constant only": (
+        problem_with("statement: True or false? The trace of $<<A>>$ is linear."),
+        f"sheet.yaml:4: problems[0].statement: {SHOWS_NEITHER}",
+    ),
+    "statement of a part that asks for something else": (
+        problem_with("parts: [{find: hessian}, {statement: Is the trace linear}]"),
+        f"sheet.yaml:4: problems[0].parts[1].statement: {SHOWS_NEITHER}",
+    ),
+    "statement before parts that is about something else": (
+        problem_with(
+            "statement: Recall the trace.\n    parts: [{find: hessian}, {statement: By <<wrt>>}, {points: 1}]"
+        ),
+        f"sheet.yaml:4: problems[0].statement: {SHOWS_NEITHER}",
+    ),
+    "shows without a statement": (
+        problem_with("shows: function"),
+        "sheet.yaml:4: problems[0].shows: there is no statement of your own to speak of\nRemove it.",
+    ),
+    "shows of a part without a statement": (
+        problem_with("statement: Let $L = <<function>>$.\n    parts: [{shows: function}]"),
+        "sheet.yaml:5: problems[0].parts[0].shows: there is no statement of your own to speak of\nRemove it.",
+    ),
     "statement that names what varies": (
         problem_with(r"""statement: Let $L = <<function>>$ with $A \in \mathbb{R}$.
     vary: {names: [{A: M}]}"""),
@@ -843,6 +874,56 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_their_lines() -> None:
 )
 def test_statements_that_follow_what_varies(statement: str) -> None:
     assert load(problem_with(f"statement: {statement}\n    vary: {{names: [{{A: M, X: Y}}]}}"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "statement: Differentiate $<<function>>$.",
+        "statement: Differentiate the inner product by $<<wrt>>$.",
+        "statement: Differentiate the inner product by $<<X>>$.",
+        "statement: Work out the gradient of the inner product.\n    shows: function",
+        "statement: Let $L = <<function>>$.\n    parts: [{statement: Work out its gradient.}, {find: hessian}]",
+        "statement: Recall the trace.\n    parts: [{statement: Differentiate by $<<wrt>>$.}]",
+        "statement: Consider the inner product.\n    shows: function\n    parts: [{statement: Work out its gradient.}]",
+        "parts: [{statement: Work out the gradient., shows: function}, {find: hessian}]",
+    ],
+)
+def test_statements_that_ask_for_what_the_key_works_out(said: str) -> None:
+    assert load(problem_with(said))
+
+
+INNER_PRODUCT = """\
+inner-product:
+  title: An inner product
+  topic: traces
+  difficulty: 1
+  source: the lecture
+  function: Tr(A X)
+  wrt: X
+  statement: Work out the gradient of the inner product.
+  shows: function
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "is_sound"),
+    [
+        ("use: inner-product", True),
+        ("use: inner-product\n    statement: True or false? The trace is linear.", False),
+        ("pick: 1\n    from: {families: inner-product}\n    statement: True or false? The trace is linear.", False),
+        ("use: inner-product\n    statement: Work out the gradient of this.\n    shows: function", True),
+        ("use: inner-product\n    parts: [{find: hessian}]", True),
+    ],
+)
+def test_what_a_family_says_of_its_own_statement_is_not_said_of_another(said: str, is_sound: bool) -> None:
+    Path("families").mkdir()
+    Path("families/own.yaml").write_text(INNER_PRODUCT)
+    text = f"bank: families\nproblems:\n  - {said}\n"
+    if is_sound:
+        assert load(text)
+    else:
+        assert SHOWS_NEITHER in message(text)
 
 
 KEYS = st.sampled_from([*Worksheet.model_fields, *Problem.model_fields, "names", "pick", "A", "X", "c", "=", ""])

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from generator.builder import Options, build
-from generator.disk import checksum, read_manifest
+from generator.disk import Scratch, checksum, clear, read_manifest
 from generator.errors import BuildError
 from generator.worksheet.draw import Draws
 from tests.test_builder import SHEET, contents
@@ -158,11 +158,11 @@ def test_a_key_pressed_at_work_leaves_the_build_before(phase: str, sheet: Path) 
     assert list((sheet.parent / "tmp").iterdir()) == []
 
 
-def started(*arguments: object, temporary: Path) -> subprocess.Popen[bytes]:
-    """The command as a process in a group of its own, as a shell starts it."""
+def started(*arguments: object, temporary: Path, errors: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """The command as a process in a group of its own, as a shell starts it; all that it starts has `temporary`."""
     command = [sys.executable, "-m", "generator", "build", *map(str, arguments), "-q"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
-    return subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=environment, start_new_session=True, stderr=errors)
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -191,6 +191,80 @@ def test_ctrl_c_ends_all_processes_and_leaves_nothing(sheet: Path) -> None:
     assert process.wait() == 130
     until(lambda: not at_work(temporary) and not list(temporary.iterdir()))
     assert list(folder.iterdir()) == []
+
+
+def of_the_build(temporary: Path) -> list[str]:
+    """The processes that a build has started, and itself: those that have its temporary folder in the environment."""
+    wanted = f"TMPDIR={temporary}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (process / "environ").read_bytes().split(b"\0"):
+                found.append(process.name)
+    return found
+
+
+MANY = SHEET.replace("versions: 2", "versions: 40\nrepeats: true")
+STOPS: dict[str, tuple[tuple[int, ...], float]] = {
+    "Ctrl-C twice": ((signal.SIGINT, signal.SIGINT), 0.1),
+    "Ctrl-C three times at once": ((signal.SIGINT, signal.SIGINT, signal.SIGINT), 0.0),
+    "told to end": ((signal.SIGTERM,), 0.0),
+    "killed": ((signal.SIGKILL,), 0.0),
+}
+"""Signals, and how many seconds lie between them. Those of the keyboard go to all processes of the build."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("moment", ["starting", "solving", "typesetting"])
+@pytest.mark.parametrize("name", STOPS)
+def test_whatever_stops_a_build_no_process_and_no_folder_is_left(name: str, moment: str, sheet: Path) -> None:
+    temporary, folder = sheet.parent / "tmp", sheet.parent / "output"
+    sheet.write_text(MANY)
+    process = started(sheet, "-j", 2, "-o", folder, temporary=temporary, errors=subprocess.PIPE)
+    reached: dict[str, Callable[[], bool]] = {
+        "starting": folder.exists,
+        "solving": lambda: len(of_the_build(temporary)) == 3,
+        "typesetting": lambda: len(list(temporary.glob("worksheets-*/0.tex"))) == 2,
+    }
+    until(reached[moment])
+    signals, seconds = STOPS[name]
+    for number in signals:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+        time.sleep(seconds)
+    said = process.communicate(timeout=60)[1].decode()
+    assert "Traceback" not in said
+    until(lambda: not of_the_build(temporary))
+    if signal.SIGKILL not in signals:
+        assert process.returncode in (130, -signal.SIGINT)  # the same for a shell
+        assert "Stopped. Nothing that was there before has changed." in said
+        assert list(folder.iterdir()) == list(temporary.iterdir()) == []
+    again = started(sheet, "-n", 1, "--format", "tex", "-o", folder, temporary=temporary)
+    assert again.wait() == 0
+    assert [path.name for path in folder.iterdir()] == ["sheet"]
+    assert list(temporary.iterdir()) == []
+
+
+def test_only_what_a_dead_process_has_left_is_removed(sheet: Path) -> None:
+    """A live one has its lock; what has no lock is somebody else's."""
+    output, temporary = sheet.parent / "output", sheet.parent / "tmp"
+    with Scratch(".sheet-", output.parent) as alive, Scratch("worksheets-") as working:
+        dead = output / ".other-abcdefgh"
+        for place in (
+            dead / "old" / "notes",
+            dead / "new",
+            temporary / "worksheets-mine_own",
+            output / ".git-12345678",
+        ):
+            place.mkdir(parents=True)
+        (dead / ".in-use").touch()
+        clear(output)
+        clear(output.parent)
+        assert Path(alive).is_dir()
+        assert Path(working).is_dir()
+        assert sorted(path.name for path in output.iterdir()) == [".git-12345678", "other"]  # which was put aside
+        assert (output / "other" / "notes").is_dir()
+        assert (temporary / "worksheets-mine_own").is_dir()
 
 
 def test_builds_at_once_by_processes_do_no_harm(sheet: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import reduce
-from itertools import chain
+from itertools import chain, pairwise
 from math import isqrt, prod
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -39,6 +39,7 @@ from generator.algebra.expr import (
     Transpose,
     Vec,
     Zero,
+    shape_text,
 )
 from generator.algebra.plain import plain
 from generator.errors import Unsupported
@@ -50,6 +51,12 @@ Rows: TypeAlias = tuple[tuple[Fraction, ...], ...]
 """The entries of a matrix, row by row; a scalar is 1 × 1."""
 
 LARGEST_EXPONENT = 60
+
+
+LARGEST_WORK = 100_000
+"""So many products of numbers are worked out for one answer at most, which takes a second."""
+LARGEST_BITS = 2000
+"""No number with more binary digits is the result of a power."""
 
 
 class NoValueError(ArithmeticError):
@@ -135,6 +142,39 @@ def exact(e: Expr, values: Mapping[Symbol, Rows]) -> Rows:  # noqa: C901 - one b
                 f"{plain(e)} has no value that is a fraction",
                 remedy="Only what takes numbers to fractions can be worked out exactly.",
             )
+
+
+def work(e: Expr) -> int:
+    """About how many products of numbers it takes to work out an expression, by its dimensions alone."""
+    rows, columns = (dim.number for dim in e.shape)
+    own = rows * columns
+    longer = 1 + rows // 3  # numbers have more digits, the longer an elimination is
+    match e:
+        case Product(factors):
+            own = sum(rows * left.shape[1].number * right.shape[1].number for left, right in pairwise(factors))
+        case Inverse():
+            own = 2 * rows**3 * longer
+        case Determinant(arg):
+            own = arg.shape[0].number ** 3 * (1 + arg.shape[0].number // 3)
+        case PseudoInverse(arg):
+            own = 4 * rows * columns * max(rows, columns) * longer
+        case Adjugate():
+            own = rows**5 * longer
+        case Power(base, Number(exponent)) if not base.is_scalar:
+            own = rows**3 * abs(exponent.numerator)
+        case _:
+            pass
+    return own + sum(map(work, e.children))
+
+
+def require_little_work(e: Expr) -> None:
+    """Raises Unsupported for what takes too long to work out."""
+    if work(e) > LARGEST_WORK:
+        sizes = {part.name: shape_text(part.shape) for part in e.symbols if not part.is_scalar}
+        raise Unsupported(
+            f"{plain(e)} takes over {LARGEST_WORK} products of numbers to work out",
+            remedy="Make dimensions smaller: " + ", ".join(f"{name} ({size})" for name, size in sorted(sizes.items())),
+        )
 
 
 def times(a: Rows, b: Rows) -> Rows:
@@ -271,6 +311,8 @@ def _raised(base: Fraction, exponent: Fraction, e: Expr) -> Fraction:
         raise Unsupported(f"{plain(e)} is not a fraction here")
     if base == 0 and exponent < 0:
         raise NoValueError("division by zero")
+    if max(base.numerator.bit_length(), base.denominator.bit_length()) * abs(exponent) > LARGEST_BITS:
+        raise Unsupported(f"{plain(e)} is too large a number", remedy="Choose smaller numbers or powers.")
     return Fraction(base ** _small(exponent.numerator, e))
 
 

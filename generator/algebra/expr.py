@@ -136,6 +136,11 @@ class Node(metaclass=_OfEachOne):
         return frozenset((type(self),)).union(*(child.kinds for child in self.children))
 
     @cached_property
+    def count(self) -> int:
+        """How many nodes it has, each as often as it occurs."""
+        return 1 + sum(child.count for child in self.children)
+
+    @cached_property
     def has_differential(self) -> bool:
         """A differential occurs in it."""
         return any(child.has_differential for child in self.children)

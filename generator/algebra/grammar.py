@@ -10,7 +10,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters
 from lark.lark import PostLex
 
-from generator.cache import file
+from generator import compiled
 from generator.errors import ExpressionError, InText
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class _KeepAll(PostLex):
 @cache
 def grammar() -> Lark:
     """The grammar of expressions; Lark keeps its tables, which take it ten times as long to make as to read."""
-    kept = file("grammar")
+    kept = compiled.place(__file__, "tables")
     return Lark(
         Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
         parser="lalr",

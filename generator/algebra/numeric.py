@@ -70,6 +70,12 @@ TINY = 1e-2
 ILL_CONDITIONED = 1e4
 """The largest entry of a matrix times the largest of its inverse beyond which too few digits are left."""
 
+LARGEST_CHECKED = 6
+"""The largest dimension given as a number that random points keep; larger ones are replaced by small ones.
+
+What holds for matrices of any size holds for those of 50 rows, whose derivatives have millions of entries.
+"""
+
 MOST_KNOWN = 5000
 """So many values are kept for a point that other functions are evaluated at, too."""
 
@@ -89,6 +95,8 @@ class Point:
     dims: Mapping[str, int]
     directions: Mapping[str, Array] = field(default_factory=dict)
     definitions: Mapping[str, Expr] = field(default_factory=dict)
+    reduced: Mapping[int, int] = field(default_factory=dict)
+    """For every dimension that is a number, the one used here; empty where all are kept."""
     origin: Point | None = field(default=None, init=False, repr=False, compare=False)
     """The point that this one was made from: what does not depend on what is its own has the same value there."""
     own: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
@@ -102,7 +110,7 @@ class Point:
 
     def size(self, dim: Dim) -> int:
         """The whole number that a dimension is here."""
-        total = dim.number
+        total = _reduced(dim.number, self.reduced) or dim.number
         for name in dim.names:
             total *= self.dims[name]
         return total
@@ -135,10 +143,20 @@ class Point:
         """The point where some names have other values, directions or meanings; all else is looked up here."""
         values, moving = values or {}, self.directions if directions is None else directions
         meanings = self.definitions if definitions is None else definitions
-        point = Point({**self.values, **values}, self.dims, moving, meanings)
+        point = Point({**self.values, **values}, self.dims, moving, meanings, self.reduced)
         object.__setattr__(point, "origin", self)
         object.__setattr__(point, "own", frozenset((*values, *(directions or ()), *meanings)))
         return point
+
+
+def _reduced(number: int, reduced: Mapping[int, int]) -> int | None:
+    """What a dimension becomes with others reduced, of which it may be the product; None if it is none of them."""
+    if number == 1 or number in reduced:
+        return reduced.get(number, 1)
+    for known, size in reduced.items():
+        if number % known == 0 and (rest := _reduced(number // known, reduced)) is not None:
+            return size * rest
+    return None
 
 
 def evaluate(e: Expr, point: Point) -> Array:
@@ -448,6 +466,27 @@ def dimension_names(*expressions: Expr) -> tuple[str, ...]:
 
 
 @lru_cache(64)
+def reduced_dimensions(*expressions: Expr) -> Mapping[int, int]:
+    """For every dimension that is a number, the one to check at; empty where none is large.
+
+    Different ones stay different and in their order, but one that is the product of two others stays that. Where an
+    expression holds numbers for matrices, all dimensions stay what they are.
+    """
+    parts = frozenset(part for e in expressions for part in walk(e))
+    shapes = [part.shape for part in parts if isinstance(part, Symbol | Zero | Ones | Identity)]
+    shapes += [(part.n, part.m) for part in parts if isinstance(part, Commutation | Unvec)]
+    numbers = sorted({dim.number for shape in shapes for dim in shape} - {1})
+    if not numbers or numbers[-1] <= LARGEST_CHECKED or any(isinstance(part, Matrix) for part in parts):
+        return {}
+    reduced = {number: number for number in numbers if number <= LARGEST_CHECKED}
+    for number in numbers[len(reduced) :]:
+        pair = next((a for a in reduced if number % a == 0 and number // a in reduced), None)
+        larger = max(LARGEST_CHECKED - 2, *reduced.values(), 0) + 1
+        reduced[number] = reduced[pair] * reduced[number // pair] if pair else larger
+    return reduced
+
+
+@lru_cache(64)
 def whole_numbers(e: Expr) -> frozenset[Symbol]:
     """The symbols in the powers of matrices."""
     powers = [part for part in walk(e) if isinstance(part, Power) and not part.base.is_scalar]
@@ -461,6 +500,8 @@ def random_point(
     seeds: tuple[int, int, int],
     scale: float = 1.0,
     first: Sequence[str] = (),
+    *,
+    full_size: bool = False,
 ) -> Point:
     """A point of a series: dimensions, values of some scale where they are free, and a direction for the variable.
 
@@ -470,10 +511,13 @@ def random_point(
     Chance must not hide what is false. So all dimensions differ, and each differs from one point to the next, in parity
     too; free vectors and matrices have entries of both signs, and a free scalar changes its sign from one point to the
     next. What is not defined there is met by other attempts: every third leaves the signs to chance, every third has
-    positive numbers only, and the dimensions change their order, for what needs a matrix to be tall.
+    positive numbers only, and the dimensions change their order, for what needs a matrix to be tall. Large
+    dimensions that are numbers are reduced, unless the point is to have its full size.
     """
     names = tuple(dict.fromkeys((*first, *dimension_names(function, *symbols.values()))))
-    point = _point(names, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale)
+    reduced = {} if full_size else reduced_dimensions(function, wrt, *symbols.values())
+    sizes = tuple(reduced.items())
+    point = _point(names, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale, sizes)
     if len(point.known) > MOST_KNOWN:
         point.known.clear()
         point.finite.clear()
@@ -489,12 +533,13 @@ def _point(
     whole: frozenset[Symbol],
     seeds: tuple[int, int, int],
     scale: float,
+    reduced: tuple[tuple[int, int], ...],
 ) -> Point:
     """The point itself: functions of the same symbols share what they have in common."""
     seed, which, attempt = seeds
     order = np.random.default_rng((seed, attempt // 3)).permutation(len(names) + 1)
     dims = {name: int(2 + which % 3 + k) for name, k in zip(names, order, strict=False)}
-    size = Point({}, dims)
+    size = Point({}, dims, reduced=dict(reduced))
     rng = np.random.default_rng(seeds)
     signs = np.random.default_rng((seed, which // 2)).choice([-1.0, 1.0], len(symbols)) * (-1) ** which
     values = {}
@@ -509,7 +554,7 @@ def _point(
     for s in (s for s in symbols if s in whole):
         values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
     direction = tangent(rng.standard_normal(size.array_shape(wrt.shape)), wrt.properties)
-    return Point(values, dims, {wrt.name: direction})
+    return Point(values, dims, {wrt.name: direction}, reduced=dict(reduced))
 
 
 def eigenvectors(A: Array, B: Array, count: int) -> Array:

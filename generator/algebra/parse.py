@@ -18,6 +18,7 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedToken
 
 from generator.algebra.calls import FUNCTION_NAMES, UNARY
+from generator.algebra.exact import NoValueError, exact
 from generator.algebra.expr import (
     ONE,
     SCALAR,
@@ -27,6 +28,7 @@ from generator.algebra.expr import (
     Expr,
     HadamardPower,
     Identity,
+    Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
@@ -57,9 +59,10 @@ from generator.algebra.expr import (
 )
 from generator.algebra.functions import GREEK, MATRIX_FUNCTIONS, PROPERTIES, TOO_MUCH
 from generator.algebra.grammar import grammar, place
+from generator.algebra.plain import plain
 from generator.algebra.scan import differential_of, normal_name, scan
 from generator.algebra.shape import Unifier
-from generator.errors import ExpressionError, InText, ShapeError
+from generator.errors import ExpressionError, InText, ShapeError, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -170,7 +173,7 @@ def _in_some_reading(
     sources: Sequence[_Source], declared: Mapping[str, Symbol], *, differentials: bool
 ) -> tuple[list[Expr], dict[str, Symbol]]:
     failure: ShapeError | None = None
-    fallback: tuple[list[Expr], dict[str, Symbol]] | None = None
+    fallback: tuple[_Elaborator, tuple[list[Expr], dict[str, Symbol]]] | None = None
     for kinds in islice(_readings(sources, declared), MOST_READINGS):
         elaborator = _Elaborator(sources[0].text, declared, kinds, differentials=differentials)
         try:
@@ -180,10 +183,13 @@ def _in_some_reading(
             continue
         demoted = any(kind == "scalar" != default_kind(name) for name, kind in kinds.items())
         if declared or (found[0][0].is_scalar and not demoted):
+            elaborator.require_sizes()
             return found
-        fallback = fallback or found
+        fallback = fallback or (elaborator, found)
     if fallback is not None:
-        return fallback
+        elaborator, found = fallback
+        elaborator.require_sizes()
+        return found
     assert failure is not None
     if not declared:
         failure.remedy = " ".join(
@@ -346,6 +352,17 @@ def _dimensions(call: Tree[Token]) -> Sequence[Tree[Token]]:
     return {"eye": args, "I": args, "zeros": args, "vector": args[1:], "matrix": args[1:]}.get(str(name), ())
 
 
+def _power_of(e: Expr) -> Fraction:
+    """The product of the powers that a matrix is raised to, one after the other."""
+    match e:
+        case Power(base, Number(exponent)) if not base.is_scalar:
+            return abs(exponent) * _power_of(base)
+        case Transpose(arg) | Inverse(arg):
+            return _power_of(arg)
+        case _:
+            return Fraction(1)
+
+
 def _is_e(tree: Tree[Token] | Token) -> bool:
     return isinstance(tree, Tree) and tree.data == "name" and tree.children[0] == "e"
 
@@ -385,6 +402,8 @@ class _Elaborator:
         self.dimensions: set[str] = set()
         self.typeset: list[tuple[Token, Expr, Tree[Token]]] = []
         r"""Functions written as LaTeX's own commands, such as \exp, and their arguments."""
+        self.constants: list[tuple[Identity | Zero | Ones, InText, str]] = []
+        """Those written without a size, where they stand, and how they are written with one."""
         self.differentials = differentials
         self.symbols = dict(declared)
         for name, kind in kinds.items():
@@ -400,6 +419,16 @@ class _Elaborator:
         names = self._dimension_names()
         symbols = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
         return [with_dims(e, names) for e in exprs], symbols
+
+    def require_sizes(self) -> None:
+        """Raise a ShapeError for a constant whose size nothing decides: its trace, for one, is not known."""
+        for constant, where, sized in self.constants:
+            if any(name.startswith("?") for dim in constant.shape for name in self.shapes.find(dim).names):
+                raise ShapeError(
+                    f"nothing says how large {where.text[where.start : where.stop]} is",
+                    text=where,
+                    remedy=f"Write its size:  {sized}",
+                )
 
     def _whole(self, source: _Source) -> Expr:
         self.text = source.text
@@ -477,7 +506,7 @@ class _Elaborator:
             case "name":
                 return self._name(tree)
             case "ones":
-                return Ones((self.shapes.fresh(any_size=True), ONE))
+                return self._constant(Ones((self.shapes.fresh(any_size=True), ONE)), tree, "vector(1, n)")
             case "fraction":
                 return self._chain(tree).whole()
             case "absolute":
@@ -563,6 +592,11 @@ class _Elaborator:
     def _power(self, base: Expr, exponent: Expr, tree: Tree[Token]) -> Expr:
         if base.is_scalar:
             return Power(base, exponent)
+        if not exponent.symbols and not isinstance(exponent, Number):
+            try:
+                exponent = number(exact(exponent, {})[0][0])
+            except (NoValueError, Unsupported) as error:
+                raise self._fail(f"the power has no value: {error.args[0]}", tree, "Write it as a number.") from None
         if not isinstance(exponent, Number):
             return Power(base, exponent)
         value = exponent.value
@@ -574,7 +608,7 @@ class _Elaborator:
             )
         if value == 1:
             return base
-        if abs(value) > LARGEST_POWER:
+        if abs(value) * _power_of(base) > LARGEST_POWER:
             raise self._fail(f"a power above {LARGEST_POWER}", tree, "Smaller powers show the same.")
         square = self._required(Power(base, number(2)), tree)
         match int(value):
@@ -736,15 +770,21 @@ class _Elaborator:
             case "pi":
                 return Pi()
             case "eye" | "I":
-                return Identity(self.shapes.fresh())
+                return self._constant(Identity(self.shapes.fresh()), tree, "eye(n)")
             case "zeros":
-                return Zero((self.shapes.fresh(any_size=True), self.shapes.fresh(any_size=True)))
+                shape = self.shapes.fresh(any_size=True), self.shapes.fresh(any_size=True)
+                return self._constant(Zero(shape), tree, "zeros(n, m)")
             case _:
                 pass
         found = differential_of(name, self.symbols) if self.differentials else None
         if found is None:
             raise self._fail(f"unknown symbol {name}", tree)
         return found
+
+    def _constant(self, constant: Identity | Zero | Ones, tree: Tree[Token], sized: str) -> Expr:
+        """A constant written without its size, which what stands around it must decide."""
+        self.constants.append((constant, self._place(tree), sized))
+        return constant
 
     def _dimension(self, tree: Tree[Token] | Token) -> Dim:
         if isinstance(tree, Tree) and tree.data in ("name", "number"):
@@ -843,6 +883,9 @@ class _Elaborator:
         if not entry.is_scalar or len(dims) != (2 if name == "matrix" else 1):
             raise self._fail(f"{name} takes one scalar, which is each of its entries", tree)
         ones = Ones((dims[0], dims[1] if name == "matrix" else ONE))
+        if not args[1:]:
+            sized = f"{name}({plain(entry)}, n{', m' if name == 'matrix' else ''})"
+            self._constant(ones, tree, sized)
         return ones if entry == number(1) else scale(entry, ones)
 
     def _matrix(self, tree: Tree[Token]) -> Expr:

@@ -10,7 +10,7 @@ from generator.algebra.expr import Expr, Scale, Sum
 from generator.algebra.message import NOTHING, clauses
 from generator.derivation.identities import ARITHMETIC, rules
 from generator.derivation.rule import SAID_LAST, Context, Match, Rule, Selection, Step, Substitution, reason, replaced
-from generator.errors import VerificationError
+from generator.errors import Unsupported, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +29,8 @@ REMEMBERED = 20_000
 """How many finds are kept at most, for each context and what was looked for."""
 STEPS_AT_MOST = 3000
 """More rewritings than any derivation needs that a person would read."""
+LARGEST_LINE = 2000
+"""More nodes than an expression has that a person would read; the bank has up to some hundreds."""
 
 
 @lru_cache(maxsize=16)
@@ -88,6 +90,11 @@ class Engine:
                 return e, steps
             steps.append(step)
             e = self._tidied(step.after, steps)
+            if e.count > LARGEST_LINE:
+                raise Unsupported(
+                    f"a line of the derivation has over {LARGEST_LINE} symbols and operations",
+                    remedy="Make powers smaller, or take fewer functions of functions.",
+                )
             if len(steps) > STEPS_AT_MOST:
                 last = ", ".join(dict.fromkeys(s.rule.name for s in steps[-50:]))
                 raise VerificationError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.algebra.exact import PROPERTIES, NoValueError, Rows, as_expr, exact
+from generator.algebra.exact import PROPERTIES, NoValueError, Rows, as_expr, exact, require_little_work
 from generator.algebra.expr import Expr, Matrix, Number, Power, Scale, Symbol, Transpose, rebuild, substitute
 from generator.algebra.message import Message
 from generator.algebra.plain import plain
@@ -33,13 +33,14 @@ def answer(derivation: Derivation, data: Data) -> Rows:
     Numbers that are not what their symbol is declared to be have no answer, as the derivation relies on it; nor has a
     stationary point that the variable cannot be.
     """
-    formula = _formula(derivation)
+    formula = in_full(derivation)
     missing = sorted(symbol.name for symbol in formula.symbols - set(data))
     if missing:
         raise Unsupported(
             f"the answer {plain(formula)} needs numbers for {' and '.join(missing)}",
             remedy=f"Draw them as well, such as  vary: {{{missing[0]}: -3..3}}",
         )
+    require_little_work(formula)
     found = exact(formula, data)
     values = {**data, derivation.wrt: found} if derivation.find == "stationary" else data
     for symbol, rows in values.items():
@@ -65,7 +66,7 @@ def evaluated(derivation: Derivation, data: Data) -> Derivation:
     return replace(result, verified=Verified(len(result.lines), max(derivation.verified.max_error, error)))
 
 
-def _formula(derivation: Derivation) -> Expr:
+def in_full(derivation: Derivation) -> Expr:
     """The answer without the names that the derivation gave."""
     names: dict[Expr, Expr] = {symbol: e for symbol, e in derivation.definitions.items()}  # noqa: C416 - widens the key
     names[derivation.value] = derivation.function
@@ -79,7 +80,7 @@ def _lines(derivation: Derivation, data: Data) -> list[Line]:
     """The numbers in the place of symbols; then, line by line, what is innermost worked out."""
     stationary = derivation.find == "stationary"
     left = derivation.wrt if stationary else derivation.answer
-    formula = _formula(derivation)
+    formula = in_full(derivation)
     right = _put_in(formula, data)
     named = sorted(formula.symbols, key=lambda symbol: (symbol.name.islower(), symbol.name))
     why = Message("numbers-given", "with the numbers given for {names}")(names=named)

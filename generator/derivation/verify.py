@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping
 from math import sqrt
 
 from generator.algebra.exact import NoValueError, Rows
-from generator.algebra.expr import Differential, Elementwise, Expr, Norm, Symbol, add, scaled, terms_of, walk
+from generator.algebra.expr import (
+    Differential,
+    Elementwise,
+    Expr,
+    Norm,
+    Symbol,
+    add,
+    scaled,
+    shape_text,
+    terms_of,
+    walk,
+)
 from generator.algebra.functions import FUNCTIONS, NONZERO
 from generator.algebra.numeric import (
     Array,
@@ -19,6 +30,7 @@ from generator.algebra.numeric import (
     largest,
     matrix_of,
     random_point,
+    reduced_dimensions,
     relative_error,
     tangent,
 )
@@ -57,8 +69,31 @@ TRIES_FOR_SIZE = 9
 def verify(derivation: Derivation, *, seed: int = 0) -> Verified:
     """The derivation's error on random numbers; raises VerificationError if a line, or the result, is not true.
 
-    Points where the function or a line is undefined are drawn again; if none is found it is Unsupported.
+    Points where the function or a line is undefined are drawn again; if none is found it is Unsupported, and so is what
+    is true at its own large dimensions only, since it is checked at small ones.
     """
+    reduced = reduced_dimensions(derivation.function, *derivation.symbols.values())
+    try:
+        return _verified(derivation, seed)
+    except MemoryError:
+        raise _too_large(derivation, "to be checked") from None
+    except (VerificationError, ValueError):  # NumPy's, of arrays that do not fit together any more
+        if any(size != dimension for dimension, size in reduced.items()):
+            raise _too_large(derivation, "to be checked, and it is not the same at smaller ones") from None
+        raise
+
+
+def _too_large(derivation: Derivation, what: str) -> Unsupported:
+    sizes = {name: shape_text(symbol.shape) for name, symbol in derivation.symbols.items() if not symbol.is_scalar}
+    named = ", ".join(f"{name} ({size})" for name, size in sizes.items())
+    return Unsupported(
+        f"{plain(derivation.function)} has dimensions too large {what}",
+        remedy=f"Make them smaller: {named}. Dimensions with names, such as n x n, are always checked at small ones.",
+    )
+
+
+def _verified(derivation: Derivation, seed: int) -> Verified:
+    """The same, where dimensions are small or can be made small."""
     worst = 0.0
     seen: dict[Expr, list[bool]] = {arg: [] for arg in _kinks(derivation.function)}
     for which in range(POINTS + MORE_POINTS if seen else POINTS):
@@ -101,12 +136,12 @@ def _checked(derivation: Derivation, which: int, seed: int) -> tuple[Point, floa
     )
 
 
-def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float) -> Point:
+def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *, full_size: bool = False) -> Point:
     """A random point, where dX has the structure of X unless all entries are taken as free."""
     wrt = derivation.wrt
     if derivation.convention == "unstructured" and derivation.find != "differential":
         wrt = Symbol(wrt.name, wrt.shape)
-    return random_point(derivation.function, wrt, derivation.symbols, seeds, scale)
+    return random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size)
 
 
 def _kinks(function: Expr) -> set[Expr]:
@@ -132,7 +167,7 @@ def verify_at(derivation: Derivation, data: Mapping[Symbol, Rows]) -> float:
     """The derivation's error where some symbols have given numbers; raises NoValueError where it is undefined there."""
     values = {symbol.name: array(rows) for symbol, rows in data.items()}
     for attempt in range(TRIES):
-        point = _drawn(derivation, (0, 0, attempt), 1.0)
+        point = _drawn(derivation, (0, 0, attempt), 1.0, full_size=True)
         try:
             return _error_at(derivation, point.changed(values))
         except UndefinedError:
@@ -142,14 +177,13 @@ def verify_at(derivation: Derivation, data: Mapping[Symbol, Rows]) -> float:
 
 
 def is_defined(derivation: Derivation, data: Mapping[Symbol, Rows]) -> bool:
-    """The function has a value and a derivative where symbols have given numbers."""
+    """The function has a value, and a derivative that can be checked, where symbols have given numbers."""
     point = Point({symbol.name: array(rows) for symbol, rows in data.items()}, {})
     try:
         evaluate(derivation.function, point)
-        derivative_at(derivation.function, derivation.wrt, point)
+        return largest(derivative_at(derivation.function, derivation.wrt, point)) <= LARGEST
     except UndefinedError:
         return False
-    return True
 
 
 def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> float:

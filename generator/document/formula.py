@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from generator.algebra.expr import Dim, Expr, Symbol
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+    from pydantic_core.core_schema import ValidationInfo
 
 
 @dataclass(frozen=True)
@@ -90,14 +95,70 @@ class Substituted:
 Math: TypeAlias = "Expr | Dim | Equation | FunctionOf | DerivativeOf | Membership | Factors | Substituted"
 
 
-@dataclass(frozen=True)
-class Formula:
-    """A formula of a document, with the forms in which formats have printed it."""
+FORMS = "forms"
+
+
+class Printed:
+    """What formats print, each once: all documents of one worksheet print it alike.
+
+    It can be kept as JSON and read again by its printed forms alone. Who reads it names the forms that it must have, in
+    the validation context under the key `FORMS`.
+    """
+
+    forms: dict[str, str]
+    """By the names of printers."""
+
+    @property
+    def content(self) -> object:
+        """What is printed; None if it is known by its forms alone."""
+        raise NotImplementedError
+
+    @classmethod
+    def of_forms(cls, forms: dict[str, str]) -> Self:
+        """What has been printed in these forms."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> object:
+        return tuple(sorted(self.forms.items())) or self.content
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        def restored(forms: dict[str, str], info: ValidationInfo) -> Printed:
+            if missing := set((info.context or {}).get(FORMS, ())) - forms.keys():
+                raise ValueError(f"not printed as {', '.join(missing)}")
+            return cls.of_forms(forms)
+
+        forms = core_schema.dict_schema(core_schema.str_schema(), core_schema.str_schema())
+        serialized = core_schema.plain_serializer_function_ser_schema(lambda printed: printed.forms)
+        return core_schema.with_info_after_validator_function(restored, forms, serialization=serialized)
+
+
+@dataclass(frozen=True, eq=False)
+class Formula(Printed):
+    """A formula of a document."""
 
     math: Math | None
     """None for a formula that is known by its printed forms alone."""
-    forms: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """By the names of formats. All documents of one worksheet print it alike, so each format prints it once."""
+    forms: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def content(self) -> Math | None:
+        """The mathematics."""
+        return self.math
+
+    @classmethod
+    def of_forms(cls, forms: dict[str, str]) -> Formula:
+        """A formula that has been printed in these forms."""
+        return cls(None, forms)
 
 
 @dataclass(frozen=True)
@@ -122,14 +183,23 @@ class AuthorSource:
 Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource"
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """Words and formulas in turn, with the forms in which formats have printed them."""
+@dataclass(frozen=True, eq=False)
+class Sentence(Printed):
+    """Words and formulas in turn."""
 
     inlines: tuple[Inline, ...] | None = ()
     """None for a sentence that is known by its printed forms alone."""
-    forms: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
-    """By the names of formats."""
+    forms: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def content(self) -> tuple[Inline, ...] | None:
+        """The inlines."""
+        return self.inlines
+
+    @classmethod
+    def of_forms(cls, forms: dict[str, str]) -> Sentence:
+        """A sentence that has been printed in these forms."""
+        return cls(None, forms)
 
     def __bool__(self) -> bool:
         """It says something."""

@@ -85,6 +85,15 @@ class Flaw:
 
 
 @dataclass(frozen=True)
+class FinalAnswer:
+    """An answer in short, by paragraphs."""
+
+    paragraphs: tuple[Sentence, ...]
+    width: int = 0
+    """The most glyphs in a row without a good place to break, about."""
+
+
+@dataclass(frozen=True)
 class Question:
     """A question with its answer: a problem, or a part of one."""
 
@@ -118,6 +127,8 @@ class Question:
     remarks: tuple[Sentence, ...]
     awards: tuple[Award, ...]
     """What points are given for, unless that stands beside the stages of its derivation."""
+    final: FinalAnswer = FinalAnswer(())
+    """Its answer in short."""
 
     @property
     def letter(self) -> str:
@@ -238,18 +249,11 @@ class AnswerGrid(Document):
 
 
 @dataclass(frozen=True)
-class FinalAnswer:
-    """An answer in short, by paragraphs."""
-
-    paragraphs: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True)
 class Sample:
-    """A problem as some versions have it, by their labels: its questions, each with its answer."""
+    """A problem as some versions have it, by their labels: its questions."""
 
     labels: str
-    questions: tuple[tuple[Question, FinalAnswer], ...]
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from generator.document.formula import Formula, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,8 +15,40 @@ if TYPE_CHECKING:
     from generator.worksheet.spec import Worksheet
 
 
+class Printer(Protocol):
+    """Prints formulas and sentences in one form, which it keeps with them."""
+
+    name: str
+    """Of the form."""
+
+    def formula(self, formula: Formula) -> str:
+        """A formula in this form."""
+
+    def sentence(self, sentence: Sentence) -> str:
+        """A sentence in this form."""
+
+
+def print_all(part: object, printer: Printer) -> None:
+    """Print all formulas and sentences of a part of a document."""
+    match part:
+        case Formula():
+            printer.formula(part)
+        case Sentence():
+            printer.sentence(part)
+        case tuple():
+            for one in part:
+                print_all(one, printer)
+        case _ if is_dataclass(part):
+            for name in part.__dataclass_fields__:
+                print_all(getattr(part, name), printer)
+        case _:
+            pass
+
+
 class Writer(Protocol):
     """Writes the documents of one worksheet."""
+
+    printer: Printer
 
     def write(self, document: Document) -> str:
         """The content of the file of a document."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,13 @@ from generator.document.derivation import answers, awards
 from generator.document.formula import NOTHING, AuthorSource, Formula, Sentence
 from generator.document.model import Question
 from generator.document.statement import Facts, setting
+from generator.document.width import longest_run
 from generator.document.words import say, sentence
 from generator.forms import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.document.model import FinalAnswer
     from generator.problems.question import AuthorWords
     from generator.problems.solved import SolvedQuestion
 
@@ -36,11 +37,6 @@ class QuestionWriter:
         return tuple(self.written[one] for one in solved)
 
 
-def final_answer(question: Question) -> FinalAnswer:
-    """The answer of a question in short."""
-    return FORMS[question.form].final_answer(question)
-
-
 def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Question:
     """A question, which is one of the parts of its problem, or alone."""
     question, derivation = solved.question, solved.derivation
@@ -55,7 +51,7 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
         statement = _author_words(question.statement)
     else:
         statement = form.request(facts) if question.part else say("{a}\n{b}", a=setting_words, b=form.request(facts))
-    return Question(
+    written = Question(
         number=question.number,
         part=question.part,
         opens=solved is parts[0],
@@ -79,6 +75,9 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
         remarks=tuple(map(sentence, derivation.remarks)),
         awards=() if solved.marking.follows_stages else awards(solved.marking),
     )
+    answer = form.final_answer(written)
+    width = max(map(longest_run, answer.paragraphs), default=0)
+    return replace(written, final=replace(answer, width=width))
 
 
 def _author_words(words: AuthorWords) -> Sentence:

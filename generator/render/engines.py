@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.errors import BuildError
-from generator.render.guard import LUA_GUARD, OUTPUT_GUARD, RULES
+from generator.errors import BuildError, GeneratorError
+from generator.render.guard import RULES
+from generator.render.lockdown import OPENS_NOTHING, OPENS_ONE, WITHOUT_LUA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,6 +54,10 @@ Install it, then build again:
 
 SOURCE_DATE = "SOURCE_DATE_EPOCH"
 """The environment variable by which a build has a date, in seconds since 1970; without it no document has one."""
+LAST_SECOND = 253_402_300_799
+"""The last second of the year 9999, beyond which no document has a date."""
+LONGEST_SHOWN = 40
+"""Characters of a wrong value that a message shows."""
 ENVIRONMENT = {
     "openin_any": "p",  # paranoid: TeX reads and writes in its own trees and the job's folder, nowhere else
     "openout_any": "p",
@@ -60,6 +65,7 @@ ENVIRONMENT = {
     "max_print_line": "10000",
     "error_line": "254",
     "half_error_line": "238",
+    "LC_MESSAGES": "C",  # what is refused by the system is read from what the program says
 }
 BUNDLE = "WORKSHEETS_TECTONIC_BUNDLE"
 """The environment variable that names a bundle of TeX's files for Tectonic: a folder, a file or an address."""
@@ -72,12 +78,17 @@ BY_PIP = Path(sys.prefix if sys.prefix != sys.base_prefix else site.getuserbase(
 """Where Tectonic goes if the one that pip chooses by itself does not start."""
 FOLDERS = (sysconfig.get_path("scripts"), sysconfig.get_path("scripts", f"{os.name}_user"), str(BY_PIP / "bin"))
 """Where programs are besides the path: beside this Python, even if its environment is not active."""
-OPTIONS = ("-interaction=nonstopmode", "-file-line-error", "-no-shell-escape", "-no-mktex=pk", "-recorder")
+OUTPUT = "output"
+"""The folder, beside that of the sources, in which an engine writes."""
+OPTIONS = (
+    "-interaction=nonstopmode", "-file-line-error", "-no-shell-escape", "-no-mktex=pk", "-recorder",
+    f"-output-directory=../{OUTPUT}",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Engine:
-    """One way from `job.tex` to `job.pdf`: commands to run in the job's folder, one after another."""
+    """One way from `job.tex` to `job.pdf`: commands to run in the folder of the sources, one after another."""
 
     name: str
     program: str
@@ -92,8 +103,16 @@ class Engine:
     """Lines of its log that are so long go on in the next."""
     excuse: Callable[[str, bool], BuildError | None] = lambda said, done: None
     """By what it said, and whether it has done anything, why that is not to be used; none if it is."""
+    writes_apart: bool = True
+    """It writes in the folder `OUTPUT`, and not where its sources are."""
+    keeps_fonts: bool = False
+    """It keeps what it has made of fonts in a folder of LuaTeX's."""
+    reads: tuple[Path, ...] = ()
+    writes: tuple[Path, ...] = ()
+    """Files and folders that it reads or writes, besides those of TeX and of the job."""
+    uses_network: bool = False
     environment: Mapping[str, str] = field(
-        default_factory=lambda: {**ENVIRONMENT, SOURCE_DATE: os.environ.get(SOURCE_DATE, "0")}
+        default_factory=lambda: {**ENVIRONMENT, SOURCE_DATE: str(source_date() or 0)}
     )
     """What is laid over the environment of this process."""
 
@@ -105,6 +124,23 @@ class Engine:
     def version(self) -> str:
         """What the program calls itself."""
         return _version(self.program)
+
+
+def source_date() -> int | None:
+    """The date of all documents, in seconds since 1970; None where the environment gives none.
+
+    Raises `GeneratorError` for a value that is not such a number.
+    """
+    said = os.environ.get(SOURCE_DATE, "")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdecimal() and len(said) <= len(str(LAST_SECOND)) and int(said) <= LAST_SECOND):
+        shown = repr(said if len(said) <= LONGEST_SHOWN else f"{said[:LONGEST_SHOWN]}…")
+        raise GeneratorError(
+            f"the environment variable {SOURCE_DATE} must be a whole number of seconds since 1970, not {shown}",
+            remedy=f"Give it a number up to {LAST_SECOND}, such as 1767225600 for 2026-01-01, or unset it.",
+        )
+    return int(said)
 
 
 def find_engine(name: str | None = None, among: Sequence[str] = ()) -> Engine:
@@ -133,36 +169,58 @@ def programs(name: str) -> Iterator[str]:
 
 def _pdflatex(program: str) -> Engine:
     """PDF in one pass: a page can refer to what is only known later."""
-    return Engine("pdflatex", program, ((program, *OPTIONS, "job.tex"),), tells_glyphs=True)
+    return Engine("pdflatex", program, ((program, *OPTIONS, "job.tex"),), tells_glyphs=True, prologue=OPENS_NOTHING)
 
 
 def _xelatex(program: str) -> Engine:
     """Two passes, for the number of pages; only then are pages made into PDF."""
     tex = (program, *OPTIONS, "-no-pdf", "job.tex")
-    return Engine("xelatex", program, (tex, tex, ("xdvipdfmx", "-q", "-E", "job.xdv")))
+    pdf = ("xdvipdfmx", "-q", "-E", "-o", f"../{OUTPUT}/job.pdf", f"../{OUTPUT}/job.xdv")
+    return Engine("xelatex", program, (tex, tex, pdf), prologue=OPENS_ONE)
 
 
 def _lualatex(program: str) -> Engine:
     """Two passes, for the number of pages; the first makes none."""
     options = (*OPTIONS, "--nosocket")
     commands = (program, *options, "-draftmode", "job.tex"), (program, *options, "job.tex")
-    return Engine("lualatex", program, commands, prologue=LUA_GUARD)
+    return Engine("lualatex", program, commands, prologue=WITHOUT_LUA, keeps_fonts=True)
 
 
 def _tectonic(program: str) -> Engine:
     """Two passes of its XeTeX, for the number of pages; the first makes no PDF, so that the guard sees the pages."""
     if why := _refusal(program):
         raise BuildError(f"{program} is here, but does not start: {why}", remedy=_other_tectonic())
+    own = own_bundle()
     options = (
         "--untrusted", "--print", "--keep-logs", "--chatter=minimal", "--color=never",
-        "-Zcontinue-on-errors", "-Zdeterministic-mode", *(("--bundle", own) if (own := own_bundle()) else ()),
+        "-Zcontinue-on-errors", "-Zdeterministic-mode", *(("--bundle", own) if own else ()),
     )  # fmt: skip
     first, last = (f"--makefile-rules={rules}" for rules in RULES)
     commands = (
         (program, *options, first, "--pass=tex", "--outfmt=xdv", "--keep-intermediates", "job.tex"),
         (program, *options, last, "--reruns=0", "job.tex"),
     )
-    return Engine("tectonic", program, commands, prologue=OUTPUT_GUARD, errands=FETCHING, wraps_at=79, excuse=_excuse)
+    return Engine(
+        "tectonic",
+        program,
+        commands,
+        prologue=OPENS_ONE,
+        errands=FETCHING,
+        wraps_at=79,
+        excuse=_excuse,
+        writes_apart=False,  # its second pass looks for what the first has written beside the source
+        reads=tuple(Path(named) for named in (own, os.environ.get("SSL_CERT_FILE")) if named and "://" not in named),
+        writes=(_kept_by_tectonic(),),
+        uses_network=not own or "://" in own,
+    )
+
+
+def _kept_by_tectonic() -> Path:
+    """Where Tectonic keeps what it has fetched."""
+    import platformdirs
+
+    named = os.environ.get("TECTONIC_CACHE_DIR")
+    return Path(named) if named else platformdirs.user_cache_path("Tectonic")
 
 
 def own_bundle() -> str | None:
@@ -218,7 +276,7 @@ def _excuse(said: str, done: bool) -> BuildError | None:
         return BuildError(
             f"Tectonic cannot fetch the files of TeX: its bundle, {what}, was not reached", remedy=NO_BUNDLE
         )
-    if done:
+    if done or "failed to open input file" in said:  # which a paper has asked for
         return None
     if re.search(r"doesn't specify a valid bundle|SHA256|tectonic-format-\w+\.tex", said):
         return BuildError(

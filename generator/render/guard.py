@@ -10,46 +10,39 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 FONTS = (".bdf", ".dfont", ".otc", ".otf", ".pcf", ".pfa", ".pfb", ".t1", ".ttc", ".ttf")
 """What may be anywhere: the fonts of the computer."""
 
+MADE_OF_FONTS = "fonts"
+"""The folder where LuaTeX keeps what it has made of fonts."""
+FONTS_KNOWN = Path("/etc/fonts")
+"""Where fontconfig says which these are."""
+
 SPECIALS = re.compile(
     rb"\s*(?:color|background|landscape|papersize"
     rb"|pdf:\s*(?:pagesize|literal|code|content|[be]content|[be]trans|[be]gcolor|[bes]color|dest|[be]?ann|out|doc(?:info|view)"
-    rb"|obj|put|close|names|trailerid|m(?:in|aj)orversion|stream)"
+    rb"|[beu]xobj|obj|put|close|names|trailerid|m(?:in|aj)orversion|stream)"
+    rb"|dvipdfmx:config C 0x[0-9a-f]+$"
     rb"|x:\s*(?:scale|rotate|gsave|grestore|bbcolor|backcolor))\b"
 )
 """What a page may tell the driver; most other specials name files."""
 
-LUA_GUARD = r"""\directlua{
-local gone, slash = {}, string.char(92)
-local function meaning(name) local t = token.create(name) return t and t.command .. "/" .. t.mode or 0 end
-for _, name in ipairs{"directlua", "latelua", "lateluafunction", "luafunction", "luafunctioncall", "luabytecode",
-  "luabytecodecall", "luadef", "primitive", "tex_filedump:D"} do gone[meaning(name)] = true end
-gone[0] = nil
-for _, name in ipairs(tex.hashtokens()) do if gone[meaning(name)] then
-  tex.sprint(slash .. "global" .. slash .. "expandafter" .. slash .. "let" .. slash .. "csname " .. name .. slash
-    .. "endcsname" .. slash .. "undefined") end end}""".replace("\n", " ")
-"""Takes from LuaTeX, by any name, the commands that run Lua: Lua reads and writes what it likes."""
+JOB = "job.tex"
+"""The source of a job; those of its papers are numbered."""
+SOURCE = re.compile(r"(?:\./)?(?:job|\d+)\.tex")
+WRITTEN = (".aux",)
+"""What a run may read of what it wrote: not what it said, which has notes about all papers."""
 
 RULES = ("first.d", "job.d")
 """Where Tectonic says in each pass what it has read, by the names that the source used; not if it had to give up."""
-
-OUTPUT_GUARD = (
-    r"\csname IfFileExists\endcsname{job.aux}{\immediate\openout\csname @mainaux\endcsname=last.aux }"
-    r"{\immediate\openout\csname @mainaux\endcsname=job.aux }\csname @fileswfalse\endcsname"
-    r"\let\openout\undefined \let\primitive\undefined \expandafter\let\csname tex_openout:D\endcsname\undefined"
-    r" \expandafter\let\csname tex_primitive:D\endcsname\undefined "
-)
-"""Opens the one file that Tectonic writes for its next pass, then takes from it, by any name, the command that opens
-files for writing: Tectonic writes wherever it is told to."""
 
 HARMLESS = re.compile(
     r"undefined command (\S+)|File `(.*?)(?:\.\w+)?' not found|TeX capacity exceeded, sorry \[[a-z ]+=\d+\]"
@@ -71,17 +64,23 @@ _FLAGS = ((0x0200, 4), (0x1000, 4), (0x2000, 4), (0x4000, 4))
 """What follows the name of a native font: a color, and how it is stretched, slanted and emboldened."""
 
 
-def trespass(folder: Path) -> str | None:
-    """What a run in this folder read, or wants to be read, that it must not; None if all is well."""
-    trees = _trees()
-    for name in _recorded(folder / "job.fls") if trees else ():
-        if not _is_inside(Path(name), folder, trees):
+def trespass(source: Path, output: Path) -> str | None:
+    """What a run read, or wants to be read, that it must not; None if all is well.
+
+    `source` is the folder of its sources, and `output` the one where it wrote; they may be the same.
+    """
+    allowed = trees()
+    read = list(_recorded(output / "job.fls")) if allowed else []
+    for name in dict.fromkeys(read):
+        if not _is_inside(Path(name), source, output, allowed):
             return name
+    if again := _read_again(read):
+        return again
     for rules in RULES:
-        for name in _ruled(folder / rules):
-            if not _is_inside(Path(name), folder, ()):
+        for name in _ruled(output / rules):
+            if not _is_inside(Path(name), source, output, ()):
                 return name
-    pages = folder / "job.xdv"
+    pages = output / "job.xdv"
     if pages.exists():
         for special in specials(pages.read_bytes()):
             if not SPECIALS.match(special):
@@ -89,9 +88,22 @@ def trespass(folder: Path) -> str | None:
     return None
 
 
-def is_recorded(folder: Path) -> bool:
-    """The last run in a folder has said what it read."""
-    return any((folder / name).exists() for name in ("job.fls", RULES[-1]))
+def _read_again(read: Sequence[str]) -> str | None:
+    """The source of the job, or of a paper, that was read once more than those of the other papers, if any."""
+    sources = [Path(name).name for name in read if SOURCE.fullmatch(name)]
+    if JOB not in sources:
+        return None
+    places = [place for place, name in enumerate(read) if Path(name).name == JOB]
+    if places[-1] - places[0] >= len(places):  # it is opened more than once before the first line is read
+        return JOB
+    times = Counter(name for name in sources if name != JOB)
+    fewest = min(times.values(), default=0)
+    return next((name for name, count in times.items() if count > fewest), None)
+
+
+def is_recorded(output: Path) -> bool:
+    """The last run that wrote in a folder has said what it read."""
+    return any((output / name).exists() for name in ("job.fls", RULES[-1]))
 
 
 def may_be_told(message: str, source: str) -> bool:
@@ -103,7 +115,7 @@ def may_be_told(message: str, source: str) -> bool:
 def _recorded(record: Path) -> Iterator[str]:
     """What a run of TeX has read."""
     lines = record.read_text(encoding="utf-8", errors="replace").splitlines() if record.exists() else ()
-    for line in dict.fromkeys(lines):
+    for line in lines:
         kind, _, name = line.partition(" ")
         if kind == "INPUT":
             yield name
@@ -116,28 +128,30 @@ def _ruled(rules: Path) -> Iterator[str]:
         yield from filter(None, (name.strip() for name in names.split(" \\\n")))
 
 
-def _is_inside(path: Path, folder: Path, trees: tuple[Path, ...]) -> bool:
+def _is_inside(path: Path, source: Path, output: Path, allowed: tuple[Path, ...]) -> bool:
+    if not path.is_absolute():
+        place = (source / path).resolve()
+        if place.parent == output.resolve():
+            return place.suffix in WRITTEN or source == output
+        return ".." not in path.parts
     if ".." in path.parts:
         return False
-    return (
-        not path.is_absolute()
-        or path.suffix.lower() in FONTS
-        or any(path.is_relative_to(tree) for tree in (folder, folder.resolve(), *trees))
-    )
+    own = source, source.resolve(), output / MADE_OF_FONTS, output.resolve() / MADE_OF_FONTS
+    return path.suffix.lower() in FONTS or any(path.is_relative_to(tree) for tree in (*own, FONTS_KNOWN, *allowed))
 
 
 @cache
-def _trees() -> tuple[Path, ...]:
+def trees() -> tuple[Path, ...]:
     """The folders that belong to TeX; none where it does not tell."""
     kpsewhich = shutil.which("kpsewhich")
     if kpsewhich is None:
         return ()
     lists = {"TEXMFDBS": os.devnull}  # where lists of all files are, which it would read before it answers
     environment = {**os.environ, **lists}
-    command = [kpsewhich, "--expand-path=$TEXMF"]
+    command = [kpsewhich, "--expand-path=$TEXMF:$TEXMFROOT"]
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
-    trees = (Path(name) for name in said.strip().split(os.pathsep) if name)
-    return tuple(tree for tree in trees if tree.is_absolute() and tree != Path(tree.anchor))
+    found = (Path(name) for name in said.strip().split(os.pathsep) if name)
+    return tuple(tree for tree in found if tree.is_absolute() and tree != Path(tree.anchor))
 
 
 def specials(xdv: bytes) -> Iterator[bytes]:

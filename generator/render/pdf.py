@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from errno import ENOSPC
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from shutil import copytree, rmtree
+from string import ascii_lowercase
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pikepdf
 
+from generator.cache import folder as cache_folder
 from generator.cache import remembered
+from generator.disk import Scratch
 from generator.errors import BuildError, InFile, InText
-from generator.render import texlog
+from generator.processes import ending_with_parent
+from generator.render import confinement, texlog
 from generator.render.code import drawn
-from generator.render.engines import INSTALL_TEX, SOURCE_DATE, find_engine
-from generator.render.guard import is_recorded, may_be_told, trespass
-
-if sys.platform == "linux":
-    from resource import RLIMIT_CPU, prlimit
+from generator.render.confinement import FILE_SIZE, MEMORY, Confinement
+from generator.render.engines import FETCHING, INSTALL_TEX, OUTPUT, SOURCE_DATE, find_engine, source_date
+from generator.render.guard import JOB, MADE_OF_FONTS, is_recorded, may_be_told, trees, trespass
+from generator.render.installation import installation
+from generator.render.lockdown import FIRST, LATE, LATER, LUA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from generator.render.engines import Engine
 
@@ -52,24 +57,30 @@ SPARE = 1_000_000
 """With less than so many bytes free, a disk is taken to be the reason why TeX failed."""
 LEVEL: Final = 3
 """How much pages are compressed: 6, as usual, takes half as long again, and makes files half a percent smaller."""
-OUTPUT = "job.out"
+SAID = "said.txt"
 """What the engine has said."""
 MISSING = re.compile(r"File `(.*?)(?:\.\w+)?' not found")
 UNTOLD = "TeX cannot go on from here"
-NOTE = re.compile(r"(?:begins|ends|END|place) \S+ \S+ \S")
-"""What the job notes about its papers."""
+PLACE = re.compile(r"place (\d+) (\S+) (\d+) (-?\d+)")
+"""What a paper notes about one of its questions: the number of the paper, its label, its page, and how far down."""
+NO_MEMORY = re.compile(r"not enough memory|memory exhausted|bad_alloc|memory allocation of")
+"""What programs say before they end because they got no more memory."""
 SCALED_POINTS_IN_MM = 65536 * 72.27 / 25.4
 FLOOD = 100_000_000
 """More characters than any job has to say; beyond it TeX is stopped."""
 
 REMEDIES = (
+    (rf"^undefined command \\({'|'.join((*FIRST, *LATER, *LUA))})$", "A paper writes no files and runs no programs."),
     (r"^undefined command", "Correct it, or define it in a preamble.tex.j2 of your own."),
     (r"Unicode character|Invalid UTF-8", "Write it with Latin letters, or as a TeX command."),
     (r"Missing \$ inserted|only in math mode", "Put mathematics between dollar signs: $…$."),
     (r"ended by|is never closed|orgotten|Missing \} inserted|File ended", "Close everything where it was opened."),
     (r"alignment tab", r"Write an ampersand as \&."),
     (r"macro parameter character", r"Write a number sign as \#."),
-    (r"still busy|capacity exceeded", "Look for a loop, or for a macro that calls itself."),
+    (
+        r"still busy|capacity exceeded|takes more than|writes more than",
+        "Look for a loop, or for a macro that calls itself.",
+    ),
     (r"File `.*\.(cls|sty|def|fd)' not found", INSTALL_TEX),
     (r"^it reads |File `.*' not found", "A paper can use the packages of TeX, and no other file."),
     (r"^\\today has", f"Write the date itself, or give one in the environment variable {SOURCE_DATE}."),
@@ -79,30 +90,30 @@ REMEDIES = (
 
 _MACROS = r"""
 \makeatletter
-\newwrite\jobmap
-\newcommand\jobnote[1]{\immediate\write\jobmap{#1 \the\ReadonlyShipoutCounter\space
+\newcommand\jobnoteMARK[1]{\immediate\write\m@ne{MARK #1 \the\ReadonlyShipoutCounter\space
   \the\currentgrouplevel\space\detokenize\expandafter{\@currenvir}\@currenvline}}
 \newcommand\remembercounter[1]{\expandafter\xdef\csname first@#1\endcsname{\the\value{#1}}}
 \newcommand\restorecounter[1]{\ifcsname first@#1\endcsname\setcounter{#1}{\csname first@#1\endcsname}\fi}
 % The first page of a job sets up colors and fonts, so it is one that belongs to no paper.
-\newcommand\jobbegins{\ifdefined\openout\immediate\openout\jobmap=job.map \fi % else the log has the notes
+\newcommand\jobbeginsMARK{%
   \begingroup\let\@elt\remembercounter\cl@@ckpt\endgroup
   % pages are compressed when they are papers, but fonts only once
   \ifdefined\pdfcompresslevel\chardef\usual@level\pdfcompresslevel \pdfcompresslevel\z@\fi
   \thispagestyle{empty}\ifdefined\allcharacters\allcharacters\fi\null\clearpage
   \tracinglostchars3 } % a character that no font has is an error
-\newcommand\paperbegins[1]{\clearpage\typeout{}\typeout{MARKER}%
+\newcommand\paperbeginsMARK[1]{\clearpage\typeout{}\typeout{MARKER}%
   \begingroup\let\@elt\restorecounter\cl@@ckpt\endgroup
-  \begingroup\def\thispaper{#1}\jobnote{begins #1}}
+  \begingroup\def\thispaper{#1}\jobnoteMARK{begins #1}}
 % where a question is: the number of its page in the paper, and how far down, when that page is done
 \def\noteplace#1{\ifdefined\pdfsavepos\pdfsavepos\else\savepos\fi
-  \write\jobmap{place \thispaper\space #1 \the\c@page\space
+  \write\m@ne{place \thispaper\space #1 \the\c@page\space
     \the\numexpr\number\paperheight-\ifdefined\pdflastypos\pdflastypos\else\lastypos\fi\relax}}
-\newcommand\paperends[1]{\clearpage\jobnote{ends #1}\endgroup}
-\newcommand\jobends[1]{\clearpage\ifdefined\usual@level\global\pdfcompresslevel\usual@level\fi
-  \typeout{}\typeout{MARKER}\jobnote{END -}\immediate\closeout\jobmap}
+\newcommand\paperendsMARK[1]{\clearpage\jobnoteMARK{ends #1}\endgroup}
+\newcommand\jobendsMARK[1]{\clearpage\ifdefined\usual@level\global\pdfcompresslevel\usual@level\fi
+  \typeout{}\typeout{MARKER}\jobnoteMARK{END -}}
 \makeatother
-""".replace("MARKER", texlog.MARKER.format("#1"))
+""".replace("MARKER", texlog.MARKER.format("MARK", "#1"))
+"""MARK stands for letters that differ in each run, so that no paper can name these commands, or note what they note."""
 
 _UNDATED = (
     r"\makeatletter\protected\def\today{\@latex@error{\string\today\space has no date, as the same input gives"
@@ -223,7 +234,7 @@ def attempt(
         return []
     engine = engine or find_engine()
     try:
-        with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
+        with Scratch("worksheets-", ignore_cleanup_errors=True) as name:
             printed = _attempt(papers, preamble, Path(name), begun, patience, engine)
             is_full = shutil.disk_usage(name).free < SPARE
     except OSError as error:
@@ -240,6 +251,42 @@ def _no_room(why: str) -> BuildError:
     )
 
 
+@dataclass(frozen=True)
+class Job:
+    """One run of TeX: the folder of its sources, the one where it writes, and the mark of its notes."""
+
+    folder: Path
+    source: Path
+    output: Path
+    mark: str
+
+    @classmethod
+    def of(cls, papers: Sequence[Paper], preamble: str, folder: Path, engine: Engine) -> Job:
+        """Write the sources of a job into a folder."""
+        source = folder / "source"
+        job = cls(folder, source, folder / OUTPUT if engine.writes_apart else source, _mark())
+        source.mkdir()
+        job.output.mkdir(exist_ok=True)
+        for number, paper in enumerate(papers):
+            (source / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
+        (source / JOB).write_text(_driver(preamble, len(papers), engine, job.mark), encoding="utf-8")
+        return job
+
+    @property
+    def pdf(self) -> Path:
+        """The document that it makes."""
+        return self.output / "job.pdf"
+
+    def confined(self, engine: Engine) -> Confinement:
+        """What the engine may read and write."""
+        return Confinement((self.source, *trees(), *engine.reads), (self.output, *engine.writes), engine.uses_network)
+
+
+def _mark() -> str:
+    """Letters that nobody can guess."""
+    return "".join(secrets.choice(ascii_lowercase) for _ in range(20))
+
+
 def _attempt(
     papers: Sequence[Paper],
     preamble: str,
@@ -248,35 +295,31 @@ def _attempt(
     patience: float,
     engine: Engine,
 ) -> list[Printed]:
-    for number, paper in enumerate(papers):
-        (folder / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
-    (folder / "job.tex").write_text(_driver(preamble, len(papers), engine), encoding="utf-8")
+    job = Job.of(papers, preamble, folder, engine)
     try:
-        finished = _run(folder, engine, patience, begun, partial(_stay_inside, folder))
+        why = _run(job, engine, patience, begun, len(papers))
     except _TrespassError as forbidden:
         return _suspected(papers, preamble, str(forbidden))
-    log, said = texlog.unwrapped(_lines(folder / "job.log"), engine.wraps_at), _lines(folder / OUTPUT)
-    notes = _lines(folder / "job.map") or [line for line in log if NOTE.match(line)]
-    if not finished:
-        place, error = _overdue(papers, log or said, patience)
+    log, said = texlog.unwrapped(_lines(job.output / "job.log"), engine.wraps_at), _lines(folder / SAID)
+    if why:
+        place, error = _stopped(papers, log or said, why, job.mark)
         return [Printed(p, error=error, timed_out=True) if n == place else Printed(p) for n, p in enumerate(papers)]
-    wide, places = _overfull(papers, log), _places(notes)
-    faults = list(texlog.faults(log))
-    if excuse := engine.excuse("\n".join(said), bool(faults) or (folder / "job.pdf").exists()):
+    wide, (notes, places) = _overfull(papers, log, job.mark), _notes(log, job.mark)
+    faults = list(texlog.faults(log, job.mark))
+    if excuse := engine.excuse("\n".join(said), bool(faults) or job.pdf.exists()):
         raise excuse
-    if not is_recorded(folder):
+    if not is_recorded(job.output):
         known = preamble + "".join(paper.body for paper in papers)
         faults = [one if may_be_told(one.message, known) else replace(one, message=UNTOLD) for one in faults]
     if faults and faults[0].paper is None:
         raise _preamble_error(papers[0], preamble, faults[0])
     spans = list(_spans(papers, faults, notes))
     sound = next((n for n, span in enumerate(spans) if not isinstance(span, range)), len(papers))
-    is_ended = any(note.startswith("END ") for note in notes)
-    if sound == len(papers) and not is_ended:
+    is_ended = ("END", "-") in notes
+    if sound == len(papers) and not (is_ended and _is_whole(job.pdf)):
         sound -= 1
         spans[-1] = _error(papers[-1], None, "TeX stopped before the end of the job"), None
-    pdf = folder / "job.pdf"
-    usable = sound if is_ended and pdf.exists() else 0  # its fonts are as always only if the job came to its end
+    usable = sound if is_ended and _is_whole(job.pdf) else 0  # its fonts are as always only if the job came to its end
     usual = glyphs(preamble, engine.name) if len(papers) > 1 and engine.tells_glyphs else None
     printed = [
         Printed(
@@ -287,11 +330,19 @@ def _attempt(
             places=places.get(n, ()),
             is_shared=bool(usual and not fonts <= usual),
         )
-        for n, (paper, span, content, fonts) in enumerate(_split(pdf, papers, spans[:usable]))
+        for n, (paper, span, content, fonts) in enumerate(_split(job.pdf, papers, spans[:usable]))
     ]
     for paper, span in zip(papers[usable:], spans[usable:], strict=True):
         printed.append(Printed(paper, error=span[0], kind=span[1]) if isinstance(span, tuple) else Printed(paper))
     return printed
+
+
+def _is_whole(pdf: Path) -> bool:
+    """The document is there, and its last line is, too."""
+    with suppress(OSError), pdf.open("rb") as file:
+        file.seek(-min(1024, pdf.stat().st_size), os.SEEK_END)
+        return b"%%EOF" in file.read()
+    return False
 
 
 def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = False) -> bytes:
@@ -300,14 +351,14 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = Fal
     Where they are for two sides of a sheet, a PDF with an odd number of pages ends with a blank one.
     """
     fonts: dict[tuple[str, ...], pikepdf.Object] = {}
+    count = 0  # as a document goes through all of its pages to tell how many there are, or which is the last
     with pikepdf.new() as joined:
         with joined.open_outline() as outline:
             for part, places in parts:
                 with pikepdf.open(part) as pdf:
-                    first = len(joined.pages)
-                    item = pikepdf.OutlineItem(str(pdf.docinfo.get("/Title", "")), first)
+                    item = pikepdf.OutlineItem(str(pdf.docinfo.get("/Title", "")), count)
                     item.is_closed = True
-                    item.children += [_bookmark(place, first) for place in places]
+                    item.children += [_bookmark(place, count) for place in places]
                     outline.root.append(item)
                     tables = [list(_font_tables(page.resources)) for page in pdf.pages]
                     met: dict[tuple[int, int], pikepdf.Object] = {}
@@ -317,12 +368,14 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = Fal
                             table[name] = pikepdf.Name.Shared
                     for page, some in zip(pdf.pages, shared, strict=True):
                         joined.pages.append(page)
-                        for table, known in zip(_font_tables(joined.pages[-1].resources), some, strict=True):
+                        for table, known in zip(_font_tables(joined.pages[count].resources), some, strict=True):
                             for name, font in known.items():
                                 table[name] = font
-                    if two_sided and len(pdf.pages) % 2:
-                        last = joined.pages[-1]
+                        count += 1
+                    if two_sided and len(shared) % 2:
+                        last = joined.pages[count - 1]
                         joined.add_blank_page().mediabox = last.mediabox
+                        count += 1
         return _saved(joined)
 
 
@@ -400,44 +453,48 @@ def _said(part: pikepdf.Object | int | None) -> str:
 # The job
 
 
-def _driver(preamble: str, papers: int, engine: Engine) -> str:
-    """The source of the job: each paper in a group of its own, its pages and group levels noted in job.map."""
-    each = "".join(f"\\paperbegins{{{n}}}\\input{{{n}.tex}}\\paperends{{{n}}}\n" for n in range(papers))
+def _driver(preamble: str, papers: int, engine: Engine, mark: str) -> str:
+    """The source of the job: each paper in a group of its own, its pages and group levels noted in the log."""
+    each = "".join(f"\\paperbegins{mark}{{{n}}}\\input{{{n}.tex}}\\paperends{mark}{{{n}}}\n" for n in range(papers))
     files = "" if engine.passes > 1 else "\n\\nofiles"  # what is written for the next pass
-    undated = "" if os.environ.get(SOURCE_DATE) else _UNDATED
-    body = f"\\begin{{document}}\n{undated}\\jobbegins\n{each}\\jobends{{{papers}}}\n\\end{{document}}\n"
-    return f"{engine.prologue}{preamble.rstrip()}{files}{_MACROS}{body}"
+    undated = _UNDATED if source_date() is None else ""
+    macros = _MACROS.replace("MARK", mark)
+    body = f"\\begin{{document}}\n{undated}\\jobbegins{mark}\n{each}\\jobends{mark}{{{papers}}}\n\\end{{document}}\n"
+    return f"{engine.prologue}{preamble.rstrip()}{files}{macros}{LATE}\n{body}"
 
 
-def _run(
-    folder: Path, engine: Engine, patience: float, begun: Callable[[int], None], check: Callable[[], None]
-) -> bool:
-    """Run TeX in `folder`; False if it had to be stopped, as it had been busy with one paper for too long."""
+def _run(job: Job, engine: Engine, patience: float, begun: Callable[[int], None], papers: int) -> str:
+    """Run TeX; why it had to be stopped, or nothing."""
     for number, command in enumerate(engine.commands, 1):
         tell = begun if number == engine.passes else (lambda number: None)
-        if not _call(command, folder, engine, patience, tell):
-            return False
-        check()
-    return True
+        if why := _call(command, job, engine, patience, tell, papers):
+            return why
+        if what := trespass(job.source, job.output):
+            raise _TrespassError(what)
+    return ""
 
 
-def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float, tell: Callable[[int], None]) -> bool:
-    """Run one program; False if it had to be stopped."""
-    papers = len(list(folder.glob("*.tex"))) - 1
+def _call(
+    command: Sequence[str], job: Job, engine: Engine, patience: float, tell: Callable[[int], None], papers: int
+) -> str:
+    """Run one program; why it had to be stopped, or nothing."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script; TeX would ignore it too
         with suppress(ValueError):  # in a thread
             signal.signal(signal.SIGINT, lambda *_: None)
     stopped, ended = Event(), Event()
     with (
-        (folder / OUTPUT).open("a", encoding="utf-8") as output,
-        subprocess.Popen(
+        (job.folder / SAID).open("a", encoding="utf-8") as output,
+        confinement.start(
             command,
-            cwd=folder,
-            env={**os.environ, **engine.environment},
+            job.confined(engine),
+            seconds=int(patience * (papers + 1)),  # should nobody be left to stop it, it stops itself
+            cwd=job.source,
+            env={**os.environ, **engine.environment, **_fonts_of_lua(job, engine)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for us; TeX is ended below
+            preexec_fn=ending_with_parent(signal.SIGKILL),
             encoding="utf-8",
             errors="replace",
         ) as tex,
@@ -460,10 +517,6 @@ def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float,
                 deadline = monotonic() + GRACE
 
         said = 0
-        if sys.platform == "linux":  # should nobody be left to stop it, it stops itself
-            seconds = int(patience * (papers + 1))
-            with suppress(ProcessLookupError):
-                prlimit(tex.pid, RLIMIT_CPU, (seconds, seconds))
         watchdog = Thread(target=watch)
         try:
             watchdog.start()
@@ -472,7 +525,7 @@ def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float,
                 output.write(line)
                 if said > FLOOD and not stopped.is_set():
                     stop()
-                number = texlog.begun(line)
+                number = texlog.begun(line, job.mark)
                 if number is not None and not stopped.is_set():
                     deadline = monotonic() + (patience if number < papers else patience + engine.errands)
                     tell(number)
@@ -482,7 +535,64 @@ def _call(command: Sequence[str], folder: Path, engine: Engine, patience: float,
         finally:
             ended.set()
             watchdog.join()
-    return not stopped.is_set()
+    if stopped.is_set():
+        return f"TeX was still busy after {patience:g} seconds"
+    if os.name == "posix" and tex.returncode == -signal.SIGXFSZ:
+        return f"TeX writes more than {FILE_SIZE // 10**6} MB into one file"
+    words = (job.folder / SAID).read_text(encoding="utf-8", errors="replace") if tex.returncode else ""
+    if denied := re.search(rf"{re.escape(command[0])}: (.+): Permission denied", words):
+        raise _TrespassError(denied[1])
+    if NO_MEMORY.search(words):
+        return f"TeX takes more than {MEMORY / 1e9:g} GB of memory"
+    return ""
+
+
+def _fonts_of_lua(job: Job, engine: Engine) -> dict[str, str]:
+    """Where LuaTeX keeps what it has made of fonts: in a copy for each job, as LuaTeX runs what it finds there."""
+    if not engine.keeps_fonts:
+        return {}
+    copy = job.output / MADE_OF_FONTS
+    if not copy.exists():
+        copy.mkdir()
+        if kept := _lua_fonts(engine.program):
+            copytree(kept, copy, dirs_exist_ok=True)
+    return {"TEXMFCACHE": str(copy)}
+
+
+@cache
+def _lua_fonts(program: str) -> Path | None:
+    """What LuaTeX makes of the fonts that papers have: made once, by a run without any words of an author.
+
+    None where it cannot be kept: then each job makes it again.
+    """
+    from generator.render.template import Templates
+    from generator.worksheet.spec import Print
+
+    engine = replace(find_engine("lualatex"), program=program, keeps_fonts=False)
+    name = sha256(f"{program}\n{engine.version()}".encode()).hexdigest()[:16]
+    kept = cache_folder() / f"lua-fonts-{name}"
+    if not kept.is_dir():
+        preamble = Templates().fill("preamble.tex.j2", print=Print(), accents=True, own_words=True)
+        work = Path(tempfile.mkdtemp(prefix="worksheets-"))
+        try:
+            job = Job.of((), preamble, work, engine)
+            fonts = job.output / MADE_OF_FONTS
+            fonts.mkdir()
+            slow = replace(engine, errands=FETCHING, environment={**engine.environment, "TEXMFCACHE": str(fonts)})
+            _run(job, slow, PATIENCE, lambda number: None, 0)
+            if not _is_whole(job.pdf):
+                return None
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            new = Path(tempfile.mkdtemp(prefix="lua-fonts-", dir=kept.parent))
+            copytree(fonts, new, dirs_exist_ok=True)
+            with suppress(OSError):  # another process was first
+                new.rename(kept)
+            rmtree(new, ignore_errors=True)
+        except OSError:  # it cannot be kept
+            return None
+        finally:
+            rmtree(work, ignore_errors=True)
+    return kept
 
 
 def _signal(tex: subprocess.Popen[str], what: signal.Signals) -> None:
@@ -503,12 +613,6 @@ def _kill(tex: subprocess.Popen[str]) -> None:
 
 class _TrespassError(Exception):
     """What a run read, or wants its driver to read, and must not."""
-
-
-def _stay_inside(folder: Path) -> None:
-    """Make nothing of a run that read, or wants the driver to read, a file that is none of its business."""
-    if what := trespass(folder):
-        raise _TrespassError(what)
 
 
 def _suspected(papers: Sequence[Paper], preamble: str, what: str) -> list[Printed]:
@@ -551,19 +655,36 @@ def _lines(path: Path) -> list[str]:
 # Faults
 
 
-def _overdue(papers: Sequence[Paper], log: Sequence[str], patience: float) -> tuple[int, BuildError]:
+def _stopped(papers: Sequence[Paper], log: Sequence[str], why: str, mark: str) -> tuple[int, BuildError]:
     """The paper that a job was stopped at, and the error for it, at the place that TeX named then."""
-    message = f"TeX was still busy after {patience:g} seconds"
-    for fault in texlog.faults(log):
+    for fault in texlog.faults(log, mark):
         if fault.message == "Interruption" and fault.paper is not None:
-            return fault.paper, _error(papers[fault.paper], fault.line, message)
-    place = next((number for line in reversed(log) if (number := texlog.begun(line)) is not None), 0)
-    return place, _error(papers[place], None, message)
+            return fault.paper, _error(papers[fault.paper], fault.line, why)
+    last = next((number for line in reversed(log) if (number := texlog.begun(line, mark)) is not None), 0)
+    place = min(last, len(papers) - 1)
+    return place, _error(papers[place], None, why)
 
 
-def _spans(papers: Sequence[Paper], faults: Sequence[texlog.Fault], notes: Sequence[str]) -> Iterator[Span]:
+def _notes(log: Sequence[str], mark: str) -> tuple[dict[tuple[str, str], list[str]], dict[int, tuple[Place, ...]]]:
+    """What the job has noted of its papers, by kind and number; and where the questions of each paper begin."""
+    notes: dict[tuple[str, str], list[str]] = {}
+    places: dict[int, tuple[Place, ...]] = {}
+    inside = ""
+    for line in log:
+        if line.startswith(f"{mark} "):
+            _, kind, number, *rest = line.split(maxsplit=5)
+            notes[kind, number] = rest
+            inside = number if kind == "begins" else ""
+        elif (found := PLACE.fullmatch(line)) and found[1] == inside:
+            label, page, down = found[2], int(found[3]), round(int(found[4]) / SCALED_POINTS_IN_MM, 1)
+            places[int(inside)] = (*places.get(int(inside), ()), Place(label, page, down))
+    return notes, places
+
+
+def _spans(
+    papers: Sequence[Paper], faults: Sequence[texlog.Fault], noted: Mapping[tuple[str, str], Sequence[str]]
+) -> Iterator[Span]:
     """The pages of each paper in the job's PDF, or its error and that one's kind; None behind one that is open."""
-    noted = {(kind, number): rest for kind, number, *rest in (note.split(maxsplit=4) for note in notes)}
     first: dict[int, texlog.Fault] = {}
     for fault in faults:
         first.setdefault(-1 if fault.paper is None else fault.paper, fault)
@@ -591,10 +712,10 @@ def _spans(papers: Sequence[Paper], faults: Sequence[texlog.Fault], notes: Seque
             yield range(int(begins[0]), int(ends[0]))
 
 
-def _overfull(papers: Sequence[Paper], log: Sequence[str]) -> dict[int, tuple[Overfull, ...]]:
+def _overfull(papers: Sequence[Paper], log: Sequence[str], mark: str) -> dict[int, tuple[Overfull, ...]]:
     """What does not fit, by papers: the worst of each problem."""
     worst: dict[int, dict[Part | None, Overfull]] = {}
-    for box in texlog.overfull(log):
+    for box in texlog.overfull(log, mark):
         if box.paper is not None:
             paper = papers[box.paper]
             part = paper.part(box.line)
@@ -602,17 +723,6 @@ def _overfull(papers: Sequence[Paper], log: Sequence[str]) -> dict[int, tuple[Ov
             if part not in found or found[part].points < box.points:
                 found[part] = Overfull(paper, box.line, box.points)
     return {number: tuple(found.values()) for number, found in worst.items()}
-
-
-def _places(notes: Sequence[str]) -> dict[int, tuple[Place, ...]]:
-    """Where questions begin, by papers."""
-    places: dict[int, tuple[Place, ...]] = {}
-    for kind, number, *rest in (note.split() for note in notes):
-        if kind == "place":
-            label, page, down = rest
-            here = Place(label, int(page), round(int(down) / SCALED_POINTS_IN_MM, 1))
-            places[int(number)] = (*places.get(int(number), ()), here)
-    return places
 
 
 def _unclosed(environment: str) -> tuple[int | None, str]:
@@ -698,23 +808,34 @@ def _font(descriptor: pikepdf.Object) -> Font:
     return str(descriptor.get("/FontName", "")).rpartition("+")[2], str(descriptor.get("/CharSet", ""))
 
 
+NAMELESS = "mark"
+"""What stands for the mark of a run where all runs are meant."""
+
+
 @cache
 def glyphs(preamble: str, name: str | None) -> frozenset[Font]:
     """The fonts that every job of an engine with a preamble holds, whatever its papers say, with their glyphs."""
     engine = find_engine(name)
-    found = remembered("glyphs", f"{engine.version()}\n{preamble}", lambda: _glyphs(preamble, engine))
-    return frozenset((font, characters) for font, characters in found)
+    here = installation()
+    key = f"{engine.version()}\n{here.identity} {here.changed}\n{_driver(preamble, 0, engine, NAMELESS)}"
+    return frozenset(remembered("glyphs", key, lambda: _glyphs(preamble, engine), _checked_fonts))
+
+
+def _checked_fonts(found: object) -> list[Font]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(list[tuple[str, str]]).validate_python(found)
 
 
 def _glyphs(preamble: str, engine: Engine) -> list[Font]:
-    with tempfile.TemporaryDirectory(prefix="worksheets-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        (folder / "job.tex").write_text(_driver(preamble, 0, engine), encoding="utf-8")
-        _run(folder, engine, PATIENCE, lambda number: None, lambda: None)
-        if not (folder / "job.pdf").exists():
+    with Scratch("worksheets-", ignore_cleanup_errors=True) as name:
+        job = Job.of((), preamble, Path(name), engine)
+        with suppress(_TrespassError):  # which the papers' own run tells
+            _run(job, engine, PATIENCE, lambda number: None, 0)
+        if not job.pdf.exists():
             return []
-        with pikepdf.open(folder / "job.pdf") as job:
-            descriptors = (thing for thing in job.objects if isinstance(thing, pikepdf.Dictionary))
+        with pikepdf.open(job.pdf) as pdf:
+            descriptors = (thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary))
             return sorted(_font(one) for one in descriptors if one.get("/Type") == "/FontDescriptor")
 
 
@@ -735,8 +856,8 @@ def _number_forms(document: pikepdf.Pdf) -> None:
 
 def _saved(document: pikepdf.Pdf) -> bytes:
     """The bytes of a document: the same for the same pages, on any day unless the environment gives a date."""
-    if (date := os.environ.get(SOURCE_DATE, "")).isdigit():
-        document.docinfo["/CreationDate"] = datetime.fromtimestamp(int(date), UTC).strftime("D:%Y%m%d%H%M%SZ")
+    if (date := source_date()) is not None:
+        document.docinfo["/CreationDate"] = datetime.fromtimestamp(date, UTC).strftime("D:%Y%m%d%H%M%SZ")
     document.Root.Lang = pikepdf.String("en-US")
     document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     drawn = sha256(b"".join(page.Contents.read_raw_bytes() for page in document.pages)).digest()[:16]

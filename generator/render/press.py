@@ -25,10 +25,12 @@ WORTH_A_JOB = 12
 
 
 LASTING = re.compile(
-    r"\\(?:[gx]def|global(?:defs)?|csname|scantokens|hyphenation|page(?:numbering|color)|AddToHook|At(?:Begin|End)\w+)\b"
+    r"\\(?:[gx]def|global(?:defs)?|csname|scantokens|hyphenation|page(?:numbering|color)|AddToHook|At(?:Begin|End)\w+"
+    r"|(?:cat|lc|uc)code|makeatletter|ExplSyntaxOn|aftergroup|after\w+|futurelet|every\w+|endinput|(?:end|begin)group"
+    r"|[be]group|write|typeout|message|output|shipout|input|openin|read\w*|newcounter|newlength|newsavebox)\b"
     r"|\^\^"
 )
-"""What changes TeX beyond the group that a paper stands in, or could hide that."""
+"""What changes TeX beyond the group that a paper stands in, reads or writes beside it, or could hide such a thing."""
 TIMEOUTS = 2
 """After so many papers that TeX does not come to an end with, others of the same share are not tried."""
 

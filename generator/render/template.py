@@ -27,7 +27,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.utils import missing
 from pylatex.utils import NoEscape, escape_latex
 
-from generator import cache
+from generator import cache, compiled, inputs
 from generator.algebra.latex import STANDARD
 from generator.disk import is_inside
 from generator.document.formula import Formula, Sentence
@@ -135,28 +135,30 @@ class _OwnFolder(FileSystemLoader):
 
 
 class _Compiled(BytecodeCache):
-    """What our own templates are compiled to, kept between builds; of a course's own templates nothing is."""
+    """Our own templates in compiled form, kept beside the compiled form of this module; of a course's own, nothing."""
 
     @cached_property
-    def folder(self) -> str:
-        """The name of the folder for what this sandbox and this Jinja make of templates."""
+    def made_by(self) -> bytes:
+        """A hash of what compiles templates, this sandbox and this Jinja, which what is kept begins with."""
         made_by = [jinja2.__version__.encode(), *(Path(name).read_bytes() for name in (effort.__file__, __file__))]
-        return f"templates-{sha256(b''.join(made_by)).hexdigest()[:16]}"
+        return sha256(b"".join(made_by)).digest()
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
-        """None for a template that is not ours."""
+        """Empty for a template that is not ours."""
         ours = filename and Path(filename).is_relative_to(TEMPLATES)
-        return super().get_cache_key(name, filename) if ours else ""
+        return Path(name).name if ours else ""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Read what is kept."""
-        if bucket.key and (content := cache.kept(f"{self.folder}/{bucket.key}")):
-            bucket.bytecode_from_string(content)
+        """Read what is kept, if it is of this template and this Python."""
+        file = compiled.place(__file__, bucket.key) if bucket.key else None
+        content = cache.read(file) if file else None
+        if content and content.startswith(self.made_by):
+            bucket.bytecode_from_string(content.removeprefix(self.made_by))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it, if that is possible."""
-        if bucket.key:
-            cache.keep(f"{self.folder}/{bucket.key}", bucket.bytecode_to_string())
+        if bucket.key and (file := compiled.place(__file__, bucket.key)):
+            cache.write(file, self.made_by + bucket.bytecode_to_string())
 
 
 class Templates(FrugalEnvironment):
@@ -165,6 +167,10 @@ class Templates(FrugalEnvironment):
     def __init__(self, overrides: Path | None = None, printer: LatexPrinter | None = None) -> None:
         ours = FileSystemLoader(TEMPLATES)
         own = [_OwnFolder(overrides)] if overrides else []
+        if overrides:
+            for entry in inputs.names(overrides):  # all of them now, as workers will load them, too
+                if entry.is_file() and is_inside(entry, overrides):
+                    inputs.read(entry)
         super().__init__(
             loader=ChoiceLoader([*own, ours, PrefixLoader({"default": ours})]),
             block_start_string="<%",

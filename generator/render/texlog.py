@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MARKER = "[[paper {}]]"
-"""What the job writes before each paper, to be found in the log and in the output of a run that goes on."""
+MARKER = "[[{} {}]]"
+"""What the job writes before each paper, to be found in the log and in the output of a run that goes on: a mark that
+no paper knows, and the paper's number."""
 
-_MARKER = re.compile(r"\[\[paper (\d+)\]\]")
 _FAULT = re.compile(r"(?:(?:\./)?(?P<file>[^\s:]+\.\w+):(?P<line>\d+): |!\s?)(?P<message>\S.*)")
 _READ = re.compile(r"l\.(?P<line>\d+) ?(?P<read>.*)")
 _INSIDE = re.compile(r"(?:<[a-z ]+>|\\\S+ [^>]*->) ?(?P<read>.*)")
@@ -56,9 +56,9 @@ def unwrapped(log: Sequence[str], width: int | None) -> list[str]:
     return lines
 
 
-def faults(log: Sequence[str]) -> Iterator[Fault]:
+def faults(log: Sequence[str], mark: str) -> Iterator[Fault]:
     """Every error, in the order in which TeX met them."""
-    for index, text, paper in _entries(log):
+    for index, text, paper in _entries(log, mark):
         lost = _LOST.match(text)
         if lost and paper is not None:  # as LuaTeX says it, when the page is done
             yield Fault(_lost(lost), paper, None, "", "")
@@ -79,24 +79,26 @@ def _lost(found: re.Match[str]) -> str:
     return f"Unicode character {found['character']}"
 
 
-def overfull(log: Sequence[str]) -> Iterator[TooBig]:
+def overfull(log: Sequence[str], mark: str) -> Iterator[TooBig]:
     """Every overfull box, in order."""
-    for _, text, paper in _entries(log):
+    for _, text, paper in _entries(log, mark):
         if found := _OVERFULL.match(text):
             yield TooBig(float(found["points"]), paper, int(found["line"]) if found["line"] else None)
 
 
-def begun(line: str) -> int | None:
-    """The number of the paper that a line announces, if it is a marker."""
-    found = _MARKER.match(line)
+def begun(line: str, mark: str) -> int | None:
+    """The number of the paper that a line announces, if it is a marker with this mark."""
+    if not line.startswith("[["):  # as most lines
+        return None
+    found = re.match(rf"\[\[{mark} (\d+)\]\]", line)
     return int(found[1]) if found else None
 
 
-def _entries(log: Sequence[str]) -> Iterator[tuple[int, str, int | None]]:
+def _entries(log: Sequence[str], mark: str) -> Iterator[tuple[int, str, int | None]]:
     """Each line with its index and the paper that it was written in."""
     paper = None
     for index, text in enumerate(log):
-        number = begun(text)
+        number = begun(text, mark)
         paper = paper if number is None else number
         yield index, text, paper
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
-from generator.algebra.exact import NoValueError, Rows, exact
+from generator.algebra.exact import NoValueError, Rows, exact, require_little_work, work
 from generator.algebra.parse import read
 from generator.errors import ExpressionError
 
@@ -45,6 +45,11 @@ class Condition:
         """What it speaks of."""
         return frozenset().union(*(side.symbols for side in self.sides))
 
+    @property
+    def work(self) -> int:
+        """About how many products of numbers it takes to decide it."""
+        return sum(map(work, self.sides))
+
     def holds(self, values: Mapping[Symbol, Rows]) -> bool:
         """Whether it holds for drawn values; False where a side has no value."""
         try:
@@ -67,4 +72,6 @@ def read_condition(said: str, known: Mapping[str, Symbol]) -> Condition:
     ordered = [text for text in texts[1::2] if COMPARISONS[text] not in (eq, ne)]
     if ordered and not first.is_scalar:
         raise ExpressionError(f"matrices have no order, and {said!r} compares them by {ordered[0]}", remedy=HOW)
+    for side in sides:
+        require_little_work(side)
     return Condition(tuple(sides), tuple(texts[1::2]))

@@ -10,29 +10,46 @@ import json
 import re
 from bisect import bisect, insort
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
-from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar
-from generator.algebra.expr import SCALAR, Dim, Expr, Matrix, Norm, Number, Symbol, add, substitute, with_dims
+from generator.algebra.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar, work
+from generator.algebra.expr import (
+    SCALAR,
+    Determinant,
+    Dim,
+    Expr,
+    Inverse,
+    Matrix,
+    Norm,
+    Number,
+    Sum,
+    Symbol,
+    add,
+    shape_text,
+    substitute,
+    walk,
+    with_dims,
+)
 from generator.algebra.numeric import array, weighed
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
-from generator.derivation.evaluation import answer
+from generator.derivation.evaluation import answer, in_full
 from generator.derivation.task import Task, solve_task
 from generator.derivation.verify import is_defined
 from generator.errors import Unsupported
 from generator.problems.question import Pattern, Question
 from generator.problems.settings import CHOICES, DERIVE, FormSettings
 from generator.worksheet.condition import read_condition
+from generator.worksheet.entries import Entries
 from generator.worksheet.sameness import are_close, fingerprint
 from generator.worksheet.space import Space
 from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from generator.derivation.derivation import Derivation
     from generator.derivation.solve import Equations
@@ -52,7 +69,23 @@ LAGRANGIAN = Symbol("L", SCALAR)
 """What no part may call the function of a problem where another part writes down a Lagrangian."""
 
 PATIENCE = 5000
-"""After so many choices of no use in a row there is taken to be no other of use."""
+"""After so many choices of no use in a row no more of their kind are looked at."""
+EFFORT = 300_000
+"""The same after so much work, in products of exact numbers: a second or two."""
+EFFORT_FOR_MORE = EFFORT // 20
+"""How much more work each choice of use allows, at least."""
+LOOKS_FOR_MORE = 4
+"""How many looks at further choices it allows, at least: where every fourth is of use, the search does not end."""
+EFFORT_TO_COUNT = 5 * EFFORT
+"""After so much work draws are counted no further than there are versions: a few seconds."""
+LOOKING = 20
+"""The least work that it takes to look at a choice."""
+FLOATING = 10
+"""So many products of the computer's own numbers take as long as one of exact numbers."""
+CONSTRUCTING = 300
+"""The work that it takes to construct a matrix."""
+CONSTRUCTED = 2**32
+"""How many matrices can be constructed for a symbol, not all different."""
 
 
 @dataclass(frozen=True)
@@ -108,26 +141,79 @@ class Look:
         )
 
 
-class Finds(Generic[T]):
-    """The choices of a space that are of use, in its order, looked for as far as they are asked for."""
+class Capacity(NamedTuple):
+    """How many draws of a problem differ as mathematics."""
 
-    def __init__(self, space: Space, use: Callable[[tuple[int, ...]], T | None]) -> None:
+    found: int
+    """So many were found, up to a limit."""
+    tried: int
+    """How many draws were looked at."""
+    is_complete: bool
+    """There are no others."""
+
+
+class Finds(Generic[T]):
+    """The choices of a space that are of use, in its order, looked for as far as they are asked for.
+
+    Where too much is looked at in vain, those of further spaces follow. What is too much is counted in choices and, if
+    the work is given that was done for them, in that, and never in time.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        use: Callable[[tuple[int, ...]], T | None],
+        work: Callable[[], int] = int,
+        further: Iterable[tuple[Space, Callable[[tuple[int, ...]], T | None]]] = (),
+    ) -> None:
         self.space = space
         self.use = use
+        self.work = work
+        self.further = iter(further)
         self.found: list[T] = []
         self.next = 0
         self.vain = 0
+        self.looked_at = 0
+        """How many choices, in all spaces."""
+        self.allowed = EFFORT
+        """How much work may be done before this space is given up."""
+        self.gave_up = False
+        """Not all choices of a space were looked at before it was left: there may be more that is of use."""
+        self.ended = False
+        """No more is looked for."""
 
-    def has(self, count: int) -> bool:
-        """There are at least so many."""
-        while len(self.found) < count and self.next < self.space.size and self.vain < PATIENCE:
+    @property
+    def is_complete(self) -> bool:
+        """Every choice was looked at."""
+        return self.next == self.space.size and not self.gave_up
+
+    def has(self, count: int, most_work: int | None = None) -> bool:
+        """So many are found, which may end before that where it takes too much work."""
+        while len(self.found) < count and (most_work is None or self.work() < most_work) and self._goes_on():
             made = self.use(self.space[self.next])
             self.next += 1
+            self.looked_at += 1
             self.vain += 1
             if made is not None:
                 self.found.append(made)
                 self.vain = 0
+                self.allowed += max(EFFORT_FOR_MORE, LOOKS_FOR_MORE * self.work() // self.looked_at)
         return len(self.found) >= count
+
+    def _goes_on(self) -> bool:
+        """There is another choice to look at, here or in a further space."""
+        if self.next == self.space.size or self.ended:
+            return False
+        if self.vain < PATIENCE and self.work() < self.allowed:
+            return True
+        self.gave_up = True
+        if (another := next(self.further, None)) is None:
+            self.ended = True
+            return False
+        self.space, self.use = another
+        self.next = self.vain = 0
+        self.allowed = self.work() + EFFORT
+        return True
 
     def __getitem__(self, index: int) -> T:
         """The one with a number; after the last comes the first again. Raises IndexError where there is none."""
@@ -164,17 +250,86 @@ class Deck:
         ]
         self.refusal: GeneratorError | None = None
         self.formulas: dict[tuple[Key, Expr, Equations], Derivation] = {}
-        space = Space((len(problem.readings), *(2 for _ in problem.vary.optional), *choices), key)
-        self.substances = Finds(space, self._substance)
+        self.work = 0
+        """How much has been worked out, in products of exact numbers."""
+        self.work_to_make = (
+            LOOKING
+            + sum(condition.work for condition in conditions)
+            + sum(
+                max(options.work for reading in problem.readings if (options := reading.options.get(name)))
+                for name in problem.vary.values
+            )
+        )
+        alternatives = (len(problem.readings), *(2 for _ in problem.vary.optional))
+        space = Space((*alternatives, *choices), key)
+        self.varies = space.size > 1
+        """More than its look may change."""
+        self.substances = Finds(
+            space, self._substance, lambda: self.work, self._with_constructed(alternatives, choices)
+        )
 
     @property
-    def varies(self) -> bool:
-        """More than its look may change."""
-        return self.substances.space.size > 1
+    def gave_up(self) -> bool:
+        """There may be other draws than those that were found."""
+        return self.substances.gave_up
 
-    def capacity(self, limit: int) -> int:
-        """How many draws differ as mathematics, counted up to a limit."""
-        return limit if self.substances.has(limit) else len(self.substances.found)
+    def _with_constructed(
+        self, alternatives: tuple[int, ...], choices: Sequence[int]
+    ) -> Iterator[tuple[Space, Callable[[tuple[int, ...]], Substance | None]]]:
+        """The choices in which matrices are constructed of which too few draws have an inverse in whole numbers."""
+        if names := self._to_construct():
+            sizes = (
+                CONSTRUCTED if name in names else size
+                for name, size in zip(self.problem.vary.values, choices, strict=True)
+            )
+            yield Space((*alternatives, *sizes), f"{self.key}/constructed"), partial(self._substance, constructed=names)
+
+    def _to_construct(self) -> frozenset[str]:
+        """The square matrices drawn that are inverted, or have a determinant in a condition, or are hard to draw."""
+        wholes = [side for condition in self.conditions for side in condition.sides]
+        if self.problem.vary.nice == "integers":
+            wholes += map(in_full, self.formulas.values())
+        inverted = frozenset[Symbol]().union(*map(_inverted, wholes))
+        hard = {"positive definite", *(["orthogonal"] if self.problem.vary.nice == "integers" else [])}
+        drawn = (
+            (name, options.symbol)
+            for reading in self.problem.readings
+            for name, options in reading.options.items()
+            if isinstance(options, Entries)
+        )
+        return frozenset(
+            name
+            for name, symbol in drawn
+            if symbol.is_square and (symbol in inverted or not symbol.properties.isdisjoint(hard))
+        )
+
+    def capacity(self, needed: int, limit: int = 0) -> Capacity:
+        """How many draws differ as mathematics, counted up to those needed, and on to a limit while the work is little.
+
+        The same on any machine, if no more were drawn before than are needed.
+        """
+        finds = self.substances
+        if finds.has(needed):
+            finds.has(limit, EFFORT_TO_COUNT)
+        return Capacity(min(len(finds.found), max(needed, limit)), finds.looked_at, finds.is_complete)
+
+    @property
+    def matrices(self) -> tuple[Symbol, ...]:
+        """What is drawn as a matrix of numbers."""
+        drawn = (options for reading in self.problem.readings for options in reading.options.values())
+        return tuple(dict.fromkeys(options.symbol for options in drawn if isinstance(options, Entries)))
+
+    @property
+    def way_out(self) -> str:
+        """What makes draws easier to find, as a sentence."""
+        sizes = [f"{symbol.name} is {shape_text(symbol.shape)}" for symbol in self.matrices]
+        ways = [
+            *([f"make matrices smaller ({listed(sizes)})"] if sizes else []),
+            *(["relax a condition"] if self.problem.vary.where else []),
+            "give more values to choose from",
+        ]
+        said = listed(ways, "or")
+        return f"{said[0].upper()}{said[1:]}."
 
     def __getitem__(self, index: int) -> tuple[Substance, Look]:
         """The draw of the version with a number, counted from 0; raises IndexError if there is none at all."""
@@ -190,13 +345,14 @@ class Deck:
             return substance, self._looks(substance.numbers, str(place))[again]
         return substance, self.looks[place + again]
 
-    def _substance(self, digits: tuple[int, ...]) -> Substance | None:
+    def _substance(self, digits: tuple[int, ...], constructed: frozenset[str] = frozenset()) -> Substance | None:
         """What a choice makes of the function; None if it may not be, or has been before."""
+        self.work += self.work_to_make + CONSTRUCTING * len(constructed)
         vary, reading = self.problem.vary, self.problem.readings[digits[0]]
         split = 1 + len(vary.optional)
         left_out = [term for term, digit in zip(reading.optional, digits[1:split], strict=True) if term and digit]
         chosen = dict(zip(vary.values, digits[split:], strict=True))
-        made = {name: self._made(name, digit) for name, digit in chosen.items()}
+        made = {name: self._made(name, digit, name in constructed) for name, digit in chosen.items()}
         if None in made.values():
             return None
         options = {name: option for name, option in made.items() if option is not None}
@@ -223,9 +379,11 @@ class Deck:
             return None
         return Substance(reading, function, equations, values, numbers, data, _pattern(reading, left_out, values))
 
-    def _made(self, name: str, digit: int) -> Expr | None:
+    def _made(self, name: str, digit: int, constructed: bool) -> Expr | None:
         """What a choice puts in the place of a symbol, wherever that is known first."""
         options = next(reading.options[name] for reading in self.problem.readings if name in reading.options)
+        if constructed and isinstance(options, Entries):
+            return options.constructed(digit)
         return options[digit] if digit < options.size else None
 
     def _has_answers(self, function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> bool:
@@ -241,6 +399,8 @@ class Deck:
         return True
 
     def _has_answer(self, derivation: Derivation, data: Mapping[Symbol, Rows]) -> bool:
+        rows, columns = (dim.number for dim in derivation.wrt.shape)
+        self.work += work(in_full(derivation)) + rows * columns * work(derivation.function) // FLOATING
         try:
             found = answer(derivation, data)
         except NoValueError:
@@ -347,14 +507,14 @@ class Draws:
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
 
-    def capacities(self) -> tuple[int, ...]:
+    def capacities(self) -> tuple[Capacity, ...]:
         """For each problem in how many versions it can differ, counted up to all; all where none is to differ."""
         return tuple(map(self.capacity, range(len(self.decks))))
 
-    def capacity(self, i: int) -> int:
+    def capacity(self, i: int) -> Capacity:
         """The same for one problem, counted from 0."""
-        deck, limit = self.decks[i], self.worksheet.versions
-        return deck.capacity(limit) if deck.varies else limit
+        deck, needed = self.decks[i], self.worksheet.versions
+        return deck.capacity(needed) if deck.varies else Capacity(needed, 1, is_complete=True)
 
     def label(self, number: int) -> str:
         """What a version is called: its number, as wide as that of the last one."""
@@ -423,6 +583,24 @@ class Draws:
             own_words=part.statement is not None,
             key=key,
         )
+
+
+def listed(texts: Sequence[str], word: str = "and") -> str:
+    """Texts in a row: `a, b and c`."""
+    *others, last = texts
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def _inverted(e: Expr) -> frozenset[Symbol]:
+    """The symbols in products of which an inverse or a determinant is taken."""
+    found: frozenset[Symbol] = frozenset()
+    for part in walk(e):
+        match part:
+            case Inverse(arg) | Determinant(arg) if not any(isinstance(inner, Sum) for inner in walk(arg)):
+                found |= arg.symbols
+            case _:
+                pass
+    return found
 
 
 def _identity(function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> float:

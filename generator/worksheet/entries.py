@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from generator.algebra.exact import PROPERTIES, NoValueError, as_expr, cayley
+from generator.worksheet.unimodular import unimodular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,6 +51,20 @@ class Entries:
         wanted = any(map(any, made)) and all(PROPERTIES[name](made) for name in properties)
         return as_expr(made) if wanted else None
 
+    def constructed(self, index: int) -> Expr | None:
+        """A square matrix whose inverse is in whole numbers, one for each index; None if this one lacks a property."""
+        made = unimodular(self._sizes[0], self.symbol.properties, self.values, str(index))
+        return as_expr(made) if made and all(PROPERTIES[name](made) for name in self.symbol.properties) else None
+
+    @property
+    def work(self) -> int:
+        """How many products of numbers it takes to make one matrix and to look at its properties."""
+        rows, columns = self._sizes
+        minors = rows if "positive definite" in self.symbol.properties else 1
+        if "orthogonal" in self.symbol.properties:  # by an inverse and two products, of fractions with many digits
+            minors = 4 * (1 + rows // 3)
+        return rows * columns * (rows * minors if self.symbol.properties else 1)
+
     @property
     def _sizes(self) -> tuple[int, int]:
         return self.symbol.shape[0].number, self.symbol.shape[1].number
@@ -91,6 +106,11 @@ class Listed:
     def size(self) -> int:
         """How many there are."""
         return len(self.items)
+
+    @property
+    def work(self) -> int:
+        """None: they are there."""
+        return 0
 
     def __getitem__(self, index: int) -> Expr | None:
         return self.items[index]

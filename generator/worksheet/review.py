@@ -18,7 +18,7 @@ from generator.errors import GeneratorError, WorksheetError
 from generator.forms import misplaced
 from generator.problems.marking import in_words
 from generator.worksheet.condition import read_condition
-from generator.worksheet.draw import SLOT, Deck, comparable, subject_to
+from generator.worksheet.draw import SLOT, Deck, comparable, listed, subject_to
 from generator.worksheet.entries import Entries
 from generator.worksheet.reading import read_function, read_optional, read_value
 from generator.worksheet.source import nearest
@@ -46,6 +46,9 @@ DRAWN = "vary: {x: -3..3}  with  symbols: {x: 2}"
 
 VARY = ("names", "dimensions", "optional", "where", "nice")
 """The keys below `vary` that are no symbols."""
+
+MOST_COLUMNS, MOST_ENTRIES = 10, 100
+"""How large a matrix may be that is drawn as numbers."""
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
@@ -81,7 +84,8 @@ def _in_problem(problem: Problem) -> Iterator[Mistake]:
         yield from found
         if found:
             return
-    yield from _statements(problem, _known(problem))
+    found = list(_statements(problem, _known(problem)))
+    yield from found or _unasked(problem)
     for place, part in problem.asked:
         said = frozenset(key for key in part.model_fields_set if getattr(part, key) is not None)
         for key, error in (*misplaced(part.form, said), *mismarked(part)):
@@ -234,6 +238,13 @@ def _wrong_value(problem: Problem, parsed: Parsed, written: str, values: Values)
             return WorksheetError(
                 f"{written} is {shape_text(symbol.shape)}, and numbers need a size",
                 remedy=f"Declare all symbols, this one by its size or as a scalar:  symbols: {{{written}: 2 x 2, ...}}",
+            )
+        rows, columns = (dim.number for dim in symbol.shape)
+        if rows * columns > MOST_ENTRIES or columns > MOST_COLUMNS:
+            return WorksheetError(
+                f"{written} is {shape_text(symbol.shape)}, and numbers are drawn for up to {MOST_COLUMNS} columns and"
+                f" {MOST_ENTRIES} entries, which fit on a page",
+                remedy=f"Make it smaller, such as  symbols: {{{written}: {min(rows, 4)} x {min(columns, 4)}, ...}}",
             )
         return None
     if symbol == variable:
@@ -403,10 +414,14 @@ def _drawn(problem: Problem) -> str:
 
 def _left(problem: Problem) -> Iterator[Mistake]:
     """Nothing is left to draw."""
+    deck = Deck(problem, "", Conventions())
     try:
-        Deck(problem, "", Conventions())[0]
+        deck[0]
     except IndexError:
         key = ("vary", "where") if problem.vary.where else ("vary",)
+        if deck.gave_up:
+            yield key, _not_found(problem, deck)
+            return
         yield (
             key,
             WorksheetError(
@@ -416,6 +431,21 @@ def _left(problem: Problem) -> Iterator[Mistake]:
         )
     except GeneratorError as error:
         yield ("vary",), error
+
+
+def _not_found(problem: Problem, deck: Deck) -> WorksheetError:
+    """A draw may exist, and was not found among those that were looked at."""
+    wanted = [
+        *(["meets all conditions"] if problem.vary.where else []),
+        *(f"makes {symbol.name} {listed(sorted(symbol.properties))}" for symbol in deck.matrices if symbol.properties),
+    ]
+    if problem.vary.nice:
+        wanted.append("has answers in whole numbers")
+    elif deck.matrices or not wanted:
+        wanted.append("has an answer in numbers")
+    return WorksheetError(
+        f"none of the {deck.substances.looked_at} draws that were tried {listed(wanted)}", remedy=deck.way_out
+    )
 
 
 def _not_a_name(name: str) -> GeneratorError | None:
@@ -440,6 +470,40 @@ def _statements(problem: Problem, names: Names) -> Iterator[Mistake]:
         sought = {normal_name(problem.wrt)} if part.find in NOT_AT_A_POINT else set()
         numbers = given - sought if part.in_numbers else set()
         yield from _statement(problem, (*place, "statement"), part.statement, names, numbers, numbers - everywhere)
+
+
+def _unasked(problem: Problem) -> Iterator[Mistake]:
+    """Words of the author that do not refer to what the key works out.
+
+    A statement says by a slot, or by `shows`, that it is about the function or its variable. What stands before parts
+    counts for each of them.
+    """
+    silent: dict[Key, None] = {}
+    for place, part in problem.asked:
+        own = {(*at, "statement"): asking for at, asking in (((), problem), (place, part)) if asking.statement}
+        if own and not any(_refers(problem, asking) for asking in own.values()):
+            silent[max(own, key=len)] = None
+    for key in silent:
+        yield (
+            key,
+            WorksheetError(
+                "this statement shows neither the function nor its variable, and its key is worked out from them",
+                remedy="Write <<function>> or <<wrt>> where they stand. If it asks for what the key works out, in other"
+                " words, add  shows: function",
+            ),
+        )
+    for place, asking in {(): problem, **dict(problem.asked)}.items():
+        if asking.shows and not asking.statement:
+            yield (
+                (*place, "shows"),
+                WorksheetError("there is no statement of your own to speak of", remedy="Remove it."),
+            )
+
+
+def _refers(problem: Problem, asking: Asking) -> bool:
+    """A slot of a statement, or `shows` beside it, says that it is about the function or its variable."""
+    slots = {normal_name(slot) for slot in SLOT.findall(asking.statement or "")}
+    return asking.shows is not None or not slots.isdisjoint({"function", "wrt", normal_name(problem.wrt)})
 
 
 def _statement(

@@ -18,6 +18,7 @@ from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner, ScannerError
 
+from generator import inputs
 from generator.errors import InFile, InText, WorksheetError
 
 if TYPE_CHECKING:
@@ -167,8 +168,7 @@ def read_source(path: Path) -> Source:
 def _read_text(path: Path) -> str:
     place = InFile(path)
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = inputs.read(path, MAX_BYTES + 1)
     except FileNotFoundError:
         meant = nearest(path.name, (p.name for p in path.parent.glob("*.y*ml")))
         remedy = f"Did you mean {path.with_name(meant)}?" if meant else "Check the name and the folder."

@@ -21,6 +21,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from generator import inputs
 from generator.algebra.expr import Dim
 from generator.algebra.latex import Notation
 from generator.algebra.scan import normal_name
@@ -271,6 +272,8 @@ class Asking(_Model):
 
     statement: Words | None = Field(default=None, examples=["Find the gradient of $<<function>>$ by $<<wrt>>$."])
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
+    shows: Literal["function"] | None = None
+    """Declares that a `statement` without <<function>> or <<wrt>> says in other words what the key works out."""
     find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
     """What is asked for: derivative is the gradient or Jacobian; stationary, where it is 0; value, the function."""
     detail: Detail | None = None
@@ -330,7 +333,7 @@ class Problem(Asking, _Subject):
     @property
     def misplaced(self) -> tuple[str, ...]:
         """Keys beside the parts that each part says for itself."""
-        return tuple(key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement"})
+        return tuple(key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement", "shows"})
 
     @cached_property
     def equations(self) -> tuple[str, ...]:
@@ -480,14 +483,14 @@ def _require_name(path: Path) -> None:
 def class_list(source: Source) -> Path | None:
     """The class list that a worksheet file names, in its own folder or below; None if it names none there."""
     said = source.data.get("roster") if isinstance(source.data, dict) else None
-    here = source.path.parent.resolve()
+    here = source.path.parent
     return here / said if isinstance(said, str) and is_inside(here / said, here) else None
 
 
 def _no_class_list(source: Source) -> Iterator[WorksheetError]:
     """A class list that is named, and is not there."""
     assert isinstance(source.data, dict)
-    if (said := source.data.get("roster")) and not ((path := class_list(source)) and path.is_file()):
+    if (said := source.data.get("roster")) and not ((path := class_list(source)) and inputs.kind(path) == "file"):
         what = f"there is no class list {said} beside the worksheet"
         yield WorksheetError(what, remedy="Check its name and its folder.", file=source.place(("roster",)))
 

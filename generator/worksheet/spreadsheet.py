@@ -12,6 +12,7 @@ from fractions import Fraction
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from generator import inputs
 from generator.errors import InFile, RosterError
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ def read_rows(path: Path) -> list[tuple[int, list[str]]]:
     """
     place = InFile(path)
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = inputs.read(path, MAX_BYTES + 1)
     except OSError as error:
         raise RosterError(f"cannot be read: {error.strerror}", remedy="Check the name.", file=place) from None
     if len(raw) > MAX_BYTES:

@@ -52,6 +52,8 @@ Value: TypeAlias = Fraction | str
 
 MAX_VALUES = 1000
 MAX_EXPONENT = 12
+LARGEST_BASE = 10**12
+"""Powers of larger numbers are not worked out."""
 
 NUMBER = re.compile(r"[-+−]?\d{1,9}(\.\d{1,9}|/0*[1-9]\d{0,8})?")
 RANGE = re.compile(r"([-+−]?\d{1,9})\s*\.\.\s*([-+−]?\d{1,9})")
@@ -202,7 +204,10 @@ def _worked_out(e: Expr) -> Expr:
         case Power(base, Number(exponent)) if exponent in {0, 1} and base.is_scalar:
             return base if exponent else number(1)
         case Power(Number(base), Number(exponent)) if (
-            exponent.denominator == 1 and abs(exponent) <= MAX_EXPONENT and (base or exponent > 0)
+            exponent.denominator == 1
+            and abs(exponent) <= MAX_EXPONENT
+            and max(abs(base.numerator), base.denominator) <= LARGEST_BASE
+            and (base or exponent > 0)
         ):
             return number(base**exponent.numerator)
         case Product(factors) | Hadamard(factors):

@@ -13,7 +13,7 @@ from generator import documents
 from generator.derivation.solve import derive
 from generator.document.model import Copy, Document, FinalAnswer, Question
 from generator.formats.latex.writer import LatexWriter
-from generator.forms.writer import QuestionWriter, final_answer
+from generator.forms.writer import QuestionWriter
 from generator.problems import question
 from generator.problems.solved import SolvedQuestion
 from generator.render.pdf import Overfull, Paper
@@ -73,7 +73,7 @@ def answer_key_of(sheet: Worksheet, version: Version, answered: Sequence[SolvedQ
 
 def answer_row(answered: Sequence[SolvedQuestion]) -> tuple[FinalAnswer, ...]:
     """The final answers of a version."""
-    return tuple(map(final_answer, questions(answered)))
+    return tuple(one.final for one in questions(answered))
 
 
 def answer_grid_of(sheet: Worksheet, versions: Sequence[tuple[Version, Sequence[SolvedQuestion]]]) -> Paper:

@@ -33,6 +33,8 @@ PUNCTUATION = ",.:;"
 class LatexPrinter:
     """Prints formulas and sentences in a course's notation."""
 
+    name = NAME
+
     def __init__(self, notation: Notation) -> None:
         self.notation = notation
 

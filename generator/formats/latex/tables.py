@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from pylatex import LongTable, Tabular
 from pylatex.utils import NoEscape
 
-from generator.document.width import longest_run
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -49,7 +47,7 @@ def grading_table(points_of: Sequence[tuple[str, int]]) -> NoEscape:
 def answer_tables(grid: AnswerGrid, printer: LatexPrinter) -> Iterator[NoEscape]:
     """The answers of all versions: a row for each version, a few questions beside each other in each table."""
     columns = zip(*(answers for _, answers in grid.rows), strict=True)
-    lengths = [max(longest_run(one) for answer in column for one in answer.paragraphs) for column in columns]
+    lengths = [max(answer.width for answer in column) for column in columns]
     first = 0
     while first < len(lengths):
         fitting = (n for n, most in ANSWERS_IN_A_ROW.items() if max(lengths[first : first + n]) <= most)

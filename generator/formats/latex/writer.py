@@ -126,7 +126,7 @@ def _questions(document: Document) -> Iterator[tuple[str | None, Question]]:
         case Preview():
             for problem in document.problems:
                 for sample in problem.samples:
-                    yield from ((None, question) for question, _ in sample.questions)
+                    yield from ((None, question) for question in sample.questions)
         case _:
             return
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator import inputs
 from generator.disk import is_inside
 from generator.errors import InFile, WorksheetError
 from generator.worksheet.source import Source, described, nearest, read_source
@@ -85,7 +86,7 @@ class Bank:
     @property
     def files(self) -> list[Path]:
         """Where the families are written; raises `WorksheetError` for a link to another folder."""
-        found = [(folder, file) for folder in self.folders for file in sorted(folder.glob("*.yaml"))]
+        found = [(folder, file) for folder in self.folders for file in inputs.names(folder, "*.yaml")]
         for folder, file in found:
             if not is_inside(file, folder):
                 raise WorksheetError(
@@ -133,7 +134,8 @@ class Bank:
 def filled(source: Source, of_a_part: Collection[str] = ()) -> Source:
     """The source with every entry that says `use` or `pick` replaced by problems; itself where there is none.
 
-    Where parts are written beside `use` or `pick`, what a family says of the keys `of_a_part` is left out.
+    Where parts are written beside `use` or `pick`, what a family says of the keys `of_a_part` is left out; where a
+    statement is, what the family says about its own one.
     """
     data = source.data
     if not isinstance(data, dict):
@@ -150,15 +152,6 @@ def filled(source: Source, of_a_part: Collection[str] = ()) -> Source:
             lines |= {here + key[2:]: line for key, line in source.lines.items() if key[:2] == ("problems", i)}
             written.append(problem)
     return Source(source.path, data | {"problems": written}, lines)
-
-
-def folders(path: Path) -> list[Path]:
-    """The folders of families that a worksheet file names, besides ours; none where the file cannot be read."""
-    try:
-        source = read_source(path)
-        return list(_folder(source, source.data)) if isinstance(source.data, dict) else []
-    except WorksheetError:
-        return []
 
 
 def _takes(entry: Data) -> bool:
@@ -190,7 +183,7 @@ class _Filling:
             )
         own = {key: value for key, value in entry.items() if key not in ("use", "pick", "from")}
         families = [self._named(i, "use", entry["use"])] if "use" in entry else self._picked(i, entry)
-        left_out = self.of_a_part if "parts" in own else ()
+        left_out = {*(self.of_a_part if "parts" in own else ()), *(["shows"] if "statement" in own else [])}
         for family in families:
             yield {key: value for key, value in family.problem.items() if key not in left_out} | own
 
@@ -312,8 +305,8 @@ def _folder(source: Source, data: Mapping[str, Data]) -> Iterator[Path]:
             remedy="Put your families in a folder beside it or below, and name that: bank: families",
             file=source.place(("bank",)),
         )
-    folder = (here / said).resolve()
-    if not folder.is_dir():
+    folder = here / said  # with the links in it, which may lead elsewhere when it is read next
+    if inputs.kind(folder) != "folder":
         raise WorksheetError(
             f"there is no folder {said}", remedy="Check its name, and where it is.", file=source.place(("bank",))
         )
