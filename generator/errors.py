@@ -73,6 +73,24 @@ class ExpressionError(GeneratorError):
     """Text that is not an expression: its syntax, an unknown name, a wrong declaration."""
 
 
+class UnknownSymbolError(ExpressionError):
+    """A name that is neither declared nor a function."""
+
+
+class DeclarationError(ExpressionError):
+    """A declaration that says something impossible or unknown of a symbol."""
+
+    def __init__(self, name: str, problem: str, *, remedy: str = "") -> None:
+        super().__init__(f"{name}: {problem}", remedy=remedy)
+        self.problem = problem
+        """What is wrong, without the symbol's name."""
+
+    def without_name(self) -> Self:
+        """The same where the place of the error names the symbol already."""
+        self.what = self.problem
+        return self
+
+
 class ShapeError(ExpressionError):
     """Shapes that do not conform; names both sides and why they must agree."""
 

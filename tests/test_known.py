@@ -18,8 +18,8 @@ import yaml
 from generator import cache
 from generator.algebra.latex import STANDARD
 from generator.builder import Options, build
-from generator.errors import GeneratorError
 from generator.document.formula import Printed
+from generator.errors import GeneratorError
 from generator.formats.latex.formulas import LatexPrinter
 from generator.known import DAYS, FOLDER, Known
 from generator.preview import preview

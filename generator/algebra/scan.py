@@ -13,7 +13,7 @@ from generator.algebra.expr import Differential, Expr, Symbol
 from generator.algebra.functions import GREEK, GREEK_LETTERS, spelled_out
 from generator.algebra.grammar import LATEX_ONLY, lex, made, place
 from generator.algebra.scan_latex import from_latex
-from generator.errors import ExpressionError, InText
+from generator.errors import ExpressionError, InText, UnknownSymbolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -239,11 +239,11 @@ class _Scanner:
             raise self._fail(f"{token} could mean {ways}", token, "Put spaces between the factors.")
         near = difflib.get_close_matches(name, [*self.declared, *FUNCTION_NAMES], 1)
         hint = f"Did you mean {near[0]}? " if near else ""
-        raise self._fail(
+        raise UnknownSymbolError(
             f"unknown symbol {token}",
-            token,
-            f"{hint}Declared are {', '.join(self.declared)}; declare {token} under `symbols` too, or leave `symbols`"
-            " out and all are inferred.",
+            text=place(self.text, token),
+            remedy=f"{hint}Declared are {', '.join(self.declared)}; declare {token} under `symbols` too, or leave"
+            " `symbols` out and all are inferred.",
         )
 
     def _inferred_letters(self, token: Token) -> list[Token]:

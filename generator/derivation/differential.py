@@ -10,13 +10,13 @@ from generator.algebra.expr import ONE, Differential, Expr, Shape, Symbol, d, te
 from generator.algebra.message import Message
 from generator.derivation import plan
 from generator.derivation.blocks import expanded, find_blocks
-from generator.derivation.board import Board
 from generator.derivation.conventions import FREE
 from generator.derivation.derivation import Line
 from generator.derivation.engine import Engine
 from generator.derivation.identities import RULES
 from generator.derivation.refusals import no_differential
 from generator.derivation.rule import Context, Match, Rule, Substitution
+from generator.derivation.writer import DerivationWriter
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def choose(candidates: Sequence[str], taken: AbstractSet[str]) -> str:
     raise Unsupported("no name is left for the function", remedy="Rename a symbol.")
 
 
-class DifferentialBoard(ABC):
+class DifferentialSolver(ABC):
     """The derivation of a differential, line by line; what it is brought to is up to those who inherit."""
 
     answer_names: ClassVar[tuple[str, ...]]
@@ -93,7 +93,7 @@ class DifferentialBoard(ABC):
         self.names = self._named()
         self.context = Context(frozenset({wrt, *self.names.blocks}), wrt)
         self.engine = Engine(self.context, slip)
-        self.board = Board(self.engine)
+        self.writer = DerivationWriter(self.engine)
         self.dX = d(wrt)
         self.dL = d(self.names.value)
 
@@ -150,16 +150,16 @@ class DifferentialBoard(ABC):
 
     def simplified(self) -> None:
         """A line for the function in its simpler form, if it has one."""
-        self.board.stage(self.title(plan.SIMPLIFY))
-        self.board.write(self.names.value, self.function, self.simple, self.simplifying)
+        self.writer.stage(self.title(plan.SIMPLIFY))
+        self.writer.write(self.names.value, self.function, self.simple, self.simplifying)
 
     def named_function(self) -> Expr:
         """The same, with a line for it where there are blocks."""
         e, steps = self.naming()
         if steps:
-            self.board.stage(Message("with-names", "Write {function} with these names")(function=self.names.value))
+            self.writer.stage(Message("with-names", "Write {function} with these names")(function=self.names.value))
             why = Message("by-definition", "by the definition of {names}")(names=list(self.names.blocks))
-            self.board.line(Line(self.names.value, e, "definition", why, tuple(steps), self.simple))
+            self.writer.line(Line(self.names.value, e, "definition", why, tuple(steps), self.simple))
         return e
 
     def differentiate(self, left: Expr, e: Expr) -> Expr:
@@ -172,10 +172,10 @@ class DifferentialBoard(ABC):
             if all(step.rule.quiet for step in steps) and stage is not plan.DIFFERENTIATE.passes[-1]:
                 before, right = steps, new  # nothing that is worth a line of its own
                 continue
-            right = self.board.write(left, start, new, steps)
+            right = self.writer.write(left, start, new, steps)
             start, before = right, []
         right = self._lemmas(left, right)
-        return self.board.advance(left, right, plan.TWINS)
+        return self.writer.advance(left, right, plan.TWINS)
 
     def _lemmas(self, left_side: Expr, right: Expr) -> Expr:
         """Rules that deserve a stage of their own, each introduced with its proof, until d stands at symbols only."""
@@ -184,14 +184,14 @@ class DifferentialBoard(ABC):
             if rule is None:
                 break
             use: Rule | Substitution = rule
-            if rule.name not in self.board.proved:
+            if rule.name not in self.writer.proved:
                 assert rule.title is not None
-                self.board.stage(rule.title(), introduces=rule.name)
-                self.board.proved.add(rule.name)
+                self.writer.stage(rule.title(), introduces=rule.name)
+                self.writer.proved.add(rule.name)
                 use = self._proved(rule, match)
             new, steps = self.engine.exhaust(right, (use,))
             then, more = self.engine.run(new, plan.PUSH)
-            right = self.board.write(left_side, right, then, [*steps, *more])
+            right = self.writer.write(left_side, right, then, [*steps, *more])
         left_over = next((p for p in walk(right) if isinstance(p, Differential) and p.arg.children), None)
         if left_over is not None:
             raise no_differential(left_over.arg, self.context)
@@ -201,10 +201,10 @@ class DifferentialBoard(ABC):
         """Lines for the proof of a rule, the last of which is the rule itself; gives back what that finds."""
         *before, last = ((match.instance(left), right, why.mapped(match.instance)) for left, right, why in rule.proof)
         for left, right, why in before:
-            self.board.line(Line(left, self.engine.tidied(match.instance(right)), rule.name, why))
+            self.writer.line(Line(left, self.engine.tidied(match.instance(right)), rule.name, why))
         left, _, why = last
         found, steps = self.engine.once(left, rule)
-        self.board.line(Line(left, found, rule.name, why, tuple(steps), left))
+        self.writer.line(Line(left, found, rule.name, why, tuple(steps), left))
         return Substitution(rule.name, ((left, found),), rule.message)
 
     def _next_lemma(self, e: Expr) -> tuple[Rule | None, Match]:
@@ -222,7 +222,7 @@ class DifferentialBoard(ABC):
         waiting = self._block_differentials(right)
         while waiting:
             symbol = next(s for s in waiting if not any(s in blocks[t].symbols for t in waiting))
-            self.board.stage(Message("find", "Find {differential}")(differential=d(symbol)))
+            self.writer.stage(Message("find", "Find {differential}")(differential=d(symbol)))
             found[d(symbol)] = self.found(symbol, blocks[symbol])
             waiting = [s for e in (right, *found.values()) for s in self._block_differentials(e) if d(s) not in found]
         if not found:
@@ -239,7 +239,7 @@ class DifferentialBoard(ABC):
             steps += back
             names += blocks
         why = Message("put-in", "put {names} in")(names=names)
-        self.board.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
+        self.writer.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
         return new
 
     def _block_differentials(self, e: Expr) -> list[Symbol]:
@@ -251,7 +251,7 @@ class DifferentialBoard(ABC):
         left = d(symbol)
         if symbol.is_scalar:
             return self.settled_scalar(left, self.differentiate(left, definition))
-        right = self.board.advance(left, d(definition), plan.PUSH_AND_FACTOR)
+        right = self.writer.advance(left, d(definition), plan.PUSH_AND_FACTOR)
         return self._lemmas(left, right)
 
     def settled_scalar(self, left: Expr, right: Expr) -> Expr:
@@ -264,7 +264,7 @@ class DifferentialBoard(ABC):
         new, steps = self.engine.exhaust(right, (self.put_back(),))
         if steps:
             why = PUT_BACK(names=names)
-            self.board.line(Line(self.dL, new, "definition", why, tuple(steps), right))
+            self.writer.line(Line(self.dL, new, "definition", why, tuple(steps), right))
         return new
 
     def put_back(self) -> Substitution:
@@ -277,7 +277,7 @@ class DifferentialBoard(ABC):
         for _ in range(ROUNDS):
             before = right
             for stage in passes:
-                right = self.board.advance(left, right, stage)
+                right = self.writer.advance(left, right, stage)
                 if all(map(self.is_settled, terms_of(right))):
                     return right
             if right == before:

@@ -17,9 +17,9 @@ from generator.algebra.expr import (
 from generator.algebra.message import Message
 from generator.derivation import plan
 from generator.derivation.derivation import Line, circled
-from generator.derivation.differential import DifferentialBoard
-from generator.derivation.guards import ends_in_differential
+from generator.derivation.differential import DifferentialSolver
 from generator.derivation.identify import identify_gradient
+from generator.derivation.predicates import ends_in_differential
 from generator.derivation.refusals import not_movable
 from generator.derivation.rule import Substitution
 
@@ -27,7 +27,7 @@ BY_MARKS = Message("by-marks", "by {marks}")
 MARKS_IN = Message("marks-in", "{marks} in {mark}")
 
 
-class GradientBoard(DifferentialBoard):
+class GradientSolver(DifferentialSolver):
     """The derivation of a gradient, line by line."""
 
     answer_names = ("G", "H", "K")
@@ -43,7 +43,7 @@ class GradientBoard(DifferentialBoard):
     def differential(self) -> Expr:
         """Everything up to dL in its final form, which is given back."""
         e = self._as_trace()
-        self.board.stage(self.title(plan.DIFFERENTIATE))
+        self.writer.stage(self.title(plan.DIFFERENTIATE))
         e = self.differentiate(self.dL, e)
         if self.names.blocks:
             e = self.resolve_blocks(self.settled_scalar(self.dL, e))
@@ -56,8 +56,8 @@ class GradientBoard(DifferentialBoard):
         new, steps = self.engine.run(e, plan.AS_TRACE.passes[0])
         if not steps:
             return self.named_function()
-        self.board.stage(self.title(plan.AS_TRACE))
-        return self.board.write(self.names.value, self.simple, new, [*naming, *steps])
+        self.writer.stage(self.title(plan.AS_TRACE))
+        return self.writer.write(self.names.value, self.simple, new, [*naming, *steps])
 
     # -- moving dX to the end
 
@@ -76,12 +76,12 @@ class GradientBoard(DifferentialBoard):
     def _settle(self, right: Expr) -> Expr:
         """Split what has to be split, bring dX to the end of each term, and take the terms together."""
         if any(isinstance(part, Trace) and not self.is_settled(part) for part in walk(right)):
-            self.board.stage(self.title(plan.SPLIT))
+            self.writer.stage(self.title(plan.SPLIT))
             for stage in plan.SPLIT.passes:
-                right = self.board.advance(self.dL, right, stage)
+                right = self.writer.advance(self.dL, right, stage)
         if not all(map(self.is_settled, terms_of(right))):
             right = self._bring_to_end(right)
-        right = self.board.advance(self.dL, right, plan.COLLECT)
+        right = self.writer.advance(self.dL, right, plan.COLLECT)
         moving = [t for t in terms_of(right) if not self.is_settled(t)]
         if right != number(0) and (moving or len(terms_of(right)) > 1):
             raise not_movable((moving or [right])[0], self.wrt)
@@ -91,12 +91,12 @@ class GradientBoard(DifferentialBoard):
         """The same in one stage, for the differentials of blocks."""
         for stage in plan.SPLIT.passes:
             if any(isinstance(part, Trace) and not self.is_settled(part) for part in walk(right)):
-                right = self.board.advance(left, right, stage)
+                right = self.writer.advance(left, right, stage)
         right = self.moved(left, right, plan.TO_THE_END.passes)
-        return self.board.advance(left, right, plan.COLLECT)
+        return self.writer.advance(left, right, plan.COLLECT)
 
     def _bring_to_end(self, right: Expr) -> Expr:
-        self.board.stage(self.title(plan.TO_THE_END))
+        self.writer.stage(self.title(plan.TO_THE_END))
         terms = terms_of(right)
         if len(terms) == 1 or not any(isinstance(part, Trace) for part in walk(right)):
             return self.moved(self.dL, right, plan.TO_THE_END.passes)
@@ -111,17 +111,17 @@ class GradientBoard(DifferentialBoard):
         if not asides:
             return right
         first = self._mark_before(right)
-        marks = [self.board.mark(body) for body, _ in asides]
+        marks = [self.writer.mark(body) for body, _ in asides]
         put = Substitution("substitute", tuple(asides), quiet=True)
         new, steps = self.engine.exhaust(right, (put,))
         listed = ", ".join(map(circled, marks))
         why = BY_MARKS(marks=listed)
         if first:
             why = MARKS_IN(marks=listed, mark=circled(first))
-        self.board.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
+        self.writer.line(Line(self.dL, new, "substitute", why, tuple(steps), right))
         return new
 
     def _mark_before(self, right: Expr) -> int:
         """Mark the line whose right side is taken up again."""
-        lines = [line for _, lines in self.board.stages for line in lines]
-        return self.board.mark(self.dL) if any((e.left, e.right) == (self.dL, right) for e in lines) else 0
+        lines = [line for _, lines in self.writer.stages for line in lines]
+        return self.writer.mark(self.dL) if any((e.left, e.right) == (self.dL, right) for e in lines) else 0

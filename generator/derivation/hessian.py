@@ -7,11 +7,11 @@ from generator.algebra.message import Message, clauses
 from generator.algebra.structure import is_symmetric
 from generator.derivation.derivation import Line
 from generator.derivation.differential import Names
-from generator.derivation.gradient import GradientBoard
-from generator.derivation.jacobian import JacobianBoard, jacobian_shape
+from generator.derivation.gradient import GradientSolver
+from generator.derivation.jacobian import JacobianSolver, jacobian_shape
 
 
-class HessianBoard(GradientBoard):
+class HessianSolver(GradientSolver):
     """The derivation of a gradient, and of the gradient's Jacobian."""
 
     answer_names = ("H", "K", "D")
@@ -32,8 +32,8 @@ class HessianBoard(GradientBoard):
         gradient = super().derive()
         self.names.answer = H
         self.names.blocks[G] = gradient
-        second = JacobianBoard(gradient, self.wrt, {}, self.engine.slip)
-        second.board, second.names = self.board, Names(G, H)
+        second = JacobianSolver(gradient, self.wrt, {}, self.engine.slip)
+        second.writer, second.names = self.writer, Names(G, H)
         hessian = second.of(d(G), gradient, Message("differentiate-gradient", "Differentiate {gradient}")(gradient=G))
         first, again = self._forms(G, H)
         why = Message("once-more", "{differential} = {first} once more, {direction} held fixed")(
@@ -42,7 +42,7 @@ class HessianBoard(GradientBoard):
         symmetric = Message("hessian-symmetric", "{hessian} is symmetric, as it must be")(hessian=H)
         is_worth_saying = is_symmetric(hessian) and not self.wrt.is_scalar
         reasons = clauses(why, symmetric) if is_worth_saying else why
-        self.board.line(Line(d(self.dL), again, "second-differential", reasons))
+        self.writer.line(Line(d(self.dL), again, "second-differential", reasons))
         return hessian
 
     def _forms(self, G: Symbol, H: Symbol) -> tuple[Expr, Expr]:

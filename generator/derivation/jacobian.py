@@ -24,10 +24,10 @@ from generator.algebra.message import clauses
 from generator.algebra.plain import plain
 from generator.derivation import plan
 from generator.derivation.derivation import Line
-from generator.derivation.differential import DifferentialBoard
-from generator.derivation.guards import ends_in_differential
+from generator.derivation.differential import DifferentialSolver
 from generator.derivation.identify import EQUATION, IDENTIFY, TRANSPOSE_BOTH, VANISHES
 from generator.derivation.laws import before_differential
+from generator.derivation.predicates import ends_in_differential
 from generator.derivation.rule import Substitution
 from generator.derivation.vectorization import COLUMNS_STACKED, formulas, matrix_before, stacked
 from generator.errors import Unsupported
@@ -45,7 +45,7 @@ def jacobian_shape(function: Shape, wrt: Shape) -> Shape:
     return function[0] * function[1], wrt[0] * wrt[1]
 
 
-class JacobianBoard(DifferentialBoard):
+class JacobianSolver(DifferentialSolver):
     """The derivation of a Jacobian, line by line."""
 
     answer_names = ("J", "D", "K")
@@ -74,7 +74,7 @@ class JacobianBoard(DifferentialBoard):
         self.simplified()
         function, title = self.named_function(), self.title(plan.DIFFERENTIATE)
         if self._is_row(function):
-            return self.board.advance(self.dL, self._worked_out(self.dL, function, title), plan.COLLECT)
+            return self.writer.advance(self.dL, self._worked_out(self.dL, function, title), plan.COLLECT)
         return self._settled(self.dL, function, title)[1]
 
     def of(self, left: Expr, function: Expr, title: Text) -> Expr:
@@ -87,7 +87,7 @@ class JacobianBoard(DifferentialBoard):
 
     def _worked_out(self, left: Expr, function: Expr, title: Text) -> Expr:
         """Lines until d stands at the variable only."""
-        self.board.stage(title)
+        self.writer.stage(title)
         return self.resolve_blocks(self.differentiate(left, function))
 
     def _settled(self, left: Expr, function: Expr, title: Text) -> tuple[Expr, Expr]:
@@ -95,11 +95,11 @@ class JacobianBoard(DifferentialBoard):
         right = self._worked_out(left, function, title)
         if self._is_row(right):
             turned, steps = self.engine.run(Transpose(right), plan.ANSWER)
-            left, right = Transpose(left), self.board.write(Transpose(left), Transpose(right), turned, steps)
-        self.board.stage(self.title(plan.JACOBIAN))
+            left, right = Transpose(left), self.writer.write(Transpose(left), Transpose(right), turned, steps)
+        self.writer.stage(self.title(plan.JACOBIAN))
         right = self.moved(left, right, plan.JACOBIAN.passes)
         stacks = not self.by_columns and not self.wrt.is_scalar
-        return left, self.board.advance(left, right, plan.COLLECT_LIKE if stacks else plan.COLLECT)
+        return left, self.writer.advance(left, right, plan.COLLECT_LIKE if stacks else plan.COLLECT)
 
     def is_settled(self, term: Expr) -> bool:
         """It is M dt for a scalar t, M dx for a column, and for a matrix linear in vec(dX) by a known matrix."""
@@ -112,10 +112,10 @@ class JacobianBoard(DifferentialBoard):
 
     def _identify(self, left: Expr, right: Expr) -> Expr:
         J = self.names.answer
-        self.board.stage(IDENTIFY(answer=J))
+        self.writer.stage(IDENTIFY(answer=J))
         if right in (zeros(right.shape), number(0)):
             found: Expr = zeros(J.shape)
-            self.board.line(Line(J, found, "identify", VANISHES(differential=left, direction=self.dX)))
+            self.writer.line(Line(J, found, "identify", VANISHES(differential=left, direction=self.dX)))
             return found
         unsettled = next((t for t in terms_of(right) if not self.is_settled(t)), None)
         if unsettled is not None:
@@ -136,12 +136,12 @@ class JacobianBoard(DifferentialBoard):
     def _answer(self, found: Expr, compare: Text) -> Expr:
         J = self.jacobian
         found, read = self.engine.once(J, Substitution("identify", ((J, found),), quiet=True))
-        self.board.line(Line(J, found, "identify", compare, tuple(read), J))
+        self.writer.line(Line(J, found, "identify", compare, tuple(read), J))
         if self.turned:
             return self._transposed(found)
         put, steps = self.engine.exhaust(found, (self.put_back(),))
         final, more = self.engine.run(put, plan.ANSWER)
-        return self.board.write(J, found, final, [*steps, *more])
+        return self.writer.write(J, found, final, [*steps, *more])
 
     def _transposed(self, jacobian: Expr) -> Expr:
         """The transpose of the Jacobian, which denominator layout asks for."""
@@ -150,7 +150,7 @@ class JacobianBoard(DifferentialBoard):
         start, turned = self.engine.once(D, turn)
         put, steps = self.engine.exhaust(start, (self.put_back(),))
         final, more = self.engine.run(put, plan.ANSWER)
-        self.board.line(Line(D, final, "transpose", TRANSPOSE_BOTH(), (*turned, *steps, *more), D))
+        self.writer.line(Line(D, final, "transpose", TRANSPOSE_BOTH(), (*turned, *steps, *more), D))
         return final
 
     def _without_differential(self, term: Expr) -> Expr:
@@ -170,5 +170,5 @@ class JacobianBoard(DifferentialBoard):
         assert found is not None, right  # it is settled
         form = product(self.jacobian, step)
         if left.shape[1] != ONE:
-            self.board.line(Line(stacked(left), stacked(right), "vec", COLUMNS_STACKED()))
+            self.writer.line(Line(stacked(left), stacked(right), "vec", COLUMNS_STACKED()))
         return self._answer(found, clauses(EQUATION(left=stacked(left), right=form), *formulas(right, found)))

@@ -46,7 +46,7 @@ from generator.algebra.expr import (
     zeros,
 )
 from generator.algebra.structure import REMEMBERED, commute, settled, transpose_of
-from generator.derivation.guards import is_differential, is_turned
+from generator.derivation.predicates import is_differential, is_transposed_differential
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -314,7 +314,7 @@ def trace_twins(e: Expr, context: Context) -> Expr | None:
         turned = transpose_of(first)
         for j in range(i + 1, len(terms)):
             if first.has_differential and settled(terms[j]) == turned:
-                kept = terms[j] if any(map(is_turned, factors_of(split_scale(first)[1]))) else first
+                kept = terms[j] if any(map(is_transposed_differential, factors_of(split_scale(first)[1]))) else first
                 rest = [t for k, t in enumerate(terms) if k not in (i, j)]
                 return tr(add(*rest[:i], scale(number(2), kept), *rest[i:]))
     return None

@@ -49,15 +49,21 @@ from generator.algebra.parse import declare
 from generator.algebra.plain import plain
 from generator.algebra.structure import is_symmetric
 from generator.derivation import laws
-from generator.derivation.guards import both, moves, not_column, still, varies
 from generator.derivation.identities import BY_NAME, PRODUCT_RULE
+from generator.derivation.predicates import (
+    all_of,
+    depends_on_variable,
+    has_differential,
+    has_no_differential,
+    is_no_column,
+)
 from generator.derivation.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from generator.algebra.plain import Text
-    from generator.derivation.rule import Context, Guard, Match
+    from generator.derivation.rule import Context, Match, Predicate
 
 
 IDENTITY = Message("equation", "{left} = {right}")
@@ -98,7 +104,7 @@ def instead(
     name: str,
     right: Expr,
     left: Expr | None = None,
-    where: Guard | None = None,
+    where: Predicate | None = None,
     law: Callable[[Expr, Context], Expr | None] | None = None,
     because: str | Message | None = None,
 ) -> Rule:
@@ -121,22 +127,22 @@ def instead(
     )
 
 
-def at_reading(name: str, left: Expr, right: Expr, where: Guard | None = None) -> Rule:
+def at_reading(name: str, left: Expr, right: Expr, where: Predicate | None = None) -> Rule:
     """A false rule for what is read off, applied to it as a whole."""
     return Rule(name, left, right, where=where, topic="mistake", role="mistake")
 
 
-def is_variable(name: str) -> Guard:
+def is_variable(name: str) -> Predicate:
     """It is the variable itself."""
     return lambda match, context: match[name] == context.wrt
 
 
-def constant(name: str) -> Guard:
+def constant(name: str) -> Predicate:
     """It does not depend on the variable."""
     return lambda match, context: context.is_constant(match[name])
 
 
-def once(name: str) -> Guard:
+def once(name: str) -> Predicate:
     """It is a product in which the variable stands once."""
 
     def holds(match: Match, context: Context) -> bool:
@@ -275,7 +281,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("tr-commutes",
             "The cyclic property looks as if the factors under a trace could stand in any order.",
             "Under a trace factors go round in a circle, {tr-cyclic}; of three of them no two swap.",
-            (instead("tr-cyclic", tr(M @ O @ N), tr(M @ N @ O), both(still("A"), moves("B"), still("C"))),)),
+            (instead("tr-cyclic", tr(M @ O @ N), tr(M @ N @ O), all_of(has_no_differential("A"),
+            has_differential("B"), has_no_differential("C"))),)),
     Mistake("tr-of-product",
             "The trace of a sum is the sum of the traces, so the same is hoped for products.",
             "The trace of a product is not the product of the traces; it stays one trace until its end.",
@@ -288,7 +295,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("trace-of-all-entries",
             "The trace is a sum of entries, and it is forgotten of which.",
             "Only the entries on the diagonal are added up in a trace.",
-            (instead("d-trace", EntrySum(d(M)), where=not_column("A")),)),
+            (instead("d-trace", EntrySum(d(M)), where=is_no_column("A")),)),
     Mistake("power-of-trace",
             "A power outside of the trace and one inside of it look alike.",
             "The square of a trace multiplies two numbers, and the trace of a square two matrices.",
@@ -309,7 +316,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("norm-without-transpose",
             "For numbers the square of x is x times x, with nothing turned over.",
             "Without the transpose, entries are multiplied by other entries than themselves: {frobenius-as-trace}.",
-            (instead("frobenius-as-trace", tr(M @ M), Norm("2", M) ** 2, varies("A")),)),
+            (instead("frobenius-as-trace", tr(M @ M), Norm("2", M) ** 2, depends_on_variable("A")),)),
     Mistake("factor-2-forgotten",
             "The two terms of the product rule are equal, so one of them is written, and the other forgotten.",
             "The two terms are transposes of each other and have the same value: together they are twice one of them.",
@@ -368,18 +375,18 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("constant-differentiated",
             "The product rule is written down with both terms before anybody asks what depends on the variable.",
             "A constant has the differential zero, so its term of the product rule vanishes.",
-            (instead("d-left-constant", d(N) @ N + M @ d(N), d(M @ N), both(constant("A"), is_variable("B")),
+            (instead("d-left-constant", d(N) @ N + M @ d(N), d(M @ N), all_of(constant("A"), is_variable("B")),
                      because=PRODUCT_RULE),
-             instead("d-right-constant", d(M) @ N + M @ d(M), d(M @ N), both(constant("B"), is_variable("A")),
+             instead("d-right-constant", d(M) @ N + M @ d(M), d(M @ N), all_of(constant("B"), is_variable("A")),
                      because=PRODUCT_RULE),
              instead("d-left-constant", d(Back).T @ Back + A @ d(Back), d(A @ Back),
-                     both(constant("A"), is_variable("B")), because=PRODUCT_RULE))),
+                     all_of(constant("A"), is_variable("B")), because=PRODUCT_RULE))),
     Mistake("linear-like-quadratic",
             "In a quadratic form the product rule gives a term and its transpose, and here both are written as well.",
             "Where the variable stands once, the product rule leaves one term: {d-left-constant}.",
-            (instead("d-left-constant", A @ d(Back) + d(Back).T @ A.T, d(A @ Back), both(constant("A"), once("B")),
+            (instead("d-left-constant", A @ d(Back) + d(Back).T @ A.T, d(A @ Back), all_of(constant("A"), once("B")),
                      because=PRODUCT_RULE),
-             instead("d-right-constant", d(A) @ Back + Back.T @ d(A).T, d(A @ Back), both(constant("B"), once("A")),
+             instead("d-right-constant", d(A) @ Back + Back.T @ d(A).T, d(A @ Back), all_of(constant("B"), once("A")),
                      because=PRODUCT_RULE))),
     Mistake("constant-matrix-lost",
             "A constant vanishes when it is differentiated, so a constant factor seems to vanish, too.",
@@ -396,7 +403,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("constant-term-dropped",
             "Constants vanish when a function is differentiated, so the one inside is left out everywhere.",
             "A constant vanishes from the differential of a sum, but where the sum itself stands it stays.",
-            (at_reading("definition", A + C, A, both(varies("A"), constant("C"))),)),
+            (at_reading("definition", A + C, A, all_of(depends_on_variable("A"), constant("C"))),)),
     # inverses
     Mistake("inverse-like-number",
             "For numbers the square of the inverse appears, and the same is written with matrices.",
@@ -533,7 +540,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("diag-out-of-order",
             "Scaling the entries seems to be possible before or after the multiplication.",
             "A diagonal matrix stands where the entrywise factor stood, and commutes with no other: {hadamard-diag}.",
-            (instead("hadamard-diag", M @ Diag(x) @ y, Hadamard((x, M @ y)), both(still("x"), moves("y"))),)),
+            (instead("hadamard-diag", M @ Diag(x) @ y, Hadamard((x, M @ y)), all_of(has_no_differential("x"),
+            has_differential("y"))),)),
     # powers and quotients
     Mistake("power-not-lowered",
             "The exponent comes down in front, and stays above as well.",
@@ -581,7 +589,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("factor-for-first-term-only",
             "The factor stands next to the first term in the bracket, and meets no other.",
             "A factor before a bracket multiplies every term in it.",
-            (instead("expand-scale", c * A + C), instead("expand-left", A @ Same + C, (A + C) @ Same, moves("A")))),
+            (instead("expand-scale", c * A + C), instead("expand-left", A @ Same + C, (A + C) @ Same,
+            has_differential("A")))),
     Mistake("bracket-forgotten",
             "A block is put back by copying what it stands for, without a bracket.",
             "What is put in for a block gets a bracket, so that the factor beside it multiplies every term.",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from generator.algebra.plain import Text
     from generator.derivation.conventions import Layout, Structure
-    from generator.derivation.differential import DifferentialBoard
+    from generator.derivation.differential import DifferentialSolver
 
 NAMED = ("orthogonal", "diagonal", "symmetric", "skew-symmetric", "positive definite", "lower triangular")
 """The properties that tie entries together or leave some out."""
@@ -58,18 +58,18 @@ ENTRIES_OF: dict[Layout, Message] = {
 }
 
 
-def stated(board: DifferentialBoard, wrt: Symbol, find: str) -> Iterator[Text]:
+def stated(solver: DifferentialSolver, wrt: Symbol, find: str) -> Iterator[Text]:
     """What a reader has to be told of the conventions that a derivation by `wrt` kept to."""
     structure = structure_of(wrt)
     if structure is not None and find != "differential":
-        yield from _structure_stated(board, wrt, structure)
-    if board.conventions.layout != "gradient" and not (wrt.is_scalar and board.function.is_scalar):
-        yield from _layout_stated(board, wrt, find)
+        yield from _structure_stated(solver, wrt, structure)
+    if solver.conventions.layout != "gradient" and not (wrt.is_scalar and solver.function.is_scalar):
+        yield from _layout_stated(solver, wrt, find)
 
 
-def _structure_stated(board: DifferentialBoard, wrt: Symbol, structure: Structure) -> Iterator[Text]:
-    answer = board.names.answer
-    match board.conventions.structured:
+def _structure_stated(solver: DifferentialSolver, wrt: Symbol, structure: Structure) -> Iterator[Text]:
+    answer = solver.names.answer
+    match solver.conventions.structured:
         case "independent entries":
             yield BY_ENTRIES(variable=wrt)
         case "unstructured":
@@ -78,29 +78,29 @@ def _structure_stated(board: DifferentialBoard, wrt: Symbol, structure: Structur
                 first = BOTH(first=first, second=other)
             free = ALL_FREE(variable=wrt, property=first)
             if answer.shape not in (wrt.shape, wrt.shape[::-1]):
-                yield clauses(free, RIGHT_FOR_EVERY[structure.property](answer=answer, direction=board.dX))
+                yield clauses(free, RIGHT_FOR_EVERY[structure.property](answer=answer, direction=solver.dX))
             elif structure.property == "lower triangular":
-                message = ABOVE_COUNT if board.turned else BELOW_COUNT
-                yield clauses(free, message(answer=answer, direction=board.dX))
+                message = ABOVE_COUNT if solver.turned else BELOW_COUNT
+                yield clauses(free, message(answer=answer, direction=solver.dX))
             elif structure.property == "orthogonal":
-                slope = product(answer, wrt) if board.turned else product(Transpose(wrt), answer)
-                direction = product(Transpose(wrt), board.dX)
-                yield clauses(free, AMONG_ORTHOGONAL(direction=direction, function=board.names.value, slope=slope))
+                slope = product(answer, wrt) if solver.turned else product(Transpose(wrt), answer)
+                direction = product(Transpose(wrt), solver.dX)
+                yield clauses(free, AMONG_ORTHOGONAL(direction=direction, function=solver.names.value, slope=slope))
             else:
                 yield free
         case "projection" | None:  # said by the line that projects
             pass
 
 
-def _layout_stated(board: DifferentialBoard, wrt: Symbol, find: str) -> Iterator[Text]:
-    answer, value = board.names.answer, board.names.value
-    layout = board.conventions.layout
-    if find == "stationary" and not board.turned:
+def _layout_stated(solver: DifferentialSolver, wrt: Symbol, find: str) -> Iterator[Text]:
+    answer, value = solver.names.answer, solver.names.value
+    layout = solver.conventions.layout
+    if find == "stationary" and not solver.turned:
         return
     if find in ("derivative", "stationary"):
         like: Expr = wrt if value.is_scalar else value
         if value.is_scalar or wrt.is_scalar:
-            yield SHAPE_OF[layout](answer=answer, like=like.T if board.turned else like)
+            yield SHAPE_OF[layout](answer=answer, like=like.T if solver.turned else like)
         else:
-            rows, columns = (wrt, value) if board.turned else (value, wrt)
+            rows, columns = (wrt, value) if solver.turned else (value, wrt)
             yield ENTRIES_OF[layout](answer=answer, rows=rows, columns=columns)

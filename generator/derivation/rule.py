@@ -94,7 +94,7 @@ ConditionKind: TypeAlias = Literal[
 ]  # fmt: skip
 """What may have to hold of an expression."""
 
-Guard: TypeAlias = "Callable[[Match, Context], bool]"
+Predicate: TypeAlias = "Callable[[Match, Context], bool]"
 Selection: TypeAlias = "tuple[int, ...] | None"
 Place: TypeAlias = "tuple[tuple[int, ...], Selection]"
 
@@ -116,7 +116,7 @@ class Rule:
     role: Role | None = None
     source: str = ""
     """Where the identity is published, with the number of an equation where that is sure."""
-    where: Guard | None = None
+    where: Predicate | None = None
     """When the rule is of use; it is true without."""
     constant: tuple[str, ...] = ()
     """Symbols that must not depend on the variable, without which the rule is false."""
@@ -420,9 +420,9 @@ __all__ = [
     "SAID_LAST",
     "ConditionKind",
     "Context",
-    "Guard",
     "Match",
     "Place",
+    "Predicate",
     "Role",
     "Rule",
     "Selection",

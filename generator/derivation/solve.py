@@ -14,10 +14,10 @@ from generator.derivation.blocks import expanded
 from generator.derivation.conventions import USUAL, Convention, Conventions, Layout, variable
 from generator.derivation.derivation import Constraints, Derivation, Equation, declaration_text
 from generator.derivation.detail import Detail, detailed
-from generator.derivation.gradient import GradientBoard
-from generator.derivation.hessian import HessianBoard
+from generator.derivation.gradient import GradientSolver
+from generator.derivation.hessian import HessianSolver
 from generator.derivation.identify import use_structure
-from generator.derivation.jacobian import JacobianBoard
+from generator.derivation.jacobian import JacobianSolver
 from generator.derivation.remarks import stated
 from generator.derivation.rule import Context
 from generator.derivation.stationary import find_constrained, find_stationary, posed, write_lagrangian
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generator.algebra.plain import Text
-    from generator.derivation.differential import DifferentialBoard
+    from generator.derivation.differential import DifferentialSolver
     from generator.derivation.engine import Slip
 
 Find = Literal["derivative", "differential", "hessian", "stationary"]
@@ -141,25 +141,25 @@ def written(
     _refuse_what_is_missing(function, wrt, symbols, find)
     conventions = conventions.decided(function, wrt, find)
     X = variable(wrt, conventions.structured, find)
-    board = _board(function, find)(substitute(function, {wrt: X}), X, named, slip, conventions)
-    if problem is not None and isinstance(board, GradientBoard):
-        write_lagrangian(board, problem)
-    result = board.derive() if find != "differential" else board.written_out(board.differential())
-    known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(board.names.blocks).items()} | {X: wrt}
+    solver = _board(function, find)(substitute(function, {wrt: X}), X, named, slip, conventions)
+    if problem is not None and isinstance(solver, GradientSolver):
+        write_lagrangian(solver, problem)
+    result = solver.derive() if find != "differential" else solver.written_out(solver.differential())
+    known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(solver.names.blocks).items()} | {X: wrt}
     asked = [
         *conditions.of_function(function, Context(frozenset({wrt}), wrt)),
-        *conditions.of_steps(board.board.steps, known),
+        *conditions.of_steps(solver.writer.steps, known),
     ]
     if wrt != X and find != "differential":
-        result = use_structure(board, result, wrt)
-    remarks = list(stated(board, wrt, find))
+        result = use_structure(solver, result, wrt)
+    remarks = list(stated(solver, wrt, find))
     outcome: Expr | Equation = result
     divisors: tuple[Expr, ...] = ()
     constraints: Constraints | None = None
     from_point: tuple[Text, ...] = ()
-    if find == "stationary" and isinstance(board, GradientBoard):
-        gradient = board.engine.run(Transpose(result), plan.ANSWER)[0] if board.turned else result
-        point = find_stationary(board, gradient) if problem is None else find_constrained(board, gradient, problem)
+    if find == "stationary" and isinstance(solver, GradientSolver):
+        gradient = solver.engine.run(Transpose(result), plan.ANSWER)[0] if solver.turned else result
+        point = find_stationary(solver, gradient) if problem is None else find_constrained(solver, gradient, problem)
         outcome = point.solution
         asked = [condition for condition in asked if condition.subject not in point.implied]
         from_point = point.conditions
@@ -167,15 +167,15 @@ def written(
         divisors = point.divisors
         constraints = problem.constraints(*point.multipliers) if problem is not None else None
     return Derivation(
-        board.function,
+        solver.function,
         X,
         find,
         conventions,
         symbols,
-        board.names.value,
-        board.names.answer,
-        board.names.blocks,
-        board.board.finished(),
+        solver.names.value,
+        solver.names.answer,
+        solver.names.blocks,
+        solver.writer.finished(),
         outcome,
         tuple(dict.fromkeys([*filter(None, (condition.text for condition in asked)), *from_point])),
         tuple(remarks),
@@ -184,11 +184,11 @@ def written(
     )
 
 
-def _board(function: Expr, find: str) -> type[DifferentialBoard]:
+def _board(function: Expr, find: str) -> type[DifferentialSolver]:
     """Who derives what is asked for."""
     if find == "hessian":
-        return HessianBoard
-    return GradientBoard if function.is_scalar else JacobianBoard
+        return HessianSolver
+    return GradientSolver if function.is_scalar else JacobianSolver
 
 
 def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], find: str) -> None:

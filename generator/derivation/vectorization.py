@@ -39,7 +39,7 @@ from generator.algebra.expr import (
 )
 from generator.algebra.message import Message
 from generator.algebra.structure import transpose_of
-from generator.derivation.guards import ends_in_differential
+from generator.derivation.predicates import ends_in_differential
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

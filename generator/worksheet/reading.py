@@ -12,7 +12,7 @@ from generator.algebra.expr import Number, terms_of
 from generator.algebra.parse import read, read_equations
 from generator.algebra.plain import without_sign
 from generator.algebra.scan import normal_name
-from generator.errors import ExpressionError, ShapeError
+from generator.errors import UnknownSymbolError
 from generator.worksheet.entries import Entries, Listed
 
 if TYPE_CHECKING:
@@ -96,11 +96,8 @@ def read_value(parsed: Parsed, symbol: Symbol, value: Value) -> Expr:
         return Number(value)
     try:
         return read(value, known=parsed.symbols, shape=symbol.shape).expr
-    except ShapeError:
-        raise
-    except ExpressionError as error:
-        if error.what.startswith("unknown symbol"):
-            error.remedy = f"Its symbols are {', '.join(sorted(parsed.symbols))}; declare all under 'symbols' for more."
+    except UnknownSymbolError as error:
+        error.remedy = f"Its symbols are {', '.join(sorted(parsed.symbols))}; declare all under 'symbols' for more."
         raise
 
 

@@ -14,7 +14,7 @@ from generator.algebra.parse import declare
 from generator.algebra.plain import plain
 from generator.algebra.scan import normal_name
 from generator.derivation.conventions import Conventions
-from generator.errors import GeneratorError, WorksheetError
+from generator.errors import DeclarationError, GeneratorError, UnknownSymbolError, WorksheetError
 from generator.forms import misplaced
 from generator.problems.marking import in_words
 from generator.worksheet.condition import read_condition
@@ -103,8 +103,9 @@ def _declarations(problem: Problem) -> Iterator[Mistake]:
     for name, said in problem.symbols.items():
         try:
             declare(name, said)
+        except DeclarationError as error:
+            yield ("symbols", name), error.without_name()
         except GeneratorError as error:
-            error.what = error.what.removeprefix(f"{name}: ")  # the key says it
             yield ("symbols", name), error
 
 
@@ -400,7 +401,7 @@ def _conditions(problem: Problem) -> Iterator[Mistake]:
         try:
             read_condition(text, comparable(problem))
         except GeneratorError as error:
-            if error.what.startswith("unknown symbol"):
+            if isinstance(error, UnknownSymbolError):
                 error.remedy = _drawn(problem)
             yield key, error
 

@@ -53,7 +53,7 @@ from generator.errors import Unsupported
 if TYPE_CHECKING:
     from generator.algebra.message import Sentence
     from generator.algebra.plain import Text
-    from generator.derivation.gradient import GradientBoard
+    from generator.derivation.gradient import GradientSolver
 
 SCALAR_MULTIPLIERS = ("lambda", "nu", "mu", "kappa", "eta", "xi", "rho")
 MATRIX_MULTIPLIERS = ("Lambda", "Gamma", "Theta", "Psi", "Phi")
@@ -168,33 +168,33 @@ def _weighed(multiplier: Symbol, e: Expr) -> Expr:
     return inner if inner.is_scalar else tr(inner)
 
 
-def write_lagrangian(board: GradientBoard, problem: Problem) -> None:
+def write_lagrangian(solver: GradientSolver, problem: Problem) -> None:
     """The stage that every such derivation begins with."""
-    board.board.stage(Message("lagrangian", "Write down the Lagrangian")())
+    solver.writer.stage(Message("lagrangian", "Write down the Lagrangian")())
     message = LAGRANGIAN_OF_SEVERAL if len(problem.multipliers) > 1 else LAGRANGIAN_OF_ONE
     why = message(objective=problem.value, multipliers=problem.multipliers)
-    board.board.line(Line(board.names.value, board.function, "lagrangian", why))
+    solver.writer.line(Line(solver.names.value, solver.function, "lagrangian", why))
 
 
-def find_constrained(board: GradientBoard, gradient: Expr, problem: Problem) -> Stationary:
+def find_constrained(solver: GradientSolver, gradient: Expr, problem: Problem) -> Stationary:
     """Solve gradient = 0 and the constraints; raises Unsupported where no method fits."""
-    draft = opened(board, gradient, frozenset(problem.multipliers))
+    draft = opened(solver, gradient, frozenset(problem.multipliers))
     try:
-        return _at_eigenvectors(board, draft.trial(), gradient, problem)
+        return _at_eigenvectors(solver, draft.trial(), gradient, problem)
     except Unfit:
         pass
     try:
         x = solved(draft, gradient)
     except Unfit:
-        raise unsolved(board.wrt, gradient) from None
-    return _Elimination(board, draft, gradient, problem, x).run()
+        raise unsolved(solver.wrt, gradient) from None
+    return _Elimination(solver, draft, gradient, problem, x).run()
 
 
 @dataclass
 class _Elimination:
     """The multipliers found from the constraints, one after the other, and put into the solution."""
 
-    board: GradientBoard
+    solver: GradientSolver
     draft: Draft
     gradient: Expr
     problem: Problem
@@ -205,15 +205,15 @@ class _Elimination:
     """What was given a name on the way."""
 
     def run(self) -> Stationary:
-        board, draft, X = self.board, self.draft, self.board.wrt
+        solver, draft, X = self.solver, self.draft, self.solver.wrt
         for line in draft.lines:
-            board.board.line(line)
+            solver.writer.line(line)
         first = self.x
         try:
             values = self._pair()
         except Unfit:
             values = self._one_by_one()
-        board.board.stage(Message("put-multipliers-in", "Put {names} in")(names=list(values)))
+        solver.writer.stage(Message("put-multipliers-in", "Put {names} in")(names=list(values)))
         self._write(X, self.x, "substitute", Message("in-equation", "in {left} = {right}")(left=X, right=first))
         self.x, values = _with(self.names, self.x), {m: _with(self.names, e) for m, e in values.items()}
         other = self._other_root(first, values)
@@ -221,7 +221,7 @@ class _Elimination:
             Condition(c.kind, draft.shortened(_with(values, _with(self.names, c.of)))) for c in draft.conditions
         ]
         require_structure(draft, self.gradient, self.x)
-        require_domain(draft, self.board.function, self.gradient, self.x)
+        require_domain(draft, self.solver.function, self.gradient, self.x)
         remarks = self._kind(values)
         points: tuple[dict[Symbol, Expr], ...] = (values,)
         if other is not None:
@@ -248,18 +248,18 @@ class _Elimination:
         """Two linear equations in two multipliers, their coefficients named, by Cramer's rule."""
         if len(self.problem.multipliers) != 2 or not all(m.is_scalar for m in self.problem.multipliers):
             raise Unfit
-        board, draft, (m, n) = self.board, self.draft, self.problem.multipliers
+        solver, draft, (m, n) = self.solver, self.draft, self.problem.multipliers
         rows = [self._row(left, right) for left, right in self.problem.equations]
-        board.board.stage(Message("find-from-constraints", "Find {names} from the constraints")(names=[m, n]))
+        solver.writer.stage(Message("find-from-constraints", "Find {names} from the constraints")(names=[m, n]))
         named = [[self._named(e) for e in row[:2]] for row in rows]
         for name, e in self.names.items():
-            board.board.line(Line(name, e, "definition", Message("name-for-recurring", "a name for what recurs")()))
+            solver.writer.line(Line(name, e, "definition", Message("name-for-recurring", "a name for what recurs")()))
         (a, b), (c, d) = named
         r, s = rows[0][2], rows[1][2]
         for (left, right), (u, v), value in zip(self.problem.equations, named, (r, s), strict=True):
-            with_x = WITH_THIS(left=left, right=right, variable=board.wrt)
+            with_x = WITH_THIS(left=left, right=right, variable=solver.wrt)
             left_side = draft.engine.tidied(add(u * m, v * n))
-            board.board.line(Line(left_side, value, "constraint", with_x, where="stationary"))
+            solver.writer.line(Line(left_side, value, "constraint", with_x, where="stationary"))
         determinant = draft.shortened(add(a * d, -(b * c)))
         if same(draft, _with(self.names, determinant), number(0)):
             raise Unsupported("the constraints are not independent: they contradict each other, or one follows")
@@ -273,7 +273,7 @@ class _Elimination:
 
     def _row(self, left: Expr, right: Expr) -> tuple[Expr, Expr, Expr]:
         """The coefficients of the two multipliers in a constraint, and its right side."""
-        X, draft = self.board.wrt, self.draft
+        X, draft = self.solver.wrt, self.draft
         e = draft.multiplied_out(gap(*(substitute(part, {X: self.x}) for part in (left, right))))
         parts: dict[Symbol | None, list[Expr]] = {None: [], **{m: [] for m in self.problem.multipliers}}
         for term in terms_of(e):
@@ -296,18 +296,18 @@ class _Elimination:
         for name, known in self.names.items():
             if same(self.draft, e, known):
                 return name
-        name = self.board.name(("a", "b", "c", "d", "g", "h"), e.shape)
-        self.names[name] = self.board.names.blocks[name] = e
+        name = self.solver.name(("a", "b", "c", "d", "g", "h"), e.shape)
+        self.names[name] = self.solver.names.blocks[name] = e
         return name
 
     def _write(self, left: Expr, right: Expr, rule: str, why: Sentence) -> None:
-        lines = [line for _, lines in self.board.board.stages for line in lines]
+        lines = [line for _, lines in self.solver.writer.stages for line in lines]
         if all(line.sides != (left, right) for line in lines):
-            self.board.board.line(Line(left, right, rule, why, where="stationary"))
+            self.solver.writer.line(Line(left, right, rule, why, where="stationary"))
 
     def _multiplier(self, left: Expr, right: Expr, values: dict[Symbol, Expr]) -> tuple[Symbol, Expr, dict[Expr, Expr]]:
         """Solve a constraint for a multiplier that is in it: which one, its value, and a shorter way to put it in."""
-        X = self.board.wrt
+        X = self.solver.wrt
         e = self.draft.multiplied_out(gap(*(substitute(part, {X: self.x}) for part in (left, right))))
         open_ones = [m for m in self.problem.multipliers if m in e.symbols and m not in values]
         if not open_ones:
@@ -316,7 +316,7 @@ class _Elimination:
                 remedy="It follows from the other constraints, or contradicts them.",
             )
         m = open_ones[0]
-        self.board.board.stage(FIND_FROM_CONSTRAINT(multiplier=m))
+        self.solver.writer.stage(FIND_FROM_CONSTRAINT(multiplier=m))
         with_x = WITH_THIS(left=left, right=right, variable=X)
         draft = Draft(Engine(Context(frozenset({m}), m)), m, pending=with_x, for_multiplier=True)
         try:
@@ -330,7 +330,7 @@ class _Elimination:
             self.rooted = m
         shown: dict[Expr, Expr] = {}
         for line in draft.lines:
-            self.board.board.line(line)
+            self.solver.writer.line(line)
             if m in line.left.symbols and m not in substitute(self.x, {line.left: line.right}).symbols:
                 shown = {line.left: line.right}
                 break
@@ -339,9 +339,9 @@ class _Elimination:
 
     def _kind(self, values: dict[Symbol, Expr]) -> tuple[Text, ...]:
         """What minimizes the Lagrangian, at these multipliers, among all points does so under the constraints."""
-        curvature = Curvature(self.board.wrt, self.draft.positive)
+        curvature = Curvature(self.solver.wrt, self.draft.positive)
         linear = all(curvature.of(gap(*sides)) == AFFINE for sides in self.problem.equations)
-        found = curvature.of(self.problem.objective if linear else _with(values, self.board.function))
+        found = curvature.of(self.problem.objective if linear else _with(values, self.solver.function))
         if len(found) != 1:
             return ()
         message = EXTREMA[linear, CONVEX in found, len(values) > 1]
@@ -353,11 +353,11 @@ class _Elimination:
         if m is None or any(c.kind != "nonzero" and m in c.of.symbols for c in self.draft.conditions):
             return None
         others = values | {m: self.draft.shortened(-values[m])}
-        return {self.board.wrt: self.draft.shortened(_with(others, first)), **others}
+        return {self.solver.wrt: self.draft.shortened(_with(others, first)), **others}
 
     def _other_said(self, other: dict[Symbol, Expr]) -> Text:
         assert self.rooted is not None
-        X = self.board.wrt
+        X = self.solver.wrt
         return NEGATIVE_ROOT(multiplier=self.rooted, root=other[self.rooted], variable=X, point=other[X])
 
 
@@ -378,9 +378,9 @@ def _equations(values: dict[Symbol, Expr]) -> Sentence:
 # -- eigenvectors
 
 
-def _at_eigenvectors(board: GradientBoard, draft: Draft, gradient: Expr, problem: Problem) -> Stationary:
+def _at_eigenvectors(solver: GradientSolver, draft: Draft, gradient: Expr, problem: Problem) -> Stationary:
     """A x = λ B x and x′Bx = c, or A X = B X Λ and X′BX = I; raises Unfit where it is something else."""
-    X, f = board.wrt, problem.value
+    X, f = solver.wrt, problem.value
     if len(problem.multipliers) != 1:
         raise Unfit
     (m,), ((left, right),) = problem.multipliers, problem.equations
@@ -396,12 +396,12 @@ def _at_eigenvectors(board: GradientBoard, draft: Draft, gradient: Expr, problem
         form = problem.objective
     value = draft.engine.tidied(divided(form, right) if m.is_scalar else form)
     for line in draft.lines:
-        board.board.line(line)
-    board.board.stage(FIND_FROM_CONSTRAINT(multiplier=m))
+        solver.writer.line(line)
+    solver.writer.stage(FIND_FROM_CONSTRAINT(multiplier=m))
     why = Message("multiplied-with", "multiplied by {factor} from the left, with {left} = {right}")(
         factor=X.T, left=left, right=right
     )
-    board.board.line(Line(m, value, "eigenvalue", why, where="stationary"))
+    solver.writer.line(Line(m, value, "eigenvalue", why, where="stationary"))
     if m.is_scalar:
         said: list[Text] = list(remarks(draft, A, B, m, None))
         if same(draft, value, problem.objective):

@@ -34,9 +34,9 @@ from generator.algebra.plain import denominator, without_sign
 from generator.algebra.structure import is_positive, settled, sign
 from generator.derivation.conditions import Condition
 from generator.derivation.derivation import Line
-from generator.derivation.guards import varies
 from generator.derivation.identities import rules
 from generator.derivation.laws import number_and_rest, times
+from generator.derivation.predicates import depends_on_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,8 +56,8 @@ SHORTEN = rules(
 FACTOR = (*SHORTEN, *rules("factor"))
 DISTRIBUTIVE = rules("expand-left", "expand-right", "expand-scale", "hadamard-sum", "tr-sum", "sum-sum", "diagonal-sum")
 EXPAND = (
-    *(replace(rule, where=varies("A")) for rule in DISTRIBUTIVE),
-    *(replace(rule, where=varies("a")) for rule in rules("expand-coefficient")),
+    *(replace(rule, where=depends_on_variable("A")) for rule in DISTRIBUTIVE),
+    *(replace(rule, where=depends_on_variable("a")) for rule in rules("expand-coefficient")),
 )
 """The distributive law, for sums that contain the unknown."""
 EXPAND_ALL = tuple(replace(rule, where=None) for rule in (*DISTRIBUTIVE, *rules("expand-coefficient")))

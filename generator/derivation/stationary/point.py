@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from generator.algebra.plain import Text
     from generator.derivation.derivation import Equation
-    from generator.derivation.gradient import GradientBoard
+    from generator.derivation.gradient import GradientSolver
     from generator.derivation.rule import ConditionKind
 
 
@@ -81,34 +81,36 @@ class Stationary:
     """Those of constraints; and where there is another point, that one and those that belong to it."""
 
 
-def find_stationary(board: GradientBoard, gradient: Expr) -> Stationary:
+def find_stationary(solver: GradientSolver, gradient: Expr) -> Stationary:
     """Solve gradient = 0 on the board; raises Unsupported where no method fits."""
-    draft = opened(board, gradient)
+    draft = opened(solver, gradient)
     try:
         solution = solved(draft, gradient)
     except Unfit:
-        return _characterized(board, gradient)
+        return _characterized(solver, gradient)
     require_structure(draft, gradient, solution)
-    require_domain(draft, board.function, gradient, solution)
+    require_domain(draft, solver.function, gradient, solution)
     for line in draft.lines:
-        board.board.line(line)
-    judge = Judge(draft, board.function, gradient, board.names.value)
+        solver.writer.line(line)
+    judge = Judge(draft, solver.function, gradient, solver.names.value)
     remarks = (*judge.remarks(), *_other_points(draft, solution))
     return Stationary(solution, texts(draft), draft.positive, remarks, divisors(draft))
 
 
-def opened(board: GradientBoard, gradient: Expr, multipliers: frozenset[Symbol] = frozenset()) -> Draft:
+def opened(solver: GradientSolver, gradient: Expr, multipliers: frozenset[Symbol] = frozenset()) -> Draft:
     """The equation gradient = 0, under a title of its own; raises Unsupported where it says nothing of the variable."""
-    X, G = board.wrt, board.names.answer
-    board.board.stage(Message("set-to-zero", "Set {gradient} to zero")(gradient=G))
+    X, G = solver.wrt, solver.names.answer
+    solver.writer.stage(Message("set-to-zero", "Set {gradient} to zero")(gradient=G))
     if gradient == zeros(X.shape):
         raise Unsupported(f"the gradient is zero for every {X}: every point is stationary")
-    if board.context.is_constant(gradient):
+    if solver.context.is_constant(gradient):
         raise Unsupported(
             f"the gradient {plain(gradient)} does not depend on {X}: it is zero nowhere, or everywhere",
             remedy="Ask for the derivative instead.",
         )
-    return Draft(board.engine, X, frozenset(positive_parts(board.function)), EQUALS_ZERO(gradient=G), apart=multipliers)
+    return Draft(
+        solver.engine, X, frozenset(positive_parts(solver.function)), EQUALS_ZERO(gradient=G), apart=multipliers
+    )
 
 
 def unsolved(X: Symbol, gradient: Expr) -> Unsupported:
@@ -128,16 +130,16 @@ def _other_points(draft: Draft, solution: Expr) -> tuple[Text, ...]:
     return tuple(OTHER_POINTS(matrix=M, point=x, product=product(M, x), zero=solution) for M in matrices)
 
 
-def _characterized(board: GradientBoard, gradient: Expr) -> Stationary:
+def _characterized(solver: GradientSolver, gradient: Expr) -> Stationary:
     """Where no formula gives the point, the equation that it satisfies."""
-    X, G = board.wrt, board.names.answer
-    draft = Draft(board.engine, X, frozenset(positive_parts(board.function)), EQUALS_ZERO(gradient=G))
+    X, G = solver.wrt, solver.names.answer
+    draft = Draft(solver.engine, X, frozenset(positive_parts(solver.function)), EQUALS_ZERO(gradient=G))
     try:
-        found = eigen_equation(draft, board.function, gradient, board.names.value, G.T if board.turned else G)
+        found = eigen_equation(draft, solver.function, gradient, solver.names.value, G.T if solver.turned else G)
     except Unfit:
         raise unsolved(X, gradient) from None
     for line in (found.line, *draft.lines):
-        board.board.line(line)
+        solver.writer.line(line)
     return Stationary(found.equation, texts(draft), frozenset(), found.remarks, divisors(draft))
 
 

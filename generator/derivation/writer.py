@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Board:
+class DerivationWriter:
     """Writes lines under titles; remembers all steps, and the marks that lines refer to each other by."""
 
     engine: Engine

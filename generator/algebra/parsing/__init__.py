@@ -1,0 +1,1 @@
+"""From text to expression: declarations, readings of undeclared names, and elaboration."""
