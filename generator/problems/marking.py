@@ -64,7 +64,7 @@ def weights(derivation: Derivation) -> tuple[int, ...]:
 
 
 def _work(line: Line) -> int:
-    return max(1, len({step.rule.message for step in line.steps if step.rule.message}))
+    return max(1, len({(step.rule.message, step.rule.about) for step in line.steps if step.rule.message}))
 
 
 def shares(points: int, weights: Sequence[int]) -> tuple[Fraction, ...]:
