@@ -37,7 +37,7 @@ worksheets: engine  ## Build worksheets/*.yaml into output/
 test: tex pdftools engines  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
-lint: $(READY)  ## Check style, types and the walls between the rooms
+lint: $(READY)  ## Check style, types and imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
