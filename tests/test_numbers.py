@@ -220,7 +220,7 @@ def test_questions_with_numbers(sheet: Path) -> None:
         assert not any(map(any, times(tuple(zip(*A, strict=True)), tuple(map(tuple, residual)))))
         assert abs(determinant(named(unimodular.question)["X"])) == 1
         assert isinstance(value.derivation.result, Number)
-        assert "pmatrix" in str(value.question.statement)
+        assert any(isinstance(part, Matrix) for part in value.question.statement or ())
         assert PROPERTIES["orthogonal"](exact(fixed.derivation.result, {}))
         seen.add(tuple(plain(one.derivation.result) for one in (point, regression, unimodular)))
     assert len(seen) == len(solved) == 8
