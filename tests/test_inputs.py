@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from click.testing import CliRunner
 from generator import inputs, program
 from generator.builder import Options, build, sources
 from generator.cli import main
+from generator.disk import read_manifest
 from generator.errors import GeneratorError
 from generator.render import installation
 from tests.test_builder import contents
@@ -350,11 +352,13 @@ def test_a_warm_build_is_a_cold_one(seed: int, project: Path, monkeypatch: pytes
         options = random.choice(OPTIONS)
         table = Path("output/sheet/sheet-roster.csv")
         before = table.read_bytes() if table.exists() else None
+        record = read_manifest(Path("output/sheet")).get("roster")
         said = outcome(tex(**options))
         shutil.rmtree("cold", ignore_errors=True)
         if before is not None:  # who has which version is an input, too
             Path("cold/sheet").mkdir(parents=True)
             Path("cold/sheet/sheet-roster.csv").write_bytes(before)
+            Path("cold/sheet/manifest.json").write_text(json.dumps({"roster": record} if record else {}))
         with monkeypatch.context() as patch:
             patch.setattr("platformdirs.user_cache_path", lambda name: project / "cold" / "cache")
             assert outcome(tex(output=Path("cold"), **options)) == said, (seed, done, options)

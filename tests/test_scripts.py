@@ -161,13 +161,13 @@ def test_joiners_belong_to_names_but_need_no_font(tmp_path: Path, monkeypatch: p
 
 def test_one_name_that_cannot_be_printed_keeps_no_other_paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch, CYRILLIC)
-    sheet = course(tmp_path, "Ada", "김민수", CYRILLIC, "이지은")
+    course(tmp_path, "Ada", "김민수", CYRILLIC, "이지은")
     monkeypatch.chdir(tmp_path)
     arguments = ["build", "sheet.yaml", "-j", "1"]
     stopped = CliRunner().invoke(main, arguments)
     assert stopped.exit_code == 1
     assert [line.partition(": no font")[0] for line in stopped.stderr.splitlines()[:2]] == [
-        f"{sheet.with_name('class.csv')}:{line}: {name}" for line, name in ((3, "김민수"), (5, "이지은"))
+        f"class.csv:{line}: {name}" for line, name in ((3, "김민수"), (5, "이지은"))
     ]
     assert stopped.stderr.count("sudo apt-get install fonts-nanum") == 1
     assert not (tmp_path / "output").exists()

@@ -186,7 +186,7 @@ def at_work(folder: Path) -> list[str]:
 def test_ctrl_c_ends_all_processes_and_leaves_nothing(sheet: Path) -> None:
     temporary, folder = sheet.parent / "tmp", sheet.parent / "output"
     process = started(sheet, "-n", 8, "-j", 2, "-o", folder, temporary=temporary)
-    until(lambda: len(list(temporary.glob("worksheets-*/0.tex"))) == 2 and len(at_work(temporary)) == 2)
+    until(lambda: len(list(temporary.glob("worksheets-*/source/0.tex"))) == 2 and len(at_work(temporary)) == 2)
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait() == 130
     until(lambda: not at_work(temporary) and not list(temporary.iterdir()))
@@ -224,7 +224,7 @@ def test_whatever_stops_a_build_no_process_and_no_folder_is_left(name: str, mome
     reached: dict[str, Callable[[], bool]] = {
         "starting": folder.exists,
         "solving": lambda: len(of_the_build(temporary)) == 3,
-        "typesetting": lambda: len(list(temporary.glob("worksheets-*/0.tex"))) == 2,
+        "typesetting": lambda: len(list(temporary.glob("worksheets-*/source/0.tex"))) == 2,
     }
     until(reached[moment])
     signals, seconds = STOPS[name]
