@@ -161,8 +161,8 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
             manifest = _manifest(worksheet, written, made, inputs)
             with locked(folder.parent):
                 before = read_manifest(folder)
-                if recorded := {one.id: one.version for one in everybody} or before.get("roster"):
-                    manifest["roster"] = recorded
+                if assigned := {one.id: one.version for one in everybody} or before.get("roster"):
+                    manifest["roster"] = assigned
                 files = {name: known for name, known in before.get("files", {}).items() if name != roster or students}
                 if options.only:
                     files = {name: known for name, known in files.items() if name in made.files}

@@ -21,10 +21,10 @@ from generator.document.formula import (
     Stated,
     Substituted,
 )
-from generator.document.words import TIE, concatenated, enumerated, say
+from generator.document.words import TIE, concatenated, enumerated, joined, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from generator.algebra.exact import Rows
     from generator.algebra.expr import Symbol
@@ -117,7 +117,7 @@ def setting(facts: Facts) -> Sentence:
         return say(
             "Let {function}, where {constants} and {variable}.",
             function=function,
-            constants=_listed(known),
+            constants=joined(known),
             variable=variable_words,
         )
     message = (
@@ -126,14 +126,6 @@ def setting(facts: Facts) -> Sentence:
         else "Let {function}, where {constants} are constant and {variable}."
     )
     return say(message, function=function, constants=enumerated([*map(_constant, constants)]), variable=variable_words)
-
-
-def _listed(items: Sequence[Formula]) -> Sentence:
-    """Items with commas between them."""
-    whole = say("{item}", item=items[0])
-    for item in items[1:]:
-        whole = say("{items}, {item}", items=whole, item=item)
-    return whole
 
 
 def _constant(symbol: Symbol) -> Sentence:

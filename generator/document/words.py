@@ -44,10 +44,17 @@ def enumerated(items: Sequence[Inline | Sentence]) -> Sentence:
     """One, `one and two`, or `one, two and three`; empty for no items."""
     if not items:
         return NOTHING
-    whole = say("{item}", item=items[0])
-    for item in items[1:-1]:
-        whole = say("{items}, {item}", items=whole, item=item)
-    return say("{items} and {item}", items=whole, item=items[-1]) if len(items) > 1 else whole
+    if len(items) == 1:
+        return joined(items)
+    return say("{items} and {item}", items=joined(items[:-1]), item=items[-1])
+
+
+def joined(items: Sequence[Inline | Sentence], message: str = "{items}, {item}") -> Sentence:
+    """At least one item; each further one is added by a message, with a comma if none is given."""
+    whole = concatenated(items[:1])
+    for item in items[1:]:
+        whole = say(message, items=whole, item=item)
+    return whole
 
 
 def sentence(text: Text) -> Sentence:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from generator.document.derivation import solution
 from generator.document.formula import Sentence
 from generator.document.model import FinalAnswer
-from generator.document.words import say
+from generator.document.words import joined, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,8 +78,6 @@ class Form(ABC, Generic[A]):
         """The answer in short: equations, and their conditions."""
         paragraphs = [Sentence((answer,)) for answer in question.answers]
         if question.conditions:
-            conditions = question.conditions[0]
-            for condition in question.conditions[1:]:
-                conditions = say("{conditions}; {condition}", conditions=conditions, condition=condition)
+            conditions = joined(question.conditions, "{items}; {item}")
             paragraphs.append(say("({conditions})", conditions=conditions))
         return FinalAnswer(tuple(paragraphs))
