@@ -61,7 +61,7 @@ tex: | $(READY)  ## Install TeX, unless it is there
 	@command -v pdflatex >/dev/null 2>&1 && kpsewhich $(TEX_FILES) >/dev/null 2>&1 && exit 0; \
 	$(FUNCTIONS); \
 	apt $(TEX_PACKAGES) && exit 0; \
-	$(BIN)/python -c 'from generator.render.engines import INSTALL_TEX; print("TeX is missing.", INSTALL_TEX)' >&2; \
+	$(BIN)/python -c 'from generator.pdf.engines import INSTALL_TEX; print("TeX is missing.", INSTALL_TEX)' >&2; \
 	exit 1
 
 pdftools: | tex
@@ -87,7 +87,7 @@ engines: tectonic | tex
 
 # On Linux the one that runs whatever the system's C library is, which pip does not choose by itself.
 tectonic: | $(READY)
-	@$(BIN)/python -c 'from generator.render.engines import find_engine; find_engine("tectonic")' 2>/dev/null && exit 0; \
+	@$(BIN)/python -c 'from generator.pdf.engines import find_engine; find_engine("tectonic")' 2>/dev/null && exit 0; \
 	case $$(uname -s) in \
 		Linux) set -- --target $(VENV)/tectonic --platform musllinux_1_2_$$(uname -m) --only-binary=:all: --no-deps;; \
 	esac; \

@@ -10,8 +10,16 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.problems import Problem
-from generator.algebra.expr import Expr
-from generator.algebra.numeric import Array, Point, UndefinedError, evaluate, random_point, relative_error, tangent
+from generator.expr.evaluate.numeric import (
+    Array,
+    Point,
+    UndefinedError,
+    evaluate,
+    random_point,
+    relative_error,
+    tangent,
+)
+from generator.expr.nodes import Expr
 
 STENCIL = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
 STEPS = {"derivative": (1e-3, 2e-3), "stationary": (1e-3, 2e-3), "hessian": (2e-3, 4e-3)}

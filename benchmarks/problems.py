@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from generator.algebra.expr import Commutation, Dim, Expr, Shape, Symbol, substitute
-from generator.algebra.parse import read
+from generator.expr.nodes import Commutation, Dim, Expr, Shape, Symbol, substitute
+from generator.expr.parsing.parse import read
 
 FILE = Path(__file__).with_name("problems.yaml")
 FINDS = ("derivative", "hessian", "stationary")

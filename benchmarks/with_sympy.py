@@ -20,7 +20,9 @@ from sympy.tensor.array import expressions as arrays
 
 from benchmarks.problems import Problem
 from benchmarks.solver import Answer, Attempt, RefusedError, Solver
-from generator.algebra.expr import (
+from generator.expr.evaluate.numeric import Array, Point, UndefinedError
+from generator.expr.functions import FUNCTIONS
+from generator.expr.nodes import (
     ONE,
     Adjugate,
     Commutation,
@@ -55,8 +57,6 @@ from generator.algebra.expr import (
     Vec,
     Zero,
 )
-from generator.algebra.functions import FUNCTIONS
-from generator.algebra.numeric import Array, Point, UndefinedError
 
 ONES = "one"
 """The name of vectors of ones that are symbols."""

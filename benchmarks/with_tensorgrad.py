@@ -20,7 +20,8 @@ from tensorgrad.tensor import Rename
 
 from benchmarks.problems import Problem
 from benchmarks.solver import Answer, Attempt, RefusedError, Solver
-from generator.algebra.expr import (
+from generator.expr.evaluate.numeric import Array, Point, UndefinedError
+from generator.expr.nodes import (
     Adjugate,
     Commutation,
     Determinant,
@@ -55,7 +56,6 @@ from generator.algebra.expr import (
     Vec,
     Zero,
 )
-from generator.algebra.numeric import Array, Point, UndefinedError
 
 SIDES = ("row", "column")
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import GeneratorError, Unsupported
 
 if TYPE_CHECKING:
-    from generator.builder import build
-    from generator.derivation.solve import solve
+    from generator.building.builder import build
+    from generator.solver.solve import solve
     from generator.worksheet.spec import load_worksheet
 
 __all__ = ["GeneratorError", "Unsupported", "build", "load_worksheet", "solve"]
 
 _HOMES = {
-    "build": "generator.builder",
+    "build": "generator.building.builder",
     "load_worksheet": "generator.worksheet.spec",
-    "solve": "generator.derivation.solve",
+    "solve": "generator.solver.solve",
 }
 
 

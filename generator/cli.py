@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 import click
 
 from generator import formats as known_formats
-from generator.builder import DEFAULTS, Options
-from generator.disk import MANIFEST
+from generator.building.builder import DEFAULTS, Options
 from generator.errors import GeneratorError
-from generator.processes import collect_seldom, stopped_once
-from generator.render.engines import ENGINES
+from generator.pdf.engines import ENGINES
+from generator.system.output_dir import MANIFEST
+from generator.system.workers import collect_seldom, stopped_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from generator.algebra.latex import Notation
-    from generator.builder import Built
-    from generator.solving import Progress
+    from generator.building.builder import Built
+    from generator.building.solving import Progress
+    from generator.expr.printing.latex import Notation
     from generator.worksheet.bank import Entry
 
     Command = TypeVar("Command", bound=Callable[..., Any])
@@ -170,8 +170,8 @@ def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options:
       worksheets build quiz.yaml --format tex
       worksheets build quiz.yaml --engine lualatex
     """
-    from generator.builder import build as build_one
-    from generator.builder import sources
+    from generator.building.builder import build as build_one
+    from generator.building.builder import sources
 
     stems = Counter(path.stem for path in files)
     if same := [stem for stem, count in stems.items() if count > 1]:
@@ -256,8 +256,8 @@ def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> None:
       worksheets check quiz.yaml -n 500
       worksheets check quiz.yaml --seeds 1000
     """
-    from generator.builder import load
-    from generator.checking import check as checked
+    from generator.building.builder import load
+    from generator.building.check import check as checked
     from generator.errors import together
 
     def run(path: Path, progress: Progress) -> str:
@@ -294,7 +294,7 @@ def preview(files: tuple[Path, ...], **options: Any) -> None:
       worksheets preview quiz.yaml
       worksheets preview quiz.yaml -n 30 --seed 7
     """
-    from generator.preview import preview as preview_one
+    from generator.building.preview import preview as preview_one
 
     options["versions"] = options["versions"] or PREVIEWED
 
@@ -372,7 +372,7 @@ class _Display:
 
 def _notation(_: click.Context, __: click.Parameter, said: tuple[str, ...]) -> Notation:
     """The notation that pairs such as `transpose=T` make, with the keys of a worksheet."""
-    from generator.algebra.latex import Notation
+    from generator.expr.printing.latex import Notation
 
     known = {key: tuple(map(str, get_args(kind))) for key, kind in get_type_hints(Notation).items()}
     chosen: dict[str, Any] = {}
@@ -455,7 +455,7 @@ def solve(
 
         click.echo(json.dumps(derivation.to_dict(notation), indent=2, ensure_ascii=False))
     elif form == "latex":
-        from generator.render.excerpt import excerpt
+        from generator.formats.latex.excerpt import excerpt
 
         click.echo(excerpt(derivation, notation))
     else:
@@ -506,9 +506,9 @@ def bank(words: tuple[str, ...], topic: tuple[str, ...], difficulty: str | None,
 
 def _show(family: Entry) -> None:
     """A family as it is written, and the derivation of its first version."""
-    from generator.derivation.task import solve_task
-    from generator.worksheet.draw import draw
+    from generator.solver.task import solve_task
     from generator.worksheet.spec import load_family
+    from generator.worksheet.variants import draw
 
     click.echo(family.text)
     for question in draw(load_family(family), 1).questions:
@@ -527,17 +527,17 @@ def rules(mistakes: bool) -> None:
       worksheets rules
       worksheets rules --mistakes
     """
-    from generator.algebra.plain import plain, prose
+    from generator.expr.printing.plain import plain, prose
 
     if mistakes:
-        from generator.derivation.mistakes import MISTAKES
+        from generator.rules.mistakes import MISTAKES
 
         for mistake in MISTAKES:
             lines = (mistake.identity, mistake.tempts, prose(mistake.correction))
             click.echo("\n    ".join((mistake.name, *lines)))
         return
 
-    from generator.derivation.identities import RULES
+    from generator.rules.identities import RULES
 
     rows = [
         (

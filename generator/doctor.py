@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cache import folder as cache_folder
 from generator.errors import GeneratorError
-from generator.render import confinement, scripts
-from generator.render.engines import (
+from generator.formats.latex import scripts
+from generator.pdf import confinement
+from generator.pdf.engines import (
     ENGINES,
     INSTALL_ENGINE,
     INSTALL_TEX,
@@ -24,11 +24,12 @@ from generator.render.engines import (
     programs,
     reaches_bundle,
 )
+from generator.system.disk_cache import folder as cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.render.engines import Engine
+    from generator.pdf.engines import Engine
 
 TEX_FILES = (
     "exam.cls", "lmodern.sty", "lmroman10-regular.otf", "amsmath.sty", "mleftright.sty", "microtype.sty", "xcolor.sty",

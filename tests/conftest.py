@@ -8,7 +8,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from generator.render.engines import BUNDLE
+from generator.pdf.engines import BUNDLE
 from tests.tectonic import make_bundle
 
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from generator.algebra.expr import (
+from generator.expr.functions import FUNCTIONS, MATRIX_FUNCTIONS
+from generator.expr.nodes import (
     ONE,
     SCALAR,
     Adjugate,
@@ -42,8 +43,7 @@ from generator.algebra.expr import (
     product,
     scale,
 )
-from generator.algebra.functions import FUNCTIONS, MATRIX_FUNCTIONS
-from generator.algebra.parse import declare
+from generator.expr.parsing.parse import declare
 
 N, M = Dim.of("n"), Dim.of("m")
 SYMBOLS: dict[str, Symbol] = {

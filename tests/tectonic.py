@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from generator.render.template import Templates
+from generator.formats.latex.templates import Templates
 from generator.worksheet.spec import Print
 
 SAMPLE = r"""\begin{document}\begin{paper}{Course}{Version}

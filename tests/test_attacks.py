@@ -9,12 +9,12 @@ from typing import NoReturn
 
 import pytest
 
-from generator.algebra.grammar import grammar, lex
-from generator.builder import Options, build, sources
-from generator.cache import remembered
+from generator.building.builder import Options, build, sources
 from generator.errors import BuildError, GeneratorError, RosterError, WorksheetError
-from generator.render.effort import BUDGET
-from generator.render.template import Templates
+from generator.expr.parsing.grammar import grammar, lex
+from generator.formats.latex.template_budget import BUDGET
+from generator.formats.latex.templates import Templates
+from generator.system.disk_cache import remembered
 from generator.worksheet.roster import read_roster, read_table
 from generator.worksheet.spec import load_worksheet
 

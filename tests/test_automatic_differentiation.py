@@ -21,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import Unsupported
-from generator.algebra.expr import (
+from generator.expr.evaluate.numeric import Point, UndefinedError, evaluate, relative_error
+from generator.expr.nodes import (
     SCALAR,
     Adjugate,
     Commutation,
@@ -58,11 +59,10 @@ from generator.algebra.expr import (
     Zero,
     substitute,
 )
-from generator.algebra.numeric import Point, UndefinedError, evaluate, relative_error
-from generator.algebra.plain import plain
-from generator.derivation.conventions import Convention, Conventions, Layout
-from generator.derivation.derivation import Derivation
-from generator.derivation.solve import derive
+from generator.expr.printing.plain import plain
+from generator.solver.conventions import Convention, Conventions, Layout
+from generator.solver.derivation import Derivation
+from generator.solver.solve import derive
 from tests.expressions import SHAPES, SYMBOLS, expressions, textbook
 
 Array = Any

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from generator.algebra.latex import latex
-from generator.builder import Options, build
-from generator.derivation.task import Task, solve_task
+from generator.building.builder import Options, build
 from generator.errors import GeneratorError
+from generator.expr.printing.latex import latex
 from generator.forms import ask
+from generator.solver.task import Task, solve_task
 from generator.worksheet.bank import Bank, Entry
-from generator.worksheet.draw import Draws
 from generator.worksheet.fairness import beyond, differences, signature
-from generator.worksheet.looks import faults
+from generator.worksheet.lint import faults
 from generator.worksheet.spec import load_family, load_worksheet
+from generator.worksheet.variants import Draws
 
 SHIPPED = Bank()
 DRAWS = 3

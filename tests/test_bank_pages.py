@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.builder import Options, build
+from generator.building.builder import Options, build
 from generator.worksheet.bank import Bank
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from benchmarks.problems import FINDS, Problem, problems
 from benchmarks.report import Run, page
 from benchmarks.run import Ours, ask
 from benchmarks.solver import Answer, Attempt, RefusedError, Solver
-from generator.algebra.numeric import Point
+from generator.expr.evaluate.numeric import Point
 
 
 def problem(function: str, find: str = "derivative") -> Problem:

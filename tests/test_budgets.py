@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from generator import Unsupported, solve
-from generator.algebra.exact import PROPERTIES, exact, inverse, is_integral
-from generator.algebra.numeric import reduced_dimensions
-from generator.algebra.parse import declare, read
-from generator.checking import COUNTED, check
+from generator.building.check import COUNTED, check
+from generator.building.solving import shortages
 from generator.errors import ExpressionError, WorksheetError
-from generator.solving import shortages
-from generator.worksheet.draw import EFFORT, PATIENCE, Draws
+from generator.expr.evaluate.exact import PROPERTIES, exact, inverse, is_integral
+from generator.expr.evaluate.numeric import reduced_dimensions
+from generator.expr.parsing.parse import declare, read
 from generator.worksheet.entries import Entries
 from generator.worksheet.spec import Worksheet, load_worksheet
 from generator.worksheet.unimodular import unimodular
+from generator.worksheet.variants import EFFORT, PATIENCE, Draws
 
 VALUES = tuple(map(Fraction, range(-3, 4)))
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from generator import solving
-from generator.builder import Options, build
+from generator.building import solving
+from generator.building.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError, GeneratorError, Unsupported
-from generator.render import engines
+from generator.pdf import engines
 
 ROOT = Path(__file__).parents[1]
 SHEET = r"""

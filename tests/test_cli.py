@@ -12,9 +12,9 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner, Result
 
-from generator import builder
+from generator.building import builder
 from generator.cli import main
-from generator.worksheet.looks import UGLY
+from generator.worksheet.lint import UGLY
 
 SHEET = """
 versions: 3
@@ -204,7 +204,7 @@ def test_an_unsupported_problem_is_said_with_its_place_and_version() -> None:
 
 
 def test_rules_lists_every_rule() -> None:
-    from generator.derivation.identities import RULES
+    from generator.rules.identities import RULES
 
     lines = run("rules").output.splitlines()
     assert len(lines) == len(RULES)
@@ -213,7 +213,7 @@ def test_rules_lists_every_rule() -> None:
 
 
 def test_rules_lists_every_mistake_with_what_is_right() -> None:
-    from generator.derivation.mistakes import MISTAKES
+    from generator.rules.mistakes import MISTAKES
 
     output = run("rules", "--mistakes").output
     assert [line for line in output.splitlines() if not line.startswith(" ")] == [m.name for m in MISTAKES]

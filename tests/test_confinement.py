@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from generator.errors import BuildError
-from generator.render import confinement, press
-from generator.render.confinement import Confinement, profile, start
-from generator.render.engines import ENGINES, find_engine
-from generator.render.lockdown import FIRST, LATE, LATER, LUA
-from generator.render.pdf import Overfull, attempt
-from generator.render.press import typeset
+from generator.pdf import confinement
+from generator.pdf import tex_batch as press
+from generator.pdf.confinement import Confinement, profile, start
+from generator.pdf.engines import ENGINES, find_engine
+from generator.pdf.jobs import Overfull, attempt
+from generator.pdf.lockdown import FIRST, LATE, LATER, LUA
+from generator.pdf.tex_batch import typeset
 from tests.test_pdf import PREAMBLE, paper, text
 from tests.test_safety import SECRET, holds
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from generator import Unsupported, solve
-from generator.algebra.numeric import Array, Point, UndefinedError, evaluate, random_point, relative_error
-from generator.algebra.plain import plain, prose
-from generator.derivation.derivation import Derivation
 from generator.errors import ExpressionError
+from generator.expr.evaluate.numeric import Array, Point, UndefinedError, evaluate, random_point, relative_error
+from generator.expr.printing.plain import plain, prose
+from generator.solver.derivation import Derivation
 from tests.test_solve import differences
 
 Declared = dict[str, str]

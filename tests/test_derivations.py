@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from generator import solve
-from generator.algebra.parse import read
-from generator.algebra.plain import plain, prose
-from generator.derivation.derivation import Derivation
-from generator.derivation.identities import ARITHMETIC, BY_NAME, RULES
-from generator.derivation.rule import Context, Rule, at, replaced
-from generator.derivation.verify import verify
 from generator.errors import ExpressionError, VerificationError
+from generator.expr.parsing.parse import read
+from generator.expr.printing.plain import plain, prose
+from generator.rules.identities import ARITHMETIC, BY_NAME, RULES
+from generator.rules.rule import Context, Rule, at, replaced
+from generator.solver.derivation import Derivation
+from generator.solver.verify import verify
 
 LINES = dict[str, list[str]]
 

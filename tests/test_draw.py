@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.expr import Expr, Number, substitute
-from generator.algebra.parse import read
-from generator.algebra.plain import plain
-from generator.derivation.derivation import declaration_text
+from generator.expr.nodes import Expr, Number, substitute
+from generator.expr.parsing.parse import read
+from generator.expr.printing.plain import plain
 from generator.problems.question import Question
-from generator.worksheet.draw import Draws, draw
+from generator.solver.derivation import declaration_text
 from generator.worksheet.space import Space, shuffled
 from generator.worksheet.spec import Worksheet, load_worksheet
 from generator.worksheet.values import put_in
+from generator.worksheet.variants import Draws, draw
 
 QUADRATIC = """
   - id: quadratic

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from generator.builder import Options, build
+from generator.building.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError
-from generator.render import engines, pdf, press, scripts
-from generator.render.engines import BUNDLE, BY_PIP, INSTALL_TECTONIC, find_engine
-from generator.render.pdf import Paper, Printed
-from generator.render.press import typeset
+from generator.formats.latex import scripts
+from generator.pdf import engines
+from generator.pdf import jobs as pdf
+from generator.pdf import tex_batch as press
+from generator.pdf.engines import BUNDLE, BY_PIP, INSTALL_TECTONIC, find_engine
+from generator.pdf.jobs import Paper, Printed
+from generator.pdf.tex_batch import typeset
 from tests.test_builder import tool
 from tests.test_pdf import PREAMBLE, SHEET, paper, text
 from tests.test_scripts import course

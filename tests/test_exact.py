@@ -10,7 +10,8 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.exact import (
+from generator.errors import ExpressionError, Unsupported
+from generator.expr.evaluate.exact import (
     PROPERTIES,
     NoValueError,
     Rows,
@@ -22,11 +23,10 @@ from generator.algebra.exact import (
     times,
     transposed,
 )
-from generator.algebra.latex import latex
-from generator.algebra.numeric import Point, array, evaluate
-from generator.algebra.parse import read
-from generator.algebra.plain import plain
-from generator.errors import ExpressionError, Unsupported
+from generator.expr.evaluate.numeric import Point, array, evaluate
+from generator.expr.parsing.parse import read
+from generator.expr.printing.latex import latex
+from generator.expr.printing.plain import plain
 
 ENTRIES = st.fractions(-4, 4, max_denominator=4)
 SQUARE = st.integers(1, 4).flatmap(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from generator.algebra.parse import read
-from generator.derivation.solve import solve
+from generator.expr.parsing.parse import read
+from generator.solver.solve import solve
+from generator.worksheet.equivalence import are_close, fingerprint
 from generator.worksheet.fairness import Signature, beyond, differences, signature
-from generator.worksheet.sameness import are_close, fingerprint
 
 
 def derivations(*functions: str) -> list[tuple[str, Signature]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.builder import Options, build
+from generator.building.builder import Options, build
 from generator.formats import WRITERS
 from tests.support.markdown import MarkdownWriter
 

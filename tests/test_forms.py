@@ -12,22 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import builder, solve
-from generator.algebra.expr import Expr, Matrix, Sum, walk
-from generator.algebra.numeric import UndefinedError, evaluate, random_point, relative_error
-from generator.algebra.plain import plain, prose
-from generator.derivation.derivation import Derivation
-from generator.derivation.rule import at, replaced
-from generator.derivation.wrong import WrongDerivation
+from generator import solve
+from generator.building import builder
+from generator.building.solving import solve_all
 from generator.errors import FormError, GeneratorError
+from generator.expr.evaluate.numeric import UndefinedError, evaluate, random_point, relative_error
+from generator.expr.nodes import Expr, Matrix, Sum, walk
+from generator.expr.printing.plain import plain, prose
 from generator.forms import FORMS, ask
 from generator.forms.blanks import Blanks, symbol_for
 from generator.forms.choice import Choices
+from generator.pdf.jobs import Overfull
 from generator.problems.settings import FormSettings
-from generator.render.pdf import Overfull
-from generator.solving import solve_all
-from generator.worksheet.draw import Draws
+from generator.rules.rule import at, replaced
+from generator.solver.derivation import Derivation
+from generator.solver.wrong import WrongDerivation
 from generator.worksheet.spec import Worksheet, load_worksheet
+from generator.worksheet.variants import Draws
 from tests.support.papers import answer_grid_of, answer_key_of, answer_row, printed, problem_set_of, solved, worksheet
 
 Problem = dict[str, object]

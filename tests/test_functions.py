@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from generator.algebra.functions import FUNCTIONS, Function
+from generator.expr.functions import FUNCTIONS, Function
 
 STEPS = np.linspace(-6.05, 6.05, 2001)
 """Numbers of both signs, none of them zero or a multiple of π/2."""
@@ -33,7 +33,7 @@ def test_what_a_row_claims_is_true(row: Function) -> None:
 
 
 NEW_ROWS = r"""
-from generator.algebra.functions import FUNCTIONS, Function
+from generator.expr.functions import FUNCTIONS, Function
 FUNCTIONS["sech"] = Function(
     "sech", lambda sp, t: sp.sech(t), lambda np, t: 1 / np.cosh(t), r"\operatorname{sech}", "-sech(t)*tanh(t)",
     sign="positive",
@@ -43,8 +43,8 @@ FUNCTIONS["softexp"] = Function(
     "sigmoid(t)", inverse="log(exp(t) - 1)", monotone="increasing", sign="positive", curvature="convex",
 )
 from generator import solve
-from generator.algebra.latex import latex
-from generator.algebra.parse import read
+from generator.expr.printing.latex import latex
+from generator.expr.parsing.parse import read
 found = solve("sum(sech(A*x))", "x")
 print(found.result, "|", latex(read("sech(x)", {"x": "n"}).expr), "|", found.verified.lines == len(found.lines))
 print(solve("sum(log(sech(x)))", "x").conditions)

@@ -16,12 +16,13 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from generator import inputs, program
-from generator.builder import Options, build, sources
+from generator.building import fingerprint as program
+from generator.building.builder import Options, build, sources
 from generator.cli import main
-from generator.disk import read_manifest
 from generator.errors import GeneratorError
-from generator.render import installation
+from generator.pdf import installation
+from generator.system import inputs
+from generator.system.output_dir import read_manifest
 from tests.test_builder import contents
 
 ROOT = Path(__file__).parents[1]
@@ -184,7 +185,7 @@ from pathlib import Path
 opened = []
 sys.addaudithook(lambda event, arguments: event == "open" and isinstance(arguments[0], str)
                  and "r" in (arguments[1] or "") and opened.append(Path(arguments[0]).absolute()))
-from generator.builder import Options, build, sources
+from generator.building.builder import Options, build, sources
 options = Options(formats=("tex",), jobs=1)
 build(Path("sheet.yaml"), options)
 here = Path.cwd()

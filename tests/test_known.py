@@ -15,19 +15,19 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import cache
-from generator.algebra.latex import STANDARD
-from generator.builder import Options, build
+from generator.building.builder import Options, build
+from generator.building.preview import preview
+from generator.building.solution_cache import DAYS, FOLDER, Known
+from generator.building.solving import BLOCK, Solver
 from generator.document.formula import Printed
 from generator.errors import GeneratorError
+from generator.expr.printing.latex import STANDARD
 from generator.formats.latex.formulas import LatexPrinter
-from generator.known import DAYS, FOLDER, Known
-from generator.preview import preview
-from generator.render.installation import installation
-from generator.render.pdf import glyphs
-from generator.solving import BLOCK, Solver
-from generator.worksheet.draw import Deck, Draws
+from generator.pdf.installation import installation
+from generator.pdf.jobs import glyphs
+from generator.system import disk_cache as cache
 from generator.worksheet.spec import load_worksheet
+from generator.worksheet.variants import Deck, Draws
 
 QUADRATIC = {
     "id": "quadratic",
@@ -231,7 +231,7 @@ def test_another_program_knows_nothing_of_it(
 ) -> None:
     built(sheet)
     solved.clear()
-    monkeypatch.setattr("generator.known.program", lambda: b"another")
+    monkeypatch.setattr("generator.building.solution_cache.program", lambda: b"another")
     built(sheet, seed=3)
     assert len(solved) == 3 * BASE["versions"]
 

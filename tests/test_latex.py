@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from generator.algebra.expr import d
-from generator.algebra.latex import Notation, declaration, derivative, escape, latex, name_latex, prose
-from generator.algebra.parse import declare, read
+from generator.expr.nodes import d
+from generator.expr.parsing.parse import declare, read
+from generator.expr.printing.latex import Notation, declaration, derivative, escape, latex, name_latex, prose
 
 FORMS = [
     ("Tr(X^T A X)", r"\operatorname{Tr}(X^{\top} A X)"),

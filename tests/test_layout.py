@@ -14,12 +14,13 @@ import pytest
 import yaml
 import zxingcpp
 
-from generator.builder import Options, build
-from generator.disk import read_manifest
+from generator.building.builder import Options, build
 from generator.errors import GeneratorError
-from generator.render import pdf, press
-from generator.render.layout import TOLERANCE, overflows
-from generator.render.pdf import Paper, Place, Printed
+from generator.pdf import jobs as pdf
+from generator.pdf import tex_batch as press
+from generator.pdf.jobs import Paper, Place, Printed
+from generator.pdf.layout import TOLERANCE, overflows
+from generator.system.output_dir import read_manifest
 from tests.test_pdf import paper
 
 if TYPE_CHECKING:

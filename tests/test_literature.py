@@ -10,8 +10,8 @@ import pytest
 from benchmarks.judge import POINTS, is_right, samples, value_of
 from benchmarks.problems import Problem, problems
 from generator import Unsupported, solve
-from generator.algebra.numeric import relative_error
-from generator.algebra.plain import plain
+from generator.expr.evaluate.numeric import relative_error
+from generator.expr.printing.plain import plain
 
 LINES = {1: 8, 2: 12, 3: 16, 4: 20, 5: 24}
 """The most lines that lead to a derivative, by difficulty."""

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generator.algebra.expr import Expr, Symbol
-from generator.algebra.numeric import Array, Point, UndefinedError, evaluate, random_point
-from generator.algebra.parse import read
-from generator.builder import Options, build, load
-from generator.worksheet.draw import Draws
+from generator.building.builder import Options, build, load
+from generator.expr.evaluate.numeric import Array, Point, UndefinedError, evaluate, random_point
+from generator.expr.nodes import Expr, Symbol
+from generator.expr.parsing.parse import read
+from generator.worksheet.variants import Draws
 
 SHEETS = sorted((Path(__file__).parents[1] / "worksheets").glob("*.yaml"))
 STEP, CLOSE = 1e-4, 1e-5

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import builder
+from generator.building import builder
+from generator.building.solving import Solver, made_of_all, solve_all
 from generator.errors import GeneratorError
+from generator.pdf.jobs import Overfull
 from generator.problems.marking import shares
 from generator.problems.solved import SolvedQuestion
-from generator.render.pdf import Overfull
-from generator.solving import Solver, made_of_all, solve_all
-from generator.worksheet.draw import Draws
 from generator.worksheet.spec import load_worksheet
+from generator.worksheet.variants import Draws
 from tests.support.papers import answer_key_of, printed, problem_set_of, worksheet
 
 Problem = dict[str, object]

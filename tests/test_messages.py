@@ -8,15 +8,15 @@ import re
 import pytest
 
 from generator import solve
-from generator.algebra import message
-from generator.algebra.message import AND, PLACEHOLDER, Message, Sentence, clauses
-from generator.algebra.parse import read
-from generator.algebra.plain import prose
-from generator.derivation.derivation import Derivation
-from generator.derivation.identities import BY_NAME, RULES
-from generator.derivation.wrong import wrong_derivations
+from generator.expr import messages as message
+from generator.expr.messages import AND, PLACEHOLDER, Message, Sentence, clauses
+from generator.expr.parsing.parse import read
+from generator.expr.printing.plain import prose
 from generator.forms.blanks import lines_to_fill, reasons_to_name
 from generator.problems.marking import weights
+from generator.rules.identities import BY_NAME, RULES
+from generator.solver.derivation import Derivation
+from generator.solver.wrong import wrong_derivations
 
 PROBLEMS: list[tuple[str, str, dict[str, str] | None, str, dict[str, str]]] = [
     ("tr(X'*A*X)", "X", None, "derivative", {}),

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from benchmarks.problems import Problem, problems
 from generator import solve
-from generator.algebra.expr import Elementwise, Expr, number, rebuild, substitute, walk, zeros
-from generator.algebra.numeric import UndefinedError, derivative_at, evaluate, random_point, relative_error
-from generator.algebra.parse import declare, read
-from generator.algebra.plain import plain, prose
-from generator.derivation.derivation import Derivation
-from generator.derivation.identities import BY_NAME
-from generator.derivation.mistakes import MISTAKES, Mistake
-from generator.derivation.rule import Rule
-from generator.derivation.solve import derive
-from generator.derivation.wrong import WrongDerivation, distractors, is_sound, wrong_derivations
 from generator.errors import GeneratorError
+from generator.expr.evaluate.numeric import UndefinedError, derivative_at, evaluate, random_point, relative_error
+from generator.expr.nodes import Elementwise, Expr, number, rebuild, substitute, walk, zeros
+from generator.expr.parsing.parse import declare, read
+from generator.expr.printing.plain import plain, prose
+from generator.rules.identities import BY_NAME
+from generator.rules.mistakes import MISTAKES, Mistake
+from generator.rules.rule import Rule
+from generator.solver.derivation import Derivation
+from generator.solver.solve import derive
+from generator.solver.wrong import WrongDerivation, distractors, is_sound, wrong_derivations
 from tests.expressions import SYMBOLS, expressions
 from tests.test_rules import error_of
 from tests.test_solve import FACTORS, SQUARE, TALL, Declared

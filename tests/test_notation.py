@@ -9,10 +9,10 @@ import yaml
 
 from benchmarks.problems import problems
 from generator.formats.latex.writer import LatexWriter
-from generator.render.pdf import Overfull, Paper
-from generator.render.press import typeset
-from generator.worksheet.draw import draw
+from generator.pdf.jobs import Overfull, Paper
+from generator.pdf.tex_batch import typeset
 from generator.worksheet.spec import load_worksheet
+from generator.worksheet.variants import draw
 from tests.support.papers import answer_key_of, formula_sheet_of, solved_by
 
 NOTATIONS: tuple[dict[str, object], ...] = (

@@ -10,21 +10,21 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.exact import PROPERTIES, NoValueError, Rows, determinant, exact, is_integral, times
-from generator.algebra.expr import Matrix, Number
-from generator.algebra.functions import PROPERTIES as DECLARABLE
-from generator.algebra.parse import declare, read
-from generator.algebra.plain import plain
+from generator.building.solving import solve_all
 from generator.cli import main
-from generator.derivation.derivation import Derivation
-from generator.derivation.evaluation import evaluated, unevaluated
-from generator.derivation.solve import solve
 from generator.errors import Unsupported
+from generator.expr.evaluate.exact import PROPERTIES, NoValueError, Rows, determinant, exact, is_integral, times
+from generator.expr.functions import PROPERTIES as DECLARABLE
+from generator.expr.nodes import Matrix, Number
+from generator.expr.parsing.parse import declare, read
+from generator.expr.printing.plain import plain
 from generator.problems.question import Question
-from generator.solving import solve_all
-from generator.worksheet.draw import Draws
+from generator.solver.derivation import Derivation
+from generator.solver.evaluation import evaluated, unevaluated
+from generator.solver.solve import solve
 from generator.worksheet.entries import Entries
 from generator.worksheet.spec import load_worksheet
+from generator.worksheet.variants import Draws
 
 
 def matrix(text: str) -> Rows:

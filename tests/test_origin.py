@@ -19,7 +19,7 @@ from generator import origin as module
 from generator.cli import main
 from generator.course import create
 from generator.origin import NAME, Origin, origin
-from generator.render import engines
+from generator.pdf import engines
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.algebra.expr import d
-from generator.algebra.latex import latex
-from generator.algebra.parse import declare
-from generator.derivation.identities import topic
 from generator.errors import BuildError
-from generator.render.pdf import Overfull
+from generator.expr.nodes import d
+from generator.expr.parsing.parse import declare
+from generator.expr.printing.latex import latex
+from generator.pdf.jobs import Overfull
+from generator.rules.identities import topic
 from tests.support.papers import (
     answer_grid_of,
     answer_key_of,

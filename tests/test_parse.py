@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.expr import SCALAR, Expr, Identity, Product, factors_of, product, rebuild, shape_text
-from generator.algebra.numeric import dimension_names
-from generator.algebra.parse import declare, read
-from generator.algebra.plain import plain
-from generator.algebra.shape import check
-from generator.derivation.derivation import declaration_text
 from generator.errors import ExpressionError, ShapeError, Unsupported
+from generator.expr.evaluate.numeric import dimension_names
+from generator.expr.nodes import SCALAR, Expr, Identity, Product, factors_of, product, rebuild, shape_text
+from generator.expr.parsing.parse import declare, read
+from generator.expr.printing.plain import plain
+from generator.expr.shapes import check
+from generator.solver.derivation import declaration_text
 from tests.expressions import SHAPES, SYMBOLS, expressions
 
 SPELLINGS = [

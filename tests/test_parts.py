@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from generator.algebra.exact import Rows, exact, is_integral
-from generator.algebra.latex import STANDARD
-from generator.algebra.numeric import Array, array
-from generator.algebra.parse import declare
-from generator.algebra.plain import plain
-from generator.builder import Options, build
+from generator.building.builder import Options, build
+from generator.building.solving import compared, signatures
 from generator.document.derivation import _stage
 from generator.document.formula import Formula, Sentence
 from generator.document.model import Question
 from generator.errors import FormError
+from generator.expr.evaluate.exact import Rows, exact, is_integral
+from generator.expr.evaluate.numeric import Array, array
+from generator.expr.parsing.parse import declare
+from generator.expr.printing.latex import STANDARD
+from generator.expr.printing.plain import plain
 from generator.formats.latex.formulas import LatexPrinter
 from generator.forms.choice import Choices
-from generator.render.pdf import Overfull
-from generator.solving import compared, signatures
+from generator.pdf.jobs import Overfull
 from generator.worksheet.spec import Worksheet
 from tests.support.papers import (
     answer_grid_of,

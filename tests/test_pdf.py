@@ -13,11 +13,11 @@ import pikepdf
 import pytest
 
 from generator.errors import BuildError, InFile
-from generator.render import engines
-from generator.render.engines import ENGINES, INSTALL_TEX, find_engine, own_bundle
-from generator.render.pdf import Overfull, Paper, Part, Place, join, standalone
-from generator.render.press import press, typeset
-from generator.render.template import Templates
+from generator.formats.latex.templates import Templates
+from generator.pdf import engines
+from generator.pdf.engines import ENGINES, INSTALL_TEX, find_engine, own_bundle
+from generator.pdf.jobs import Overfull, Paper, Part, Place, join, standalone
+from generator.pdf.tex_batch import press, typeset
 from generator.worksheet.spec import Print
 
 SHEET = Path("worksheets/sheet.yaml")

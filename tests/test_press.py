@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator import disk
-from generator.builder import Options, build
-from generator.disk import read_manifest
+from generator.building.builder import Options, build
 from generator.errors import BuildError
-from generator.render import pdf, press
-from generator.render.pdf import Paper, Printed
-from generator.render.press import typeset
+from generator.pdf import jobs as pdf
+from generator.pdf import tex_batch as press
+from generator.pdf.jobs import Paper, Printed
+from generator.pdf.tex_batch import typeset
+from generator.system import output_dir as disk
+from generator.system.output_dir import read_manifest
 from tests.test_builder import SHEET, contents
 from tests.test_pdf import PREAMBLE, paper, text
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from generator.builder import Options, build
+from generator.building.builder import Options, build
+from generator.building.preview import preview
 from generator.cli import main
-from generator.preview import preview
-from generator.worksheet.draw import draw
 from generator.worksheet.spec import load_worksheet
+from generator.worksheet.variants import draw
 
 SHEET = """
 title: Quiz

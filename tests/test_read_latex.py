@@ -15,14 +15,21 @@ from click.testing import CliRunner
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.expr import Elementwise, Expr, Identity, Kronecker, Ones, Product, Vec, walk
-from generator.algebra.latex import Notation, latex
-from generator.algebra.numeric import Point, UndefinedError, dimension_names, draw_matrix, evaluate, relative_error
-from generator.algebra.parse import read
-from generator.algebra.plain import plain
-from generator.algebra.scan import normal_name
 from generator.cli import main
 from generator.errors import ExpressionError, ShapeError
+from generator.expr.evaluate.numeric import (
+    Point,
+    UndefinedError,
+    dimension_names,
+    draw_matrix,
+    evaluate,
+    relative_error,
+)
+from generator.expr.nodes import Elementwise, Expr, Identity, Kronecker, Ones, Product, Vec, walk
+from generator.expr.parsing.lexer import normal_name
+from generator.expr.parsing.parse import read
+from generator.expr.printing.latex import Notation, latex
+from generator.expr.printing.plain import plain
 from generator.worksheet.spec import load_worksheet
 from tests.expressions import SHAPES, SYMBOLS, expressions
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import main
-from generator.derivation.solve import solve
+from generator.solver.solve import solve
 from generator.worksheet.spec import load_worksheet
 
 ROOT = Path(__file__).parents[1]

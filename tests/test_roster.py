@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from generator.builder import Options, build
+from generator.building.builder import Options, build
 from generator.errors import RosterError, WorksheetError
 from generator.worksheet.roster import Student, assigned, read_roster, read_table, table
 

@@ -7,9 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generator.algebra.expr import Elementwise, Expr, Hadamard, d, hadamard, number, substitute, tr, walk
-from generator.algebra.functions import FUNCTIONS
-from generator.algebra.numeric import (
+from generator.expr.evaluate.numeric import (
     Array,
     Point,
     UndefinedError,
@@ -19,11 +17,13 @@ from generator.algebra.numeric import (
     relative_error,
     whole_numbers,
 )
-from generator.algebra.parse import declare
-from generator.algebra.structure import transpose_of
-from generator.derivation import plan
-from generator.derivation.identities import BY_NAME, RULES
-from generator.derivation.rule import Context, Rule
+from generator.expr.functions import FUNCTIONS
+from generator.expr.nodes import Elementwise, Expr, Hadamard, d, hadamard, number, substitute, tr, walk
+from generator.expr.parsing.parse import declare
+from generator.expr.properties import transpose_of
+from generator.rules import plan
+from generator.rules.identities import BY_NAME, RULES
+from generator.rules.rule import Context, Rule
 
 TOLERANCE = 1e-9
 

@@ -13,10 +13,10 @@ import pikepdf
 import pytest
 
 from generator.errors import BuildError, InFile
-from generator.render.engines import ENGINES, find_engine
-from generator.render.pdf import Paper
-from generator.render.press import typeset
-from generator.render.template import Templates
+from generator.formats.latex.templates import Templates
+from generator.pdf.engines import ENGINES, find_engine
+from generator.pdf.jobs import Paper
+from generator.pdf.tex_batch import typeset
 from generator.worksheet.spec import Print
 
 PREAMBLE = Templates().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from generator.builder import Options, build
+from generator.building.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError, RosterError
-from generator.render import engines, press, scripts
+from generator.formats.latex import scripts
+from generator.pdf import engines
+from generator.pdf import tex_batch as press
 from generator.worksheet.roster import read_roster
 from tests.test_builder import tool
 

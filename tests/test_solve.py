@@ -8,12 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import Unsupported, solve
-from generator.algebra.expr import SCALAR, Commutation, Dim, Expr, Symbol, substitute
-from generator.algebra.numeric import Array, Point, UndefinedError, evaluate, random_point, relative_error, tangent
-from generator.algebra.parse import declare, read
-from generator.algebra.plain import plain, prose
-from generator.derivation.solve import derive
 from generator.errors import ExpressionError, GeneratorError
+from generator.expr.evaluate.numeric import (
+    Array,
+    Point,
+    UndefinedError,
+    evaluate,
+    random_point,
+    relative_error,
+    tangent,
+)
+from generator.expr.nodes import SCALAR, Commutation, Dim, Expr, Symbol, substitute
+from generator.expr.parsing.parse import declare, read
+from generator.expr.printing.plain import plain, prose
+from generator.solver.solve import derive
 from tests.expressions import SYMBOLS, expressions
 
 Declared = dict[str, str]

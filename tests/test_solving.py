@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import sympy
 
-from generator.algebra.functions import FUNCTIONS
-from generator.algebra.plain import plain
-from generator.derivation.instance import reads_as_well
-from generator.derivation.task import Task, solve_task
-from generator.solving import Solver, solve_all
-from generator.worksheet.draw import Draws
+from generator.building.solving import Solver, solve_all
+from generator.expr.functions import FUNCTIONS
+from generator.expr.printing.plain import plain
+from generator.solver.instance import reads_as_well
+from generator.solver.task import Task, solve_task
 from generator.worksheet.spec import Worksheet, load_worksheet
+from generator.worksheet.variants import Draws
 
 COEFFICIENTS = """
 seed: 5

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.builder import Options, build
+from generator.building.builder import Options, build
 
 WORKSHEETS = sorted((Path(__file__).parents[1] / "worksheets").glob("*.yaml"))
 HOW = {"pdflatex": "-pdf", "xelatex": "-xelatex", "lualatex": "-lualatex"}

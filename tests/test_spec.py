@@ -11,9 +11,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.algebra.latex import Notation
-from generator.algebra.plain import plain
 from generator.errors import GeneratorError
+from generator.expr.printing.latex import Notation
+from generator.expr.printing.plain import plain
 from generator.worksheet.spec import Problem, Worksheet, load_worksheet
 
 TWO_LINES = "problems:\n  - function: Tr(A X)\n    wrt: X\n"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.builder import Options, build
+from generator.building.builder import Options, build
 from generator.errors import GeneratorError, RosterError
 from generator.worksheet.roster import Assignment, Student, assign_versions, read_roster, read_table, table
 from generator.worksheet.spreadsheet import is_same_cell

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from generator import Unsupported, solve
-from generator.algebra.numeric import Array, Point, UndefinedError, evaluate, random_point, tangent
-from generator.algebra.plain import plain, prose
-from generator.derivation.derivation import Derivation, Equation
-from generator.derivation.verify import verify
 from generator.errors import ExpressionError, VerificationError
+from generator.expr.evaluate.numeric import Array, Point, UndefinedError, evaluate, random_point, tangent
+from generator.expr.printing.plain import plain, prose
+from generator.solver.derivation import Derivation, Equation
+from generator.solver.verify import verify
 
 Declared = dict[str, str]
 DEFINITE: Declared = {"X": "n x n positive definite", "S": "n x n positive definite"}

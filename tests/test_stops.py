@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.builder import Options, build
-from generator.disk import Scratch, checksum, clear, read_manifest
+from generator.building.builder import Options, build
 from generator.errors import BuildError
-from generator.worksheet.draw import Draws
+from generator.system.output_dir import Scratch, checksum, clear, read_manifest
+from generator.worksheet.variants import Draws
 from tests.test_builder import SHEET, contents
 
 ROOT = Path(__file__).parents[1]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from generator.algebra.expr import Expr
-from generator.algebra.parse import read
-from generator.algebra.plain import plain, prose
-from generator.algebra.structure import (
+from generator.expr.nodes import Expr
+from generator.expr.parsing.parse import read
+from generator.expr.printing.plain import plain, prose
+from generator.expr.properties import (
     is_invertible,
     is_positive_definite,
     is_positive_semidefinite,
@@ -15,7 +15,7 @@ from generator.algebra.structure import (
     settled,
     sign,
 )
-from generator.derivation.conditions import Condition
+from generator.solver.conditions import Condition
 
 SYMBOLS = {
     "A": "m x n",

@@ -8,8 +8,8 @@ import pytest
 from pylatex.utils import NoEscape
 
 from generator.errors import BuildError
-from generator.render import TEMPLATES
-from generator.render.template import Templates, escape
+from generator.formats.latex.templates import Templates, escape
+from generator.system.shipped import TEMPLATES
 from generator.worksheet.spec import Print
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.algebra.expr import Commutation, Dim, Symbol, Unvec, Vec, d
-from generator.algebra.latex import latex
-from generator.algebra.numeric import Point, evaluate
-from generator.algebra.parse import declare, read
-from generator.algebra.plain import plain
-from generator.algebra.shape import check
-from generator.algebra.structure import transpose_of
-from generator.derivation.vectorization import matrix_before, row_before
 from generator.errors import ShapeError
+from generator.expr.evaluate.numeric import Point, evaluate
+from generator.expr.nodes import Commutation, Dim, Symbol, Unvec, Vec, d
+from generator.expr.parsing.parse import declare, read
+from generator.expr.printing.latex import latex
+from generator.expr.printing.plain import plain
+from generator.expr.properties import transpose_of
+from generator.expr.shapes import check
+from generator.rules.vectorization import matrix_before, row_before
 
 SIZES = {"n": 2, "m": 3, "p": 4, "q": 5}
 DECLARED = {

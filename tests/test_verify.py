@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from generator import solve
-from generator.algebra.expr import (
+from generator.errors import ShapeError, Unsupported, VerificationError
+from generator.expr.evaluate.numeric import Point, UndefinedError, derivative_at, dimension_names, evaluate, tangent
+from generator.expr.nodes import (
     Elementwise,
     Expr,
     Hadamard,
@@ -30,13 +32,11 @@ from generator.algebra.expr import (
     product,
     scale,
 )
-from generator.algebra.numeric import Point, UndefinedError, derivative_at, dimension_names, evaluate, tangent
-from generator.algebra.plain import plain
-from generator.algebra.shape import check
-from generator.derivation.derivation import Derivation, Line
-from generator.derivation.rule import replaced
-from generator.derivation.verify import verify
-from generator.errors import ShapeError, Unsupported, VerificationError
+from generator.expr.printing.plain import plain
+from generator.expr.shapes import check
+from generator.rules.rule import replaced
+from generator.solver.derivation import Derivation, Line
+from generator.solver.verify import verify
 from tests.test_automatic_differentiation import drawn
 
 Declared = dict[str, str]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.derivation.derivation import Equation as EquationOutcome
 from generator.document.formula import Equation, Formula
 from generator.document.model import Award, Derivation, Line, Stage
 from generator.document.statement import target
 from generator.document.words import sentence
+from generator.solver.derivation import Equation as EquationOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from generator.algebra.expr import Expr
-    from generator.derivation import derivation as solver
+    from generator.expr.nodes import Expr
     from generator.problems.marking import Marking
     from generator.problems.solved import SolvedQuestion
+    from generator.solver import derivation as solver
 
 
 def written(derivation: solver.Derivation) -> Derivation:

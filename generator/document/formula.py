@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from generator.algebra.expr import Dim, Expr, Symbol
+from generator.expr.nodes import Dim, Expr, Symbol
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.algebra.exact import as_expr
-from generator.algebra.expr import ONE, Vec, d, tr
-from generator.derivation.conventions import structure_of
 from generator.document.formula import (
     NOTHING,
     DerivativeOf,
@@ -22,15 +19,18 @@ from generator.document.formula import (
     Substituted,
 )
 from generator.document.words import TIE, concatenated, enumerated, joined, say
+from generator.expr.evaluate.exact import as_expr
+from generator.expr.nodes import ONE, Vec, d, tr
+from generator.solver.conventions import structure_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.expr import Symbol
-    from generator.derivation.derivation import Derivation
     from generator.document.formula import Math
+    from generator.expr.evaluate.exact import Rows
+    from generator.expr.nodes import Symbol
     from generator.problems.solved import SolvedQuestion
+    from generator.solver.derivation import Derivation
 
 PROPERTIES = (
     "diagonal",

@@ -5,7 +5,20 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import (
+from generator.document.formula import (
+    AuthorSource,
+    DerivativeOf,
+    Equation,
+    Factors,
+    Formula,
+    FunctionOf,
+    Membership,
+    ReasonBlank,
+    Stated,
+    Substituted,
+)
+from generator.expr.functions import GREEK
+from generator.expr.nodes import (
     Adjugate,
     Determinant,
     Diag,
@@ -34,26 +47,13 @@ from generator.algebra.expr import (
     Vec,
     split_scale,
 )
-from generator.algebra.functions import GREEK
-from generator.algebra.plain import denominator
-from generator.document.formula import (
-    AuthorSource,
-    DerivativeOf,
-    Equation,
-    Factors,
-    Formula,
-    FunctionOf,
-    Membership,
-    ReasonBlank,
-    Stated,
-    Substituted,
-)
+from generator.expr.printing.plain import denominator
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from generator.algebra.expr import Expr
     from generator.document.formula import Inline, Math, Sentence
+    from generator.expr.nodes import Expr
 
 PARENTHESES = 2
 OWN_GLYPHS: dict[type, int] = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import Expr
 from generator.document.formula import NOTHING, Formula, Sentence
+from generator.expr.nodes import Expr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.algebra.plain import Text
     from generator.document.formula import Inline
+    from generator.expr.messages import Text
 
 TIE = "\u00a0"
 """A space at which no line ends."""

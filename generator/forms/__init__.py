@@ -14,11 +14,11 @@ from generator.forms.protocol import DERIVE_INSTEAD
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.expr import Symbol
-    from generator.derivation.derivation import Derivation
+    from generator.expr.evaluate.exact import Rows
+    from generator.expr.nodes import Symbol
     from generator.forms.protocol import Form
     from generator.problems.settings import FormSettings
+    from generator.solver.derivation import Derivation
 
 FORMS: dict[str, Form[Any]] = {
     form.name: form for form in (Derive(), MultipleChoice(), FindTheError(), FillIn(), Identify())

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from generator.algebra.expr import (
+from generator.document.derivation import with_lines, written
+from generator.document.formula import Blank, Filled, Formula, ReasonBlank, Sentence, Substituted
+from generator.document.model import FinalAnswer
+from generator.document.statement import given_derivation
+from generator.document.words import say, sentence
+from generator.errors import FormError
+from generator.expr.messages import Sentence as Reason
+from generator.expr.nodes import (
     Expr,
     Hadamard,
     Matrix,
@@ -18,33 +25,26 @@ from generator.algebra.expr import (
     split_scale,
     walk,
 )
-from generator.algebra.message import Sentence as Reason
-from generator.algebra.plain import prose
-from generator.derivation.evaluation import evaluated
-from generator.derivation.rule import at, replaced
-from generator.document.derivation import with_lines, written
-from generator.document.formula import Blank, Filled, Formula, ReasonBlank, Sentence, Substituted
-from generator.document.model import FinalAnswer
-from generator.document.statement import given_derivation
-from generator.document.words import say, sentence
-from generator.errors import FormError
+from generator.expr.printing.plain import prose
 from generator.forms.protocol import DERIVE_INSTEAD, Form, Shown
 from generator.forms.ranking import rank
 from generator.problems.marking import evenly
+from generator.rules.rule import at, replaced
+from generator.solver.evaluation import evaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.plain import Text
-    from generator.derivation import derivation as solver
-    from generator.derivation.derivation import Derivation
     from generator.document import model
     from generator.document.model import Line, Question
     from generator.document.statement import Facts
+    from generator.expr.evaluate.exact import Rows
+    from generator.expr.messages import Text
     from generator.problems.marking import Marking
     from generator.problems.settings import FormSettings
     from generator.problems.solved import SolvedQuestion
+    from generator.solver import derivation as solver
+    from generator.solver.derivation import Derivation
 
 ROOM = "0.5cm"
 BLANK_WIDTH, BLANK_GROWTH, WIDEST_TERM = 4, 1, 24

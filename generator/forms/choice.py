@@ -6,34 +6,34 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
-from generator.algebra.exact import NoValueError, as_expr
-from generator.algebra.plain import plain
-from generator.derivation.conventions import structure_of
-from generator.derivation.derivation import Equation
-from generator.derivation.evaluation import answer
-from generator.derivation.wrong import distractors
 from generator.document.derivation import solution
 from generator.document.formula import Formula, Sentence
 from generator.document.model import FinalAnswer, Option
 from generator.document.statement import at_point, could_be_transposed, sought, sought_kind, target
 from generator.document.words import say, sentence
 from generator.errors import FormError, Unsupported
+from generator.expr.evaluate.exact import NoValueError, as_expr
+from generator.expr.printing.plain import plain
 from generator.forms.protocol import DERIVE_INSTEAD, Form, Shown
 from generator.forms.ranking import rank
 from generator.problems.marking import Mark, Marking
+from generator.solver.conventions import structure_of
+from generator.solver.derivation import Equation
+from generator.solver.evaluation import answer
+from generator.solver.wrong import distractors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.expr import Expr, Symbol
-    from generator.derivation.derivation import Derivation
-    from generator.derivation.mistakes import Mistake
-    from generator.derivation.wrong import Distractor
     from generator.document.model import Question
     from generator.document.statement import Facts
+    from generator.expr.evaluate.exact import Rows
+    from generator.expr.nodes import Expr, Symbol
     from generator.problems.settings import FormSettings
     from generator.problems.solved import SolvedQuestion
+    from generator.rules.mistakes import Mistake
+    from generator.solver.derivation import Derivation
+    from generator.solver.wrong import Distractor
 
 LETTERS = "ABCDEFGH"
 MANY = 20

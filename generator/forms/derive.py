@@ -13,13 +13,13 @@ from generator.problems.marking import by_stages
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.expr import Symbol
-    from generator.derivation.derivation import Derivation
     from generator.document.formula import Sentence
     from generator.document.statement import Facts
+    from generator.expr.evaluate.exact import Rows
+    from generator.expr.nodes import Symbol
     from generator.problems.marking import Marking
     from generator.problems.settings import FormSettings
+    from generator.solver.derivation import Derivation
 
 
 class Derive(Form[None]):

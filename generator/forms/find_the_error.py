@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 
-from generator.derivation.wrong import WrongDerivation, is_short, wrong_derivations
 from generator.document.derivation import solution, with_lines, written
 from generator.document.formula import Equation, Formula, Sentence
 from generator.document.model import FinalAnswer, Flaw
@@ -15,18 +14,19 @@ from generator.document.words import say, sentence
 from generator.errors import FormError
 from generator.forms.protocol import DERIVE_INSTEAD, Form, Shown
 from generator.problems.marking import evenly
+from generator.solver.wrong import WrongDerivation, is_short, wrong_derivations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.expr import Symbol
-    from generator.derivation.derivation import Derivation
     from generator.document.model import Question
     from generator.document.statement import Facts
+    from generator.expr.evaluate.exact import Rows
+    from generator.expr.nodes import Symbol
     from generator.problems.marking import Marking
     from generator.problems.settings import FormSettings
     from generator.problems.solved import SolvedQuestion
+    from generator.solver.derivation import Derivation
 
 ROOM = "3.0cm"
 

@@ -14,14 +14,14 @@ from generator.document.words import joined, say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.expr import Symbol
-    from generator.derivation.derivation import Derivation as SolvedDerivation
     from generator.document.model import Derivation, Flaw, Option, Question
     from generator.document.statement import Facts
+    from generator.expr.evaluate.exact import Rows
+    from generator.expr.nodes import Symbol
     from generator.problems.marking import Marking
     from generator.problems.settings import FormSettings
     from generator.problems.solved import SolvedQuestion
+    from generator.solver.derivation import Derivation as SolvedDerivation
 
 A = TypeVar("A")
 

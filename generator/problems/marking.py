@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from generator.algebra.plain import prose
+from generator.expr.printing.plain import prose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.algebra.plain import Text
-    from generator.derivation.derivation import Derivation, Line
+    from generator.expr.messages import Text
+    from generator.solver.derivation import Derivation, Line
 
 HALF = Fraction(1, 2)
 MOST = 1000

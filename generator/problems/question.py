@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
-from generator.algebra.exact import Rows
-from generator.algebra.expr import Dim, Expr, Number, Symbol
-from generator.derivation.task import Task
+from generator.expr.evaluate.exact import Rows
+from generator.expr.nodes import Dim, Expr, Number, Symbol
 from generator.problems.settings import DERIVE, FormSettings
+from generator.solver.task import Task
 
 if TYPE_CHECKING:
-    from generator.derivation.conventions import Conventions
-    from generator.derivation.detail import Detail
-    from generator.derivation.solve import Equations
     from generator.errors import InFile
+    from generator.solver.conventions import Conventions
+    from generator.solver.detail import Detail
+    from generator.solver.solve import Equations
 
 AuthorWords: TypeAlias = tuple[str | Expr | Dim, ...]
 """An author's LaTeX, in turn with what stands in its slots."""

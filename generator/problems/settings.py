@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.derivation.detail import Detail
+    from generator.solver.detail import Detail
 
 CHOICES = 4
 """How many answers there are to choose from, if a problem does not say."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from generator.problems.marking import NO_MARKING
 
 if TYPE_CHECKING:
-    from generator.derivation.derivation import Derivation
     from generator.problems.marking import Marking
     from generator.problems.question import Question
+    from generator.solver.derivation import Derivation
 
 
 @dataclass(frozen=True, eq=False)

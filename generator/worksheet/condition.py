@@ -8,14 +8,14 @@ from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
-from generator.algebra.exact import NoValueError, Rows, exact, require_little_work, work
-from generator.algebra.parse import read
 from generator.errors import ExpressionError
+from generator.expr.evaluate.exact import NoValueError, Rows, exact, require_little_work, work
+from generator.expr.parsing.parse import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.algebra.expr import Expr, Symbol
+    from generator.expr.nodes import Expr, Symbol
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "!=": ne,

@@ -7,14 +7,14 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
-from generator.algebra.exact import PROPERTIES, NoValueError, as_expr, cayley
+from generator.expr.evaluate.exact import PROPERTIES, NoValueError, as_expr, cayley
 from generator.worksheet.unimodular import unimodular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from generator.algebra.exact import Rows
-    from generator.algebra.expr import Expr, Symbol
+    from generator.expr.evaluate.exact import Rows
+    from generator.expr.nodes import Expr, Symbol
 
 SYMMETRIC: frozenset[str] = frozenset({"symmetric", "positive definite"})
 SKEW: frozenset[str] = frozenset({"skew-symmetric", "orthogonal"})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from generator.derivation.derivation import Derivation
+    from generator.solver.derivation import Derivation
 
 Tolerance: TypeAlias = Literal["strict", "similar", "off"]
 Signature: TypeAlias = tuple[str, ...]

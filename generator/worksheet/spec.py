@@ -21,24 +21,24 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from generator import inputs
-from generator.algebra.expr import Dim
-from generator.algebra.latex import Notation
-from generator.algebra.scan import normal_name
-from generator.derivation.conventions import Convention
-from generator.derivation.detail import Detail
-from generator.disk import is_inside
 from generator.errors import GeneratorError, InFile, WorksheetError, together
+from generator.expr.nodes import Dim
+from generator.expr.parsing.lexer import normal_name
+from generator.expr.printing.latex import Notation
 from generator.forms import FORMS
 from generator.forms.choice import LETTERS
 from generator.problems.marking import read_points
+from generator.solver.conventions import Convention
+from generator.solver.detail import Detail
+from generator.system import inputs
+from generator.system.output_dir import is_inside
 from generator.worksheet.bank import Entry, filled
 from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
-from generator.worksheet.reading import Reading, readings
-from generator.worksheet.review import mistakes
-from generator.worksheet.source import Key, Source, described, nearest, read_source
+from generator.worksheet.interpret import Reading, readings
+from generator.worksheet.validate import mistakes
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
+from generator.worksheet.yaml_source import Key, Source, described, nearest, read_source
 
 MAX_VERSIONS = 9999
 MAX_BLANKS = 40

@@ -12,8 +12,8 @@ from fractions import Fraction
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from generator import inputs
 from generator.errors import InFile, RosterError
+from generator.system import inputs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from generator.algebra.exact import Rows
+    from generator.expr.evaluate.exact import Rows
 
     Entries = list[list[int]]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
-from generator.algebra.expr import (
+from generator.expr.functions import FUNCTIONS
+from generator.expr.nodes import (
     Dim,
     Elementwise,
     EntrySum,
@@ -37,15 +38,14 @@ from generator.algebra.expr import (
     walk,
     zeros,
 )
-from generator.algebra.functions import FUNCTIONS
-from generator.algebra.parse import LARGEST_DIMENSION
-from generator.algebra.scan import normal_name
-from generator.worksheet.source import described
+from generator.expr.parsing.lexer import normal_name
+from generator.expr.parsing.parse import LARGEST_DIMENSION
+from generator.worksheet.yaml_source import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from generator.worksheet.source import Data
+    from generator.worksheet.yaml_source import Data
 
 Value: TypeAlias = Fraction | str
 """A number, or an expression as its author wrote it."""

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import yaml
 
-from generator import documents
-from generator.derivation.solve import derive
+from generator.building import documents
+from generator.building.solving import solve_all
 from generator.document.model import Copy, Document, FinalAnswer, Question
 from generator.formats.latex.writer import LatexWriter
 from generator.forms.writer import QuestionWriter
+from generator.pdf.jobs import Overfull, Paper
+from generator.pdf.tex_batch import typeset
 from generator.problems import question
 from generator.problems.solved import SolvedQuestion
-from generator.render.pdf import Overfull, Paper
-from generator.render.press import typeset
-from generator.solving import solve_all
-from generator.worksheet import draw
-from generator.worksheet.draw import Draws, Version
+from generator.solver.solve import derive
+from generator.worksheet import variants as draw
 from generator.worksheet.spec import Worksheet, load_worksheet
+from generator.worksheet.variants import Draws, Version
 
 
 def worksheet(folder: Path, *problems: dict[str, object], **keys: object) -> Worksheet:

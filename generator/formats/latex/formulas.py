@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.algebra.expr import Dim
-from generator.algebra.latex import declaration, derivative, dim_latex, escape, latex
 from generator.document.formula import (
     AuthorSource,
     Blank,
@@ -21,10 +19,12 @@ from generator.document.formula import (
     Stated,
     Substituted,
 )
+from generator.expr.nodes import Dim
+from generator.expr.printing.latex import declaration, derivative, dim_latex, escape, latex
 
 if TYPE_CHECKING:
-    from generator.algebra.latex import Notation
     from generator.document.formula import Inline, Math, Sentence
+    from generator.expr.printing.latex import Notation
 
 NAME = "latex"
 PUNCTUATION = ",.:;"

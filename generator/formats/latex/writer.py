@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from generator.document.model import AnswerGrid, OfVersion, Preview, ProblemKey, ProblemSet
 from generator.errors import InFile
+from generator.formats.latex import scripts
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import answer_tables, grading_table
-from generator.render import scripts
-from generator.render.pdf import Paper, Part
-from generator.render.template import Templates, heading_comment, question_comment
+from generator.formats.latex.templates import Templates, heading_comment, question_comment
+from generator.pdf.jobs import Paper, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

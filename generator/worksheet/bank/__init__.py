@@ -13,16 +13,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import inputs
-from generator.disk import is_inside
 from generator.errors import InFile, WorksheetError
-from generator.worksheet.source import Source, described, nearest, read_source
+from generator.system import inputs
+from generator.system.output_dir import is_inside
 from generator.worksheet.space import shuffled
+from generator.worksheet.yaml_source import Source, described, nearest, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from generator.worksheet.source import Data, Key
+    from generator.worksheet.yaml_source import Data, Key
 
 SHIPPED = Path(__file__).parent
 OF_A_FAMILY = ("topic", "difficulty", "source")

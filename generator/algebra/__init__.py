@@ -1,6 +1,0 @@
-"""What an expression is: text, shapes, numbers and LaTeX of it."""
-
-from generator.algebra.expr import Node
-from generator.algebra.plain import plain
-
-Node.to_text = plain  # the printer knows every node, so the nodes cannot import it

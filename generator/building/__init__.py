@@ -1,0 +1,1 @@
+"""Builds: worksheets become documents, files and PDFs in folders of their own."""

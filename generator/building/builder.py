@@ -1,0 +1,547 @@
+"""The one use case: a worksheet file becomes problem sets and answer keys in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import astuple, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from generator.building.fingerprint import hashed, program
+from generator.building.solving import WORTH_PROCESSES, silent
+from generator.errors import GeneratorError, WorksheetError, together
+from generator.formats import TYPESET
+from generator.pdf.engines import source_date
+from generator.pdf.installation import Installation, installation
+from generator.system.inputs import Record, existing, is_same, recorded
+from generator.system.output_dir import (
+    MANIFEST,
+    checksum,
+    clear,
+    disk,
+    is_intact,
+    keep,
+    locked,
+    read_manifest,
+    replace,
+    staging,
+    write,
+)
+from generator.system.shipped import PACKAGE, TEMPLATES
+from generator.system.workers import each, processors
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from generator.building.solving import Progress
+    from generator.building.versions import Writers, WrittenDocument, WrittenVersion
+    from generator.errors import BuildError
+    from generator.pdf.jobs import Paper, Place
+    from generator.system.workers import Tick
+    from generator.worksheet.roster import Assignment, Student
+    from generator.worksheet.spec import Worksheet
+    from generator.worksheet.variants import Draws
+
+Inputs: TypeAlias = "dict[str, Any]"
+"""What the manifest says of what a build depends on: a hash of its settings, and what it has read (see `Record`)."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a build is asked for besides its worksheet; None leaves it to the worksheet."""
+
+    output: Path = Path("output")
+    versions: int | None = None
+    seed: int | None = None
+    formats: tuple[str, ...] = TYPESET
+    templates: Path | None = None
+    only: tuple[int, ...] = ()
+    """The versions to build, leaving all other files as they are; every version where it is empty."""
+    jobs: int | None = None
+    repeats: bool | None = None
+    engine: str | None = None
+    roster: Path | None = None
+    """A class list: each student on it gets a version, with the name on it."""
+    reassign: bool = False
+    """Students may get another version than they had."""
+    keep_going: bool = False
+    """Deliver what is sound where TeX cannot typeset some papers, or some overflow; otherwise all stays as it was."""
+
+
+DEFAULTS = Options()
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build has done; nothing where its folder was `current` already."""
+
+    folder: Path
+    current: bool = False
+    versions: int = 0
+    distinct: int = 0
+    problems: int = 0
+    files: int = 0
+    pages: int = 0
+    typeset: int = 0
+    """How many papers TeX has made; the others were as they had to be."""
+    kept: tuple[Path, ...] = ()
+    """Where to find what a person had edited in files that were built again."""
+    warnings: tuple[str, ...] = ()
+    error: GeneratorError | None = None
+    """What keeps some papers from being made, where the rest was to be delivered."""
+
+
+def load(path: Path, options: Options = DEFAULTS) -> Worksheet:
+    """The worksheet, with what the options say of its seed and its versions."""
+    from generator.worksheet.spec import load_worksheet
+
+    wanted = {"seed": options.seed, "versions": options.versions, "repeats": options.repeats}
+    return load_worksheet(path).model_copy(update={k: v for k, v in wanted.items() if v is not None})
+
+
+def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = silent) -> Built:
+    """Problem sets, keys, formula sheet and sources of a worksheet; after an error, all is as before."""
+    path = Path(path)
+    folder = options.output / path.stem
+    source_date()  # so that a wrong one is said first
+    clear(options.output)
+    settings = _settings(path, options)
+    before = read_manifest(folder)
+    built = {int(label) for label in before.get("answers", {})}
+    if (
+        built.issuperset(options.only)
+        and _is_current(before, path, options, settings)
+        and not _is_older(folder, settings)
+        and _is_complete(folder, before["files"])
+    ):
+        return Built(folder, current=True)
+    with recorded(_record(path, options)) as record:
+        return _built(path, options, progress, settings, record)
+
+
+def _built(path: Path, options: Options, progress: Progress, settings: Settings, record: Record) -> Built:
+    from generator.building.solution_cache import Known
+    from generator.building.solving import shortages, unfair
+    from generator.building.versions import Writers
+    from generator.building.versions import write as write_documents
+    from generator.worksheet.variants import Draws
+
+    folder = options.output / path.stem
+    worksheet = load(path, options)
+    assignment = _students(worksheet, options, folder, read_manifest(folder))
+    students, everybody = assignment.by_version, (*assignment.students, *assignment.left)
+    if students:
+        most = max(student.version for student in everybody)
+        worksheet = worksheet.model_copy(update={"versions": max(worksheet.versions, most)})
+    _require_versions(worksheet, options.only, students)
+    unprintable = _unprintable({n: students[n] for n in options.only or students} if students else {})
+    printable = tuple(number for number in options.only or students if number not in unprintable)
+    if unprintable and not (options.keep_going and printable):
+        raise together(list(unprintable.values()))
+    with staging(folder) as new:
+        draws = Draws(worksheet)
+        writers = Writers(worksheet, options.formats, overrides(options))
+        known = Known(draws, writers.printers)
+        if short := shortages(draws, known.capacities):
+            raise together(short)
+        written = write_documents(known, writers, progress, only=printable, students=students, jobs=options.jobs)
+        if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
+            raise together(found)
+        errors = list(unprintable.values())
+        made = _Making(worksheet, options, writers, settings, folder, new, progress, errors=errors)
+        with disk(folder):
+            made.documents(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
+            roster = _roster_name(worksheet.stem)
+            if students:
+                made.write(roster, _roster(draws, assignment, options, missing=unprintable))
+            inputs = None if made.error else {"settings": settings.identity, "read": record.found}
+            manifest = _manifest(worksheet, written, made, inputs)
+            with locked(folder.parent):
+                before = read_manifest(folder)
+                if assigned := {one.id: one.version for one in everybody} or before.get("roster"):
+                    manifest["roster"] = assigned
+                files = {name: known for name, known in before.get("files", {}).items() if name != roster or students}
+                if options.only:
+                    files = {name: known for name, known in files.items() if name in made.files}
+                    manifest = _merged(before, manifest, current=before.get("inputs") == inputs)
+                write(new, MANIFEST, _json(manifest))
+                kept = replace(folder, new, files)
+    return Built(
+        folder,
+        versions=len(written),
+        distinct=len({one.identity for one in written}),
+        problems=len(worksheet.problems),
+        files=len(made.files),
+        pages=sum(told["pages"] for told in made.printed.values()),
+        typeset=made.typeset,
+        kept=tuple(folder / name for name in kept),
+        warnings=(*assignment.warnings, *made.warnings),
+        error=made.error,
+    )
+
+
+def _unprintable(students: Mapping[int, Student]) -> dict[int, BuildError]:
+    """By their versions, why a name or an id cannot be printed on this computer."""
+    from generator.errors import BuildError
+    from generator.formats.latex.scripts import shown
+
+    errors: dict[int, BuildError] = {}
+    for number, student in students.items():
+        try:
+            shown(student.name)
+            shown(student.id)
+        except BuildError as error:
+            error.what = f"{student.name}: {error.what}"
+            errors[number] = error.at(student.place) if student.place else error
+    return errors
+
+
+def _roster_name(stem: str) -> str:
+    return f"{stem}-roster.csv"
+
+
+def _students(worksheet: Worksheet, options: Options, folder: Path, manifest: Mapping[str, Any]) -> Assignment:
+    """Who is on the class list, if there is one, and in the table of the build before."""
+    from generator.worksheet.roster import Assignment, assign_versions
+
+    roster = options.roster or worksheet.class_list
+    if roster is None:
+        return Assignment()
+    table = folder / _roster_name(worksheet.stem)
+    key = json.dumps([worksheet.seed, worksheet.stem])
+    return assign_versions(roster, table, manifest.get("roster"), worksheet.versions, key, reassign=options.reassign)
+
+
+def _roster(draws: Draws, assignment: Assignment, options: Options, missing: Collection[int]) -> bytes:
+    """The table of who has which version, and in which files; the missing ones are in none."""
+    from generator.worksheet.roster import table
+
+    ending, folder = ("pdf", "") if "pdf" in options.formats else ("tex", "tex/")
+    stem = f"{folder}{draws.worksheet.stem}-v"
+    labels = {number: draws.label(number) for number in assignment.by_version if number not in missing}
+    files = {number: (f"{stem}{label}.{ending}", f"{stem}{label}-key.{ending}") for number, label in labels.items()}
+    return table(assignment.students, assignment.left, files)
+
+
+def _require_versions(worksheet: Worksheet, only: Sequence[int], students: Mapping[int, Student]) -> None:
+    """A version that is to be built alone has to be one of the worksheet's, and of a student if there is a list."""
+    for number in only:
+        if students and number not in students:
+            raise WorksheetError(
+                f"no student on the list has version {number}",
+                remedy=f"{_roster_name(worksheet.stem)} says who has which.",
+                file=worksheet.place("versions"),
+            )
+        if not 1 <= number <= worksheet.versions:
+            raise WorksheetError(
+                f"there is no version {number}: the versions are 1 to {worksheet.versions}",
+                remedy="Ask for as many versions as there were, with 'versions' or -n.",
+                file=worksheet.place("versions"),
+            )
+
+
+@dataclass
+class _Making:
+    """The files of one build on their way from the old folder, where they are as they have to be, to the new one."""
+
+    worksheet: Worksheet
+    options: Options
+    writers: Writers
+    settings: Settings
+    old: Path
+    new: Path
+    progress: Progress
+    files: dict[str, str] = field(default_factory=dict)
+    """The checksum of each file, by its name."""
+    printed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """For each PDF how many pages it has, and a hash of all that it comes from."""
+    warnings: list[str] = field(default_factory=list)
+    typeset: int = 0
+    tex: str = ""
+    """What the engine calls itself."""
+    errors: list[BuildError] = field(default_factory=list)
+    """What keeps papers from being made, where the others are to be delivered."""
+
+    @property
+    def error(self) -> GeneratorError | None:
+        """All of it as one error."""
+        from generator.pdf.tex_batch import mistakes
+
+        return mistakes(self.errors) if self.errors else None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file into the new folder."""
+        write(self.new, name, content)
+        self.files[name] = checksum(content)
+
+    def documents(self, written: Sequence[WrittenVersion], *, accents: bool) -> None:
+        """All documents as files; those of all versions not where only some are built."""
+        sets, keys = [one.problem_set for one in written], [one.answer_key for one in written]
+        compact = [one.compact_key for one in written if one.compact_key]
+        blank = [] if self.options.only else [one.template for one in written if one.template]
+        others = [] if self.options.only else [*self._of_all_versions(written), *blank]
+        for document in (*sets, *keys, *compact, *others):
+            for name, content in document.files.items():
+                self.write(name, content.encode())
+        if self.writers.typesets:
+            wholes = {"all": sets, "all-key": keys} | ({"all-key-compact": compact} if compact else {})
+            self._papers([*sets, *keys, *compact, *others], wholes, [*sets, *blank], accents=accents)
+
+    def _of_all_versions(self, written: Sequence[WrittenVersion]) -> Iterator[WrittenDocument]:
+        """The formula sheet, the grid of answers, and keys that have one problem of all versions."""
+        from generator.building import documents
+
+        worksheet, writers = self.worksheet, self.writers
+        yield writers.write(documents.formula_sheet(worksheet))
+        yield writers.write(documents.answer_grid(worksheet, [(one.label, one.row) for one in written]))
+        for number in range(1, len(worksheet.problems) + 1) if written[0].questions else ():
+            of_problem = [
+                (one.label, tuple(question for question in one.questions if question.number == number))
+                for one in written
+            ]
+            yield writers.write(documents.problem_key(worksheet, number, of_problem))
+
+    def _papers(
+        self,
+        documents: Sequence[WrittenDocument],
+        wholes: Mapping[str, Sequence[WrittenDocument]],
+        alike: Sequence[WrittenDocument],
+        *,
+        accents: bool,
+    ) -> None:
+        """Sources and PDFs; `alike` have every question at the same place, if the worksheet fixes places."""
+        from generator.pdf.jobs import standalone
+
+        def papers(some: Sequence[WrittenDocument]) -> list[Paper]:
+            return [document.paper for document in some if document.paper]
+
+        preamble = self.writers.latex.preamble(accents=accents)
+        if "tex" in self.options.formats:
+            for paper in papers(documents):
+                self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
+        if "pdf" in self.options.formats:
+            self._print(papers(documents), preamble)
+            if self.worksheet.print.is_fixed:
+                self._require_same_places(papers(alike))
+            if not self.options.only:
+                self._join({f"{self.worksheet.stem}-{name}.pdf": papers(some) for name, some in wholes.items()})
+
+    def _print(self, papers: Sequence[Paper], preamble: str) -> None:
+        from generator.pdf.engines import find_engine
+        from generator.pdf.tex_batch import press
+
+        engine = find_engine(self.options.engine or self.worksheet.engine)
+        self.tex = engine.version()
+        here = self.settings.tex.identity if self.settings.tex else ""
+        common = hashed(
+            program(), self.tex.encode(), here.encode(), str(source_date()).encode(), preamble.encode()
+        ).encode()
+        sources = {f"{one.name}.pdf": hashed(common, *one.source) for one in papers}
+        current = self._kept(sources)
+        changed = [paper for paper in papers if f"{paper.name}.pdf" not in current]
+        tell = partial(self._tell, "Typesetting", len(changed))
+        tell(0)
+        jobs = self.options.jobs or processors()
+        pressed = press(changed, preamble, self.new, jobs=jobs, tell=tell, engine=engine)
+        errors = [one.error for one in pressed if one.error]
+        if errors:
+            self._keep_going(errors)
+        for one in pressed:
+            if one.error is None:
+                name = f"{one.name}.pdf"
+                places = [list(astuple(place)) for place in one.places]
+                self.files[name] = one.checksum
+                self.printed[name] = {"pages": one.pages, "source": sources[name], "places": places}
+                self.warnings += one.warnings
+                self.typeset += 1
+
+    def _keep_going(self, errors: Sequence[BuildError]) -> None:
+        """Go on without the papers that have errors, or raise these, as the options say."""
+        self.errors += errors
+        if not self.options.keep_going and (error := self.error):
+            raise error
+
+    def _require_same_places(self, papers: Sequence[Paper]) -> None:
+        """Every version has every question at the same place, or it is said which does not, and that is left out."""
+        from generator.pdf.layout import overflows
+
+        here = [(paper, told) for paper in papers if (told := self.printed.get(f"{paper.name}.pdf"))]
+        places = [self._places(f"{paper.name}.pdf") for paper, _ in here]
+        found = list(overflows([paper for paper, _ in here], places, [told["pages"] for _, told in here]))
+        if found:
+            self._keep_going([one.error for one in found])
+        for name in {f"{paper.name}.pdf" for one in found for paper in one.papers}:
+            (self.new / name).unlink()
+            del self.files[name], self.printed[name]
+
+    def _join(self, wholes: Mapping[str, Sequence[Paper]]) -> None:
+        """The papers of all versions in one file, for the copier."""
+        from generator.pdf.jobs import join
+
+        parts = {
+            name: [part for paper in papers if (part := f"{paper.name}.pdf") in self.files]
+            for name, papers in wholes.items()
+        }
+        two_sided = self.worksheet.print.two_sided
+        sources = {
+            name: hashed(program(), str(two_sided).encode(), *(self.files[part].encode() for part in some))
+            for name, some in parts.items()
+        }
+        current = self._kept(sources)
+        names = [name for name in wholes if name not in current and parts[name]]
+
+        def joined(name: str, tick: Tick) -> str:
+            content = join([(self.new / part, self._places(part)) for part in parts[name]], two_sided=two_sided)
+            write(self.new, name, content)
+            tick(1)
+            return checksum(content)
+
+        jobs = 1 if sum(map(len, parts.values())) < WORTH_PROCESSES else self.options.jobs or processors()
+        found = each(joined, names, jobs, partial(self._tell, "Joining", len(names)))
+        for name, known in zip(names, found, strict=True):
+            counts = [self.printed[part]["pages"] for part in parts[name]]
+            pages = sum(count + count % 2 if two_sided else count for count in counts)
+            self.files[name], self.printed[name] = known, {"pages": pages, "source": sources[name]}
+
+    def _places(self, name: str) -> tuple[Place, ...]:
+        """Where the questions of a paper begin."""
+        from generator.pdf.jobs import Place
+
+        return tuple(Place(*place) for place in self.printed[name]["places"])
+
+    def _kept(self, sources: Mapping[str, str]) -> set[str]:
+        """The names of those PDFs that were there already, made from the same; they are in the new folder now."""
+        kept: set[str] = set()
+        with locked(self.old.parent):
+            before = read_manifest(self.old)
+            if not before or _is_older(self.old, self.settings):
+                return kept
+            files, printed = before.get("files", {}), before.get("printed", {})
+            for name, source in sources.items():
+                known = printed.get(name, {})
+                if known.get("source") == source and is_intact(self.old, name, files):
+                    keep(self.old, self.new, name)
+                    self.files[name], self.printed[name] = files[name], known
+                    kept.add(name)
+        return kept
+
+    def _tell(self, kind: str, total: int, done: int) -> None:
+        if total:
+            self.progress(kind, done, total)
+
+
+def _manifest(
+    worksheet: Worksheet, written: Sequence[WrittenVersion], made: _Making, inputs: Inputs | None
+) -> dict[str, Any]:
+    """What was built from what, with every answer, for people and for the next build."""
+    from importlib.metadata import version
+
+    return {
+        "worksheet": worksheet.path.name,
+        "title": worksheet.title,
+        "seed": worksheet.seed,
+        "versions": worksheet.versions,
+        "answers": {one.label: list(one.answers) for one in written},
+        "files": dict(sorted(made.files.items())),
+        "printed": dict(sorted(made.printed.items())),
+        "program": {"worksheets": version("trace-trick-worksheets"), **({"tex": made.tex} if made.tex else {})},
+        "inputs": inputs,
+    }
+
+
+def _merged(before: Mapping[str, Any], some: Mapping[str, Any], *, current: bool) -> dict[str, Any]:
+    """The manifest of a folder in which only some versions are new; the rest is as it was, current or not."""
+    merged = {
+        key: dict(sorted({**before.get(key, {}), **some[key]}.items())) for key in ("answers", "files", "printed")
+    }
+    return {**some, **merged, "inputs": some["inputs"] if current else None}
+
+
+def _json(data: object) -> bytes:
+    return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+# Whether there is anything to do
+
+
+def overrides(options: Options) -> Path | None:
+    """The course's own templates: the folder that was named, or `templates` in the current one."""
+    if options.templates is not None:
+        return options.templates
+    here = Path("templates")
+    return here if here.is_dir() and not here.samefile(TEMPLATES) else None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a build depends on besides the files that it reads."""
+
+    identity: str
+    """A hash of the program, its libraries, the options, the environment and the TeX that is installed."""
+    tex: Installation | None
+    """The TeX that is installed, where it is needed."""
+
+
+def _settings(path: Path, options: Options) -> Settings:
+    tex = installation() if "pdf" in options.formats else None
+    asked = [
+        path.name,
+        options.versions,
+        options.seed,
+        options.repeats,
+        sorted(options.formats),
+        options.engine,
+        options.roster is not None,
+        overrides(options) is not None,
+        source_date(),
+        tex.identity if tex else None,
+    ]
+    return Settings(hashed(program(), json.dumps(asked).encode()), tex)
+
+
+def _record(path: Path, options: Options) -> Record:
+    """An empty record of what is read, with names for the places where inputs may lie."""
+    own = {"templates": overrides(options), "roster": options.roster, "worksheet": path.parent}
+    roots = {label: root for label, root in own.items() if root is not None}
+    return Record(roots, (PACKAGE, TEMPLATES, options.output / path.stem))
+
+
+def _is_current(manifest: Mapping[str, Any], path: Path, options: Options, settings: Settings) -> bool:
+    """The build before had the same settings, and read what is there now."""
+    inputs = manifest.get("inputs")
+    if not inputs or inputs["settings"] != settings.identity:
+        return False
+    return is_same(inputs["read"], _record(path, options).roots)
+
+
+def _is_older(folder: Path, settings: Settings) -> bool:
+    """TeX was changed after a folder was built."""
+    return settings.tex is not None and settings.tex.changed > (folder / MANIFEST).stat().st_mtime_ns
+
+
+def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
+    """The files and folders that the output depends on, but for this program's own, the worksheet first.
+
+    They are those that the build before has read; where it failed or something was changed since, those that are read
+    now as well.
+    """
+    record = _record(path, options)
+    manifest = read_manifest(options.output / path.stem)
+    before = (manifest.get("inputs") or {}).get("read", {})
+    if not _is_current(manifest, path, options, _settings(path, options)):
+        from generator.formats.latex.templates import Templates
+
+        with recorded(record), suppress(GeneratorError):
+            Templates(overrides(options))
+            worksheet = load(path, options)
+            _students(worksheet, options, options.output / path.stem, manifest)
+    return list(dict.fromkeys((path, *record.paths, *existing(before, record.roots))))
+
+
+def _is_complete(folder: Path, files: Mapping[str, str]) -> bool:
+    """Every file is there, and as it was built; the sources may have been edited."""
+    return all(
+        (folder / name).is_file() if name.startswith("tex/") else is_intact(folder, name, files) for name in files
+    )

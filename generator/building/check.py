@@ -1,0 +1,146 @@
+"""What `check` finds: what came up, how many distinct versions there can be, and how they differ in difficulty."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from generator.building.solving import compared, made_of_all, shortages, signatures, silent, unfair
+from generator.document.formula import Formula, Sentence
+from generator.document.width import longest_run
+from generator.expr.evaluate.exact import as_expr
+from generator.expr.printing.plain import plain
+from generator.forms.choice import Choices
+from generator.worksheet.lint import faults
+from generator.worksheet.variants import Draws, Seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from generator.building.solving import Progress
+    from generator.errors import GeneratorError
+    from generator.problems.question import Question
+    from generator.problems.solved import SolvedQuestion
+    from generator.worksheet.fairness import Signature
+    from generator.worksheet.spec import Worksheet
+    from generator.worksheet.variants import Capacity, Version
+
+WIDEST = 66
+"""So many glyphs that stand in a row, with no place to break, are as wide as a page."""
+SHOWN = 10
+"""How many faults of one kind are shown."""
+COUNTED = 200
+"""How far distinct questions are counted where no more versions are asked for."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The lines of a report, and the errors that make it a bad one."""
+
+    report: tuple[str, ...]
+    errors: tuple[GeneratorError, ...]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is kept of a version: what is to be said of each question, and the rules that its derivation uses."""
+
+    label: str
+    questions: dict[str, _Question]
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """How many lines were verified, how many wrong answers proven different, what is ugly, and what is too wide."""
+
+    lines: int
+    distractors: int
+    ugly: tuple[str, ...]
+    wide: tuple[str, ...]
+
+
+def check(
+    worksheet: Worksheet, seeds: int | None = None, progress: Progress = silent, *, jobs: int | None = None
+) -> Checked:
+    """Every version solved, or the first one under many seeds; raises what keeps one from being solved."""
+    draws = Draws(worksheet)
+    start = perf_counter()
+    drawn = Seeds(worksheet, seeds) if seeds else draws
+    seen = made_of_all(drawn, _seen, progress, jobs=jobs)
+    seconds = perf_counter() - start
+    questions = list({key: found for one in seen for key, found in one.questions.items()}.values())
+    verified = _count(sum(one.lines for one in questions), "line")
+    different = _count(len(questions), "different question")
+    distractors = sum(one.distractors for one in questions)
+    report = [
+        f"{_count(len(seen) * len(worksheet.problems), 'draw')} under {_count(seeds, 'seed')} in {seconds:.1f} s,"
+        f" {different}, {verified} verified, 0 wrong"
+        if seeds
+        else f"{_count(len(seen), 'version')}, {different}, {verified} of derivations verified",
+        *_capacities(draws),
+    ]
+    if distractors:
+        report[0] += f", {_count(distractors, 'wrong answer')} proven different"
+    for what, found in (
+        ("ugly", [fault for one in questions for fault in one.ugly]),
+        ("too wide for the page", [fault for one in questions for fault in one.wide]),
+    ):
+        if found or seeds:
+            report[0] += f", {len(found)} {what}"
+        report += [f"  {what}: {fault}" for fault in found[:SHOWN]]
+    signed = [(one.label, one.signatures) for one in seen]
+    for _, name, differing in compared(worksheet, signed):
+        report += [f"  {name}: {difference}" for difference in differing]
+    return Checked(tuple(report), (*shortages(draws, draws.capacities), *unfair(worksheet, signed)))
+
+
+def _seen(version: Version, answered: Sequence[SolvedQuestion]) -> _Seen:
+    return _Seen(version.label, {_key(one.question): _looked_at(one) for one in answered}, signatures(answered))
+
+
+def _looked_at(one: SolvedQuestion) -> _Question:
+    lines = dict.fromkeys(line.right for line in one.derivation.lines)
+    return _Question(
+        one.derivation.verified.lines,
+        len(one.asked.options) - 1 if isinstance(one.asked, Choices) else 0,
+        tuple(faults(one.derivation)),
+        tuple(plain(e) for e in lines if longest_run(Sentence((Formula(e),))) > WIDEST),
+    )
+
+
+def _key(question: Question) -> str:
+    """The same for questions that are the same but for their place."""
+    equations = [" = ".join(map(plain, sides)) for sides in question.subject_to]
+    numbers = {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()}
+    return json.dumps([plain(question.function), question.wrt.name, question.find, equations, numbers])
+
+
+def _capacities(draws: Draws) -> Iterator[str]:
+    """How many distinct versions each question and the whole worksheet can give."""
+    worksheet = draws.worksheet
+    limit = max(COUNTED, worksheet.versions) + 1
+
+    def said(capacity: Capacity) -> str:
+        if capacity.found == limit:
+            return f"more than {limit - 1} distinct"
+        return f"{'' if capacity.is_complete else 'at least '}{capacity.found} distinct"
+
+    varying = []
+    for own, deck in zip(worksheet.ids, draws.decks, strict=True):
+        if not deck.varies:
+            yield f"  {own}: the same question in every version"
+            continue
+        capacity = deck.capacity(worksheet.versions, limit)
+        varying.append(capacity)
+        unsure = capacity.found < limit and not capacity.is_complete
+        given_up = f" (the search for more was given up after {capacity.tried} draws)" if unsure else ""
+        yield f"  {own}: {said(capacity)}{given_up}"
+    if varying:
+        yield f"  all together: {said(min(varying, key=lambda one: (one.found, not one.is_complete)))}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,183 @@
+"""The documents of a worksheet: of each version its problem set and its keys; of all versions what is for graders."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from generator.document.formula import DerivativeOf, Equation, Formula
+from generator.document.model import (
+    AnswerGrid,
+    AnswerKey,
+    CompactKey,
+    FormulaSheet,
+    Identity,
+    Preview,
+    ProblemKey,
+    ProblemSet,
+    Sample,
+    SampledProblem,
+)
+from generator.document.words import enumerated, say, sentence
+from generator.expr.messages import clauses
+from generator.expr.nodes import ONE, Dim, Ones, d, tr
+from generator.expr.parsing.parse import declare
+from generator.rules.identities import CONSTANT, topic
+from generator.solver.conditions import Condition
+from generator.solver.conventions import Conventions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from generator.document.formula import Sentence
+    from generator.document.model import Copy, FinalAnswer, Question
+    from generator.expr.messages import Text
+    from generator.expr.nodes import Expr, Symbol
+    from generator.rules.rule import Rule
+    from generator.worksheet.spec import Worksheet
+
+SHEET = (
+    ("Properties of the trace", "trace"),
+    ("Properties of differentials", "differential"),
+    ("Sums of entries and entrywise products", "entrywise"),
+)
+"""The parts of the formula sheet, each with the topic of its rules."""
+
+KINDS: tuple[tuple[Callable[[Symbol], bool], str, str], ...] = (
+    (lambda symbol: symbol.is_vector, "{symbols} is a column", "{symbols} are columns"),
+    (lambda symbol: not symbol.is_scalar and symbol.shape[0] == ONE, "{symbols} is a row", "{symbols} are rows"),
+    (lambda symbol: symbol.is_scalar, "{symbols} is a scalar", "{symbols} are scalars"),
+)
+"""What the formula sheet says of symbols that are not just any matrix: of one, and of several."""
+
+
+def problem_set(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> ProblemSet:
+    """What a student gets."""
+    return _problem_set(worksheet, copy, questions, name=f"v{copy.label}", title=_title(worksheet, copy))
+
+
+def blank_problem_set(worksheet: Worksheet, questions: Sequence[Question]) -> ProblemSet:
+    """A problem set of no version, on which a scan-and-grade service is shown where everything stands."""
+    return _problem_set(worksheet, None, questions, name="template", title=f"{worksheet.title}, template")
+
+
+def _problem_set(
+    worksheet: Worksheet, copy: Copy | None, questions: Sequence[Question], *, name: str, title: str
+) -> ProblemSet:
+    paragraphs = re.split(r"\n\s*\n", worksheet.instructions or "")
+    instructions = tuple(paragraph for paragraph in paragraphs if paragraph.strip())
+    return ProblemSet(name, title, copy, tuple(questions), instructions)
+
+
+def answer_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> AnswerKey:
+    """The answers to a problem set, each with its derivation."""
+    return AnswerKey(f"v{copy.label}-key", f"{_title(worksheet, copy)}, answer key", copy, tuple(questions))
+
+
+def compact_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> CompactKey:
+    """The answers to a problem set, and nothing else."""
+    return CompactKey(f"v{copy.label}-key-compact", f"{_title(worksheet, copy)}, answers", copy, tuple(questions))
+
+
+def _title(worksheet: Worksheet, copy: Copy) -> str:
+    name = f", {copy.student.name}" if copy.student else ""
+    return f"{worksheet.title}, version {copy.label}{name}"
+
+
+def problem_key(worksheet: Worksheet, number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> ProblemKey:
+    """The answers to one problem in all versions, by their labels."""
+    title = f"{worksheet.title}, problem {number}, answer key of all versions"
+    return ProblemKey(f"problem-{number}-key", title, number, tuple(versions))
+
+
+def answer_grid(worksheet: Worksheet, rows: Sequence[tuple[str, tuple[FinalAnswer, ...]]]) -> AnswerGrid:
+    """The final answers of all versions, by their labels, for whoever grades them side by side."""
+    columns = tuple(f"Problem {i + 1}{part}" for i, part in worksheet.asked)
+    return AnswerGrid("answers", f"{worksheet.title}, answers of all versions", columns, tuple(rows))
+
+
+def preview(worksheet: Worksheet, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> Preview:
+    """What each problem becomes in versions, by their labels, for whoever looks through them before printing."""
+    problems = tuple(_sampled(number + 1, versions) for number in range(len(worksheet.problems)))
+    return Preview("preview", f"{worksheet.title}, preview", len(versions), problems)
+
+
+def _sampled(number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> SampledProblem:
+    """A problem in all versions, those that are alike together."""
+    labels: dict[tuple[Question, ...], list[str]] = {}
+    for label, questions in versions:
+        labels.setdefault(tuple(one for one in questions if one.number == number), []).append(label)
+    first = next(iter(labels))[0]
+    samples = (
+        Sample(
+            "all" if len(alike) == len(versions) > 1 else ", ".join(alike),
+            questions,
+        )
+        for questions, alike in labels.items()
+    )
+    return SampledProblem(number, first.title, first.total, tuple(samples))
+
+
+def formula_sheet(worksheet: Worksheet) -> FormulaSheet:
+    """The rules of the trace and of differentials, and the theorem that turns a differential into a gradient."""
+    value, variable = declare("L", "scalar"), declare("X", "n x m")
+    turned = Conventions(layout=worksheet.notation.layout).turn(value.shape, variable.shape)
+    answer, like = (declare("D", "m x n"), variable.T) if turned else (declare("G", "n x m"), variable)
+    parts = [(title, topic(of)) for title, of in SHEET]
+    conclusion = (
+        "where {answer} has the shape of {like} and does not contain {step},"
+        " then its derivative in numerator layout is {gradient}."
+        if turned
+        else "where {answer} has the shape of {like} and does not contain {step}, then its gradient is {gradient}."
+    )
+    return FormulaSheet(
+        "formulas",
+        f"{worksheet.title}, formula sheet",
+        theorem=say(
+            "If the differential of a scalar function {value} of {variable} can be written as",
+            value=Formula(value),
+            variable=Formula(variable),
+        ),
+        form=Formula(Equation((d(value), tr((answer if turned else answer.T) @ d(variable))))),
+        conclusion=say(
+            conclusion,
+            answer=Formula(answer),
+            like=Formula(like),
+            step=Formula(d(variable)),
+            gradient=Formula(Equation((DerivativeOf(value, variable, inline=True), answer))),
+        ),
+        legend=_legend([symbol for _, rules in parts for rule in rules for symbol in rule.symbols]),
+        parts=tuple((title, tuple(_identities(rules))) for title, rules in parts),
+    )
+
+
+def _legend(symbols: Sequence[Symbol]) -> Sentence:
+    """What the symbols of the formula sheet stand for; each name once, if it always stands for the same kind."""
+    words = say("Capitals are matrices of shapes for which both sides exist; what stands in a trace is square")
+    for holds, one, several in KINDS:
+        named = {s.name: s for s in symbols if all(holds(other) for other in symbols if other.name == s.name)}
+        if named:
+            found = enumerated([Formula(symbol) for _, symbol in sorted(named.items())])
+            what = say(one if len(named) == 1 else several, symbols=found)
+            words = say("{words}; {what}", words=words, what=what)
+    ones = Formula(Ones((Dim.of("n"), ONE)))
+    return say("{words}; {ones} is a column of ones.", words=words, ones=ones)
+
+
+def _identities(rules: Sequence[Rule]) -> Iterator[Identity]:
+    """Each equation once, whichever way rules read it."""
+    seen: set[frozenset[Expr]] = set()
+    for rule in rules:
+        sides = frozenset((rule.left, rule.right))
+        if sides not in seen:
+            seen.add(sides)
+            yield Identity(Formula(rule.left), Formula(rule.right), sentence(_reason(rule)))
+
+
+def _reason(rule: Rule) -> Text:
+    """Why the rule holds, and for which matrices."""
+    symbols: dict[str, Expr] = {symbol.name: symbol for symbol in rule.symbols}
+    provisos = [Condition(kind, symbols[name]).text for kind, name in rule.conditions]
+    if rule.role != "constant":
+        provisos += [CONSTANT(names=[symbols[name]]) for name in rule.constant]
+    return clauses(rule.reason, *provisos)

@@ -1,0 +1,204 @@
+"""Problems as papers show them: solved and verified once, then known to the builds that follow.
+
+What is kept of a problem in a version is found again only by all that it comes from: this program, the problem, and
+what the worksheet says for all its problems. Whatever of that changes, it is solved again.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from generator.building.fingerprint import hashed, program
+from generator.building.solving import Solver, block_of, in_blocks, signatures
+from generator.document.formula import FORMS as PRINTED_FORMS
+from generator.document.model import Question
+from generator.expr.evaluate.exact import as_expr
+from generator.expr.printing.plain import plain, prose
+from generator.formats import print_all
+from generator.forms import FORMS
+from generator.forms.writer import QuestionWriter
+from generator.problems import marking
+from generator.system import disk_cache
+from generator.worksheet.fairness import Signature
+from generator.worksheet.variants import Capacity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from generator.building.solving import Progress
+    from generator.formats import Printer
+    from generator.problems.solved import SolvedQuestion
+    from generator.worksheet.spec import Worksheet
+    from generator.worksheet.variants import Draws
+
+    T = TypeVar("T")
+
+FOLDER = "questions"
+DAYS = 30
+"""What no build has asked for in so many days is forgotten."""
+ELSEWHERE = {
+    *("problems", "bank"),
+    *("versions", "repeats", "fair", "roster"),
+    *("title", "course", "instructions", "engine"),
+}
+"""What a worksheet says that no question depends on: the other problems, how many versions there are for whom, and
+what must hold between them, what stands around the questions, and what prints them."""
+
+
+TOLD = frozenset(
+    ("number", "id", "points", "marking", "function", "wrt", "find", "subject_to", "numbers", "answer", "conditions")
+)
+"""What the manifest tells of every answer."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A problem of a version: its questions as the templates see them, and what is told of their answers."""
+
+    questions: tuple[Question, ...]
+    answers: tuple[dict[str, Any], ...]
+    signatures: tuple[Signature, ...]
+
+
+class Known:
+    """The problems of a worksheet's versions; what was ready in a build before is not made again."""
+
+    def __init__(self, draws: Draws, printers: Sequence[Printer]) -> None:
+        self.draws = draws
+        self.printers = printers
+        """What prints the formulas and sentences of questions, in all forms that are wanted."""
+        self.solver = Solver(draws)
+        self.question_writer = QuestionWriter()
+        self.keys = keys(draws.worksheet, [printer.name for printer in printers])
+        self.name = hashed(program(), str(draws.worksheet.path.resolve()).encode())[:32]
+        """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
+        disk_cache.forget(FOLDER, DAYS)
+        _form()  # which all processes then know
+
+    def capacities(self) -> Iterator[Capacity]:
+        """For each problem in how many versions it can differ, as its draws say."""
+        for i, key in enumerate(self.keys):
+            asked = f"{key} {self.draws.worksheet.versions}"
+            yield disk_cache.remembered(f"{FOLDER}/capacity", asked, partial(self.draws.capacity, i), _capacity)
+
+    def made_of_all(
+        self,
+        make: Callable[[int, tuple[Ready, ...]], T],
+        progress: Progress,
+        *,
+        only: Sequence[int] = (),
+        jobs: int | None = None,
+    ) -> list[T]:
+        """What is made of every version, or only of some, and its problems; raises what keeps the first from it."""
+        return in_blocks(self.draws, partial(self._made, make), progress, only, jobs)
+
+    def _made(self, make: Callable[[int, tuple[Ready, ...]], T], block: Sequence[int]) -> Iterator[T]:
+        name = f"{FOLDER}/{self.name}-{block_of(block[0])}"
+        kept = _read(disk_cache.kept(name), [printer.name for printer in self.printers])
+        wanted = {key: i for i, key in enumerate(self.keys)}
+        here: dict[str, Ready] = {}
+        for at, ready in kept.items():
+            key = at.partition(" ")[0]
+            if key in wanted and self._is_of(ready, wanted[key]):
+                here[at] = ready
+        try:
+            for number in block:
+                for i, key in enumerate(self.keys):
+                    if _at(key, number) not in here:
+                        here[_at(key, number)] = self._ready(i, number)
+                yield make(number, tuple(here[_at(key, number)] for key in self.keys))
+        finally:  # also where a question cannot be solved, or a template not be filled
+            if here.keys() != kept.keys():
+                disk_cache.keep(name, _form().dump_json(here))
+
+    def _is_of(self, ready: Ready, i: int) -> bool:
+        """It has the questions of a problem, counted from 0, and tells of each what is asked."""
+        asked = [(i + 1, part.strip("()")) for number, part in self.draws.worksheet.asked if number == i]
+        return (
+            [(question.number, question.part) for question in ready.questions] == asked
+            and [(told.get("number"), told.get("part", "")) for told in ready.answers] == asked
+            and len(ready.signatures) == len(asked)
+            and all(told.keys() >= TOLD for told in ready.answers)
+        )
+
+    def _ready(self, i: int, number: int) -> Ready:
+        answered = self.solver.problem(i, number)
+        questions = self.question_writer.questions(answered)
+        for printer in self.printers:
+            print_all(questions, printer)
+        return Ready(
+            questions,
+            tuple(map(_told, answered)),
+            signatures(answered),
+        )
+
+
+def keys(worksheet: Worksheet, forms: Sequence[str]) -> tuple[str, ...]:
+    """For each problem a hash of all that its questions come from, besides the number of the version.
+
+    `forms` are the names of what they are printed in.
+    """
+    common = worksheet.model_dump_json(exclude=ELSEWHERE, warnings=False)
+    return tuple(
+        hashed(
+            program(),
+            json.dumps([worksheet.stem, i, own, sorted(forms)]).encode(),
+            common.encode(),
+            problem.model_dump_json(warnings=False).encode(),
+        )
+        for i, (problem, own) in enumerate(zip(worksheet.problems, worksheet.ids, strict=True))
+    )
+
+
+def _at(key: str, number: int) -> str:
+    """Under what a problem is kept, in a version."""
+    return f"{key} {number}"
+
+
+def _capacity(found: object) -> Capacity:
+    """A capacity that was kept; raises `ValueError` for anything else."""
+    match found:
+        case [int(count), int(tried), bool(is_complete)] if count >= 0 and tried >= 0:
+            return Capacity(count, tried, is_complete)
+    raise ValueError("not a capacity")
+
+
+def _told(one: SolvedQuestion) -> dict[str, Any]:
+    question, derivation, form = one.question, one.derivation, FORMS[one.question.form.name]
+    return {
+        "number": question.number,
+        "id": question.id,
+        **({"part": question.part} if question.part else {}),
+        "points": question.points,
+        "marking": marking.to_json(one.marking),
+        "function": plain(question.function),
+        "wrt": question.wrt.name,
+        "find": question.find,
+        "subject_to": [" = ".join(map(plain, sides)) for sides in question.subject_to],
+        "numbers": {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()},
+        "answer": str(derivation.outcome),
+        "conditions": [prose(condition) for condition in derivation.conditions],
+        **({"form": form.name} | form.to_json(one.asked) if one.asked else {}),
+    }
+
+
+# The files
+
+
+@cache
+def _form() -> TypeAdapter[dict[str, Ready]]:
+    """How what is ready is written as JSON and read again: by the types of its fields, and only as those."""
+    return TypeAdapter(dict[str, Ready])
+
+
+def _read(content: bytes | None, forms: Sequence[str]) -> dict[str, Ready]:
+    """What was kept; nothing of it counts where it has another form, or was not printed in some of the forms."""
+    with suppress(ValidationError):
+        return _form().validate_json(content, strict=True, context={PRINTED_FORMS: forms}) if content else {}
+    return {}

@@ -1,0 +1,1 @@
+"""Values of expressions: in floating point, and exact."""

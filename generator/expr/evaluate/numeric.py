@@ -1,0 +1,608 @@
+"""Expressions as numbers: NumPy arrays for given symbols, and differentials by a step in the imaginary direction.
+
+For an analytic f, Im f(X + ihV)/h is the directional derivative at X along V, exact to rounding for tiny h because
+nothing is subtracted (Squire and Trapp 1998). No rule of differentiation is known here, so this can check those that
+are used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from generator.expr.functions import EDGE, FUNCTIONS
+from generator.expr.nodes import (
+    Adjugate,
+    Commutation,
+    Determinant,
+    Diag,
+    Diagonal,
+    Differential,
+    Dim,
+    Elementwise,
+    EntrySum,
+    Expr,
+    Hadamard,
+    HadamardPower,
+    Identity,
+    Inverse,
+    Kronecker,
+    Matrix,
+    MatrixFunction,
+    Norm,
+    Number,
+    Ones,
+    Pi,
+    Power,
+    Product,
+    PseudoInverse,
+    Scale,
+    Shape,
+    Sum,
+    Symbol,
+    Trace,
+    Transpose,
+    Unvec,
+    Vec,
+    Zero,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from fractions import Fraction
+
+Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+
+STEP = 1e-20
+"""The length of the imaginary step; nothing cancels, so it can be far below rounding."""
+SECOND_STEP = 2.0**-13
+"""The real step of the outer of two differentials, where the imaginary direction is taken already."""
+STEPS_AGREE = 1e-4
+"""How far the differences of that step and of one twice as long may be apart: what is left of both is its square."""
+
+
+TINY = 1e-2
+"""The size below which errors are no longer relative to it: zero is met up to rounding only."""
+ILL_CONDITIONED = 1e4
+"""The largest entry of a matrix times the largest of its inverse beyond which too few digits are left."""
+
+LARGEST_CHECKED = 6
+"""The largest dimension given as a number that random points keep; larger ones are replaced by small ones.
+
+What holds for matrices of any size holds for those of 50 rows, whose derivatives have millions of entries.
+"""
+
+MOST_KNOWN = 5000
+"""So many values are kept for a point that other functions are evaluated at, too."""
+
+
+class UndefinedError(ArithmeticError):
+    """The expression has no value, or no derivative, at these numbers; others may do."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Values for symbols and dimensions, directions for their differentials, and symbols that stand for expressions.
+
+    Values and directions may be stacks of matrices: then everything is evaluated for all of them at once.
+    """
+
+    values: Mapping[str, Array]
+    dims: Mapping[str, int]
+    directions: Mapping[str, Array] = field(default_factory=dict)
+    definitions: Mapping[str, Expr] = field(default_factory=dict)
+    reduced: Mapping[int, int] = field(default_factory=dict)
+    """For every dimension that is a number, the one used here; empty where all are kept."""
+    origin: Point | None = field(default=None, init=False, repr=False, compare=False)
+    """The point that this one was made from: what does not depend on what is its own has the same value there."""
+    own: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
+    """The names that stand for something else than they did there."""
+    known: dict[Expr, Array] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was evaluated here already; lines of one derivation share most of their parts."""
+    finite: set[Expr] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Whose value is known to be one."""
+    moved: dict[complex, Point] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The points a step away that were asked for already."""
+
+    def size(self, dim: Dim) -> int:
+        """The whole number that a dimension is here."""
+        total = _reduced(dim.number, self.reduced) or dim.number
+        for name in dim.names:
+            total *= self.dims[name]
+        return total
+
+    def array_shape(self, shape: Shape) -> tuple[int, int]:
+        """Rows and columns as whole numbers."""
+        return self.size(shape[0]), self.size(shape[1])
+
+    def step(self, length: complex) -> Point:
+        """The point a step along the directions; symbols without a direction stay."""
+        if length not in self.moved:
+            self.moved[length] = self._step(length)
+        return self.moved[length]
+
+    def _step(self, length: complex) -> Point:
+        if self.origin is not None and self.own.isdisjoint(self.directions):
+            there = self.origin.step(length)
+            kept = {name: value for name, value in self.values.items() if name in self.own}
+            return there.changed(kept, definitions=self.definitions)
+        moved = {name: self.values[name] + length * direction for name, direction in self.directions.items()}
+        return self.changed(moved)
+
+    def changed(
+        self,
+        values: Mapping[str, Array] | None = None,
+        *,
+        directions: Mapping[str, Array] | None = None,
+        definitions: Mapping[str, Expr] | None = None,
+    ) -> Point:
+        """The point where some names have other values, directions or meanings; all else is looked up here."""
+        values, moving = values or {}, self.directions if directions is None else directions
+        meanings = self.definitions if definitions is None else definitions
+        point = Point({**self.values, **values}, self.dims, moving, meanings, self.reduced)
+        object.__setattr__(point, "origin", self)
+        object.__setattr__(point, "own", frozenset((*values, *(directions or ()), *meanings)))
+        return point
+
+
+def _reduced(number: int, reduced: Mapping[int, int]) -> int | None:
+    """What a dimension becomes with others reduced, of which it may be the product; None if it is none of them."""
+    if number == 1 or number in reduced:
+        return reduced.get(number, 1)
+    for known, size in reduced.items():
+        if number % known == 0 and (rest := _reduced(number // known, reduced)) is not None:
+            return size * rest
+    return None
+
+
+def evaluate(e: Expr, point: Point) -> Array:
+    """The value of an expression as rows and columns; raises UndefinedError where it has none."""
+    if e in point.finite:
+        return point.known[e]
+    with np.errstate(all="ignore"):
+        try:
+            value = _value(e, point)
+        except np.linalg.LinAlgError as error:
+            raise UndefinedError(str(error)) from None
+    if not np.isfinite(value).all():
+        raise UndefinedError(f"{type(e).__name__} is not finite")
+    point.finite.add(e)
+    return value
+
+
+def _value(e: Expr, at: Point) -> Array:
+    found = at.known.get(e)
+    if found is None:
+        if at.origin is not None and not any(s.name in at.own for s in e.symbols):
+            found = _value(e, at.origin)
+        else:
+            found = _computed(e, at)
+        at.known[e] = found
+    return found
+
+
+def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
+    match e:
+        case Symbol(name):
+            return _value(at.definitions[name], at) if name in at.definitions else at.values[name]
+        case Product(factors):
+            return reduce(np.matmul, [_value(factor, at) for factor in factors])
+        case Scale(coefficient, body):
+            return np.asarray(_value(coefficient, at) * _value(body, at))
+        case Sum(terms):
+            return reduce(np.add, [_value(term, at) for term in terms])
+        case Transpose(arg):
+            return _turned(_value(arg, at))
+        case Number(exact):
+            return np.array([[float(exact)]])
+        case Pi():
+            return np.array([[np.pi]])
+        case Matrix(exactly):
+            return array(exactly)
+        case Identity(n):
+            return np.eye(at.size(n))
+        case Zero(shape):
+            return np.zeros(at.array_shape(shape))
+        case Ones(shape):
+            return np.ones(at.array_shape(shape))
+        case Power(base, exponent) if not base.is_scalar:
+            return _matrix_power(_value(base, at), _value(exponent, at))
+        case Power(Norm("2", arg), Number(exact)) if exact > 0 and exact % 2 == 0:  # smooth where the norm is not
+            value = _value(arg, at)
+            return _total(value * value) ** int(exact / 2)
+        case Power(base, exponent) | HadamardPower(base, exponent):
+            return _power(_value(base, at), _value(exponent, at))
+        case Inverse(arg):
+            return _inverse(_value(arg, at))
+        case PseudoInverse(arg):
+            return _pseudo_inverse(_value(arg, at))
+        case Adjugate(arg):
+            value = _value(arg, at)
+            return np.asarray(_scalars(np.linalg.det(value)) * _inverse(value))
+        case Trace(arg):
+            return _scalars(np.trace(_value(arg, at), axis1=-2, axis2=-1))
+        case Determinant(arg):
+            return _scalars(np.linalg.det(_value(arg, at)))
+        case EntrySum(arg):
+            return _total(_value(arg, at))
+        case Norm("1", arg):
+            value = _value(arg, at)
+            if (np.abs(value.real) < EDGE).any():
+                raise UndefinedError("the 1-norm has no derivative where an entry is zero")
+            return _total(np.where(value.real < 0, -value, value))
+        case Norm(_, arg):
+            value = _value(arg, at)
+            if not (total := _total(value * value)).real.min() > EDGE**2:
+                raise UndefinedError("a norm has no derivative at zero")
+            return np.sqrt(total)
+        case Diag(arg):
+            value = _value(arg, at)
+            return value * np.eye(value.shape[-2])
+        case Diagonal(arg):
+            return np.diagonal(_value(arg, at), axis1=-2, axis2=-1)[..., None]
+        case Vec(arg):
+            return _columns_stacked(_value(arg, at))
+        case Unvec(arg, n, m):
+            value = _value(arg, at)
+            return value.reshape(*value.shape[:-2], at.size(m), at.size(n)).swapaxes(-2, -1)
+        case Kronecker(left, right):
+            a, b = _value(left, at), _value(right, at)
+            both = a[..., :, None, :, None] * b[..., None, :, None, :]
+            return both.reshape(*both.shape[:-4], a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1])
+        case Commutation(n, m):
+            rows, columns = at.size(n), at.size(m)
+            return np.eye(rows * columns)[np.arange(rows * columns).reshape(rows, columns, order="F").ravel()]
+        case MatrixFunction(name, arg):
+            return _series(name, _value(arg, at))
+        case Elementwise(name, arg):
+            function, value = FUNCTIONS[name], _value(arg, at)
+            if function.domain is not None and not function.domain.contains(np, value.real).all():
+                raise UndefinedError(f"{name} outside of its domain")
+            return np.asarray(function.numeric(np, value))
+        case Hadamard(factors):
+            return reduce(np.multiply, [_value(factor, at) for factor in factors])
+        case Differential(arg):
+            return _differential(arg, at)
+
+
+def _turned(value: Array) -> Array:
+    return np.swapaxes(value, -1, -2)
+
+
+def _columns_stacked(value: Array) -> Array:
+    return _turned(value).reshape(*value.shape[:-2], -1, 1)
+
+
+def _scalars(value: Any) -> Array:
+    """Numbers as matrices of one row and one column."""
+    return np.asarray(value)[..., None, None]
+
+
+def _total(value: Array) -> Array:
+    return np.asarray(value.sum(axis=(-2, -1), keepdims=True))
+
+
+def array(rows: Sequence[Sequence[Fraction]]) -> Array:
+    """Exact entries as numbers of the computer's own."""
+    return np.array([[float(entry) for entry in row] for row in rows])
+
+
+def _inverse(value: Array) -> Array:
+    result = np.linalg.inv(value)
+    if not largest(value.real) * largest(result.real) < ILL_CONDITIONED:
+        raise UndefinedError("a matrix is almost singular")
+    return result
+
+
+def _series(name: str, value: Array) -> Array:
+    """A function of a matrix that a power series defines, by sums and products alone, which are analytic."""
+    match name:
+        case "expm":
+            return _exponential(value)
+        case "logm":
+            return np.stack([_logarithm(one) for one in value]) if value.ndim > 2 else _logarithm(value)
+        case _:  # exp([[0, A], [-A, 0]]) = [[cos A, sin A], [-sin A, cos A]]
+            zero, n = np.zeros_like(value), value.shape[-1]
+            blocks = np.concatenate([np.concatenate(row, -1) for row in ((zero, value), (-value, zero))], -2)
+            return _exponential(blocks)[..., :n, n:] if name == "sinm" else _exponential(blocks)[..., :n, :n]
+
+
+def _exponential(value: Array) -> Array:
+    """The series of A/2ᵏ, squared k times."""
+    size = largest(value.real) * value.shape[-1]
+    if not size < 50:
+        raise UndefinedError("an exponential too large to compare")
+    squarings = int(np.ceil(np.log2(max(size, 0.25)))) + 2
+    total = term = np.eye(value.shape[-1])
+    for k in range(1, 15):
+        term = term @ value / (k * 2.0**squarings)
+        total = total + term
+    for _ in range(squarings):
+        total = total @ total
+    return total
+
+
+def _logarithm(value: Array) -> Array:
+    """The logarithm of A + iE with tiny E, by log([[A, E], [0, A]]) = [[log A, L], [0, log A]] (Mathias 1996).
+
+    Complex arithmetic inside would lose E beside A; the block matrix is real, and E is scaled to the size of one.
+    """
+    from scipy.linalg import logm
+
+    if (np.linalg.eigvals(value.real).real <= 0).any():
+        raise UndefinedError("logm of a matrix with an eigenvalue on the negative axis")
+    if not np.iscomplexobj(value) or not value.imag.any():
+        return np.asarray(logm(value.real)).real
+    n, size = len(value), largest(value.imag)
+    blocks = np.block([[value.real, value.imag / size], [np.zeros((n, n)), value.real]])
+    result = np.asarray(logm(blocks)).real
+    return np.asarray(result[:n, :n] + 1j * size * result[:n, n:])
+
+
+def _pseudo_inverse(value: Array) -> Array:
+    """By the normal equations with plain transposes, which are analytic (conjugates are not); for full rank only."""
+    rows, columns = value.shape[-2:]
+    if rows >= columns:
+        return _inverse(_turned(value) @ value) @ _turned(value)
+    return _turned(value) @ _inverse(value @ _turned(value))
+
+
+def _matrix_power(base: Array, exponent: Array) -> Array:
+    if np.iscomplexobj(exponent) or not float(exponent[0, 0]).is_integer():
+        raise UndefinedError("a power of a matrix that is no whole number")
+    return np.linalg.matrix_power(base, int(exponent[0, 0]))
+
+
+def _power(base: Array, exponent: Array) -> Array:
+    if exponent.size == 1 and not np.iscomplexobj(exponent) and float(exponent.flat[0]).is_integer():
+        if exponent.flat[0] < 0 and (np.abs(base.real) < EDGE).any():
+            raise UndefinedError("a negative power of zero")
+        return np.asarray(base ** int(exponent.flat[0]))
+    if (base.real < EDGE).any():
+        raise UndefinedError("a power outside of its domain")
+    return np.asarray(base**exponent)
+
+
+def _differential(arg: Expr, at: Point) -> Array:
+    """d of an expression along the point's directions; of a differential, by differences of the inner one."""
+    if not _has_differential(arg, at):
+        if any(np.iscomplexobj(value) for value in at.values.values()):
+            raise NotImplementedError("a third differential")
+        return np.asarray(_value(arg, at.step(1j * STEP)).imag / STEP)
+    near, far = (
+        (_value(arg, at.step(length)) - _value(arg, at.step(-length))) / (2 * length)
+        for length in (SECOND_STEP, 2 * SECOND_STEP)
+    )
+    if not relative_error(near, far) < STEPS_AGREE:
+        raise UndefinedError("a differential of a differential changes too fast for differences")
+    return np.asarray((4 * near - far) / 3)
+
+
+def _has_differential(e: Expr, at: Point) -> bool:
+    """A differential occurs in it or in what its symbols stand for."""
+    defined = (at.definitions[s.name] for s in e.symbols if s.name in at.definitions)
+    return e.has_differential or any(_has_differential(part, at) for part in defined)
+
+
+def largest(value: Array) -> float:
+    """The largest absolute entry."""
+    return float(np.abs(value).max())
+
+
+def weighed(value: Array) -> float:
+    """One number that tells arrays apart: the sum of the entries, each with a weight of its own."""
+    return float(np.sum(value.real * np.cos(1.0 + np.arange(value.size)).reshape(value.shape)))
+
+
+def relative_error(left: Array, right: Array, *, size: float = 0.0) -> float:
+    """The largest difference of two arrays, relative to their size, or that of their parts, unless that is tiny."""
+    if left.shape != right.shape:
+        return float("inf")
+    return largest(left - right) / (TINY + max(largest(left), largest(right), size))
+
+
+def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.random.Generator) -> Array:
+    """A random matrix with the properties that a declaration claims."""
+    rows, _ = shape
+    value = rng.standard_normal(shape)
+    if "positive" in properties:
+        value = rng.uniform(0.3, 1.7, shape)
+    if "positive definite" in properties:
+        value = value @ value.T / rows + 0.5 * np.eye(rows)
+    if "symmetric" in properties:
+        value = (value + value.T) / 2
+    if "skew-symmetric" in properties:
+        value = (value - value.T) / 2
+    if properties >= {"symmetric", "orthogonal"}:
+        basis = np.linalg.qr(value)[0]
+        return np.asarray(basis @ np.diag(rng.choice([-1.0, 1.0], rows)) @ basis.T)
+    if "orthogonal" in properties:  # with signs of their own: the reflections of QR make a 2 × 2 one symmetric
+        value = np.linalg.qr(value)[0] * rng.choice([-1.0, 1.0], rows)
+    if "lower triangular" in properties:
+        value = np.tril(value)
+    if "diagonal" in properties:
+        value = np.diag(np.diag(value))
+    if "invertible" in properties and properties.isdisjoint({"skew-symmetric", "orthogonal", "positive definite"}):
+        value = value + rng.choice([-2.5, 2.5]) * np.eye(rows)
+    return value
+
+
+def tangent(direction: Array, properties: frozenset[str]) -> Array:
+    """The part of a direction along which a structured matrix keeps its structure."""
+    if properties & {"symmetric", "positive definite"}:
+        direction = (direction + _turned(direction)) / 2
+    if "skew-symmetric" in properties:
+        direction = (direction - _turned(direction)) / 2
+    if "lower triangular" in properties:
+        direction = np.tril(direction)
+    if "diagonal" in properties:
+        direction = direction * np.eye(direction.shape[-1])
+    return direction
+
+
+@lru_cache(64)
+def dimension_names(*expressions: Expr) -> tuple[str, ...]:
+    """Names of all dimensions that occur."""
+    names: set[str] = set()
+
+    def note(dim: Dim) -> None:
+        names.update(dim.names)
+
+    for e in expressions:
+        for part in walk(e):
+            if isinstance(part, Symbol | Zero | Ones):
+                note(part.shape[0])
+                note(part.shape[1])
+            elif isinstance(part, Identity):
+                note(part.n)
+            elif isinstance(part, Commutation | Unvec):
+                note(part.n)
+                note(part.m)
+    return tuple(sorted(names))
+
+
+@lru_cache(64)
+def reduced_dimensions(*expressions: Expr) -> Mapping[int, int]:
+    """For every dimension that is a number, the one to check at; empty where none is large.
+
+    Different ones stay different and in their order, but one that is the product of two others stays that. Where an
+    expression holds numbers for matrices, all dimensions stay what they are.
+    """
+    parts = frozenset(part for e in expressions for part in walk(e))
+    shapes = [part.shape for part in parts if isinstance(part, Symbol | Zero | Ones | Identity)]
+    shapes += [(part.n, part.m) for part in parts if isinstance(part, Commutation | Unvec)]
+    numbers = sorted({dim.number for shape in shapes for dim in shape} - {1})
+    if not numbers or numbers[-1] <= LARGEST_CHECKED or any(isinstance(part, Matrix) for part in parts):
+        return {}
+    reduced = {number: number for number in numbers if number <= LARGEST_CHECKED}
+    for number in numbers[len(reduced) :]:
+        pair = next((a for a in reduced if number % a == 0 and number // a in reduced), None)
+        larger = max(LARGEST_CHECKED - 2, *reduced.values(), 0) + 1
+        reduced[number] = reduced[pair] * reduced[number // pair] if pair else larger
+    return reduced
+
+
+@lru_cache(64)
+def whole_numbers(e: Expr) -> frozenset[Symbol]:
+    """The symbols in the powers of matrices."""
+    powers = [part for part in walk(e) if isinstance(part, Power) and not part.base.is_scalar]
+    return frozenset().union(*(part.exponent.symbols for part in powers))
+
+
+def random_point(
+    function: Expr,
+    wrt: Symbol,
+    symbols: Mapping[str, Symbol],
+    seeds: tuple[int, int, int],
+    scale: float = 1.0,
+    first: Sequence[str] = (),
+    *,
+    full_size: bool = False,
+) -> Point:
+    """A point of a series: dimensions, values of some scale where they are free, and a direction for the variable.
+
+    The seeds are that of the series, the number of the point in it, and the number of the attempt to draw it. Values
+    are drawn for symbols in their order, for dimensions in that of their names, but for those that come `first`.
+
+    Chance must not hide what is false. So all dimensions differ, and each differs from one point to the next, in parity
+    too; free vectors and matrices have entries of both signs, and a free scalar changes its sign from one point to the
+    next. What is not defined there is met by other attempts: every third leaves the signs to chance, every third has
+    positive numbers only, and the dimensions change their order, for what needs a matrix to be tall. Large
+    dimensions that are numbers are reduced, unless the point is to have its full size.
+    """
+    names = tuple(dict.fromkeys((*first, *dimension_names(function, *symbols.values()))))
+    reduced = {} if full_size else reduced_dimensions(function, wrt, *symbols.values())
+    sizes = tuple(reduced.items())
+    point = _point(names, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale, sizes)
+    if len(point.known) > MOST_KNOWN:
+        point.known.clear()
+        point.finite.clear()
+        point.moved.clear()
+    return point
+
+
+@lru_cache(64)
+def _point(
+    names: Sequence[str],
+    wrt: Symbol,
+    symbols: Sequence[Symbol],
+    whole: frozenset[Symbol],
+    seeds: tuple[int, int, int],
+    scale: float,
+    reduced: tuple[tuple[int, int], ...],
+) -> Point:
+    """The point itself: functions of the same symbols share what they have in common."""
+    seed, which, attempt = seeds
+    order = np.random.default_rng((seed, attempt // 3)).permutation(len(names) + 1)
+    dims = {name: int(2 + which % 3 + k) for name, k in zip(names, order, strict=False)}
+    size = Point({}, dims, reduced=dict(reduced))
+    rng = np.random.default_rng(seeds)
+    signs = np.random.default_rng((seed, which // 2)).choice([-1.0, 1.0], len(symbols)) * (-1) ** which
+    values = {}
+    for s, sign in zip(symbols, signs, strict=True):
+        value = draw_matrix(size.array_shape(s.shape), s.properties, rng)
+        if not s.properties and attempt % 3 == 0:
+            value.flat[0] = -sign * abs(value.flat[0])
+            value.flat[-1] = sign * abs(value.flat[-1])
+        elif not s.properties and attempt % 3 == 2:
+            value = abs(value)
+        values[s.name] = value * scale if s.properties <= {"positive"} else value
+    for s in (s for s in symbols if s in whole):
+        values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
+    direction = tangent(rng.standard_normal(size.array_shape(wrt.shape)), wrt.properties)
+    return Point(values, dims, {wrt.name: direction}, reduced=dict(reduced))
+
+
+def eigenvectors(A: Array, B: Array, count: int) -> Array:
+    """Columns v with A v = λ B v, each with v′Bv = 1; raises UndefinedError unless so many are real."""
+    import scipy.linalg
+
+    values, vectors = scipy.linalg.eig(A, B)
+    real = [v.real for value, v in zip(values, vectors.T, strict=True) if abs(value.imag) < 1e-9 and np.isfinite(value)]
+    scaled = [v / np.sqrt(v @ B @ v) for v in real if v @ B @ v > 1e-6]
+    if len(scaled) < count:
+        raise UndefinedError("too few real eigenvectors")
+    return np.column_stack(scaled[:count])
+
+
+def derivative_at(function: Expr, wrt: Symbol, point: Point, tied: frozenset[str] = frozenset()) -> Array:
+    """The derivative entry by entry, each entry of the variable taken as free but for what properties tie together.
+
+    A gradient has the shape of the variable; the Jacobian of a vector is [∂f_i/∂x_j], of a matrix ∂vec F/∂(vec X)′; a
+    derivative by a scalar has the shape of the function.
+    """
+    return matrix_of(Differential(function), wrt, point, tied)
+
+
+def matrix_of(differential: Expr, wrt: Symbol, point: Point, tied: frozenset[str] = frozenset()) -> Array:
+    """The derivative that belongs to an expression linear in the variable's differential, in the same layout."""
+    rows, columns = point.values[wrt.name].shape
+    found = evaluate(differential, point.changed(directions={wrt.name: _steps(rows, columns, tied)}))
+    result = np.broadcast_to(found, (rows * columns, *found.shape[-2:]))
+    if (rows, columns) == (1, 1):
+        return np.asarray(result[0])
+    if found.shape[-2:] == (1, 1):
+        return np.asarray(result.reshape(columns, rows).T)
+    return np.asarray(_columns_stacked(result)[..., 0].T)
+
+
+@lru_cache(64)
+def _steps(rows: int, columns: int, tied: frozenset[str]) -> Array:
+    """A direction for each entry of a matrix, down the columns: it moves by one, and those tied to it with it."""
+    units = _turned(np.eye(rows * columns).reshape(-1, columns, rows))
+    steps = tangent(units, tied)
+    own = (steps * units).sum(axis=(-2, -1), keepdims=True)
+    return np.asarray(steps / np.where(own == 0, 1, own))
+
+
+def other_layouts(derivative: Array, of: tuple[int, int], wrt: tuple[int, int]) -> list[Array]:
+    """A derivative as others lay it out: transposed, and for matrices with rows stacked instead of columns."""
+    layouts = [derivative.T]
+    if derivative.shape == (of[0] * of[1], wrt[0] * wrt[1]):
+        by_rows = derivative.reshape((*of, *wrt), order="F").transpose(1, 0, 3, 2).reshape(derivative.shape, order="F")
+        layouts += [by_rows, by_rows.T]
+    return layouts

@@ -1,0 +1,93 @@
+"""Declarations of symbols, such as `n x m symmetric`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from math import prod
+
+from generator.errors import DeclarationError, ExpressionError, ShapeError
+from generator.expr.functions import PROPERTIES, TOO_MUCH
+from generator.expr.nodes import (
+    ONE,
+    SCALAR,
+    Dim,
+    Symbol,
+)
+from generator.expr.parsing.calls import FUNCTION_NAMES
+from generator.expr.parsing.lexer import normal_name
+from generator.expr.shapes import Unifier
+
+LARGEST_DIMENSION = 50
+"""Checking a Jacobian of n × n matrices takes n⁴ numbers."""
+
+_SIDE = r"(?:[A-Za-z_]\w*|\d+)"
+_PRODUCT = rf"{_SIDE}(?:\s*\*\s*{_SIDE})*"
+_DECLARATION = re.compile(
+    rf"\s*(?P<rows>{_PRODUCT}(?=\s*(?:×|\\times|\bx\b|\bby\b))|{_SIDE})\s*"
+    rf"(?:(?:x|×|by|\\times)\s*(?P<columns>{_PRODUCT})|\*\s*(?P<also>{_SIDE}))?(?P<rest>.*)",
+    re.DOTALL,
+)
+"""Rows and columns: names, numbers or, where an x stands between them, products of these; `n*m` alone is n × m."""
+
+
+def declare(name: str, said: str) -> Symbol:
+    """The symbol that a declaration such as `"n x m"`, `"n"` or `"n x n positive definite"` describes."""
+    if not isinstance(said, str):
+        said = str(said)
+    if not re.fullmatch(r"[A-Za-zΑ-ωϕϵ]\w*", normal_name(name)):
+        raise ExpressionError(
+            f"{name!r} cannot be a symbol's name",
+            remedy="A name is a letter, then letters, digits or underscores.",
+        )
+    if name in FUNCTION_NAMES or name in ("eye", "zeros", "pi"):
+        raise ExpressionError(f"{name!r} is the name of a function or a constant", remedy="Choose another name.")
+    shapes = "A declaration is `n x m`, `n` (a column vector) or `scalar`, then any of: " + ", ".join(PROPERTIES) + "."
+    m = _DECLARATION.fullmatch(said)
+    if m is None:
+        raise DeclarationError(name, f"{said!r} is not a declaration", remedy=shapes)
+    rows, columns, rest = m["rows"], m["columns"] or m["also"], m["rest"].strip(" ,")
+    properties = []
+    while rest:
+        for known in PROPERTIES:
+            if re.match(re.escape(known) + r"(?![\w-])", rest):
+                properties.append(known)
+                rest = rest[len(known) :].strip(" ,")
+                break
+        else:
+            word = rest.split(",")[0].strip()
+            near = difflib.get_close_matches(word, PROPERTIES, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise DeclarationError(name, f"{word!r} is not a property of a symbol", remedy=shapes + hint)
+    for pair, known in TOO_MUCH.items():
+        if set(pair) <= set(properties):
+            problem = f"what is both {pair[0]} and {pair[1]} {known}"
+            raise DeclarationError(name, problem, remedy="Declare it as one of the two.")
+    if rows == "scalar" and columns:
+        raise DeclarationError(name, f"{said!r} is not a declaration", remedy=shapes)
+    shape = SCALAR if rows == "scalar" else (dimension(rows), dimension(columns) if columns else ONE)
+    if 0 in (shape[0].number, shape[1].number):
+        raise DeclarationError(name, "a dimension cannot be 0", remedy=shapes)
+    symbol = Symbol(normal_name(name), shape, frozenset(properties))
+    if not symbol.is_square:
+        try:
+            Unifier().require(symbol)
+        except ShapeError as error:
+            raise ShapeError(str(error.what), remedy=f"Declare {name} as square, such as `n x n`.") from None
+    return symbol
+
+
+def dimension(text: str) -> Dim:
+    """The dimension that a text such as `n`, `3` or `n*m` names; raises `ExpressionError` where it is too large."""
+    sides = (side.strip() for side in text.split("*"))
+    return sensible(prod((Dim.of(int(side[:9]) if side.isdigit() else side) for side in sides), start=ONE))
+
+
+def sensible(dim: Dim) -> Dim:
+    """The dimension, if numbers can be checked with it; raises `ExpressionError` if not."""
+    if dim.number > LARGEST_DIMENSION:
+        raise ExpressionError(
+            f"a dimension above {LARGEST_DIMENSION}",
+            remedy="Smaller dimensions show the same, and a name such as n more.",
+        )
+    return dim

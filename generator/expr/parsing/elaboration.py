@@ -1,0 +1,642 @@
+"""Trees to expressions, for one reading of the names, unifying dimensions on the way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, cast
+
+from lark import Token, Tree
+
+from generator.errors import ExpressionError, InText, ShapeError, UnknownSymbolError, Unsupported
+from generator.expr.evaluate.exact import NoValueError, exact
+from generator.expr.functions import MATRIX_FUNCTIONS
+from generator.expr.nodes import (
+    ONE,
+    Differential,
+    Dim,
+    Elementwise,
+    Expr,
+    HadamardPower,
+    Identity,
+    Inverse,
+    Kronecker,
+    Matrix,
+    MatrixFunction,
+    Norm,
+    Number,
+    Ones,
+    Pi,
+    Power,
+    Product,
+    PseudoInverse,
+    Symbol,
+    Transpose,
+    Zero,
+    add,
+    entrywise_power,
+    hadamard,
+    inverse,
+    negative,
+    number,
+    product,
+    reciprocal,
+    scale,
+    scaled,
+    split_scale,
+    with_dims,
+    zeros,
+)
+from generator.expr.parsing.calls import UNARY
+from generator.expr.parsing.declarations import dimension, sensible
+from generator.expr.parsing.lexer import differential_of, normal_name
+from generator.expr.parsing.trees import Source, is_e, is_number
+from generator.expr.printing.plain import plain
+from generator.expr.shapes import Unifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
+"""Numbers beyond these cannot be checked on a computer's own."""
+LARGEST_POWER = 30
+"""A derivation has as many terms as the power of a matrix, and nobody reads more."""
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+@dataclass
+class _Chain:
+    """A product while it is read from the left: scalars so far, and the matrix so far."""
+
+    scalars: list[Expr] = field(default_factory=list)
+    body: Expr | None = None
+
+    def whole(self) -> Expr:
+        return scaled(self.scalars, self.body)
+
+
+def _power_of(e: Expr) -> Fraction:
+    """The product of the powers that a matrix is raised to, one after the other."""
+    match e:
+        case Power(base, Number(exponent)) if not base.is_scalar:
+            return abs(exponent) * _power_of(base)
+        case Transpose(arg) | Inverse(arg):
+            return _power_of(arg)
+        case _:
+            return Fraction(1)
+
+
+class Elaborator:
+    """Builds the expression for one reading of the names, unifying dimensions on the way."""
+
+    def __init__(
+        self, text: str, declared: Mapping[str, Symbol], kinds: Mapping[str, str], *, differentials: bool
+    ) -> None:
+        self.text = text
+        self.shapes = Unifier()
+        self.dimensions: set[str] = set()
+        self.typeset: list[tuple[Token, Expr, Tree[Token]]] = []
+        r"""Functions written as LaTeX's own commands, such as \exp, and their arguments."""
+        self.constants: list[tuple[Identity | Zero | Ones, InText, str]] = []
+        """Those written without a size, where they stand, and how they are written with one."""
+        self.differentials = differentials
+        self.symbols = dict(declared)
+        for name, kind in kinds.items():
+            rows = ONE if kind == "scalar" else self.shapes.fresh()
+            columns = self.shapes.fresh() if kind == "matrix" else ONE
+            self.symbols[name] = Symbol(name, (rows, columns))
+
+    def all(self, sources: Sequence[Source]) -> tuple[list[Expr], dict[str, Symbol]]:
+        """A whole, and the sides of equations that go with it, all in the same symbols."""
+        exprs = [self._whole(source) for source in sources]
+        for i in range(1, len(exprs), 2):
+            exprs[i : i + 2] = self._alike(exprs[i], exprs[i + 1], sources[i : i + 2])
+        names = self._dimension_names()
+        symbols = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
+        return [with_dims(e, names) for e in exprs], symbols
+
+    def require_sizes(self) -> None:
+        """Raise a ShapeError for a constant whose size nothing decides: its trace, for one, is not known."""
+        for constant, where, sized in self.constants:
+            if any(name.startswith("?") for dim in constant.shape for name in self.shapes.find(dim).names):
+                raise ShapeError(
+                    f"nothing says how large {where.text[where.start : where.stop]} is",
+                    text=where,
+                    remedy=f"Write its size:  {sized}",
+                )
+
+    def _whole(self, source: Source) -> Expr:
+        self.text = source.text
+        e, shape = self.build(source.tree), source.shape
+        for function, arg, call in self.typeset:
+            self._check_entrywise(function, arg, call)
+        self.typeset.clear()
+        if shape is not None and not all(self.shapes.unify(a, b) for a, b in zip(e.shape, shape, strict=True)):
+            raise ShapeError(
+                f"the expression is {e.shape[0]} × {e.shape[1]}, not {shape[0]} × {shape[1]}",
+                text=InText(self.text, 0, len(self.text)),
+            )
+        return e
+
+    def _alike(self, left: Expr, right: Expr, sources: Sequence[Source]) -> tuple[Expr, Expr]:
+        """The sides of an equation, which have the same shape."""
+        if right == number(0):
+            return left, zeros(left.shape)
+        if not all(self.shapes.unify(a, b) for a, b in zip(left.shape, right.shape, strict=True)):
+            whole = "=".join(source.text for source in sources)
+            raise ShapeError("the sides of an equation have the same shape", text=InText(whole, 0, len(whole)))
+        return left, right
+
+    def _dimension_names(self) -> dict[str, Dim]:
+        """A name or number for each unknown dimension: those found, and n, m, p, … for the free ones."""
+        taken = {name for symbol in self.symbols.values() for dim in symbol.shape for name in dim.names}
+        taken |= {*self.symbols, *self.dimensions}
+        pool = iter(name for name in [*"nmpqrkst", *(f"n{i}" for i in range(1, 1000))] if name not in taken)
+        for symbol in self.symbols.values():
+            for dim in symbol.shape:
+                for name in self.shapes.find(dim).names:
+                    if name.startswith("?"):
+                        self.shapes.known[name] = Dim.of(next(pool))
+        return {name: self.shapes.find(dim) for name, dim in self.shapes.known.items()}
+
+    # -- one method per construct
+
+    def build(self, tree: Tree[Token] | Token) -> Expr:
+        """The expression for a tree, its own agreements required."""
+        assert isinstance(tree, Tree)
+        e = self._form(tree)
+        return self._required(e, tree)
+
+    def _required(self, e: Expr, tree: Tree[Token]) -> Expr:
+        try:
+            self.shapes.require(e)
+            for part in split_scale(e):
+                if not isinstance(part, tuple):
+                    self.shapes.require(part)
+        except ShapeError as error:
+            if error.text is None:
+                error.text = self._place(tree)
+            raise
+        return e
+
+    def _place(self, tree: Tree[Token]) -> InText:
+        return InText(self.text, tree.meta.start_pos, tree.meta.end_pos)
+
+    def _fail(self, what: str, tree: Tree[Token], remedy: str = "") -> ExpressionError:
+        return ExpressionError(what, text=self._place(tree), remedy=remedy)
+
+    def _form(self, tree: Tree[Token]) -> Expr:  # noqa: C901 - one branch per rule of the grammar
+        match str(tree.data):
+            case "add" | "subtract":
+                return self._sum(tree)
+            case "times" | "juxtapose" | "negate":
+                return self._chain(tree).whole()
+            case "group":
+                return self.build(tree.children[0])
+            case "number":
+                written = str(tree.children[0]).rstrip(".")
+                if abs(float(written)) > LARGEST_NUMBER or len(written) > LONGEST_NUMBER:
+                    raise self._fail("a number beyond all need", tree, f"The largest is {LARGEST_NUMBER:.0e}.")
+                return number(Fraction(written))
+            case "name":
+                return self._name(tree)
+            case "ones":
+                return self._constant(Ones((self.shapes.fresh(any_size=True), ONE)), tree, "vector(1, n)")
+            case "fraction":
+                return self._chain(tree).whole()
+            case "absolute":
+                return self._absolute(tree)
+            case "pseudo_inverse":
+                return PseudoInverse(self._operand(tree))
+            case "transpose":
+                if is_number(tree.children[0]) or _ends_in_exponent(tree.children[0]):
+                    raise self._fail(
+                        "it is not clear what is transposed", tree, "Put the power in parentheses: (X^2)'."
+                    )
+                return Transpose(self._operand(tree))
+            case "inverse_transpose":
+                return Transpose(self._required(inverse(self._operand(tree)), tree))
+            case "superscript":
+                digits = str(tree.children[1]).translate(SUPERSCRIPTS)
+                return self._power(self._operand(tree), number(digits), tree)
+            case "power" if is_e(tree.children[0]) and "e" not in self.symbols:
+                return self._exponential(tree)
+            case "power":
+                return self._power(self._operand(tree), self._exponent(tree), tree)
+            case "entrywise_power":
+                return entrywise_power(self._operand(tree), self.build(tree.children[-1]))
+            case "call" | "apply":
+                return self._call(tree)
+            case "norm":
+                return self._norm(tree)
+            case "matrix":
+                return self._matrix(tree)
+            case other:
+                raise AssertionError(other)
+
+    def _operand(self, tree: Tree[Token]) -> Expr:
+        base = cast("Tree[Token]", tree.children[0])
+        if base.data == "apply":
+            raise self._unclear(base)
+        if base.data == "fraction":
+            raise self._fail("a fraction with a mark behind it", tree, "Put the fraction in parentheses.")
+        powers = ("power", "entrywise_power", "superscript")
+        if tree.data in powers and base.data in powers:
+            raise self._fail("a power of a power", tree, "Say with parentheses which is meant: (a^2)^3 or a^(2^3).")
+        return self.build(base)
+
+    def _unclear(self, tree: Tree[Token]) -> ExpressionError:
+        name = tree.children[0]
+        return self._fail(
+            f"it is not clear how far the argument of {name} goes", tree, f"Put it in parentheses: {name}(…)."
+        )
+
+    def _exponential(self, tree: Tree[Token]) -> Expr:
+        """e to a scalar, or to a square matrix, of which it is the matrix exponential."""
+        exponent = self.build(tree.children[-1])
+        if exponent.is_scalar:
+            return Elementwise("exp", exponent)
+        if exponent.is_vector:
+            raise ShapeError(
+                "e to a vector",
+                text=self._place(tree),
+                remedy="For the exponential of each entry write exp(…).",
+            )
+        return MatrixFunction("expm", exponent)
+
+    def _absolute(self, tree: Tree[Token]) -> Expr:
+        arg = self.build(tree.children[1])
+        if not arg.is_scalar:
+            raise ShapeError(
+                "bars around what is not a scalar have several meanings",
+                text=self._place(tree),
+                remedy="Write det(X) for a determinant, abs(X) for the absolute value of each entry, ||x|| for a norm.",
+            )
+        return Elementwise("abs", arg)
+
+    def _exponent(self, tree: Tree[Token]) -> Expr:
+        exponent = self.build(tree.children[-1])
+        if not exponent.is_scalar:
+            raise ShapeError(
+                "an exponent is a scalar",
+                text=self._place(cast("Tree[Token]", tree.children[-1])),
+                remedy="For a power with each entry as its exponent write .^ instead of ^.",
+            )
+        return exponent
+
+    def _power(self, base: Expr, exponent: Expr, tree: Tree[Token]) -> Expr:
+        if base.is_scalar:
+            return Power(base, exponent)
+        if not exponent.symbols and not isinstance(exponent, Number):
+            try:
+                exponent = number(exact(exponent, {})[0][0])
+            except (NoValueError, Unsupported) as error:
+                raise self._fail(f"the power has no value: {error.args[0]}", tree, "Write it as a number.") from None
+        if not isinstance(exponent, Number):
+            return Power(base, exponent)
+        value = exponent.value
+        if value.denominator != 1:
+            raise self._fail(
+                "a matrix can be raised to whole powers only",
+                tree,
+                r"For the power of each entry write .^ instead of ^, in LaTeX ^{\circ …}.",
+            )
+        if value == 1:
+            return base
+        if abs(value) * _power_of(base) > LARGEST_POWER:
+            raise self._fail(f"a power above {LARGEST_POWER}", tree, "Smaller powers show the same.")
+        square = self._required(Power(base, number(2)), tree)
+        match int(value):
+            case -1:
+                return inverse(base)
+            case 0:
+                return Identity(square.shape[0])
+            case k:
+                return Power(base, exponent) if k > 0 else Power(inverse(base), number(-k))
+
+    def _sum(self, tree: Tree[Token]) -> Expr:
+        parts: list[tuple[Tree[Token], bool]] = []
+        while tree.data in ("add", "subtract"):
+            parts.append((cast("Tree[Token]", tree.children[-1]), tree.data == "subtract"))
+            tree = cast("Tree[Token]", tree.children[0])
+        total = self.build(tree)
+        for part, minus in reversed(parts):
+            term = self.build(part)
+            try:
+                total = self._required(add(total, _opposite(term) if minus else term), part)
+            except ShapeError as error:
+                if total.is_scalar != term.is_scalar:
+                    error.remedy = (
+                        "A scalar is added to each entry by `c*vector(1)` or `c*matrix(1)`, to the diagonal by `c*eye`."
+                    )
+                raise
+        return total
+
+    def _chain(self, tree: Tree[Token]) -> _Chain:
+        steps: list[tuple[str, Tree[Token], Tree[Token]]] = []
+        while tree.data in ("times", "juxtapose"):
+            left, right = cast("Tree[Token]", tree.children[0]), cast("Tree[Token]", tree.children[-1])
+            steps.append((str(tree.children[1]) if tree.data == "times" else " ", right, tree))
+            last = left if left.data not in ("times", "juxtapose") else cast("Tree[Token]", left.children[-1])
+            if last.data == "apply":
+                raise self._unclear(last)
+            tree = left
+        self._check_clear(tree, steps[::-1])
+        chain = _Chain()
+        self._join(chain, "*", tree, tree)
+        for operator, factor, whole in reversed(steps):
+            self._join(chain, operator, factor, whole)
+        return chain
+
+    def _check_clear(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> None:
+        """Refuse a product written without a sign where it could be read in two ways."""
+        for i, (operator, factor, whole) in enumerate(steps):
+            if operator == " ":
+                last = steps[i - 1][0] if i else ""
+                before = steps[i - 1][1] if i else first
+                if factor.data == "fraction" and is_number(before) and all(map(is_number, factor.children[1:])):
+                    raise self._fail("a number before a fraction", whole, "Write a product sign or + between them.")
+                if is_number(factor):
+                    raise self._fail("a number behind another factor", whole, "Write * between them.")
+                if last in ("/", "./") and not self._is_fraction(first, steps[: i + 1]):
+                    raise self._fail(
+                        "it is not clear how far the division goes",
+                        whole,
+                        "Write a/(b c), or (a/b) c, with parentheses.",
+                    )
+                if last in (".*", "∘", "⊙", "⊗"):
+                    sign = "⊗" if last == "⊗" else "∘"
+                    raise self._fail(
+                        f"it is not clear what {sign} multiplies",
+                        whole,
+                        f"Write A {sign} (B C), or (A {sign} B) C.",
+                    )
+
+    def _is_fraction(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> bool:
+        """It begins with a number over a number or a name, then a space: 1/2 x′x, 1/n ‖x‖²."""
+        (slash, below, _), (_, following, _) = steps[-2:]
+        apart = self.text[below.meta.end_pos : following.meta.start_pos] != ""
+        return len(steps) == 2 and slash == "/" and is_number(first) and apart and below.data in ("number", "name")
+
+    def _join(self, chain: _Chain, operator: str, factor: Tree[Token], whole: Tree[Token]) -> None:
+        """Multiply or divide what was read so far by one more factor."""
+        if factor.data == "fraction" and operator in (" ", "*", "·", "×"):
+            self._join_fraction(chain, factor, whole)
+            return
+        if factor.data == "negate":
+            inner = cast("Tree[Token]", factor.children[-1])
+            if not is_number(inner):
+                chain.scalars.append(number(-1))
+                self._join(chain, operator, inner, whole)
+                return
+            e: Expr = negative(self.build(inner))
+        else:
+            e = self.build(factor)
+        match operator:
+            case "/" | "./" if e.is_scalar:
+                if isinstance(e, Number):
+                    if e.value == 0:
+                        raise self._fail("division by zero", whole)
+                    last = chain.scalars[-1] if chain.scalars else None
+                    if isinstance(last, Number):
+                        chain.scalars.pop()
+                        e = number(last.value / e.value)
+                    else:
+                        e = reciprocal(e)
+                else:
+                    if chain.scalars == [number(1)] and chain.body is None:  # 1/q is the reciprocal alone
+                        chain.scalars.clear()
+                    e = reciprocal(e)
+                chain.scalars.append(e)
+            case "/":
+                raise ShapeError(
+                    f"only a scalar can divide, and {self.text[slice(*self._span(factor))]} is not one",
+                    text=self._place(whole),
+                    remedy="Write inv(B)*A or A*inv(B) for matrices, A ./ B for each entry.",
+                )
+            case "./":
+                self._multiply(chain, HadamardPower(e, number(-1)), whole, hadamard)
+            case "×" if not e.is_scalar and chain.body is not None:
+                raise self._fail(
+                    "× between vectors or matrices has several meanings",
+                    whole,
+                    "Write A B for the product, A ∘ B for the entrywise one, A ⊗ B for Kronecker's.",
+                )
+            case "⊗":
+                left = chain.body if chain.body is not None else chain.whole()
+                chain.body = Kronecker(left, e)
+            case _:
+                if e.is_scalar:
+                    scalars, body = split_scale(e) if factor.data != "group" else ((), e)
+                    chain.scalars.extend([*scalars, body])
+                else:
+                    entrywise = operator in (".*", "∘", "⊙")
+                    self._multiply(chain, e, whole, hadamard if entrywise else product)
+
+    def _join_fraction(self, chain: _Chain, fraction: Tree[Token], whole: Tree[Token]) -> None:
+        """Multiply by a fraction as if it were written with a slash: its numerator, then one over its denominator."""
+        above, below = cast("list[Tree[Token]]", fraction.children[1:])
+        numerator = self._chain(above)
+        if numerator.scalars != [number(1)] or numerator.body is not None:
+            chain.scalars.extend(numerator.scalars)
+        if numerator.body is not None:
+            self._multiply(chain, numerator.body, whole, product)
+        self._join(chain, "/", below, fraction)
+
+    def _multiply(self, chain: _Chain, e: Expr, whole: Tree[Token], join: Callable[..., Expr]) -> None:
+        if chain.body is not None and join is product:
+            self._required(Product((chain.body, e)), whole)  # product() may split off a scalar and hide what must agree
+        body = e if chain.body is None else self._required(join(chain.body, e), whole)
+        if body.is_scalar:
+            chain.scalars.append(body)
+            chain.body = None
+        else:
+            chain.body = body
+
+    def _span(self, tree: Tree[Token]) -> tuple[int, int]:
+        place = self._place(tree)
+        return place.start, place.stop
+
+    def _name(self, tree: Tree[Token]) -> Expr:
+        name = normal_name(str(tree.children[0]))
+        if name in self.symbols:
+            return self.symbols[name]
+        match name:
+            case "pi":
+                return Pi()
+            case "eye" | "I":
+                return self._constant(Identity(self.shapes.fresh()), tree, "eye(n)")
+            case "zeros":
+                shape = self.shapes.fresh(any_size=True), self.shapes.fresh(any_size=True)
+                return self._constant(Zero(shape), tree, "zeros(n, m)")
+            case _:
+                pass
+        found = differential_of(name, self.symbols) if self.differentials else None
+        if found is None:
+            raise UnknownSymbolError(f"unknown symbol {name}", text=self._place(tree))
+        return found
+
+    def _constant(self, constant: Identity | Zero | Ones, tree: Tree[Token], sized: str) -> Expr:
+        """A constant written without its size, which what stands around it must decide."""
+        self.constants.append((constant, self._place(tree), sized))
+        return constant
+
+    def _dimension(self, tree: Tree[Token] | Token) -> Dim:
+        if isinstance(tree, Tree) and tree.data in ("name", "number"):
+            dim = dimension(str(tree.children[0]))
+            self.dimensions.update(dim.names)
+            return dim
+        if isinstance(tree, Tree) and tree.data == "times" and str(tree.children[1]) == "*":
+            return sensible(self._dimension(tree.children[0]) * self._dimension(tree.children[2]))
+        raise self._fail("a dimension is a name or a whole number", cast("Tree[Token]", tree))
+
+    def _call(self, tree: Tree[Token]) -> Expr:
+        """A function of its arguments, and perhaps a power of its value: sin^2(x)."""
+        function, *rest = cast("tuple[Token, *tuple[Tree[Token], ...]]", tree.children)
+        if not rest or rest[0].data != "raised":
+            return self._applied(function, rest, tree)
+        raised, *args = rest
+        value = self._applied(function, args, tree)
+        mark = cast("Token", raised.children[0])
+        if mark.type == "DOTHAT":
+            return entrywise_power(value, self.build(raised.children[-1]))
+        written = str(mark).translate(SUPERSCRIPTS)
+        exponent = number(written) if mark.type == "SUPERSCRIPT" else self._exponent(raised)
+        if not value.is_scalar or (isinstance(exponent, Number) and exponent.value < 0):
+            raise self._fail(
+                f"it is not clear what {function} to a power is",
+                tree,
+                f"Put the power behind the argument: {function}(…)^2.",
+            )
+        return Power(value, exponent)
+
+    def _applied(self, function: Token, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
+        name = str(function)
+        match name, len(args):
+            case (("eye" | "I"), 1):
+                return Identity(self._dimension(args[0]))
+            case "zeros", 2:
+                return Zero((self._dimension(args[0]), self._dimension(args[1])))
+            case (("vector" | "matrix"), _):
+                return self._filled(name, args, tree)
+            case "kron", 2:
+                left, right = map(self.build, args)
+                return (
+                    scale(left, right)
+                    if left.is_scalar
+                    else scale(right, left)
+                    if right.is_scalar
+                    else Kronecker(left, right)
+                )
+            case "max", 2:
+                return self._maximum(args, tree)
+            case "d", 1 if self.differentials:
+                return Differential(self.build(args[0]))
+            case _, 1 if name in UNARY:
+                arg = self.build(args[0])
+                if self.text[function.start_pos : function.end_pos] == f"\\{name}":
+                    self.typeset.append((function, arg, tree))
+                try:
+                    made = UNARY[name](arg)
+                except ShapeError as error:
+                    error.text = self._place(tree)
+                    raise
+                for part in made.children:  # log(det(X)) of logdet(X)
+                    self._required(part, tree)
+                return self._required(made, tree)
+        expected = {"kron": 2, "zeros": 2, "max": 2}.get(name, 1)
+        raise self._fail(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(args)}", tree)
+
+    def _check_entrywise(self, function: Token, arg: Expr, tree: Tree[Token]) -> None:
+        r"""Refuse \exp(X) of a square matrix, which on a page may be meant of the matrix or of its entries."""
+        rows, columns = map(self.shapes.find, arg.shape)
+        name = "log" if function == "ln" else str(function)
+        if rows != columns or rows == ONE or (name != "sqrt" and f"{name}m" not in MATRIX_FUNCTIONS):
+            return
+        of_entries = r"X^{\circ 1/2}" if name == "sqrt" else rf"\{name}^{{\circ}}(X)"
+        of_matrix = (
+            "that of the matrix is not read" if name == "sqrt" else rf"of the matrix \operatorname{{{name}m}}(X)"
+        )
+        raise self._fail(
+            rf"\{function} of a square matrix has two meanings", tree, f"Of each entry it is {of_entries}, {of_matrix}."
+        )
+
+    def _maximum(self, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
+        """The larger of zero and something, which is its positive part."""
+        zero = number(0)
+        parts = [self.build(arg) for arg in args]
+        others = [part for part in parts if part != zero]
+        if len(others) != 1:
+            raise self._fail("max is read with zero only", tree, "max(0, x) is the positive part, relu(x).")
+        return Elementwise("relu", others[0])
+
+    def _filled(self, name: str, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
+        dims = [self._dimension(arg) for arg in args[1:]] or [
+            self.shapes.fresh(any_size=True) for _ in range(2 if name == "matrix" else 1)
+        ]
+        entry = self.build(args[0])
+        if not entry.is_scalar or len(dims) != (2 if name == "matrix" else 1):
+            raise self._fail(f"{name} takes one scalar, which is each of its entries", tree)
+        ones = Ones((dims[0], dims[1] if name == "matrix" else ONE))
+        if not args[1:]:
+            sized = f"{name}({plain(entry)}, n{', m' if name == 'matrix' else ''})"
+            self._constant(ones, tree, sized)
+        return ones if entry == number(1) else scale(entry, ones)
+
+    def _matrix(self, tree: Tree[Token]) -> Expr:
+        rows: list[list[Fraction]] = [[]]
+        for part in tree.children:
+            if isinstance(part, Token):
+                rows += [[]] if part == ";" else []
+                continue
+            entry = self.build(part)
+            if not isinstance(entry, Number):
+                raise self._fail("the entries of a matrix are numbers", tree, "Write it as [1, 2; 3, -1/2].")
+            rows[-1].append(entry.value)
+        if len({len(row) for row in rows}) > 1:
+            raise self._fail(
+                "rows of different lengths", tree, "Commas separate entries, semicolons rows: [1, 2; 3, 4]."
+            )
+        return Matrix(tuple(map(tuple, rows)))
+
+    def _norm(self, tree: Tree[Token]) -> Expr:
+        arg = self.build(tree.children[1])
+        suffix = re.sub(r"[^0-9A-Za-z]", "", str(tree.children[2]))
+        match suffix:
+            case "1" if ONE not in arg.shape:
+                raise self._fail(
+                    "the 1-norm of a matrix has two meanings",
+                    tree,
+                    "For the sum of absolute entries write norm1(…).",
+                )
+            case "2" if ONE not in arg.shape:
+                raise self._fail(
+                    "||X||_2 of a matrix is its largest singular value, which is not supported",
+                    tree,
+                    "For the Frobenius norm write ||X||_F.",
+                )
+            case "" | "2" | "F":
+                return Norm("2", arg)
+            case "1":
+                return Norm("1", arg)
+            case _:
+                pass
+        raise self._fail(f"the norm with index {suffix} is not known", tree, "Known are ||x||_2, ||x||_1 and ||X||_F.")
+
+
+def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:
+    """It is a power written without brackets, as in `X^-1'`, where the mark could belong to the exponent."""
+    return (
+        isinstance(tree, Tree)
+        and tree.data in ("power", "entrywise_power")
+        and not isinstance(tree.children[-1], Token)
+    )
+
+
+def _opposite(e: Expr) -> Expr:
+    """Minus an expression as `a - b` means it: the sign goes into a leading number."""
+    scalars, body = split_scale(e)
+    if scalars and isinstance(scalars[0], Number) and scalars[0].value > 0:
+        return scaled([Number(-scalars[0].value), *scalars[1:]], body)
+    return negative(e)

@@ -1,0 +1,526 @@
+r"""LaTeX to the tokens of the grammar: commands by tables, scripts and arguments as TeX takes them.
+
+A script or an argument is a group in braces, or else one letter, digit or command: `X^TAX` is X⊤AX and `\frac12` a
+half. Spaces and the sizes of brackets mean nothing. What the page would show otherwise than it is typed is refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import deque
+from typing import TYPE_CHECKING
+
+from generator.errors import ExpressionError
+from generator.expr.functions import GREEK, spelled_out
+from generator.expr.parsing.calls import FUNCTION_NAMES
+from generator.expr.parsing.grammar import lex, made, place
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+
+    from lark import Token
+
+SPACES = frozenset((*",;:!> ", "quad", "qquad", "thinspace", "displaystyle", "textstyle", "limits", "nolimits"))
+SIZES = {
+    "left": "OPEN",
+    "right": "CLOSE",
+    **{
+        size + side: kind
+        for size in ("big", "Big", "bigg", "Bigg")
+        for side, kind in (("", ""), ("l", "OPEN"), ("r", "CLOSE"))
+    },
+}
+"""What makes the bracket behind it larger, and whether that opens or closes."""
+BRACKETS = {"{": "LPAR", "}": "RPAR", "lbrace": "LPAR", "rbrace": "RPAR", "lbrack": "LPAR", "rbrack": "RPAR"}
+NORMS = {
+    "|": "NORM",
+    "Vert": "NORM",
+    "lVert": "NORM_OPEN",
+    "rVert": "NORM_CLOSE",
+    "vert": "BAR",
+    "lvert": "BAR_OPEN",
+    "rvert": "BAR_CLOSE",
+}
+AROUND = {"norm": "NORM", "abs": "BAR"}
+"""Commands that put what they stand for around their argument."""
+SIGNS = {
+    "cdot": "*",
+    "ast": "*",
+    "times": "×",
+    "div": "/",
+    "circ": "∘",
+    "odot": "∘",
+    "oslash": "./",
+    "otimes": "⊗",
+}
+FRACTIONS = frozenset(("frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"))
+VARIANTS = {f"var{name}": name for name in ("epsilon", "theta", "pi", "rho", "sigma", "phi", "kappa")}
+LETTERS = {**{name: name for name in (*GREEK, "pi")}, **VARIANTS}
+"""Greek letters by their commands."""
+BOLD = frozenset(("mathbf", "boldsymbol", "bm", "symbf", "pmb"))
+ALPHABETS = frozenset(("mathcal", "mathscr", "mathfrak", "mathbb", "mathds"))
+WORDS = frozenset(("operatorname", "operatorname*", "mathrm", "mathit", "mathsf", "mathtt", "text", "textrm", "textit"))
+"""Fonts in which several letters are one word."""
+FONTS = BOLD | ALPHABETS | WORDS | {"mathop", "mathnormal"}
+SWITCHES = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "sf": "mathsf", "cal": "mathcal"}
+"""Fonts of the rest of a group."""
+ALIASES = {"ReLU": "relu", "sgn": "sign", "Diag": "diag", "trace": "tr", "lb": "log"}
+NOT_COMMANDS = frozenset(("sum", "vec", "vector", "matrix", "norm1", "norm2", "sqrt", "abs"))
+"""Functions whose command would be something else in LaTeX."""
+TRANSPOSES = frozenset(("T", "⊤", "'", "′", r"\top", r"\intercal", r"\prime"))
+CONJUGATES = frozenset(("*", "H", r"\ast", r"\star", r"\mathsf H"))
+
+_ACCENT = "A letter with an accent is not read; choose another letter, or an index such as x_0."
+_INDEXED = r"Sums over an index are not read; use the trace, norms, \operatorname{sum}(…) or \mathbf{1}^\top x."
+REMEDIES = {
+    "sum": _INDEXED,
+    "prod": _INDEXED,
+    "vec": r"For the columns stacked write \operatorname{vec}(X); a vector is named without an arrow.",
+    **dict.fromkeys(
+        ("hat", "widehat", "bar", "overline", "tilde", "widetilde", "dot", "ddot", "underline", "check"), _ACCENT
+    ),
+    "\\": "An expression is one line.",
+    "top": r"It stands behind ^, as in X^\top or X^{-\top}.",
+    "mid": r"Write \lvert t \rvert around a scalar, \det(X) for a determinant.",
+    "in": "Shapes are declared under `symbols`.",
+}
+
+
+def from_latex(text: str, raw: Sequence[Token], declared: Container[str]) -> tuple[list[Token], frozenset[str]]:
+    """The tokens that LaTeX stands for, with single words marked WORD, and the names that are set in bold."""
+    page = _Page(text, declared)
+    tokens = _Group(page, _without_math(text, raw)).read()
+    faces: dict[str, tuple[str, Token]] = {}
+    for token in tokens:
+        for name in page.names(token):
+            face, first = faces.setdefault(name, (page.faces.get(token.start_pos, ""), token))
+            if face != page.faces.get(token.start_pos, ""):
+                raise ExpressionError(
+                    f"{name} is set in two ways, and would be one symbol",
+                    text=place(text, token),
+                    remedy=f"It is {page.slice(first)} before. Use one of them, or another letter.",
+                )
+    return tokens, frozenset(name for name, (face, _) in faces.items() if face == "bold")
+
+
+def _without_math(text: str, raw: Sequence[Token]) -> Sequence[Token]:
+    r"""What stands between `$…$`, `\(…\)` or `\[…\]` around the whole."""
+    pairs = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
+    if raw[0] not in pairs:
+        return raw
+    if len(raw) < 3 or raw[-1] != pairs[str(raw[0])]:
+        raise ExpressionError(
+            f"{raw[0]} is not closed by {pairs[str(raw[0])]} at the end",
+            text=place(text, raw[0]),
+            remedy="Leave both out; the whole is mathematics.",
+        )
+    return raw[1:-1]
+
+
+class _Page:
+    """What is known of the whole text: how its letters are set."""
+
+    def __init__(self, text: str, declared: Container[str]) -> None:
+        self.text = text
+        self.declared = declared
+        self.faces: dict[int | None, str] = {}
+        """The font of a name by where it begins, if it is not the usual one."""
+
+    def names(self, token: Token) -> list[str]:
+        """The names in a token, each letter one unless it is a word or declared."""
+        if token.type not in ("NAME", "WORD") or token in FUNCTION_NAMES:
+            return []
+        name = spelled_out(token)
+        if token.type == "WORD" or name in self.declared:
+            return [name]
+        last = len(name.split("_")[0]) - 1
+        return [*name[:last], name[last:]]
+
+    def slice(self, *tokens: Token) -> str:
+        """What stands in the text."""
+        return self.text[tokens[0].start_pos : tokens[-1].end_pos]
+
+
+class _Group:
+    """The tokens of a group while they are read from the left."""
+
+    def __init__(self, page: _Page, raw: Iterable[Token], face: str = "", *, words: bool = False) -> None:
+        self.page = page
+        self.ahead = deque(raw)
+        self.face = face
+        self.words = words
+        self.done: list[Token] = []
+        self.nucleus: int | None = None
+        """Where what an index belongs to stands in `done`, while only scripts have followed it."""
+        self.side = ""
+
+    def read(self) -> list[Token]:
+        """The tokens of the grammar for those of the group."""
+        while self.ahead:
+            self._next(self.ahead.popleft())
+        return self.done
+
+    def _fail(self, what: str, *tokens: Token, remedy: str = "") -> ExpressionError:
+        return ExpressionError(what, text=place(self.page.text, *tokens), remedy=remedy)
+
+    def _put(self, *tokens: Token) -> None:
+        self.done.extend(tokens)
+        self.nucleus = None
+
+    def _put_nucleus(self, token: Token) -> None:
+        self.nucleus = len(self.done)
+        self.done.append(token)
+
+    def _set(self, token: Token, variant: str = "") -> None:
+        if face := f"{self.face} {variant}".strip():
+            self.page.faces[token.start_pos] = face
+
+    def _inside(self, raw: Iterable[Token]) -> list[Token]:
+        return _Group(self.page, raw, self.face, words=self.words).read()
+
+    def _next(self, token: Token) -> None:
+        match token.type:
+            case "COMMAND":
+                self._command(token)
+            case "NAME":
+                self._name(token)
+            case "NUMBER" if self.face:
+                self._figure(token)
+            case "ONES":
+                self._put_nucleus(token)
+            case "UNDERSCORE":
+                self._index(token)
+            case "HAT":
+                self._exponent(token)
+            case "LBRACE":
+                self._braces(token)
+            case "NORM" | "BAR":
+                self._delimiter(token, token.type)
+            case "OPEN" | "LPAR":
+                self._put(token.update(type="LPAR"))
+                self.side = ""
+            case "CLOSE" | "RPAR":
+                self._put(token.update(type="RPAR"))
+                self.side = ""
+            case "TRANSPOSED" | "INVERSE_TRANSPOSED" | "PSEUDO_INVERSE" | "SUPERSCRIPT" | "PRIME":
+                self.done.append(token)
+            case "TIE":
+                pass
+            case "MATH":
+                raise self._fail("'$' has no meaning here", token)
+            case _:
+                self._put(token)
+
+    # -- names
+
+    def _name(self, token: Token) -> None:
+        """Letters, and an index behind the last: of an index without braces TeX takes one character."""
+        if self.words or spelled_out(token) in self.page.declared:
+            self._symbol(token, word=self.words)
+            return
+        m = re.match(r"[^_]+(_\{\w+\}|_\w)?", token)
+        assert m is not None
+        rest = token[m.end() :]
+        if rest:
+            if rest[0] == "_" or rest[0].isdigit() or token[m.end() - 1].isalpha():
+                raise self._fail(
+                    f"{token} could have an index of one character or of more",
+                    token,
+                    remedy="Put the index in braces, as in x_{12}, or spaces between the factors.",
+                )
+            self._put_back(token, m.end())
+        self._symbol(made("NAME", m[0], token.start_pos or 0, (token.start_pos or 0) + m.end()), word=False)
+
+    def _symbol(self, token: Token, *, word: bool) -> None:
+        name = ALIASES.get(str(token), str(token)) if word else str(token)
+        if name not in FUNCTION_NAMES:
+            if self.face == "mathbb" and name != "I":
+                raise self._fail(f"{self.page.slice(token)} in blackboard bold is a set or an expectation", token)
+            self._set(token)
+        self._put_nucleus(token.update(type="WORD" if word else "NAME", value=name))
+
+    def _figure(self, token: Token) -> None:
+        """1 in bold is the vector of ones, 0 that of zeros."""
+        if token == "1":
+            self._put_nucleus(token.update(type="ONES"))
+        elif token == "0":
+            self._put(token.update(type="WORD", value="zeros"))
+        else:
+            raise self._fail(f"{token} in another font has no meaning", token)
+
+    # -- commands
+
+    def _command(self, token: Token) -> None:
+        name = token[1:]
+        start, end = token.start_pos or 0, token.end_pos or 0
+        function = ALIASES.get(name, name)
+        if name in SPACES:
+            return
+        if name in SIZES:
+            self.side = SIZES[name]
+        elif name in LETTERS:
+            self._set(token, name if name in VARIANTS else "")
+            self._put_nucleus(made("WORD", LETTERS[name], start, end))
+        elif name in SIGNS:
+            self._put(made("TIMES", SIGNS[name], start, end))
+        elif name in BRACKETS:
+            bracket = {"lbrack": "[", "rbrack": "]"}.get(name, "{" if BRACKETS[name] == "LPAR" else "}")
+            self._put(made(BRACKETS[name], bracket, start, end))
+            self.side = ""
+        elif name in NORMS:
+            self._delimiter(token, NORMS[name])
+        elif name in AROUND:
+            inner, begin, stop = self._argument(token)
+            self._put(made(f"{AROUND[name]}_OPEN", "", start, begin), *self._inside(inner))
+            self._put_nucleus(made(f"{AROUND[name]}_CLOSE", "", stop, stop))
+        elif name in FRACTIONS:
+            self._put(made("FRACTION", name, start, end))
+            for _ in range(2):
+                inner, begin, stop = self._argument(token)
+                self._put(made("LBRACE", "{", begin, begin), *self._inside(inner), made("RBRACE", "}", stop, stop))
+        elif name == "sqrt":
+            if self.ahead and self.ahead[0].type == "OPEN":
+                raise self._fail("a root with an index", token, remedy="Write a power such as t^{1/3}.")
+            inner, begin, stop = self._argument(token)
+            self._put(made("WORD", name, start, end), made("LPAR", "(", begin, begin))
+            self._put(*self._inside(inner), made("RPAR", ")", stop, stop))
+        elif name in FONTS:
+            inner, _, stop = self._argument(token)
+            self._font(token, inner, stop)
+        elif function in FUNCTION_NAMES - NOT_COMMANDS:
+            self._put_nucleus(made("WORD", function, start, end))
+        else:
+            raise self._unknown(token)
+
+    def _unknown(self, token: Token) -> ExpressionError:
+        name = token[1:]
+        commands = [*LETTERS, *SIGNS, *FONTS, *NORMS, *SIZES, *FRACTIONS, "sqrt", *(FUNCTION_NAMES - NOT_COMMANDS)]
+        near = difflib.get_close_matches(name, commands, 1, 0.7)
+        if name in REMEDIES:
+            remedy = REMEDIES[name]
+        elif near:
+            remedy = f"Did you mean \\{near[0]}?"
+        elif name in FUNCTION_NAMES:
+            remedy = rf"Write \operatorname{{{name}}}(…)."
+        else:
+            remedy = r"Functions are written \operatorname{…}, names of several letters \mathit{…}."
+        return self._fail(f"{token} is not read", token, remedy=remedy)
+
+    def _font(self, token: Token, inner: Sequence[Token], end: int) -> None:
+        name = token[1:]
+        if name == "mathop" and not inner:
+            return
+        words = self.words or name in WORDS
+        face = "bold" if name in BOLD else name if name in ALPHABETS or name == "mathsf" else self.face
+        read = _Group(self.page, inner, face, words=words).read()
+        for part in read:
+            if part.type in ("PLUS", "MINUS", "TIMES", "LPAR", "NUMBER"):
+                raise self._fail(
+                    f"only letters are set in {token}", part, remedy=f"Close the braces of {token} before it."
+                )
+            if name.startswith("operatorname") and part not in FUNCTION_NAMES:
+                near = difflib.get_close_matches(part.lower(), sorted(FUNCTION_NAMES), 1)
+                hint = f"Did you mean {near[0]}? " if near else ""
+                raise self._fail(
+                    f"{part} is not a function that is known",
+                    part,
+                    remedy=rf"{hint}A name is written \mathit{{{part}}}.",
+                )
+        if not read:
+            raise self._fail(f"nothing is set in {token}", token)
+        self._put(*read[:-1])
+        last = read[-1]
+        start = (token if len(read) == 1 else last).start_pos or 0
+        if last.start_pos in self.page.faces:
+            self.page.faces[start] = self.page.faces[last.start_pos]
+        self._put_nucleus(made(last.type, str(last), start, end))
+
+    # -- groups, arguments, brackets
+
+    def _until_brace(self, opening: Token) -> tuple[list[Token], Token]:
+        """The tokens up to the brace that closes, and that brace."""
+        found: list[Token] = []
+        depth = 1
+        while self.ahead:
+            token = self.ahead.popleft()
+            depth += {"LBRACE": 1, "RBRACE": -1}.get(token.type, 0)
+            if depth == 0:
+                return found, token
+            found.append(token)
+        raise self._fail("{ is not closed", opening, remedy="A closing } is missing.")
+
+    def _argument(self, command: Token, *, script: bool = False) -> tuple[list[Token], int, int]:
+        """What TeX takes as an argument, and where it begins and ends."""
+        while self.ahead and (
+            self.ahead[0].type == "TIE" or (self.ahead[0].type == "COMMAND" and self.ahead[0][1:] in SPACES)
+        ):
+            self.ahead.popleft()
+        if not self.ahead:
+            raise self._fail(f"nothing follows {command}", command)
+        token = self.ahead.popleft()
+        start, end = token.start_pos or 0, token.end_pos or 0
+        match token.type:
+            case "LBRACE":
+                inner, closing = self._until_brace(token)
+                if not inner and command != r"\mathop":
+                    raise self._fail("nothing stands in the braces", token, closing)
+                return inner, start, closing.end_pos or 0
+            case "RBRACE" | "RPAR" | "CLOSE":
+                raise self._fail(f"nothing follows {command}", command)
+            case "MINUS" if script:
+                inner, _, stop = self._argument(command, script=True)
+                return [token, *inner], start, stop
+            case "COMMAND" if token[1:] in FONTS | FRACTIONS | {"sqrt"}:
+                found = [token]
+                for _ in range(2 if token[1:] in FRACTIONS else 1):
+                    inner, begin, end = self._argument(token)
+                    found += [made("LBRACE", "{", begin, begin), *inner, made("RBRACE", "}", end, end)]
+                return found, start, end
+            case "NAME" | "NUMBER" if len(token) > 1:
+                if script and token[1] != "_" and (command, token[0]) != ("^", "T"):
+                    sign = str(command)
+                    raise self._fail(
+                        f"{sign}{token} is {sign}{token[0]} in LaTeX, with {token[1:]} behind it",
+                        command,
+                        token,
+                        remedy=f"Write {sign}{{{token}}}, or {sign}{{{token[0]}}} {token[1:]}.",
+                    )
+                self._put_back(token, 1)
+                return [made(token.type, token[0], start, start + 1)], start, start + 1
+            case _:
+                return [token], start, end
+
+    def _put_back(self, token: Token, taken: int) -> None:
+        """What follows the first characters of a token is read again."""
+        offset = (token.start_pos or 0) + taken
+        rest = [
+            made(t.type, str(t), (t.start_pos or 0) + offset, (t.end_pos or 0) + offset) for t in lex(token[taken:])
+        ]
+        self.ahead.extendleft(reversed(rest))
+
+    def _braces(self, opening: Token) -> None:
+        """Braces are not seen: they may hold a function's argument, or one factor with its scripts."""
+        inner, closing = self._until_brace(opening)
+        start, end = opening.start_pos or 0, closing.end_pos or 0
+        if not inner:
+            return
+        if inner[0].type == "COMMAND" and inner[0][1:] in SWITCHES:
+            switch = made("COMMAND", "\\" + SWITCHES[inner[0][1:]], start, end)
+            self._font(switch, inner[1:], end)
+            return
+        read = self._inside(inner)
+        is_argument = bool(self.done) and self.done[-1].type == "WORD" and self.done[-1] in FUNCTION_NAMES
+        if not is_argument and not self._is_one_factor(read):
+            raise self._fail(
+                "braces are not seen on the page", opening, closing, remedy="Write ( ) around what belongs together."
+            )
+        if len(read) == 1 and not is_argument:
+            self._put_nucleus(read[0])
+        else:
+            self._put(made("LPAR", "", start, start + 1), *read, made("RPAR", "", end - 1, end))
+
+    def _is_one_factor(self, tokens: Sequence[Token]) -> bool:
+        depth = operands = 0
+        for token in tokens:
+            if depth == 0:
+                if token.type in ("PLUS", "MINUS", "TIMES", "FRACTION", "NORM", "BAR"):
+                    return False
+                if token.type == "NAME" and spelled_out(token) not in self.page.declared:
+                    operands += len(token.split("_")[0])
+                elif token.type in ("NAME", "WORD", "NUMBER", "ONES", "LPAR", "NORM_OPEN", "BAR_OPEN"):
+                    operands += 1
+            if token.type in ("LPAR", "LBRACE", "NORM_OPEN", "BAR_OPEN"):
+                depth += 1
+            elif token.type in ("RPAR", "RBRACE", "NORM_CLOSE", "BAR_CLOSE"):
+                depth -= 1
+        return operands == 1
+
+    def _delimiter(self, token: Token, kind: str) -> None:
+        r"""A norm's or an absolute value's bars; `\left|\left|` is a norm's."""
+        if kind == "BAR" and self.side and len(self.ahead) > 1 and self.ahead[1].type == "BAR":
+            size = self.ahead[0]
+            if size.type == "COMMAND" and SIZES.get(size[1:]) == self.side:
+                self.ahead.popleft()
+                token = made("NORM", "||", token.start_pos or 0, self.ahead.popleft().end_pos or 0)
+                kind = "NORM"
+        if kind in ("NORM", "BAR") and self.side:
+            kind = f"{kind}_{self.side}"
+        self.side = ""
+        value = str(token) if token.type == "NORM" else ""  # its index, if the lexer found one
+        self._put_nucleus(made(kind, value, token.start_pos or 0, token.end_pos or 0))
+
+    # -- scripts
+
+    def _index(self, token: Token) -> None:
+        inner, _, end = self._argument(token, script=True)
+        words = []
+        for part in inner:
+            if part.type in ("NAME", "NUMBER"):
+                words.append(str(part))
+            elif part.type == "COMMAND" and part[1:] in LETTERS:
+                words.append(LETTERS[part[1:]])
+            elif part.type not in ("LBRACE", "RBRACE") and not (part.type == "COMMAND" and part[1:] in FONTS | SPACES):
+                raise self._fail("an index is letters and digits", part, remedy="Choose a name such as x_1 or x_{new}.")
+        if self.nucleus is None:
+            raise self._fail("an index belongs behind a name or a norm", token)
+        owner = self.done[self.nucleus]
+        index = "".join(words)
+        owner_end = end if self.nucleus == len(self.done) - 1 else owner.end_pos or 0
+        if "_" in owner:
+            raise self._fail("a second index", token, remedy="A name has one index, such as x_{12}.")
+        match owner.type:
+            case "ONES":
+                kind = "NUMBER" if index.isdigit() else "WORD"
+                self.done[self.nucleus : self.nucleus + 1] = [
+                    made("WORD", "vector", owner.start_pos or 0, owner_end),
+                    *(made(kind, value, owner_end, owner_end) for kind, value in (("LPAR", "("), ("NUMBER", "1"))),
+                    *(made(kind, value, owner_end, owner_end) for kind, value in (("COMMA", ","), (kind, index))),
+                    made("RPAR", ")", owner_end, owner_end),
+                ]
+                self.nucleus = None
+            case "NAME" | "WORD" if owner in FUNCTION_NAMES:
+                raise self._fail(f"{owner} takes no index", token, remedy=f"Write {owner}(…), without an index.")
+            case "BAR_OPEN" | "BAR_CLOSE" | "BAR":
+                raise self._fail("an absolute value takes no index", token, remedy=r"A norm is \lVert x \rVert_2.")
+            case "NAME" | "WORD":
+                self.done[self.nucleus] = made(owner.type, f"{owner}_{index}", owner.start_pos or 0, owner_end)
+            case _:
+                self.done[self.nucleus] = made(owner.type, f"_{index}", owner.start_pos or 0, owner_end)
+
+    def _exponent(self, token: Token) -> None:
+        if self.ahead and self.ahead[0].type == "LPAR":  # ^(1/2), as in plain text
+            self.done.append(token)
+            return
+        inner, begin, end = self._argument(token, script=True)
+        start = token.start_pos or 0
+        seen = [t for t in inner if not (t.type == "COMMAND" and t[1:] in FONTS | SPACES)]
+        mark = "".join(t for t in seen if t.type not in ("LBRACE", "RBRACE"))
+        if mark in TRANSPOSES:
+            self.done.append(made("TRANSPOSED", mark, start, end))
+        elif mark[:1] in ("-", "−") and mark[1:] in TRANSPOSES:
+            self.done.append(made("INVERSE_TRANSPOSED", mark, start, end))
+        elif mark in ("+", r"\dagger", r"\dag", "†"):
+            if self.ahead and begin + 1 == end and self.ahead[0].type == "NUMBER" and mark == "+":
+                raise self._fail("^+ is the pseudo-inverse", token, remedy="Write a number as ^{2}.")
+            self.done.append(made("PSEUDO_INVERSE", mark, start, end))
+        elif mark in CONJUGATES and mark not in self.page.declared:
+            raise self._fail(
+                f"the conjugate transpose ^{mark} is not read", token, *inner, remedy=r"Of real matrices write X^\top."
+            )
+        elif mark in (r"\circ", r"\odot"):
+            self._entrywise(token, end)
+        elif mark.startswith((r"\circ", r"\odot")):
+            self._raise(made("DOTHAT", ".^", start, inner[0].end_pos or 0), self._inside(inner[1:]), end)
+        else:
+            self._raise(token, self._inside(inner), end)
+
+    def _raise(self, hat: Token, exponent: Sequence[Token], end: int) -> None:
+        begin = hat.end_pos or 0
+        self.done += [hat, made("LBRACE", "{", begin, begin), *exponent, made("RBRACE", "}", end, end)]
+
+    def _entrywise(self, token: Token, end: int) -> None:
+        r"""A function that is applied to each entry, where it could be meant of the whole matrix: \exp^{\circ}(X)."""
+        if not self.done or self.done[-1].type not in ("WORD", "NAME") or self.done[-1] not in FUNCTION_NAMES:
+            raise self._fail("nothing stands behind the circle", token, remedy=r"Write X^{\circ 2}.")
+        self.done[-1] = made("WORD", str(self.done[-1]), self.done[-1].start_pos or 0, end)

@@ -1,0 +1,298 @@
+"""Text to the tokens of the grammar: names told from functions, bars opened and closed, `AX` read as A X."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from generator.errors import ExpressionError, InText, UnknownSymbolError
+from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
+from generator.expr.nodes import Differential, Expr, Symbol
+from generator.expr.parsing.calls import FUNCTION_NAMES, NOT_SUPPORTED
+from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
+from generator.expr.parsing.latex_lexer import from_latex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from lark import Token
+
+ENDS_OPERAND = frozenset(
+    (
+        "NAME",
+        "NUMBER",
+        "ONES",
+        "RPAR",
+        "CLOSE",
+        "RBRACE",
+        "NORM_CLOSE",
+        "BAR_CLOSE",
+        "PRIME",
+        "TRANSPOSED",
+        "INVERSE_TRANSPOSED",
+        "PSEUDO_INVERSE",
+        "SUPERSCRIPT",
+    )
+)
+"""Tokens behind which a bar may close."""
+BRACKETS = {"(": ")", "[": "]", "{": "}"}
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi"))
+"""What people call functions: before brackets they are refused where nothing is declared."""
+
+
+def normal_name(name: str) -> str:
+    r"""A name as plain text has it: `lambda` for `λ` and `\lambda`, `W_12` for `W_{12}`, `x` for `\mathbf{x}`."""
+    if "\\" not in name and "$" not in name:
+        return spelled_out(name)
+    tokens, _ = from_latex(name, lex(name), ())
+    if len(tokens) != 1 or tokens[0].type not in ("NAME", "WORD"):
+        raise ExpressionError(
+            f"{name} is not a name", text=InText(name, 0, len(name)), remedy=r"A name is such as X, x_1 or \lambda."
+        )
+    return spelled_out(tokens[0])
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The tokens of a text, and the names that are set in bold."""
+
+    tokens: list[Token]
+    bold: frozenset[str]
+
+
+def scan(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool) -> Scanned:
+    """The tokens that the grammar knows."""
+    tokens, bold = lex(text), frozenset[str]()
+    typeset = any(token.type in LATEX_ONLY for token in tokens)
+    if typeset:
+        tokens, bold = from_latex(text, tokens, declared)
+    return Scanned(_Scanner(text, tokens, declared, wrt, typeset, differentials).scan(), bold)
+
+
+def differential_of(name: str, declared: Mapping[str, Symbol]) -> Expr | None:
+    """What a name such as `dX` or `d2L` stands for, where X and L are declared."""
+    if name.startswith("d2") and name[2:] in declared:
+        return Differential(Differential(declared[name[2:]]))
+    if name.startswith("d") and name[1:] in declared:
+        return Differential(declared[name[1:]])
+    return None
+
+
+@dataclass
+class _Scanner:
+    """Looks at each token between its neighbors."""
+
+    text: str
+    tokens: Sequence[Token]
+    declared: Mapping[str, Symbol]
+    wrt: str | None
+    typeset: bool
+    differentials: bool
+    result: list[Token] = field(default_factory=list)
+    open_brackets: list[Token] = field(default_factory=list)
+
+    def scan(self) -> list[Token]:
+        self.alone = {spelled_out(t) for t in self.tokens if t.type in ("NAME", "WORD")}
+        self.dimensions = {d for symbol in self.declared.values() for side in symbol.shape for d in side.names}
+        for i, token in enumerate(self.tokens):
+            match token.type:
+                case "NAME" | "WORD":
+                    self._name(token, self.tokens[i + 1 : i + 4])
+                case "NORM" | "BAR":
+                    self._bar(token)
+                case "LPAR" | "OPEN" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN":
+                    self.open_brackets.append(token)
+                    self.result.append(token)
+                case "RPAR" | "CLOSE" | "RBRACE" | "NORM_CLOSE" | "BAR_CLOSE":
+                    self._close(token)
+                case _:
+                    self.result.append(token)
+        return self.result
+
+    def _fail(self, what: str, token: Token, remedy: str = "") -> ExpressionError:
+        return ExpressionError(what, text=place(self.text, token), remedy=remedy)
+
+    # -- brackets
+
+    def _bar(self, token: Token) -> None:
+        """Bars close where the innermost bracket is open bars and an operand ends; else they open."""
+        opened = bool(self.open_brackets) and self.open_brackets[-1].type == f"{token.type}_OPEN"
+        if opened and self.result[-1].type in ENDS_OPERAND:
+            self._close(token.update(type=f"{token.type}_CLOSE"))
+        else:
+            self.result.append(token.update(type=f"{token.type}_OPEN"))
+            self.open_brackets.append(self.result[-1])
+
+    def _close(self, token: Token) -> None:
+        opening = self.open_brackets.pop() if self.open_brackets else None
+        if opening is not None and BRACKETS.get(str(opening), token) != token:
+            raise self._fail(f"{token} cannot close {opening}", token, "Brackets open and close in pairs of one kind.")
+        self.result.append(token)
+
+    # -- names
+
+    def _name(self, token: Token, behind: Sequence[Token]) -> None:
+        name = spelled_out(token)
+        following = behind[0] if behind else None
+        applied = following is not None and following.type == "LPAR"
+        known = name in self.declared or name == self.wrt
+        if (
+            name in FUNCTION_NAMES
+            or (name == "d" and applied and self.differentials)
+            or (name in ("eye", "zeros") and applied and not known)
+            or (name == "I" and not known and self._is_dimension(behind))
+        ):
+            self.result.append(token.update(type="FUNCTION"))
+        elif name == "sigma" and applied and not known:
+            self.result.append(self._sigmoid(token, following))
+        elif applied and self._looks_like_a_function(token):
+            near = difflib.get_close_matches(name.lower(), sorted(FUNCTION_NAMES), 1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise self._fail(
+                f"{token} is not a function that is known",
+                token,
+                NOT_SUPPORTED.get(name) or f"{hint}If it is a factor, put a * behind it or declare it under `symbols`.",
+            )
+        elif re.fullmatch("I_[a-z]", name) and not known:
+            end = token.end_pos or 0
+            n = made("NAME", name[-1], end - 1, end)
+            self.result += [token.update("FUNCTION", "I"), made("LPAR", "(", end, end), n, made("RPAR", ")", end, end)]
+        else:
+            raised = following is not None and following.type == "HAT"
+            letters = [letter.update(type="NAME") for letter in self._letters(token, raised=raised)]
+            if len(letters) > 1 and self.result and self.result[-1] == "/":
+                raise self._fail(
+                    f"{token} is read as a product, and it is not clear how far the division goes",
+                    token,
+                    f"Write /({' '.join(letters)}).",
+                )
+            self.result.extend(letters)
+
+    def _is_dimension(self, behind: Sequence[Token]) -> bool:
+        """What stands behind I is (n) or (3), its size, and no factor in brackets."""
+        if [t.type for t in behind] not in (["LPAR", "NAME", "RPAR"], ["LPAR", "NUMBER", "RPAR"]):
+            return False
+        name = spelled_out(behind[1])
+        return name not in self.declared and name != self.wrt and len(name) == 1 and not name.isupper()
+
+    def _sigmoid(self, token: Token, bracket: Token | None) -> Token:
+        """σ(…): the logistic function, unless it could be a factor, as in σ (…) or where σ stands alone too."""
+        alone = any(
+            spelled_out(t) == "sigma" and (after is None or after.type != "LPAR")
+            for t, after in zip_longest(self.tokens, self.tokens[1:])
+            if t.type in ("NAME", "WORD")
+        )
+        between = self.text[token.end_pos : bracket.start_pos if bracket is not None else None]
+        if not self.declared and (alone or between[:1].isspace()):
+            raise self._fail(
+                "sigma could be the logistic function or a factor",
+                token,
+                "Write sigmoid(…) for the function; for a factor put a product sign behind it, or declare it under"
+                " `symbols`.",
+            )
+        return token.update("FUNCTION", "sigmoid")
+
+    def _looks_like_a_function(self, token: Token) -> bool:
+        """An undeclared name of several letters, or one that people use for functions, right before a bracket."""
+        name = spelled_out(token)
+        if name in self.declared or name == self.wrt or name in ("eye", "zeros", "pi"):
+            return False
+        if not self.declared and name in FUNCTION_LETTERS:
+            return True
+        if name in GREEK or any(letter in GREEK_LETTERS for letter in token):
+            return False
+        stem = re.sub(r"_.*|\d", "", name)
+        several = len(stem) > 1 and not (self.declared and list(_segments(str(token), self.declared)))
+        return several and not any(letter.isupper() for letter in name[1:])
+
+    def _letters(self, token: Token, *, raised: bool) -> list[Token]:
+        """The token, or its parts if it is a product written without spaces."""
+        name = spelled_out(token)
+        if name in self.dimensions and name not in self.declared:
+            return [token]  # as in eye(n); anywhere else it is rejected as an unknown symbol
+        if name in self.declared or (name == self.wrt and not self.declared):
+            return [token]
+        if name in ("eye", "zeros", "pi") or name in GREEK or (name == "e" and raised):
+            return [token]
+        if self.differentials and differential_of(name, self.declared) is not None:
+            return [token]
+        if self.declared:
+            return self._declared_letters(token, raised=raised)
+        if name == "I" or token.type == "WORD":
+            return [token]
+        return self._inferred_letters(token)
+
+    def _declared_letters(self, token: Token, *, raised: bool) -> list[Token]:
+        name = spelled_out(token)
+        if self.typeset and (joined := name.replace("_", "")) in self.declared:
+            return [token.update(value=joined)]  # W1 is printed as W_1
+        splits = list(_segments(str(token), self.declared, "e" if raised else "")) if token.type == "NAME" else []
+        if len(splits) == 1:
+            return _parts(token, splits[0])
+        if name == "I":
+            return [token]
+        if len(splits) > 1:
+            ways = " or ".join(" ".join(s) for s in splits[:2])
+            raise self._fail(f"{token} could mean {ways}", token, "Put spaces between the factors.")
+        near = difflib.get_close_matches(name, [*self.declared, *FUNCTION_NAMES], 1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise UnknownSymbolError(
+            f"unknown symbol {token}",
+            text=place(self.text, token),
+            remedy=f"{hint}Declared are {', '.join(self.declared)}; declare {token} under `symbols` too, or leave"
+            " `symbols` out and all are inferred.",
+        )
+
+    def _inferred_letters(self, token: Token) -> list[Token]:
+        name, parts, wrt = spelled_out(token), list(str(token)), self.wrt
+        stem, index = re.fullmatch(r"([^_]*)(.*)", token, re.DOTALL).groups()  # type: ignore[union-attr]
+        if len(parts) == 1:
+            return [token]
+        if index and stem in FUNCTION_NAMES:
+            raise self._fail(f"{token} is no function", token, f"Write {stem}(…), without an index.")
+        if self.typeset and len(stem) == 1:
+            return [token]
+        if self.typeset:  # on the page letters side by side are a product; a word of small letters may be a slip
+            if not stem.isalpha() or (len(stem) > 2 and re.search("[a-z]{2}", stem)):
+                raise self._glued(token)
+            return _parts(token, [*stem[:-1], stem[-1] + index])
+        if not all(p.isalpha() for p in parts):
+            if wrt is not None and len(wrt) == 1 and wrt in re.sub(r"_(\{\w+\}|[0-9]+|[A-Za-z]$)", "", token)[1:]:
+                raise self._glued(token)
+            return [token]
+        others = self.alone - {name}
+        normal = [spelled_out(p) for p in parts]
+        mixed = (any(p.isupper() for p in parts) and wrt in normal) or any(p in GREEK_LETTERS for p in parts)
+        if mixed or all(p in others or p == wrt for p in normal):
+            return _parts(token, parts)
+        if wrt in normal:
+            raise self._glued(token)
+        return [token]
+
+    def _glued(self, token: Token) -> ExpressionError:
+        return self._fail(
+            f"{token} could be one name or a product",
+            token,
+            "Put spaces between the factors of a product; declare a name of several letters under `symbols`.",
+        )
+
+
+def _segments(word: str, declared: Mapping[str, Symbol], last: str = "") -> Iterator[list[str]]:
+    """The ways to write a word as declared names side by side, of which the last may be another one."""
+    if not word:
+        yield []
+    for end in range(1, len(word) + 1):
+        if spelled_out(word[:end]) in declared or word == last:
+            for rest in _segments(word[end:], declared, last):
+                yield [word[:end], *rest]
+
+
+def _parts(token: Token, words: Sequence[str]) -> list[Token]:
+    result, start = [], token.start_pos or 0
+    for word in words:
+        result.append(made("NAME", word, start, start + len(word)))
+        start += len(word)
+    return result

@@ -1,0 +1,147 @@
+"""Text to expression: one parser for plain text as on matrixcalculus.org, the spelling of the blackboard, and LaTeX.
+
+Names need no declaration. Then upper case is a matrix, a lower-case letter from h to z a vector, any other a scalar,
+and a name whose kind the shapes contradict is tried the other way; dimensions follow by unification.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from generator.errors import ExpressionError, InText, ShapeError
+from generator.expr.nodes import (
+    Expr,
+    Shape,
+    Symbol,
+)
+from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
+from generator.expr.parsing.elaboration import Elaborator
+from generator.expr.parsing.lexer import normal_name, scan
+from generator.expr.parsing.readings import default_kind, readings
+from generator.expr.parsing.trees import Source, tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LONGEST_TEXT = 4000
+MOST_READINGS = 1000
+"""Names that are not declared are read in so many ways at most."""
+
+__all__ = ["LARGEST_DIMENSION", "Parsed", "declare", "default_kind", "read", "read_equations"]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """An expression, all symbols that occur in it or were declared, and equations in the same symbols."""
+
+    expr: Expr
+    symbols: dict[str, Symbol]
+    equations: tuple[tuple[Expr, Expr], ...] = ()
+
+    @property
+    def occurring(self) -> frozenset[Symbol]:
+        """The symbols in the expression and the equations."""
+        return self.expr.symbols.union(*(side.symbols for sides in self.equations for side in sides))
+
+
+def read(
+    text: str,
+    symbols: Mapping[str, str] | None = None,
+    wrt: str | None = None,
+    *,
+    shape: Shape | None = None,
+    known: Mapping[str, Symbol] | None = None,
+    differentials: bool = False,
+) -> Parsed:
+    """The expression that a text stands for.
+
+    `symbols` declares names as `"n x m symmetric"`; where it is empty or None, kinds and shapes are inferred. `known`
+    gives symbols that exist already. `wrt` helps to read `AX` as A times X. `shape` fixes the shape of the whole.
+    `differentials` reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError, with place.
+    """
+    declared = _declared(symbols, known)
+    source = _source(text, declared, wrt, differentials=differentials)
+    (expr,), found = _elaborated([replace(source, shape=shape)], declared, differentials=differentials)
+    return Parsed(expr, found)
+
+
+def read_equations(
+    function: str, equations: Sequence[str], symbols: Mapping[str, str] | None = None, wrt: str | None = None
+) -> Parsed:
+    """A function, and equations `left = right` in the same symbols; 0 is the zero of any shape.
+
+    Names that are not declared are inferred from all of them together.
+    """
+    declared = _declared(symbols, None)
+    texts = [function]
+    for equation in equations:
+        sides = equation.split("=")
+        if len(sides) != 2:
+            raise ExpressionError("a constraint is one equation, left = right", text=InText(equation, 0, len(equation)))
+        texts += sides
+    sources = [_source(text, declared, wrt, differentials=False) for text in texts]
+    (expr, *sides_of), found = _elaborated(sources, declared, differentials=False)
+    return Parsed(expr, found, tuple(zip(sides_of[::2], sides_of[1::2], strict=True)))
+
+
+def _declared(symbols: Mapping[str, str] | None, known: Mapping[str, Symbol] | None) -> dict[str, Symbol]:
+    declared = {normal_name(name): declare(name, said) for name, said in (symbols or {}).items()}
+    return declared | dict(known or {})
+
+
+def _source(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool) -> Source:
+    if not text.strip():
+        raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
+    if len(text) > LONGEST_TEXT:
+        raise ExpressionError(f"an expression of over {LONGEST_TEXT} characters", remedy="Make it several problems.")
+    name = normal_name(wrt) if wrt is not None else None
+    scanned = scan(text, declared, name, differentials=differentials)
+    return Source(text, tree_of(text, scanned.tokens), scanned.bold)
+
+
+def _elaborated(
+    sources: Sequence[Source], declared: Mapping[str, Symbol], *, differentials: bool
+) -> tuple[list[Expr], dict[str, Symbol]]:
+    """The expressions of all texts, in the first reading of the undeclared names that conforms."""
+    try:
+        return _in_some_reading(sources, declared, differentials=differentials)
+    except RecursionError:
+        text = max((source.text for source in sources), key=len)
+        raise ExpressionError("the expression is nested too deeply", text=InText(text, 0, len(text))) from None
+
+
+def _in_some_reading(
+    sources: Sequence[Source], declared: Mapping[str, Symbol], *, differentials: bool
+) -> tuple[list[Expr], dict[str, Symbol]]:
+    failure: ShapeError | None = None
+    fallback: tuple[Elaborator, tuple[list[Expr], dict[str, Symbol]]] | None = None
+    for kinds in islice(readings(sources, declared), MOST_READINGS):
+        elaborator = Elaborator(sources[0].text, declared, kinds, differentials=differentials)
+        try:
+            found = elaborator.all(sources)
+        except ShapeError as error:
+            failure = failure or error
+            continue
+        demoted = any(kind == "scalar" != default_kind(name) for name, kind in kinds.items())
+        if declared or (found[0][0].is_scalar and not demoted):
+            elaborator.require_sizes()
+            return found
+        fallback = fallback or (elaborator, found)
+    if fallback is not None:
+        elaborator, found = fallback
+        elaborator.require_sizes()
+        return found
+    assert failure is not None
+    if not declared:
+        failure.remedy = " ".join(
+            part
+            for part in (
+                failure.remedy,
+                "Names were read as matrices (upper case), vectors (h to z) and scalars (a to g, Greek); declare them"
+                " under `symbols` if they are something else.",
+            )
+            if part
+        )
+    raise failure

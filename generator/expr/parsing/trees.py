@@ -1,0 +1,78 @@
+"""Texts as trees of the grammar, and what their nodes are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from lark import Token, Tree
+from lark.exceptions import UnexpectedToken
+
+from generator.errors import ExpressionError, InText
+from generator.expr.nodes import Shape
+from generator.expr.parsing.grammar import grammar, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text, its tree, the names in bold, and the shape that the whole must have, if that is known."""
+
+    text: str
+    tree: Tree[Token]
+    bold: frozenset[str]
+    shape: Shape | None = None
+
+
+def tree_of(text: str, tokens: Sequence[Token]) -> Tree[Token]:
+    """The tree for the tokens of a text; raises `ExpressionError`, with the place, where the grammar has none."""
+    parser = grammar().parse_interactive("")
+    try:
+        for token in tokens:
+            parser.feed_token(token)
+        return cast("Tree[Token]", parser.feed_eof(tokens[-1]))  # type: ignore[no-untyped-call]
+    except UnexpectedToken as error:
+        token = error.token
+        if token.type == "$END":
+            raise ExpressionError(
+                "the expression ends too early",
+                text=InText(text, len(text.rstrip()), len(text.rstrip()) + 1),
+                remedy="Something is missing: a closing bracket or norm, or what follows an operator.",
+            ) from None
+        where = place(text, token)
+        written = text[where.start : where.stop]
+        what = (
+            f"a closing {written} without an opening one"
+            if token.type == "NORM_CLOSE"
+            else f"{written} cannot stand here"
+        )
+        raise ExpressionError(what, text=where) from None
+
+
+def dimension_arguments(call: Tree[Token]) -> Sequence[Tree[Token]]:
+    """The arguments that are dimensions: of eye(n), zeros(n, m), vector(c, n), matrix(c, n, m)."""
+    name, *args = cast("list[Tree[Token]]", call.children)
+    return {"eye": args, "I": args, "zeros": args, "vector": args[1:], "matrix": args[1:]}.get(str(name), ())
+
+
+def is_e(tree: Tree[Token] | Token) -> bool:
+    """It is the name e."""
+    return isinstance(tree, Tree) and tree.data == "name" and tree.children[0] == "e"
+
+
+def is_number(tree: Tree[Token] | Token) -> bool:
+    """It is a number."""
+    return isinstance(tree, Tree) and tree.data == "number"
+
+
+def transposes_a_name(tree: Tree[Token]) -> bool:
+    """It is the transpose of a name."""
+    inner = tree.children[0] if tree.children else None
+    return tree.data == "transpose" and isinstance(inner, Tree) and inner.data == "name"
+
+
+def tokens_of(tree: Tree[Token]) -> Iterator[Token]:
+    """All tokens in a tree, in their order."""
+    return tree.scan_values(lambda value: isinstance(value, Token))

@@ -1,0 +1,1 @@
+"""Expressions as plain text and as LaTeX."""

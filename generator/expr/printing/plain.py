@@ -1,0 +1,278 @@
+"""Expressions and sentences as plain text that `parse` reads back to the same tree."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from generator.expr.messages import Text
+from generator.expr.nodes import (
+    ONE,
+    Adjugate,
+    Commutation,
+    Determinant,
+    Diag,
+    Diagonal,
+    Differential,
+    Elementwise,
+    EntrySum,
+    Expr,
+    Hadamard,
+    HadamardPower,
+    Identity,
+    Inverse,
+    Kronecker,
+    Matrix,
+    MatrixFunction,
+    Norm,
+    Number,
+    Ones,
+    Pi,
+    Power,
+    Product,
+    PseudoInverse,
+    Scale,
+    Sum,
+    Symbol,
+    Trace,
+    Transpose,
+    Unvec,
+    Vec,
+    Zero,
+    hadamard,
+    product,
+    split_scale,
+)
+
+SUM, CHAIN, UNARY, POWER, POSTFIX, ATOM = range(6)
+"""How tightly a printed form binds, from loosest to tightest, as in the grammar."""
+
+MINUS_ONE = Fraction(-1)
+
+
+def plain(e: Expr) -> str:
+    """The expression in plain text, as on matrixcalculus.org."""
+    return _print(e, SUM, free=False)
+
+
+def prose(text: Text) -> str:
+    """A sentence with its expressions in plain text."""
+    return "".join(part if isinstance(part, str) else plain(part) for part in text)
+
+
+def denominator(e: Expr) -> Expr | None:
+    """What an expression is one over, where it is printed as a denominator: q of q^-1, q^2 of q^-2."""
+    if not isinstance(e, Power) or not isinstance(e.exponent, Number) or e.exponent.value >= 0:
+        return None
+    if isinstance(e.base, Number) or not e.is_scalar:
+        return None
+    if e.exponent.value == MINUS_ONE:
+        positive = isinstance(e.base, Power) and isinstance(e.base.exponent, Number) and e.base.exponent.value > 0
+        return None if positive else e.base
+    return Power(e.base, Number(-e.exponent.value))
+
+
+def divides(e: Number, before: Expr | None) -> bool:
+    """A number such as 1/2 that stands behind a scalar which is no number, printed as a denominator: c/2."""
+    return e.value.numerator == 1 and e.value.denominator > 1 and not isinstance(before, Number | None)
+
+
+def is_entrywise_reciprocal(e: Expr) -> bool:
+    """It is one over each entry, printed as an entrywise denominator."""
+    return isinstance(e, HadamardPower) and e.exponent == Number(MINUS_ONE)
+
+
+def without_sign(e: Expr) -> Expr | None:
+    """The expression of opposite sign, if this one is written with a minus; else None."""
+    if isinstance(e, Number):
+        return Number(-e.value) if e.value < 0 else None
+    scalars, body = split_scale(e)
+    if not scalars or not isinstance(scalars[0], Number) or scalars[0].value >= 0:
+        return None
+    rest = (*scalars[1:], body)
+    if scalars[0].value == MINUS_ONE:
+        if isinstance(rest[0], Number):
+            return None
+    else:
+        rest = (Number(-scalars[0].value), *rest)
+    result = rest[0]
+    for part in rest[1:]:
+        result = Scale(result, part)
+    return result
+
+
+def written_out(e: Commutation | Unvec) -> Expr:
+    """By Kronecker products, what has no name in plain text.
+
+    An entry of the commutation matrix is 1 where row (i, j) meets column (j, i), the first index outermost. Column j of
+    I ⊗ a holds the whole of a vector in its block j, of which vec(I)′ ⊗ I leaves part j.
+    """
+    if isinstance(e, Unvec):
+        return product(Kronecker(Transpose(Vec(Identity(e.m))), Identity(e.n)), Kronecker(Identity(e.m), e.arg))
+    one_n, one_m = Ones((e.n, ONE)), Ones((e.m, ONE))
+    same_i = Kronecker(Transpose(one_m), Kronecker(Identity(e.n), one_m))
+    same_j = Kronecker(one_n, Kronecker(Identity(e.m), Transpose(one_n)))
+    return hadamard(same_i, same_j)
+
+
+def _print(e: Expr, binding: int, *, free: bool = True) -> str:
+    """The text, in parentheses where the place binds tighter; `free` where no neighbor fixes the shape."""
+    text, own = _form(e, free)
+    return f"({text})" if own < binding else text
+
+
+def _call(name: str, *args: Expr) -> tuple[str, int]:
+    return f"{name}({', '.join(_print(arg, SUM) for arg in args)})", ATOM
+
+
+def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch per node
+    match e:
+        case Number(value):
+            return str(value), ATOM if value >= 0 and value.denominator == 1 else CHAIN
+        case Pi():
+            return "pi", ATOM
+        case Matrix(rows):
+            return f"[{'; '.join(', '.join(map(str, row)) for row in rows)}]", ATOM
+        case Symbol(name):
+            return name, ATOM
+        case Identity(n):
+            return (f"eye({n})" if free else "eye"), ATOM
+        case Zero(shape):
+            return (f"zeros({shape[0]}, {shape[1]})" if free else "zeros"), ATOM
+        case Ones(shape):
+            if shape[1] == ONE:
+                return (f"eye({shape[0]})*vector(1)", CHAIN) if free else ("vector(1)", ATOM)
+            return (f"eye({shape[0]})*matrix(1)*eye({shape[1]})", CHAIN) if free else ("matrix(1)", ATOM)
+        case Sum(terms):
+            return _sum(terms, free), SUM
+        case Product(factors):
+            return "*".join(_print(f, UNARY, free=_is_free(factors, i, free)) for i, f in enumerate(factors)), CHAIN
+        case Scale():
+            return _scale(e, free)
+        case Power(base, exponent):
+            return f"{_print(base, POSTFIX)}^{_exponent(exponent)}", POWER
+        case HadamardPower(base, exponent):
+            return f"{_print(base, POSTFIX, free=free)}.^{_exponent(exponent, free)}", POWER
+        case Hadamard(factors):
+            text = _print(factors[0], UNARY, free=free)
+            for f in factors[1:]:
+                if isinstance(f, HadamardPower) and is_entrywise_reciprocal(f):
+                    text += f"./{_print(f.base, UNARY, free=False)}"
+                else:
+                    text += f".*{_print(f, UNARY, free=False)}"
+            return text, CHAIN
+        case Transpose(arg):
+            return f"{_print(arg, POSTFIX, free=free)}'", POSTFIX
+        case Inverse(arg):
+            return _call("inv", arg)
+        case PseudoInverse(arg):
+            return _call("pinv", arg)
+        case Adjugate(arg):
+            return _call("adj", arg)
+        case Trace(arg):
+            return _call_square("tr", arg)
+        case Determinant(arg):
+            return _call_square("det", arg)
+        case EntrySum(arg):
+            return _call("sum", arg)
+        case Norm(kind, arg):
+            return _call("norm1" if kind == "1" else "norm2", arg)
+        case Diag(arg) | Diagonal(arg):
+            return _call("diag", arg)
+        case Vec(arg):
+            return _call("vec", arg)
+        case Kronecker(left, right):
+            return _call("kron", left, right)
+        case Commutation() | Unvec():
+            return _form(written_out(e), free)
+        case MatrixFunction(name, arg) | Elementwise(name, arg):
+            return _call(name, arg)
+        case Differential(Symbol(name)):
+            return f"d{name}", ATOM
+        case Differential(Differential(Symbol(name))):
+            return f"d2{name}", ATOM
+        case Differential(arg):
+            return _call("d", arg)
+
+
+def _call_square(name: str, arg: Expr) -> tuple[str, int]:
+    """A function of a square matrix, whose columns follow from its rows and the other way round."""
+    ends = (arg.factors[0], arg.factors[-1]) if isinstance(arg, Product) else (arg,)
+    return f"{name}({_print(arg, SUM, free=all(map(_is_shapeless, ends)))})", ATOM
+
+
+def _exponent(e: Expr, free: bool = False) -> str:
+    if isinstance(e, Number) and e.value.denominator == 1:
+        return str(e.value)
+    return _print(e, ATOM, free=free)
+
+
+def _sum(terms: tuple[Expr, ...], free: bool) -> str:
+    free = free and all(map(_is_shapeless, terms))
+    text = _print(terms[0], CHAIN, free=free)
+    for term in terms[1:]:
+        opposite = without_sign(term)
+        if opposite is None:
+            text += f" + {_print(term, CHAIN, free=free)}"
+        else:
+            text += f" - {_print(opposite, CHAIN, free=free)}"
+    return text
+
+
+def _is_free(factors: tuple[Expr, ...], i: int, free: bool) -> bool:
+    """A factor's own text and its neighbors do not say its shape."""
+    rows = factors[i].shape[0] == ONE or (not _is_shapeless(factors[i - 1]) if i else not free)
+    columns = factors[i].shape[1] == ONE or (not _is_shapeless(factors[i + 1]) if i + 1 < len(factors) else not free)
+    return _is_shapeless(factors[i]) and not (rows and columns)
+
+
+def _is_shapeless(e: Expr) -> bool:
+    """Its text alone does not say its shape."""
+    match e:
+        case Identity() | Zero() | Ones():
+            return True
+        case Scale(_, body):
+            return _is_shapeless(body)
+        case Transpose(arg):
+            return _is_shapeless(arg)
+        case HadamardPower(base, exponent):
+            return all(part.is_scalar or _is_shapeless(part) for part in (base, exponent))
+        case Sum(terms) | Hadamard(terms):
+            return all(_is_shapeless(t) for t in terms)
+        case Product(factors):
+            return any(
+                end.shape[axis] != ONE and _is_shapeless(end) for axis, end in ((0, factors[0]), (1, factors[-1]))
+            )
+        case _:
+            return False
+
+
+def _scale(e: Expr, free: bool) -> tuple[str, int]:
+    opposite = without_sign(e)
+    if opposite is not None and not isinstance(e, Number):
+        inner = _print(opposite, CHAIN, free=free)
+        return f"-{inner}", CHAIN
+    scalars, body = split_scale(e)
+    behind: tuple[Expr, ...] = ()
+    if not body.is_scalar:  # denominators that come last may stand behind the body: 2*x/q
+        cut = len(scalars)
+        while cut and denominator(scalars[cut - 1]) is not None:
+            cut -= 1
+        scalars, behind = scalars[:cut], scalars[cut:]
+    text = ""
+    before: Expr | None = None
+    for part in (*scalars, body, *behind):
+        below = denominator(part)
+        if below is not None and text != "1":
+            text = f"{text or '1'}/{_print(below, POWER)}"
+            before = part
+            continue
+        if isinstance(part, Number) and divides(part, before):
+            text = f"{text}/{part.value.denominator}"
+            before = part
+            continue
+        before = part
+        loose = part is body and isinstance(part, Product | Hadamard)
+        numeric = isinstance(part, Number) and part.value > 0
+        piece = _print(part, CHAIN if loose or numeric else UNARY, free=free and part is body)
+        text = f"{text}*{piece}" if text else piece
+    return text, CHAIN

@@ -1,0 +1,1 @@
+"""PDF by TeX: engines, jobs, diagnostics, and papers cut out of jobs."""

@@ -1,0 +1,1 @@
+"""Identities and mistakes as tables, and the engine that applies them."""

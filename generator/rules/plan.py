@@ -1,0 +1,146 @@
+"""The plan of a derivation, as data: its phases, each with a title and the rules that it may use, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.expr.messages import Message
+
+TRANSPOSES = (
+    "transpose-twice", "transpose-projection", "transpose-projection-left", "transpose-product", "transpose-sum",
+    "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-hadamard", "transpose-scalar",
+    "transpose-zero", "transpose-inverse", "transpose-kronecker",
+)  # fmt: skip
+"""Push transposes down to the symbols."""
+
+SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-vector", "sum-matrix")
+"""Turn sums of entries into traces and inner products."""
+
+ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "step-step", "abs-sign", "abs-sign-scalar")
+"""Two factors that make one."""
+
+ORTHOGONAL = (
+    "orthogonal-left", "orthogonal-right", "inverse-orthogonal", "inverse-orthogonal-left", "inverse-orthogonal-right",
+)  # fmt: skip
+"""Use that an orthogonal matrix is inverted by transposing it."""
+
+LIKE = (
+    *ABSORB, *ORTHOGONAL, "gather-factors", "gather-terms", "gather-unvec", "tr-of-scalar", "cancel-inverse",
+    "inverse-diag", "cancel-scalars",
+)  # fmt: skip
+"""What cancels goes, like terms become one."""
+
+GATHER = (*LIKE, "factor")
+"""The form that people publish: besides, common factors stand in front."""
+
+DIFFERENTIALS = (
+    "d-constant", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum", "d-sum",
+    "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
+    "d-transpose", "d-log-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1",
+    "d-power", "d-any-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-any-entrywise-power",
+    "d-entrywise-exponential", "d-entrywise-exponent", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-unvec",
+    "d-kronecker-constant", "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-function-scalar",
+    "d-pseudo-inverse", *ABSORB, "gather-factors", "gather-terms",
+)  # fmt: skip
+"""Push d inward until it stands at the variable."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Rules that are applied until none applies, and make one line together."""
+
+    rules: tuple[str, ...]
+    scope: str = "anywhere"
+    """`terms`: only to the whole and the terms it adds up; `anywhere`."""
+    then: tuple[str, ...] = ()
+    """Rules that tidy up behind them, anywhere, in the same line."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stage: its title and its passes."""
+
+    title: Message
+    """Of `{function}`, which is being differentiated, or the variable's `{differential}`."""
+    passes: tuple[Pass, ...]
+
+
+SIMPLER = (
+    "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "det-expm", "det-power", "det-kronecker",
+    "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
+    "sum-vec",
+    *ORTHOGONAL,
+)  # fmt: skip
+
+SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(SIMPLER),))
+
+AS_TRACE = Phase(Message("as-trace", "Write {function} as a trace"), (Pass(("norm-as-trace", "frobenius-as-trace")),))
+
+PUSH = Pass(DIFFERENTIALS)
+PUSH_AND_FACTOR = Pass(DIFFERENTIALS, then=("factor",))
+"""The same for the differential of a block, which is put in as short as it can be: dR = dW (x - y)."""
+TWINS = Pass(("tr-twins", "scalar-twins"), "terms")
+"""See that terms are transposes of each other."""
+
+DIFFERENTIATE = Phase(
+    Message("differentiate", "Take the differential"),
+    (
+        Pass(("d-constant-factor", "d-trace-power", "d-trace"), "terms"),
+        PUSH,
+        TWINS,
+    ),
+)
+
+AFTER_SUBSTITUTION = Pass((*ABSORB, "gather-factors", "gather-terms"))
+"""What becomes shorter when the differentials of blocks are put in."""
+
+SPLIT = Phase(
+    Message("split", "Split the trace"),
+    (
+        Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
+        Pass(("expand-left", "expand-right", "tr-sum", "expand-scale")),
+        Pass(("tr-sum-twins",)),
+    ),
+)
+
+TO_THE_END = Phase(
+    Message("to-the-end", "Bring {differential} to the end"),
+    (
+        Pass((*SUMS, "diag-times")),
+        Pass(("scalar-as-trace",), "terms"),
+        Pass(("scalar-transpose",), "terms", TRANSPOSES),
+        Pass(("tr-transpose", *TRANSPOSES)),
+        Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", "row-vec", *TRANSPOSES)),
+        Pass(("tr-cyclic",)),
+        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
+        Pass(("tr-twins",)),
+        Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
+    ),
+)
+
+JACOBIAN = Phase(
+    TO_THE_END.title,
+    (
+        Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
+        Pass(SUMS),
+        Pass(("inner-turn",), "anywhere", TRANSPOSES),
+        Pass(("diagonal-sum", "diagonal-product", "diagonal-outer", "diag-times", *TRANSPOSES)),
+        Pass(("kronecker-column", "kronecker-column-left", "hadamard-diag", "scalar-ahead", "scalar-behind")),
+        Pass(("diag-columns", "diag-rows", "diag-masked", "diagonal-rows", "diagonal-masked")),
+        Pass(("tr-transpose", *TRANSPOSES)),
+        Pass(("tr-cyclic",)),
+        Pass(("tr-hadamard", "tr-diag", *TRANSPOSES)),
+    ),
+)
+
+COLLECT = Pass(("gather-traces", *GATHER))
+"""Takes the terms together; its lines belong to the stage before."""
+
+COLLECT_LIKE = Pass(LIKE)
+"""The same where each term is going to be vectorized by itself."""
+
+ANSWER = Pass((*TRANSPOSES, *GATHER))
+"""What brings the transpose of G′ into the form that people publish."""
+
+SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
+"""The same for a derivative by a scalar."""

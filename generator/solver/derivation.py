@@ -1,0 +1,264 @@
+"""What the solver makes: stages of lines, each line an equation with the rule that gave it, ending in the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import Unsupported
+from generator.expr.messages import Sentence
+from generator.expr.nodes import ONE
+from generator.expr.printing.latex import STANDARD, Notation, latex
+from generator.expr.printing.plain import plain, prose
+
+if TYPE_CHECKING:
+    from generator.expr.messages import Text
+    from generator.expr.nodes import Expr, Symbol
+    from generator.rules.rule import Step
+    from generator.solver.conventions import Conventions
+
+
+@dataclass(frozen=True)
+class Line:
+    """left = right, the rule that it follows by, and why."""
+
+    left: Expr
+    right: Expr
+    rule: str
+    because: Text
+    steps: tuple[Step, ...] = ()
+    """The single rewritings that this line takes together."""
+    start: Expr | None = None
+    """What the steps begin from: equal to the left side by an earlier line or by definition."""
+    where: str | None = None
+    """"stationary" for a line that holds only where the gradient is zero."""
+    mark: int | None = None
+    """The number in a circle by which a later line refers to this one."""
+
+    @property
+    def sides(self) -> tuple[Expr, Expr]:
+        """Left and right."""
+        return self.left, self.right
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a page calls a step: a title and a chain of lines."""
+
+    title: Text
+    lines: tuple[Line, ...]
+    introduces: str = ""
+    """The rule whose reason the title gives already."""
+
+    @property
+    def kind(self) -> str:
+        """The id of its title's message, which is the same whatever symbols the title names."""
+        return self.title.message.id if isinstance(self.title, Sentence) else ""
+
+    @property
+    def equations(self) -> tuple[tuple[Expr, Expr], ...]:
+        """The sides of its lines."""
+        return tuple(line.sides for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How many lines were checked on random numbers, and the largest relative error among them."""
+
+    lines: int
+    max_error: float
+
+
+@dataclass(frozen=True)
+class Equation:
+    """Left = right, which holds exactly at the stationary points where no formula gives them: A x = L x."""
+
+    left: Expr
+    right: Expr
+    factor: Expr
+    """The gradient is this, which is never zero, times left - right."""
+    pencil: tuple[Expr, Expr]
+    """The matrices A and B whose eigenvectors, A x = λ B x, solve it."""
+
+    @property
+    def sides(self) -> tuple[Expr, Expr]:
+        """Left and right."""
+        return self.left, self.right
+
+    def __str__(self) -> str:
+        return f"{plain(self.left)} = {plain(self.right)}"
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What a function, by its own name, is subject to: equations, and the multiplier of each at the solution."""
+
+    objective: Expr
+    value: Symbol
+    equations: tuple[tuple[Expr, Expr], ...]
+    multipliers: dict[Symbol, Expr]
+    others: tuple[dict[Symbol, Expr], ...] = ()
+    """Other points, each as the values of the variable and the multipliers."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """An answer and every line of the way to it."""
+
+    function: Expr
+    wrt: Symbol
+    find: str
+    conventions: Conventions
+    symbols: dict[str, Symbol]
+    value: Symbol
+    answer: Symbol
+    definitions: dict[Symbol, Expr]
+    stages: tuple[Stage, ...]
+    outcome: Expr | Equation
+    """The answer; an equation where no formula gives the stationary points."""
+    conditions: tuple[Text, ...] = ()
+    remarks: tuple[Text, ...] = ()
+    divisors: tuple[Expr, ...] = ()
+    """Inverses and reciprocals that must exist for the outcome to be the only one, whether or not it shows them."""
+    subject_to: Constraints | None = None
+    """Where there are constraints, `function` is the Lagrangian."""
+    verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
+
+    @property
+    def convention(self) -> str:
+        """What the derivative by a structured variable means; "unstructured" for a variable that has no structure."""
+        return str(self.conventions.structured)
+
+    @property
+    def is_gradient(self) -> bool:
+        """The derivative is of a scalar, has the shape of the variable, and dL = Tr(G′dX) holds for it."""
+        turned = self.conventions.turn(self.function.shape, self.wrt.shape)
+        scalar = self.function.is_scalar and not self.wrt.is_scalar
+        return scalar and not turned and self.convention != "independent entries"
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines of all stages."""
+        return tuple(line for stage in self.stages for line in stage.lines)
+
+    def after(self, earlier: Derivation) -> tuple[Stage, ...]:
+        """The stages that are left where an earlier derivation ends; none if this one does not go on from there."""
+        done = len(earlier.stages)
+        same = all(
+            ours.equations == theirs.equations for ours, theirs in zip(self.stages, earlier.stages, strict=False)
+        )
+        return self.stages[done:] if done and same else ()
+
+    @property
+    def blocks(self) -> dict[Symbol, Expr]:
+        """The definitions that no line derives: what a reader has to be told beforehand."""
+        derived = {line.left for line in self.lines}
+        return {symbol: e for symbol, e in self.definitions.items() if symbol not in derived}
+
+    def to_dict(self, notation: Notation = STANDARD) -> dict[str, Any]:
+        """The derivation as JSON can hold it: text that the parser reads back, and LaTeX."""
+        told: dict[str, Any] = {
+            "function": plain(self.function),
+            "wrt": self.wrt.name,
+            "find": self.find,
+            "convention": self.convention,
+            "layout": self.conventions.layout,
+            "symbols": {name: declaration_text(symbol) for name, symbol in self.symbols.items()},
+            "value": self.value.name,
+            "answer": self.answer.name,
+            "definitions": {symbol.name: plain(e) for symbol, e in self.definitions.items()},
+            "stages": [
+                {"title": prose(stage.title), "lines": [_line(line, notation) for line in stage.lines]}
+                for stage in self.stages
+            ],
+            "result": str(self.outcome),
+            "result_latex": result_latex(self.outcome, notation),
+            "conditions": [prose(text) for text in self.conditions],
+            "remarks": [prose(text) for text in self.remarks],
+            "verified": {"lines": self.verified.lines, "max_error": self.verified.max_error},
+        }
+        if isinstance(self.outcome, Equation):
+            told["characterization"] = dict(zip(("left", "right"), map(plain, self.outcome.sides), strict=True))
+        if self.subject_to is not None:
+            told["objective"] = plain(self.subject_to.objective)
+            told["subject_to"] = [f"{plain(left)} = {plain(right)}" for left, right in self.subject_to.equations]
+            told["multipliers"] = {s.name: plain(e) for s, e in self.subject_to.multipliers.items()}
+        return told
+
+    @property
+    def result(self) -> Expr:
+        """The expression that answers the question; raises Unsupported where only an equation does."""
+        if isinstance(self.outcome, Equation):
+            raise Unsupported(
+                f"no formula gives {self.wrt.name}: the gradient is zero exactly where {self.outcome}",
+                remedy="The derivation's `outcome` is this equation.",
+            )
+        return self.outcome
+
+    @property
+    def point(self) -> tuple[Expr, Expr]:
+        """The two sides of the equation that says where the gradient is zero."""
+        last = self.lines[-1]
+        return (self.outcome if isinstance(self.outcome, Equation) else last).sides
+
+    def text(self) -> str:
+        """The derivation for a terminal: stages, aligned lines, a reason beside each."""
+        out: list[str] = []
+        if self.blocks:
+            out.append("With " + ", ".join(f"{s.name} = {plain(e)}" for s, e in self.blocks.items()) + ":")
+        for number, stage in enumerate(self.stages, 1):
+            out += ["", f"Step {number}. {prose(stage.title)}"]
+            width = max(len(plain(line.left)) for line in stage.lines)
+            previous: Expr | None = None
+            for line in stage.lines:
+                left = "" if line.left == previous else plain(line.left)
+                mark = f"  {circled(line.mark)}" if line.mark else ""
+                out.append(f"  {left:>{width}} = {plain(line.right)}{mark}")
+                if line.because:
+                    out.append(f"  {'':>{width}}     — {prose(line.because)}")
+                previous = line.left
+        if self.find != "differential":
+            kind = "Hessian" if self.find == "hessian" else "gradient" if self.is_gradient else "derivative"
+            answer = f"the {kind} of {self.value.name} by {self.wrt.name} = {self.outcome}"
+            if self.find == "stationary":
+                answer = " = ".join(map(plain, self.point))
+            out += ["", f"Answer: {answer}"]
+        if self.conditions:
+            out += ["", "Provided that " + "; ".join(prose(text) for text in self.conditions) + "."]
+        out += [f"\n{prose(text)}." for text in self.remarks]
+        return "\n".join(out).strip("\n")
+
+
+def result_latex(result: Expr | Equation, notation: Notation = STANDARD) -> str:
+    """A result in LaTeX, whether an expression or an equation."""
+    if isinstance(result, Equation):
+        return f"{latex(result.left, notation)} = {latex(result.right, notation)}"
+    return latex(result, notation)
+
+
+def circled(number: int) -> str:
+    """① for 1, and so on."""
+    return chr(ord("①") + number - 1) if number <= 20 else f"({number})"
+
+
+def declaration_text(symbol: Symbol) -> str:
+    """A declaration as an author writes it: `n x m symmetric`."""
+    rows, columns = symbol.shape
+    column = columns == ONE and "*" not in str(rows)  # n*m alone would be n x m
+    size = "scalar" if symbol.is_scalar else str(rows) if column else f"{rows} x {columns}"
+    return " ".join([size, *sorted(symbol.properties)])
+
+
+def _line(line: Line, notation: Notation) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "left": plain(line.left),
+        "right": plain(line.right),
+        "rule": line.rule,
+        "because": prose(line.because),
+        "latex": f"{latex(line.left, notation)} = {latex(line.right, notation)}",
+    }
+    if line.where:
+        entry["where"] = line.where
+    if line.mark:
+        entry["mark"] = line.mark
+    return entry

@@ -1,0 +1,203 @@
+"""The solver: a question in, a verified derivation out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
+
+from generator.errors import ExpressionError, InText, Unsupported
+from generator.expr.nodes import Expr, Symbol, Transpose, shape_text, substitute
+from generator.expr.parsing.lexer import normal_name
+from generator.expr.parsing.parse import read_equations
+from generator.expr.printing.plain import plain
+from generator.rules import plan
+from generator.rules.rule import Context
+from generator.solver import conditions
+from generator.solver.blocks import expanded
+from generator.solver.conventions import USUAL, Convention, Conventions, Layout, variable
+from generator.solver.derivation import Constraints, Derivation, Equation, declaration_text
+from generator.solver.detail import Detail, detailed
+from generator.solver.gradient import GradientSolver
+from generator.solver.hessian import HessianSolver
+from generator.solver.identify import use_structure
+from generator.solver.jacobian import JacobianSolver
+from generator.solver.remarks import stated
+from generator.solver.stationary import find_constrained, find_stationary, posed, write_lagrangian
+from generator.solver.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.expr.messages import Text
+    from generator.rules.engine import Slip
+    from generator.solver.differential import DifferentialSolver
+
+Find = Literal["derivative", "differential", "hessian", "stationary"]
+Equations: TypeAlias = "tuple[tuple[Expr, Expr], ...]"
+
+
+def solve(  # noqa: PLR0913 - a public function, whose options have names
+    function: str | Expr,
+    wrt: str | Symbol,
+    symbols: Mapping[str, str] | None = None,
+    find: str = "derivative",
+    *,
+    subject_to: str | Sequence[str] = (),
+    detail: str = "standard",
+    convention: str | None = None,
+    layout: str = "gradient",
+) -> Derivation:
+    """The derivation of a function's derivative, differential, Hessian or stationary point.
+
+    `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as
+    `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian or stationary;
+    `subject_to` gives equations `left = right` under which a point is to be stationary, by Lagrange's multipliers;
+    `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief).
+    `convention` says what the derivative by a structured variable means: projection (which is usual), independent
+    entries or unstructured. `layout` is gradient (a gradient has the shape of the variable, a Jacobian is
+    [∂f_i/∂x_j]), numerator or denominator. Every line is checked on random numbers before it is given back. Raises
+    ExpressionError or ShapeError, with the place, for what is ill-formed; Unsupported for what no rule covers;
+    VerificationError if a check fails.
+    """
+    for key, said, known in (
+        ("find", find, get_args(Find)),
+        ("detail", detail, get_args(Detail)),
+        ("convention", convention, (None, *get_args(Convention))),
+        ("layout", layout, get_args(Layout)),
+    ):
+        if said not in known:
+            names = ", ".join(filter(None, known))
+            raise ExpressionError(f"nothing is known of {key}: {said}", remedy=f"It is one of {names}.")
+    texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
+    name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
+    if isinstance(function, str):
+        parsed = read_equations(function, texts, symbols, name)
+        expr, declared = parsed.expr, parsed.symbols
+        found = declared.get(name)
+        if found is None or found not in expr.symbols:
+            raise ExpressionError(
+                f"the function does not depend on {name}",
+                text=InText(function, 0, len(function)),
+                remedy=f"It contains {', '.join(sorted(s.name for s in expr.symbols)) or 'no symbol'}.",
+            )
+    else:
+        expr = function
+        declarations = {s.name: declaration_text(s) for s in function.symbols} | dict(symbols or {})
+        parsed = read_equations("0", texts, declarations, name)
+        declared = symbols_of(expr, *(side for sides in parsed.equations for side in sides))
+        found = wrt if isinstance(wrt, Symbol) else declared.get(name)
+        if found is None or found not in expr.symbols:
+            raise ExpressionError(f"{plain(expr)} does not depend on {wrt if isinstance(wrt, str) else wrt.name}")
+    conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
+    _refuse_idle_constraints(texts, parsed.equations, found, find)
+    return derive(expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations)
+
+
+def symbols_of(*expressions: Expr) -> dict[str, Symbol]:
+    """All symbols that occur in expressions, by name, in order."""
+    symbols = frozenset[Symbol]().union(*(e.symbols for e in expressions))
+    return {s.name: s for s in sorted(symbols, key=lambda s: s.name)}
+
+
+def _refuse_idle_constraints(texts: Sequence[str], equations: Equations, wrt: Symbol, find: str) -> None:
+    """A constraint is on the variable, and asks for a stationary point."""
+    for text, sides in zip(texts, equations, strict=True):
+        place = InText(text, 0, len(text))
+        if find != "stationary":
+            raise ExpressionError("only a stationary point is subject to a constraint", text=place)
+        if wrt not in sides[0].symbols | sides[1].symbols:
+            raise ExpressionError(f"the constraint does not depend on {wrt.name}", text=place)
+
+
+def derive(
+    function: Expr,
+    wrt: Symbol,
+    symbols: dict[str, Symbol],
+    find: str,
+    detail: Detail = "standard",
+    conventions: Conventions = USUAL,
+    subject_to: Equations = (),
+) -> Derivation:
+    """The same for an expression whose symbols are known."""
+    derivation = written(function, wrt, symbols, find, None, conventions, subject_to)
+    derivation = replace(derivation, stages=detailed(derivation.stages, detail))
+    return replace(derivation, verified=verify(derivation))
+
+
+def written(
+    function: Expr,
+    wrt: Symbol,
+    symbols: dict[str, Symbol],
+    find: str,
+    slip: Slip | None = None,
+    conventions: Conventions = USUAL,
+    subject_to: Equations = (),
+) -> Derivation:
+    """The derivation before it is verified; with a slip, one that need not be true."""
+    problem = posed(function, symbols, subject_to) if subject_to else None
+    named = symbols
+    if problem is not None:
+        function, symbols = problem.lagrangian, symbols | {s.name: s for s in problem.multipliers}
+        named = symbols | {problem.value.name: problem.value}
+    _refuse_what_is_missing(function, wrt, symbols, find)
+    conventions = conventions.decided(function, wrt, find)
+    X = variable(wrt, conventions.structured, find)
+    solver = _board(function, find)(substitute(function, {wrt: X}), X, named, slip, conventions)
+    if problem is not None and isinstance(solver, GradientSolver):
+        write_lagrangian(solver, problem)
+    result = solver.derive() if find != "differential" else solver.written_out(solver.differential())
+    known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(solver.names.blocks).items()} | {X: wrt}
+    asked = [
+        *conditions.of_function(function, Context(frozenset({wrt}), wrt)),
+        *conditions.of_steps(solver.writer.steps, known),
+    ]
+    if wrt != X and find != "differential":
+        result = use_structure(solver, result, wrt)
+    remarks = list(stated(solver, wrt, find))
+    outcome: Expr | Equation = result
+    divisors: tuple[Expr, ...] = ()
+    constraints: Constraints | None = None
+    from_point: tuple[Text, ...] = ()
+    if find == "stationary" and isinstance(solver, GradientSolver):
+        gradient = solver.engine.run(Transpose(result), plan.ANSWER)[0] if solver.turned else result
+        point = find_stationary(solver, gradient) if problem is None else find_constrained(solver, gradient, problem)
+        outcome = point.solution
+        asked = [condition for condition in asked if condition.subject not in point.implied]
+        from_point = point.conditions
+        remarks += point.remarks
+        divisors = point.divisors
+        constraints = problem.constraints(*point.multipliers) if problem is not None else None
+    return Derivation(
+        solver.function,
+        X,
+        find,
+        conventions,
+        symbols,
+        solver.names.value,
+        solver.names.answer,
+        solver.names.blocks,
+        solver.writer.finished(),
+        outcome,
+        tuple(dict.fromkeys([*filter(None, (condition.text for condition in asked)), *from_point])),
+        tuple(remarks),
+        divisors,
+        constraints,
+    )
+
+
+def _board(function: Expr, find: str) -> type[DifferentialSolver]:
+    """Who derives what is asked for."""
+    if find == "hessian":
+        return HessianSolver
+    return GradientSolver if function.is_scalar else JacobianSolver
+
+
+def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], find: str) -> None:
+    if not function.is_scalar and find in ("hessian", "stationary"):
+        raise Unsupported(
+            f"{plain(function)} is {shape_text(function.shape)}, and find: {find} asks for a scalar function",
+            remedy="Ask for the derivative, or for a scalar such as the trace, the norm or the sum of the entries.",
+        )
+    clash = f"d{wrt.name}"
+    if clash in symbols:
+        raise Unsupported(f"{clash} is the name of the differential of {wrt.name}", remedy=f"Rename {clash}.")

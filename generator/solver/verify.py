@@ -1,0 +1,315 @@
+"""Checks every line of a derivation on random numbers, and its result against a derivative that knows no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import sqrt
+
+from generator.errors import Unsupported, VerificationError
+from generator.expr.evaluate.exact import NoValueError, Rows
+from generator.expr.evaluate.numeric import (
+    Array,
+    Point,
+    UndefinedError,
+    array,
+    derivative_at,
+    eigenvectors,
+    evaluate,
+    largest,
+    matrix_of,
+    random_point,
+    reduced_dimensions,
+    relative_error,
+    tangent,
+)
+from generator.expr.functions import FUNCTIONS, NONZERO
+from generator.expr.nodes import (
+    Differential,
+    Elementwise,
+    Expr,
+    Norm,
+    Symbol,
+    add,
+    scaled,
+    shape_text,
+    terms_of,
+    walk,
+)
+from generator.expr.printing.plain import plain
+from generator.solver.derivation import Derivation, Equation, Line, Verified
+
+TOLERANCE = 1e-8
+"""Largest relative error of a line; rounding alone stays far below it."""
+SECOND_TOLERANCE = 1e-5
+"""The same where a second differential is taken by differences."""
+STATIONARY_TOLERANCE = 1e-7
+"""Largest gradient at a stationary point, relative to the gradient elsewhere."""
+POINTS = 2
+"""How many random points a derivation is checked on, at different dimensions."""
+MORE_POINTS = 30
+"""How many more are drawn at most for the sake of kinks, such as that of |t| at zero."""
+SCALES = (1.0, 0.4, 0.15)
+"""How large free numbers are, in turn: some functions are defined, or of a size to compare, near zero only."""
+EXTRA_SCALES = (1.0, 3.0)
+"""The same for points that look for the other side of a kink."""
+SIGNS = 12
+"""How many entries are looked at on the sides of a kink: a step function says yes or no, and no more, at each."""
+LARGEST = 1e8
+"""Values beyond this leave too few digits to compare."""
+SMALLEST = 1e-3
+"""An answer below this hides what is missing in it: exp(-x′x) far from zero has any gradient."""
+TRIES = 400
+"""How many draws to try for a point where the function is defined."""
+TRIES_FOR_LINES = 60
+"""How many of these to try for one where every line is defined."""
+TRIES_FOR_SIZE = 9
+"""How many of these to try for one where the answer is not tiny; after that it may be zero."""
+
+
+def verify(derivation: Derivation, *, seed: int = 0) -> Verified:
+    """The derivation's error on random numbers; raises VerificationError if a line, or the result, is not true.
+
+    Points where the function or a line is undefined are drawn again; if none is found it is Unsupported, and so is what
+    is true at its own large dimensions only, since it is checked at small ones.
+    """
+    reduced = reduced_dimensions(derivation.function, *derivation.symbols.values())
+    try:
+        return _verified(derivation, seed)
+    except MemoryError:
+        raise _too_large(derivation, "to be checked") from None
+    except (VerificationError, ValueError):  # NumPy's, of arrays that do not fit together any more
+        if any(size != dimension for dimension, size in reduced.items()):
+            raise _too_large(derivation, "to be checked, and it is not the same at smaller ones") from None
+        raise
+
+
+def _too_large(derivation: Derivation, what: str) -> Unsupported:
+    sizes = {name: shape_text(symbol.shape) for name, symbol in derivation.symbols.items() if not symbol.is_scalar}
+    named = ", ".join(f"{name} ({size})" for name, size in sizes.items())
+    return Unsupported(
+        f"{plain(derivation.function)} has dimensions too large {what}",
+        remedy=f"Make them smaller: {named}. Dimensions with names, such as n x n, are always checked at small ones.",
+    )
+
+
+def _verified(derivation: Derivation, seed: int) -> Verified:
+    """The same, where dimensions are small or can be made small."""
+    worst = 0.0
+    seen: dict[Expr, list[bool]] = {arg: [] for arg in _kinks(derivation.function)}
+    for which in range(POINTS + MORE_POINTS if seen else POINTS):
+        try:
+            if which < POINTS:
+                point, error = _checked(derivation, which, seed)
+                sides = _sides(seen, point)
+            else:
+                point = _drawn(derivation, (seed, which, 0), EXTRA_SCALES[which % len(EXTRA_SCALES)])
+                sides = _sides(seen, point)
+                if not any(len(seen[arg]) < SIGNS or set(here) - set(seen[arg]) for arg, here in sides.items()):
+                    continue
+                error = _error_at(derivation, point)
+        except UndefinedError:
+            continue
+        worst = max(worst, error)
+        for arg, here in sides.items():
+            seen[arg] += here
+        if all(len(signs) >= SIGNS and len(set(signs)) == 2 for signs in seen.values()) and which + 1 >= POINTS:
+            break
+    return Verified(len(derivation.lines), worst)
+
+
+def _checked(derivation: Derivation, which: int, seed: int) -> tuple[Point, float]:
+    """The first point in a series of draws where the derivation can be checked, and its error there."""
+    defined = 0
+    for attempt in range(TRIES):
+        point = _drawn(derivation, (seed, which, attempt), SCALES[(which + attempt // 3) % len(SCALES)])
+        try:
+            if largest(evaluate(derivation.function, point)) > LARGEST:
+                continue
+            defined += 1
+            return point, _error_at(derivation, point, dull=defined > TRIES_FOR_SIZE)
+        except UndefinedError:
+            if defined == TRIES_FOR_LINES:
+                break
+    raise Unsupported(
+        f"{plain(derivation.function)} could not be checked: no numbers were found where every line is defined",
+        remedy="Declare what it needs, for instance `positive` or `positive definite`.",
+    )
+
+
+def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *, full_size: bool = False) -> Point:
+    """A random point, where dX has the structure of X unless all entries are taken as free."""
+    wrt = derivation.wrt
+    if derivation.convention == "unstructured" and derivation.find != "differential":
+        wrt = Symbol(wrt.name, wrt.shape)
+    return random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size)
+
+
+def _kinks(function: Expr) -> set[Expr]:
+    """What stands where the function has one form for positive and another for negative numbers."""
+    found = set()
+    for part in walk(function):
+        match part:
+            case Norm("1", arg):
+                found.add(arg)
+            case Elementwise(name, arg) if FUNCTIONS[name].domain is NONZERO:
+                found.add(arg)
+            case _:
+                pass
+    return found
+
+
+def _sides(kinks: Iterable[Expr], point: Point) -> dict[Expr, list[bool]]:
+    """On which side of each kink each entry is at a point."""
+    return {arg: [bool(side) for side in (evaluate(arg, point) > 0).flat] for arg in kinks}
+
+
+def verify_at(derivation: Derivation, data: Mapping[Symbol, Rows]) -> float:
+    """The derivation's error where some symbols have given numbers; raises NoValueError where it is undefined there."""
+    values = {symbol.name: array(rows) for symbol, rows in data.items()}
+    for attempt in range(TRIES):
+        point = _drawn(derivation, (0, 0, attempt), 1.0, full_size=True)
+        try:
+            return _error_at(derivation, point.changed(values))
+        except UndefinedError:
+            if derivation.wrt in data:  # then the other symbols, and nothing else, are random
+                break
+    raise NoValueError(f"{plain(derivation.function)} is undefined at these numbers")
+
+
+def is_defined(derivation: Derivation, data: Mapping[Symbol, Rows]) -> bool:
+    """The function has a value, and a derivative that can be checked, where symbols have given numbers."""
+    point = Point({symbol.name: array(rows) for symbol, rows in data.items()}, {})
+    try:
+        evaluate(derivation.function, point)
+        return largest(derivative_at(derivation.function, derivation.wrt, point)) <= LARGEST
+    except UndefinedError:
+        return False
+
+
+def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> float:
+    """The largest error of a line, and of the result, at one point; a dull point has a tiny answer."""
+    answer = derivation.answer
+    gradient = true_answer(derivation, sample)
+    if largest(gradient) > LARGEST or (largest(gradient) < SMALLEST and not dull):
+        raise UndefinedError("numbers too large or too small to compare")
+    point = with_names(derivation, sample, {answer.name: gradient})
+    errors = [_line_error(line, point) for line in derivation.lines if line.where is None]
+    if derivation.find != "stationary":
+        asked = Differential(derivation.value) if derivation.find == "differential" else answer
+        errors.append(_line_error(Line(asked, derivation.result, "result", ()), point))
+    else:
+        errors += _errors_where_stationary(derivation, sample, point, gradient)
+    return max(errors, default=0.0)
+
+
+def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point, gradient: Array) -> list[float]:
+    """The gradient at the stationary point, the lines and the constraints there, and what leads to an equation."""
+    for e in derivation.divisors:
+        evaluate(e, sample)
+    found = _solution(derivation, sample)
+    error = _slope_at(derivation, sample, found, gradient)
+    constraints = derivation.subject_to
+    for other in constraints.others if constraints is not None else ():
+        values = {symbol.name: evaluate(e, sample) for symbol, e in other.items()}
+        error = max(error, _slope_at(derivation, sample, values, gradient))
+    there = point.changed(found)
+    lines = [line for line in derivation.lines if line.where == "stationary"]
+    errors = [error, *(_line_error(line, there) for line in lines)]
+    if isinstance(derivation.outcome, Equation):  # it holds nowhere else
+        equation = derivation.outcome
+        whole = scaled([equation.factor], add(equation.left, -equation.right))
+        gradient_name = derivation.answer if derivation.is_gradient else derivation.answer.T
+        errors.append(_line_error(Line(gradient_name, whole, "equation", ()), point))
+    return errors
+
+
+def _slope_at(derivation: Derivation, sample: Point, found: Mapping[str, Array], elsewhere: Array) -> float:
+    """The gradient's size at a point that is claimed to be stationary, and the constraints' errors there."""
+    there = sample.changed(found)
+    error = relative_error(elsewhere + true_answer(derivation, there), elsewhere)
+    if not error < STATIONARY_TOLERANCE:
+        raise VerificationError(
+            f"the gradient of {plain(derivation.function)} is not zero at {derivation.outcome}",
+            remedy=f"Relative size {error:.1e}. Nothing was printed; please report the function.",
+        )
+    equations = derivation.subject_to.equations if derivation.subject_to is not None else ()
+    return max(error, *(_line_error(Line(left, right, "constraint", ()), there) for left, right in equations), 0.0)
+
+
+def _solution(derivation: Derivation, sample: Point) -> dict[str, Array]:
+    """The variable at the stationary point, or at one that solves the equation, and the multipliers there."""
+    name, shape = derivation.wrt.name, sample.values[derivation.wrt.name].shape
+    if isinstance(derivation.outcome, Equation):
+        A, B = (evaluate(e, sample) for e in derivation.outcome.pencil)
+        found = eigenvectors(A, B, shape[1])
+    else:
+        found = evaluate(derivation.result, sample)
+    solution = {name: found}
+    if derivation.subject_to is None:
+        return solution
+    if isinstance(derivation.outcome, Equation) and shape[1] == 1:  # any length solves it but for the constraint
+        ((left, right),) = derivation.subject_to.equations
+        length, wanted = (evaluate(side, sample.changed(solution))[0, 0] for side in (left, right))
+        if not wanted / length > 0:
+            raise UndefinedError("no eigenvector has this length")
+        solution[name] = found * sqrt(wanted / length)
+    for multiplier, e in derivation.subject_to.multipliers.items():
+        solution[multiplier.name] = evaluate(e, sample.changed(solution))
+    return solution
+
+
+def with_names(derivation: Derivation, sample: Point, answers: Mapping[str, Array]) -> Point:
+    """A point where the names that a derivation gives have their meaning, too."""
+    definitions = {
+        derivation.value.name: derivation.function,
+        **{s.name: e for s, e in derivation.definitions.items()},
+    }
+    return sample.changed(answers, definitions=definitions)
+
+
+def true_answer(derivation: Derivation, point: Point) -> Array:
+    """What the answer has to be at a point: the derivative, or of a gradient that is right the derivative again."""
+    if derivation.find == "hessian":
+        symbol, gradient_found = list(derivation.definitions.items())[-1]
+        first = derivative_at(derivation.function, derivation.wrt, point)
+        if not relative_error(evaluate(gradient_found, point), first) < TOLERANCE:
+            raise VerificationError(f"the gradient {symbol.name} = {plain(gradient_found)} failed its check")
+        return derivative_at(gradient_found, derivation.wrt, point)
+    return as_agreed(derivation, Differential(derivation.function), point)
+
+
+def as_agreed(derivation: Derivation, differential: Expr, point: Point) -> Array:
+    """The answer that belongs to a differential of the function by the conventions of a derivation."""
+    wrt, convention = derivation.wrt, derivation.convention
+    tied = wrt.properties if convention == "independent entries" else frozenset()
+    derivative = matrix_of(differential, wrt, point, tied)
+    if convention == "projection":
+        derivative = tangent(derivative, wrt.properties)
+    return derivative.T if derivation.conventions.turn(derivation.function.shape, wrt.shape) else derivative
+
+
+def _line_error(line: Line, point: Point) -> float:
+    left, right = evaluate(line.left, point), evaluate(line.right, point)
+    error = relative_error(left, right)
+    if error < TOLERANCE:
+        return error
+    terms = (*terms_of(line.left), *terms_of(line.right))  # of a sum that is zero, each is rounded
+    error = relative_error(left, right, size=max(largest(evaluate(term, point)) for term in terms))
+    if not error < tolerance(line):
+        raise VerificationError(
+            f"the line {plain(line.left)} = {plain(line.right)} failed its check",
+            remedy=f"Relative error {error:.1e}, rule {line.rule}. Nothing was printed; please report the function.",
+        )
+    return error
+
+
+def tolerance(line: Line) -> float:
+    """The largest error of a line that rounding, and differences where it has a second differential, may cause."""
+    second = _has_second_differential(line.left) or _has_second_differential(line.right)
+    return SECOND_TOLERANCE if second else TOLERANCE
+
+
+def _has_second_differential(e: Expr) -> bool:
+    if not e.has_differential:
+        return False
+    return (isinstance(e, Differential) and e.arg.has_differential) or any(map(_has_second_differential, e.children))

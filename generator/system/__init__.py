@@ -1,0 +1,1 @@
+"""Files, folders, caches and processes: what a build needs of the computer, without any mathematics."""

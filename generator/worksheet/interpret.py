@@ -1,0 +1,108 @@
+"""What the texts of a problem mean: each alternative for its function, with all that versions may put into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from generator.errors import UnknownSymbolError
+from generator.expr.nodes import Number, terms_of
+from generator.expr.parsing.lexer import normal_name
+from generator.expr.parsing.parse import read, read_equations
+from generator.expr.printing.plain import without_sign
+from generator.worksheet.entries import Entries, Listed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.expr.nodes import Expr, Symbol
+    from generator.expr.parsing.parse import Parsed
+    from generator.worksheet.spec import Problem
+    from generator.worksheet.values import Value, Values
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One alternative for the function of a problem."""
+
+    function: Expr
+    equations: tuple[tuple[Expr, Expr], ...]
+    """What the function is subject to."""
+    symbols: Mapping[str, Symbol]
+    """Everything that is declared, or occurs in the function or the equations, by name."""
+    variable: Symbol
+    optional: tuple[Expr | None, ...]
+    """For each term that may be left out, the term as the function has it; None where it does not."""
+    options: Mapping[str, Listed | Entries]
+    """For each symbol that varies and that is known here, what may stand in its place."""
+
+    @property
+    def wholes(self) -> tuple[Expr, ...]:
+        """The function, and both sides of each equation."""
+        return (self.function, *(side for sides in self.equations for side in sides))
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything that is written here: the wholes, and what may stand in the place of a symbol."""
+        lists = [options.items for options in self.options.values() if isinstance(options, Listed)]
+        return (*self.wholes, *chain.from_iterable(lists))
+
+
+def readings(problem: Problem) -> tuple[Reading, ...]:
+    """The alternatives of a problem; raises what `read` raises."""
+    found = []
+    for text in problem.function:
+        parsed = read_function(problem, text)
+        options = {
+            name: read_options(problem, parsed, name, values)
+            for name, values in problem.vary.values.items()
+            if name in parsed.symbols
+        }
+        optional = tuple(read_optional(parsed, term) for term in problem.vary.optional)
+        variable = parsed.symbols[normal_name(problem.wrt)]
+        found.append(Reading(parsed.expr, parsed.equations, parsed.symbols, variable, optional, options))
+    return tuple(found)
+
+
+def read_function(problem: Problem, text: str) -> Parsed:
+    """One alternative of the function; where symbols are declared, what is drawn as a number is a scalar."""
+    declared = dict(problem.symbols)
+    if declared:
+        known = {normal_name(name) for name in declared}
+        declared |= {name: "scalar" for name in problem.vary.values if name not in known}
+    return _read(text, problem.equations, tuple(declared.items()), problem.wrt)
+
+
+@lru_cache(100)  # each look at what is wrong with a problem reads its function
+def _read(text: str, equations: tuple[str, ...], declared: tuple[tuple[str, str], ...], wrt: str) -> Parsed:
+    return read_equations(text, equations, dict(declared), wrt)
+
+
+def read_options(problem: Problem, parsed: Parsed, name: str, values: Values) -> Listed | Entries:
+    """What a symbol may become. Numbers make the entries of a matrix; as a point they may be 0 and 1 too."""
+    symbol = parsed.symbols[name]
+    if values.are_numbers and not symbol.is_scalar:
+        return Entries(symbol, tuple(value for value in values.items if isinstance(value, Fraction)))
+    items = values.items if name == normal_name(problem.wrt) else values.coefficients
+    return Listed([read_value(parsed, symbol, value) for value in items])
+
+
+def read_value(parsed: Parsed, symbol: Symbol, value: Value) -> Expr:
+    """What stands in the place of a symbol, of the same shape."""
+    if not isinstance(value, str):
+        return Number(value)
+    try:
+        return read(value, known=parsed.symbols, shape=symbol.shape).expr
+    except UnknownSymbolError as error:
+        error.remedy = f"Its symbols are {', '.join(sorted(parsed.symbols))}; declare all under 'symbols' for more."
+        raise
+
+
+def read_optional(parsed: Parsed, text: str) -> Expr | None:
+    """A term of the function as it stands there, with either sign; None if there is no such term."""
+    term = read(text, known=parsed.symbols, shape=parsed.expr.shape).expr
+    forms = {term, without_sign(term)}
+    return next((t for t in terms_of(parsed.expr) if t in forms or without_sign(t) in forms - {None}), None)

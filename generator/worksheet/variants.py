@@ -1,0 +1,658 @@
+"""What a version is: each problem of a worksheet with its choices made, by a seed alone.
+
+Nothing here depends on a random generator, the clock, another problem, or how many versions there are: all that a
+problem can become is shuffled by a key of its own, and version after version takes the next that is of use.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect, insort
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import chain
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
+
+from generator.errors import Unsupported
+from generator.expr.evaluate.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar, work
+from generator.expr.evaluate.numeric import array, weighed
+from generator.expr.nodes import (
+    SCALAR,
+    Determinant,
+    Dim,
+    Expr,
+    Inverse,
+    Matrix,
+    Norm,
+    Number,
+    Sum,
+    Symbol,
+    add,
+    shape_text,
+    substitute,
+    walk,
+    with_dims,
+)
+from generator.expr.parsing.lexer import normal_name
+from generator.problems.question import Pattern, Question
+from generator.problems.settings import CHOICES, DERIVE, FormSettings
+from generator.solver.conventions import Conventions
+from generator.solver.evaluation import answer, in_full
+from generator.solver.task import Task, solve_task
+from generator.solver.verify import is_defined
+from generator.worksheet.condition import read_condition
+from generator.worksheet.entries import Entries
+from generator.worksheet.equivalence import are_close, fingerprint
+from generator.worksheet.space import Space
+from generator.worksheet.values import is_undefined, put_in, without_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from generator.errors import GeneratorError
+    from generator.problems.question import AuthorWords
+    from generator.solver.derivation import Derivation
+    from generator.solver.solve import Equations
+    from generator.worksheet.interpret import Reading
+    from generator.worksheet.spec import Asking, Problem, Worksheet
+    from generator.worksheet.yaml_source import Key
+
+
+T = TypeVar("T")
+
+SLOT = re.compile(r"<<\s*([^<>\s]+)\s*>>")
+"""Where a version fills an author's statement: `<<function>>`, `<<wrt>>`, a symbol, `<<A>>`, or a dimension."""
+
+LAGRANGIAN = Symbol("L", SCALAR)
+"""What no part may call the function of a problem where another part writes down a Lagrangian."""
+
+PATIENCE = 5000
+"""After so many choices of no use in a row no more of their kind are looked at."""
+EFFORT = 300_000
+"""The same after so much work, in products of exact numbers: a second or two."""
+EFFORT_FOR_MORE = EFFORT // 20
+"""How much more work each choice of use allows, at least."""
+LOOKS_FOR_MORE = 4
+"""How many looks at further choices it allows, at least: where every fourth is of use, the search does not end."""
+EFFORT_TO_COUNT = 5 * EFFORT
+"""After so much work draws are counted no further than there are versions: a few seconds."""
+LOOKING = 20
+"""The least work that it takes to look at a choice."""
+FLOATING = 10
+"""So many products of the computer's own numbers take as long as one of exact numbers."""
+CONSTRUCTING = 300
+"""The work that it takes to construct a matrix."""
+CONSTRUCTED = 2**32
+"""How many matrices can be constructed for a symbol, not all different."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One draw of a whole worksheet; its label is as wide as that of the last one."""
+
+    number: int
+    label: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Substance:
+    """What a draw is as mathematics: an alternative of the function, without some terms, with values for symbols."""
+
+    reading: Reading
+    function: Expr
+    equations: Equations
+    values: Mapping[Expr, Expr]
+    numbers: Mapping[Symbol, Rows]
+    """What is drawn as a number, for conditions."""
+    data: Mapping[Symbol, Rows]
+    """Numbers that stay beside the function: matrices, and the point at which the answer is wanted."""
+    pattern: Pattern | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a draw looks like: new names for symbols, and sizes for dimensions."""
+
+    names: Mapping[str, str]
+    sizes: Mapping[str, Dim]
+
+    def of(self, e: Expr) -> Expr:
+        """An expression in these names and sizes."""
+        renamed: dict[Expr, Expr] = {
+            symbol: Symbol(self.names[symbol.name], symbol.shape, symbol.properties)
+            for symbol in e.symbols
+            if symbol.name in self.names
+        }
+        return with_dims(substitute(e, renamed), self.sizes)
+
+    def symbol(self, symbol: Symbol) -> Symbol:
+        """A symbol by its new name, in its new size."""
+        return cast("Symbol", self.of(symbol))
+
+    def pattern(self, pattern: Pattern) -> Pattern:
+        """A pattern in these names and sizes."""
+        return Pattern(
+            self.of(pattern.function),
+            tuple((self.of(left), self.of(right)) for left, right in pattern.subject_to),
+            {self.symbol(symbol): value for symbol, value in pattern.numbers.items()},
+        )
+
+
+class Capacity(NamedTuple):
+    """How many draws of a problem differ as mathematics."""
+
+    found: int
+    """So many were found, up to a limit."""
+    tried: int
+    """How many draws were looked at."""
+    is_complete: bool
+    """There are no others."""
+
+
+class Finds(Generic[T]):
+    """The choices of a space that are of use, in its order, looked for as far as they are asked for.
+
+    Where too much is looked at in vain, those of further spaces follow. What is too much is counted in choices and, if
+    the work is given that was done for them, in that, and never in time.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        use: Callable[[tuple[int, ...]], T | None],
+        work: Callable[[], int] = int,
+        further: Iterable[tuple[Space, Callable[[tuple[int, ...]], T | None]]] = (),
+    ) -> None:
+        self.space = space
+        self.use = use
+        self.work = work
+        self.further = iter(further)
+        self.found: list[T] = []
+        self.next = 0
+        self.vain = 0
+        self.looked_at = 0
+        """How many choices, in all spaces."""
+        self.allowed = EFFORT
+        """How much work may be done before this space is given up."""
+        self.gave_up = False
+        """Not all choices of a space were looked at before it was left: there may be more that is of use."""
+        self.ended = False
+        """No more is looked for."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Every choice was looked at."""
+        return self.next == self.space.size and not self.gave_up
+
+    def has(self, count: int, most_work: int | None = None) -> bool:
+        """So many are found, which may end before that where it takes too much work."""
+        while len(self.found) < count and (most_work is None or self.work() < most_work) and self._goes_on():
+            made = self.use(self.space[self.next])
+            self.next += 1
+            self.looked_at += 1
+            self.vain += 1
+            if made is not None:
+                self.found.append(made)
+                self.vain = 0
+                self.allowed += max(EFFORT_FOR_MORE, LOOKS_FOR_MORE * self.work() // self.looked_at)
+        return len(self.found) >= count
+
+    def _goes_on(self) -> bool:
+        """There is another choice to look at, here or in a further space."""
+        if self.next == self.space.size or self.ended:
+            return False
+        if self.vain < PATIENCE and self.work() < self.allowed:
+            return True
+        self.gave_up = True
+        if (another := next(self.further, None)) is None:
+            self.ended = True
+            return False
+        self.space, self.use = another
+        self.next = self.vain = 0
+        self.allowed = self.work() + EFFORT
+        return True
+
+    def __getitem__(self, index: int) -> T:
+        """The one with a number; after the last comes the first again. Raises IndexError where there is none."""
+        if self.has(index + 1):
+            return self.found[index]
+        if not self.found:
+            raise IndexError("no choice is of use")
+        return self.found[index % len(self.found)]
+
+
+class Deck:
+    """All draws of one problem, in the order in which versions take them.
+
+    First come draws that differ as mathematics. When all of them are used, they come again in other looks, as far as
+    there are any.
+    """
+
+    def __init__(self, problem: Problem, key: str, usual: Conventions) -> None:
+        self.problem = problem
+        self.conventions = {
+            place: replace(usual, structured=part.convention or problem.convention or usual.structured)
+            for place, part in problem.asked
+        }
+        self.key = key
+        self.numbers = comparable(problem)
+        conditions = [read_condition(text, self.numbers) for text in problem.vary.where]
+        sizes = {self.numbers[name] for name in problem.vary.dimensions if name in self.numbers}
+        self.conditions = [condition for condition in conditions if condition.symbols.isdisjoint(sizes)]
+        self.size_conditions = [condition for condition in conditions if condition not in self.conditions]
+        self.fingerprints: list[float] = []
+        choices = [
+            max(reading.options[name].size for reading in problem.readings if name in reading.options)
+            for name in problem.vary.values
+        ]
+        self.refusal: GeneratorError | None = None
+        self.formulas: dict[tuple[Key, Expr, Equations], Derivation] = {}
+        self.work = 0
+        """How much has been worked out, in products of exact numbers."""
+        self.work_to_make = (
+            LOOKING
+            + sum(condition.work for condition in conditions)
+            + sum(
+                max(options.work for reading in problem.readings if (options := reading.options.get(name)))
+                for name in problem.vary.values
+            )
+        )
+        alternatives = (len(problem.readings), *(2 for _ in problem.vary.optional))
+        space = Space((*alternatives, *choices), key)
+        self.varies = space.size > 1
+        """More than its look may change."""
+        self.substances = Finds(
+            space, self._substance, lambda: self.work, self._with_constructed(alternatives, choices)
+        )
+
+    @property
+    def gave_up(self) -> bool:
+        """There may be other draws than those that were found."""
+        return self.substances.gave_up
+
+    def _with_constructed(
+        self, alternatives: tuple[int, ...], choices: Sequence[int]
+    ) -> Iterator[tuple[Space, Callable[[tuple[int, ...]], Substance | None]]]:
+        """The choices in which matrices are constructed of which too few draws have an inverse in whole numbers."""
+        if names := self._to_construct():
+            sizes = (
+                CONSTRUCTED if name in names else size
+                for name, size in zip(self.problem.vary.values, choices, strict=True)
+            )
+            yield Space((*alternatives, *sizes), f"{self.key}/constructed"), partial(self._substance, constructed=names)
+
+    def _to_construct(self) -> frozenset[str]:
+        """The square matrices drawn that are inverted, or have a determinant in a condition, or are hard to draw."""
+        wholes = [side for condition in self.conditions for side in condition.sides]
+        if self.problem.vary.nice == "integers":
+            wholes += map(in_full, self.formulas.values())
+        inverted = frozenset[Symbol]().union(*map(_inverted, wholes))
+        hard = {"positive definite", *(["orthogonal"] if self.problem.vary.nice == "integers" else [])}
+        drawn = (
+            (name, options.symbol)
+            for reading in self.problem.readings
+            for name, options in reading.options.items()
+            if isinstance(options, Entries)
+        )
+        return frozenset(
+            name
+            for name, symbol in drawn
+            if symbol.is_square and (symbol in inverted or not symbol.properties.isdisjoint(hard))
+        )
+
+    def capacity(self, needed: int, limit: int = 0) -> Capacity:
+        """How many draws differ as mathematics, counted up to those needed, and on to a limit while the work is little.
+
+        The same on any machine, if no more were drawn before than are needed.
+        """
+        finds = self.substances
+        if finds.has(needed):
+            finds.has(limit, EFFORT_TO_COUNT)
+        return Capacity(min(len(finds.found), max(needed, limit)), finds.looked_at, finds.is_complete)
+
+    @property
+    def matrices(self) -> tuple[Symbol, ...]:
+        """What is drawn as a matrix of numbers."""
+        drawn = (options for reading in self.problem.readings for options in reading.options.values())
+        return tuple(dict.fromkeys(options.symbol for options in drawn if isinstance(options, Entries)))
+
+    @property
+    def way_out(self) -> str:
+        """What makes draws easier to find, as a sentence."""
+        sizes = [f"{symbol.name} is {shape_text(symbol.shape)}" for symbol in self.matrices]
+        ways = [
+            *([f"make matrices smaller ({listed(sizes)})"] if sizes else []),
+            *(["relax a condition"] if self.problem.vary.where else []),
+            "give more values to choose from",
+        ]
+        said = listed(ways, "or")
+        return f"{said[0].upper()}{said[1:]}."
+
+    def __getitem__(self, index: int) -> tuple[Substance, Look]:
+        """The draw of the version with a number, counted from 0; raises IndexError if there is none at all."""
+        again = 0 if self.substances.has(index + 1) else index // max(1, len(self.substances.found))
+        place = index if not again else index % len(self.substances.found)
+        try:
+            substance = self.substances[place]
+        except IndexError:
+            if self.refusal:
+                raise self.refusal from None
+            raise
+        if self.size_conditions:
+            return substance, self._looks(substance.numbers, str(place))[again]
+        return substance, self.looks[place + again]
+
+    def _substance(self, digits: tuple[int, ...], constructed: frozenset[str] = frozenset()) -> Substance | None:
+        """What a choice makes of the function; None if it may not be, or has been before."""
+        self.work += self.work_to_make + CONSTRUCTING * len(constructed)
+        vary, reading = self.problem.vary, self.problem.readings[digits[0]]
+        split = 1 + len(vary.optional)
+        left_out = [term for term, digit in zip(reading.optional, digits[1:split], strict=True) if term and digit]
+        chosen = dict(zip(vary.values, digits[split:], strict=True))
+        made = {name: self._made(name, digit, name in constructed) for name, digit in chosen.items()}
+        if None in made.values():
+            return None
+        options = {name: option for name, option in made.items() if option is not None}
+        numbers = {symbol: exact(options[name], {}) for name, symbol in self.numbers.items() if name in options}
+        if not all(condition.holds(numbers) for condition in self.conditions):
+            return None
+        if self.size_conditions and not self._looks(numbers, "").has(1):
+            return None
+        values: dict[Expr, Expr] = {}
+        data: dict[Symbol, Rows] = {}
+        for name, option in options.items():
+            symbol = reading.symbols.get(name)
+            if symbol == reading.variable or isinstance(option, Matrix):
+                data |= {symbol: exact(option, {})} if symbol else {}
+            elif symbol:
+                values[symbol] = reading.options[name][chosen[name]] or option
+        function = put_in(without_terms(reading.function, frozenset(left_out)), values)
+        if is_undefined(function) or reading.variable not in function.symbols:
+            return None
+        equations = tuple((put_in(left, values), put_in(right, values)) for left, right in reading.equations)
+        if data and not self._has_answers(function, equations, reading.variable, data):
+            return None
+        if self.varies and not self._is_new(_identity(function, equations, reading.variable, data)):
+            return None
+        return Substance(reading, function, equations, values, numbers, data, _pattern(reading, left_out, values))
+
+    def _made(self, name: str, digit: int, constructed: bool) -> Expr | None:
+        """What a choice puts in the place of a symbol, wherever that is known first."""
+        options = next(reading.options[name] for reading in self.problem.readings if name in reading.options)
+        if constructed and isinstance(options, Entries):
+            return options.constructed(digit)
+        return options[digit] if digit < options.size else None
+
+    def _has_answers(self, function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> bool:
+        """Every answer that is to be in numbers can be worked out from them, is not zero, and is as nice as asked."""
+        for place, part in self.problem.asked:
+            given = given_to(part, data, wrt)
+            asked = place, function, subject_to(part, self.problem, equations)
+            if given and asked not in self.formulas:
+                task = Task(function, wrt, part.find, self.conventions[place], asked[-1])
+                self.formulas[asked] = solve_task(task)
+            if given and not self._has_answer(self.formulas[asked], given):
+                return False
+        return True
+
+    def _has_answer(self, derivation: Derivation, data: Mapping[Symbol, Rows]) -> bool:
+        rows, columns = (dim.number for dim in derivation.wrt.shape)
+        self.work += work(in_full(derivation)) + rows * columns * work(derivation.function) // FLOATING
+        try:
+            found = answer(derivation, data)
+        except NoValueError:
+            return False
+        except Unsupported as error:
+            self.refusal = error
+            return False
+        if not any(map(any, found)) or (self.problem.vary.nice == "integers" and not is_integral(found)):
+            return False
+        there = {derivation.wrt: found, **data} if derivation.find == "stationary" else data
+        return not derivation.function.symbols <= set(there) or is_defined(derivation, there)
+
+    def _is_new(self, found: float) -> bool:
+        """No draw before had this fingerprint; now one has."""
+        place = bisect(self.fingerprints, found)
+        if any(are_close(found, other) for other in self.fingerprints[max(0, place - 1) : place + 1]):
+            return False
+        insort(self.fingerprints, found)
+        return True
+
+    @cached_property
+    def looks(self) -> Finds[Look]:
+        """Names and sizes, where no condition ties sizes to drawn numbers."""
+        return self._looks({}, "")
+
+    def _looks(self, numbers: Mapping[Symbol, Rows], key: str) -> Finds[Look]:
+        vary = self.problem.vary
+        everything = frozenset().union(*(e.symbols for reading in self.problem.readings for e in reading.expressions))
+        symbols = {symbol.name for symbol in everything}
+        dims = {name for symbol in everything for dim in symbol.shape for name in dim.names}
+
+        def look(digits: tuple[int, ...]) -> Look | None:
+            split = len(vary.names)
+            names: dict[str, str] = {}
+            for choice, digit in zip(vary.names, digits[:split], strict=True):
+                names |= choice[digit].names
+            sizes = {
+                name: choice[digit]
+                for (name, choice), digit in zip(vary.dimensions.items(), digits[split:], strict=True)
+            }
+            called = [names.get(name, name) for name in symbols]
+            measured = [name for old in dims for name in sizes.get(old, Dim.of(old)).names]
+            if len({*called, *measured}) < len(called) + len(measured):
+                return None
+            drawn = {self.numbers[name]: scalar(dim.number) for name, dim in sizes.items() if name in self.numbers}
+            return Look(names, sizes) if all(c.holds({**numbers, **drawn}) for c in self.size_conditions) else None
+
+        ways = (*(len(choice) for choice in vary.names), *(len(sizes) for sizes in vary.dimensions.values()))
+        return Finds(Space(ways, f"{self.key}/look/{key}"), look)
+
+
+def _pattern(reading: Reading, left_out: Iterable[Expr], values: Mapping[Expr, Expr]) -> Pattern | None:
+    """The alternative with all values but those that are numbers."""
+    numbers = {e: value for e, value in values.items() if isinstance(e, Symbol) and isinstance(value, Number)}
+    if not numbers:
+        return None
+    others = {e: value for e, value in values.items() if e not in numbers}
+    function = put_in(without_terms(reading.function, frozenset(left_out)), others)
+    equations = tuple((put_in(left, others), put_in(right, others)) for left, right in reading.equations)
+    return Pattern(function, equations, numbers)
+
+
+def _pattern_of(part: Asking, problem: Problem, pattern: Pattern) -> Pattern:
+    """What a part is drawn from: the numbers and equations that occur in it."""
+    equations = subject_to(part, problem, pattern.subject_to)
+    present = pattern.function.symbols.union(*(side.symbols for sides in equations for side in sides))
+    return Pattern(pattern.function, equations, {e: value for e, value in pattern.numbers.items() if e in present})
+
+
+def given_to(part: Asking, data: Mapping[Symbol, Rows], wrt: Symbol) -> dict[Symbol, Rows]:
+    """The numbers that a part is worked out at: all but those of what it looks for."""
+    sought = {wrt} if part.find in ("stationary", "differential") else set()
+    return {symbol: rows for symbol, rows in data.items() if part.in_numbers and symbol not in sought}
+
+
+def subject_to(part: Asking, problem: Problem, equations: Equations) -> Equations:
+    """Of the equations of all parts, those of one."""
+    return tuple(equations[problem.equations.index(text)] for text in part.subject_to)
+
+
+def comparable(problem: Problem) -> dict[str, Symbol]:
+    """What a condition can speak of: symbols and dimensions that are drawn as numbers, by name."""
+    known = {name: symbol for reading in problem.readings for name, symbol in reading.symbols.items()}
+    drawn = {name: known[name] for name, values in problem.vary.values.items() if values.are_numbers}
+    sizes = {
+        name: Symbol(name, SCALAR)
+        for name, sizes in problem.vary.dimensions.items()
+        if not any(size.names for size in sizes)
+    }
+    return sizes | drawn
+
+
+class Draws:
+    """All versions of a worksheet; a question follows from the seed, the stem, its problem's id and the version."""
+
+    def __init__(self, worksheet: Worksheet) -> None:
+        self.worksheet = worksheet
+        self.decks = tuple(
+            Deck(
+                problem,
+                json.dumps([worksheet.seed, worksheet.stem, own]),
+                Conventions(worksheet.convention, worksheet.notation.layout),
+            )
+            for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
+        )
+
+    def capacities(self) -> tuple[Capacity, ...]:
+        """For each problem in how many versions it can differ, counted up to all; all where none is to differ."""
+        return tuple(map(self.capacity, range(len(self.decks))))
+
+    def capacity(self, i: int) -> Capacity:
+        """The same for one problem, counted from 0."""
+        deck, needed = self.decks[i], self.worksheet.versions
+        return deck.capacity(needed) if deck.varies else Capacity(needed, 1, is_complete=True)
+
+    def label(self, number: int) -> str:
+        """What a version is called: its number, as wide as that of the last one."""
+        width = max(2, len(str(self.worksheet.versions)))
+        return f"{number:0{width}d}"
+
+    def version(self, number: int) -> Version:
+        """A version, counted from 1."""
+        questions = chain.from_iterable(self.questions(i, number) for i in range(len(self.decks)))
+        return Version(number, self.label(number), tuple(questions))
+
+    def questions(self, i: int, version: int) -> tuple[Question, ...]:
+        """A problem of a version, counted from 0: its parts, or if it has none, all of it."""
+        return tuple(self._questions(i, self.decks[i], version))
+
+    def _questions(self, i: int, deck: Deck, version: int) -> Iterator[Question]:
+        problem, worksheet = deck.problem, self.worksheet
+        substance, look = deck[version - 1]
+        function = look.of(substance.function)
+        sides = [side for both in substance.equations for side in both]
+        present = substance.function.symbols.union(*(side.symbols for side in sides))
+        symbols = [*substance.reading.symbols.values(), *sorted(present, key=lambda s: s.name)]
+        occurring = [symbol for symbol in dict.fromkeys(symbols) if symbol in present]
+        declared = tuple(look.symbol(symbol) for symbol in occurring)
+        free = problem.equations and LAGRANGIAN.name not in {symbol.name for symbol in declared}
+        shared = substance.data if all(part.in_numbers for _, part in problem.asked) else {}
+        for letter, (place, part) in zip(ascii_lowercase, problem.asked, strict=False):
+            data = given_to(part, substance.data, substance.reading.variable)
+            yield Question(
+                number=i + 1,
+                id=worksheet.ids[i],
+                title=problem.title or "",
+                statement=_filled(part.statement, substance, data, look),
+                function=function,
+                wrt=look.symbol(substance.reading.variable),
+                find=part.find,
+                conventions=deck.conventions[place],
+                detail=part.detail or problem.detail or worksheet.detail,
+                subject_to=tuple(
+                    (look.of(left), look.of(right)) for left, right in subject_to(part, problem, substance.equations)
+                ),
+                symbols=declared,
+                points=part.points,
+                source=worksheet.place("problems", i, "function"),
+                key=("problems", i, *place),
+                rubric=part.rubric,
+                pattern=substance.pattern and look.pattern(_pattern_of(part, problem, substance.pattern)),
+                space=part.space or worksheet.print.share(len(problem.asked)),
+                ground=part.ground or problem.ground or worksheet.print.ground,
+                data={look.symbol(symbol): rows for symbol, rows in data.items()},
+                form=self._form(deck, part, json.dumps([deck.key, version, *([letter] if place else [])])),
+                part=letter if place else "",
+                preface=_filled(problem.statement, substance, shared, look),
+                others=(*declared, *([LAGRANGIAN] if free and not part.subject_to else [])) if place else (),
+            )
+
+    def _form(self, deck: Deck, part: Asking, key: str) -> FormSettings:
+        """How a question is asked, with a key of its own where something is drawn for that."""
+        if part.form == "derive":
+            return DERIVE
+        return FormSettings(
+            part.form,
+            choices=part.choices or CHOICES,
+            blanks=part.blanks,
+            detail=part.detail or deck.problem.detail or self.worksheet.detail,
+            own_words=part.statement is not None,
+            key=key,
+        )
+
+
+def listed(texts: Sequence[str], word: str = "and") -> str:
+    """Texts in a row: `a, b and c`."""
+    *others, last = texts
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def _inverted(e: Expr) -> frozenset[Symbol]:
+    """The symbols in products of which an inverse or a determinant is taken."""
+    found: frozenset[Symbol] = frozenset()
+    for part in walk(e):
+        match part:
+            case Inverse(arg) | Determinant(arg) if not any(isinstance(inner, Sum) for inner in walk(arg)):
+                found |= arg.symbols
+            case _:
+                pass
+    return found
+
+
+def _identity(function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> float:
+    """The fingerprint of a question: of its function and its equations with the numbers put in, and of the point."""
+    gaps = (Norm("2", add(left, -right)) ** 2 for left, right in equations)
+    known: dict[Expr, Expr] = {symbol: as_expr(rows) for symbol, rows in data.items() if symbol != wrt}
+    found = fingerprint(substitute(add(function, *gaps), known), wrt)
+    return found + weighed(array(data[wrt])) if wrt in data else found
+
+
+class Seeds(Draws):
+    """The first version of a worksheet under many seeds, counted from 1: what it could have become."""
+
+    def __init__(self, worksheet: Worksheet, count: int) -> None:
+        super().__init__(worksheet.model_copy(update={"versions": count}))
+        self.last: Draws | None = None
+        """What was drawn from last."""
+
+    def label(self, number: int) -> str:
+        """The seed."""
+        return str(number)
+
+    def questions(self, i: int, version: int) -> tuple[Question, ...]:
+        """A problem of the first version under a seed."""
+        return self._under(version).questions(i, 1)
+
+    def _under(self, seed: int) -> Draws:
+        if self.last is None or self.last.worksheet.seed != seed:
+            self.last = Draws(self.worksheet.model_copy(update={"seed": seed}))
+        return self.last
+
+
+def draw(worksheet: Worksheet, version: int) -> Version:
+    """One version, counted from 1."""
+    return Draws(worksheet).version(version)
+
+
+def _filled(text: str | None, substance: Substance, data: Mapping[Symbol, Rows], look: Look) -> AuthorWords | None:
+    """The author's statement with the slots filled for this version."""
+    if text is None:
+        return None
+    known = dict(substance.values)
+    known |= {symbol: as_expr(rows) for symbol, rows in data.items()}
+    fillings: dict[str, Expr | Dim] = {
+        name: look.of(known.get(symbol, symbol)) for name, symbol in substance.reading.symbols.items()
+    }
+    fillings |= look.sizes
+    fillings["function"] = look.of(substance.function)
+    fillings["wrt"] = look.of(substance.reading.variable)
+    filled: list[str | Expr | Dim] = []
+    end = 0
+    for slot in SLOT.finditer(text):
+        filled += text[end : slot.start()], fillings[normal_name(slot[1])]
+        end = slot.end()
+    return (*filled, text[end:])
