@@ -27,7 +27,7 @@ LONGEST = {1: 12, 2: 12, 3: 14, 4: 18, 5: 20}
 def test_a_family_varies_and_its_versions_are_alike(entry: Entry) -> None:
     worksheet = load_family(entry)
     draws = Draws(worksheet)
-    assert draws.decks[0].capacity(8).found == 8
+    assert draws.problems[0].capacity(8).found == 8
     questions = [draws.version(number).questions[0] for number in range(1, DRAWS + 1)]
     solved = [solve_task(Task(q.function, q.wrt, q.find, q.conventions, q.subject_to)) for q in questions]
     for derivation in solved:

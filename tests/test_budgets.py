@@ -127,10 +127,10 @@ def test_what_cannot_be_drawn_is_said_as_it_is(problem: str, said: str, tmp_path
 def test_drawing_ends_by_the_work_that_was_done(tmp_path: Path) -> None:
     """Not by time: the draws are the same on any machine."""
     worksheet = sheet(tmp_path, INVERSE.format(n=6, more="nice: integers"))
-    decks = [Draws(worksheet).decks[0] for _ in range(2)]
-    assert [deck.substances.has(1) for deck in decks] == [True, True]
-    assert decks[0].substances.looked_at == decks[1].substances.looked_at < PATIENCE
-    assert decks[0].work == decks[1].work < 3 * EFFORT
+    problems = [Draws(worksheet).problems[0] for _ in range(2)]
+    assert [variants.substances.has(1) for variants in problems] == [True, True]
+    assert problems[0].substances.looked_at == problems[1].substances.looked_at < PATIENCE
+    assert problems[0].work == problems[1].work < 3 * EFFORT
 
 
 COEFFICIENTS = "{function: c Tr(X A) + d Tr(X), wrt: X, vary: {c: 2..999, d: 2..999, where: c = 2 d}}"
@@ -147,7 +147,7 @@ FEW = "{function: c Tr(X A), wrt: X, vary: {c: 2..3}}"
 )
 def test_counting_says_whether_there_are_more(problem: str, count: int | None, complete: bool, tmp_path: Path) -> None:
     worksheet = sheet(tmp_path, problem).model_copy(update={"versions": 1})
-    found, tried, is_complete = Draws(worksheet).decks[0].capacity(1, COUNTED + 1)
+    found, tried, is_complete = Draws(worksheet).problems[0].capacity(1, COUNTED + 1)
     assert is_complete == complete
     assert 1 <= found == (count or found) <= tried
     lines = check(worksheet, jobs=1).report
@@ -185,7 +185,7 @@ def test_too_few_versions_are_said_to_be_all_or_those_found(problem: str, said: 
 def test_a_search_goes_on_while_it_finds(tmp_path: Path) -> None:
     """However much work each draw is."""
     draws = Draws(sheet(tmp_path, INVERSE.format(n=10, more="nice: integers")))
-    assert draws.decks[0].capacity(20).found == 20
+    assert draws.problems[0].capacity(20).found == 20
 
 
 LARGE = [

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import BuildError
-from generator.pdf import confinement
-from generator.pdf import tex_batch as press
+from generator.pdf import confinement, tex_batch
 from generator.pdf.confinement import Confinement, profile, start
 from generator.pdf.engines import ENGINES, find_engine
 from generator.pdf.jobs import Overfull, attempt
@@ -92,7 +91,7 @@ def test_an_attack_is_told_of_its_paper_and_harms_nothing(
     for name, file in files.items():
         trick = trick.replace(name, str(file))
     chosen, good = find_engine(engine), paper("01", "Alpha.")
-    printed = press.isolated([paper("00", trick), good], PREAMBLE, patience=20, engine=chosen)
+    printed = tex_batch.isolated([paper("00", trick), good], PREAMBLE, patience=20, engine=chosen)
     assert printed[1].content == typeset([good], PREAMBLE, engine=chosen)[0]
     assert not files["WRITTEN"].exists()
     error = printed[0].error
@@ -318,7 +317,7 @@ def test_this_process_itself_stays_free(tmp_path: Path) -> None:
 def test_a_paper_that_fills_the_disk_is_stopped_and_named(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confinement, "FILE_SIZE", 3_000_000)
     flood = paper("00", r"\def\x{\immediate\write-1{" + "y" * 900 + r"}\x}\x")
-    one, other = press.isolated([flood, paper("01", "Alpha.")], PREAMBLE, engine=find_engine(engine))
+    one, other = tex_batch.isolated([flood, paper("01", "Alpha.")], PREAMBLE, engine=find_engine(engine))
     assert "version 00: TeX writes more than" in str(one.error)
     assert other.content
 
@@ -327,7 +326,7 @@ def test_a_paper_that_fills_the_disk_is_stopped_and_named(engine: str, monkeypat
 def test_a_paper_that_fills_the_memory_is_stopped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confinement, "MEMORY", 400_000_000)
     flood = paper("00", r"\edef\x{aaaaaaaaaa}\loop\edef\x{\x\x}\iftrue\repeat")
-    one, other = press.isolated([flood, paper("01", "Alpha.")], PREAMBLE, engine=find_engine("lualatex"))
+    one, other = tex_batch.isolated([flood, paper("01", "Alpha.")], PREAMBLE, engine=find_engine("lualatex"))
     assert re.search("version 00: (TeX takes more than|TeX capacity exceeded)", str(one.error))
     assert other.content
 

@@ -164,7 +164,7 @@ def texts(problem: str, versions: int = 0, head: str = "") -> list[str]:
     draws = Draws(worksheet)
     return [
         plain(draws.version(number).questions[0].function)
-        for number in range(1, (versions or draws.decks[0].capacity(500).found) + 1)
+        for number in range(1, (versions or draws.problems[0].capacity(500).found) + 1)
     ]
 
 

@@ -15,9 +15,8 @@ from generator.building.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError
 from generator.formats.latex import scripts
-from generator.pdf import engines
-from generator.pdf import jobs as pdf
-from generator.pdf import tex_batch as press
+from generator.pdf import engines, tex_batch
+from generator.pdf import jobs as tex_jobs
 from generator.pdf.engines import BUNDLE, BY_PIP, INSTALL_TECTONIC, find_engine
 from generator.pdf.jobs import Paper, Printed
 from generator.pdf.tex_batch import typeset
@@ -121,7 +120,7 @@ def test_a_bundle_that_is_none_is_named_by_tectonic(tmp_path: Path, monkeypatch:
 
 def test_tectonic_is_told_to_stop_and_names_the_paper() -> None:
     papers = [paper("01", "Alpha."), paper("02", r"\def\x{\x}\x"), paper("03", "Beta.")]
-    printed = pdf.attempt(papers, PREAMBLE, patience=2, engine=find_engine("tectonic"))
+    printed = tex_jobs.attempt(papers, PREAMBLE, patience=2, engine=find_engine("tectonic"))
     assert [one.timed_out for one in printed] == [False, True, False]
     assert "Sheet, version 02: TeX was still busy after 2 seconds" in str(printed[1].error)
 
@@ -131,19 +130,19 @@ def test_what_makes_tectonic_give_up_costs_no_more_runs_than_elsewhere(monkeypat
 
     def attempt(some: Sequence[Paper], *arguments: Any, **options: Any) -> list[Printed]:
         runs.append(len(some))
-        return pdf.attempt(some, *arguments, **options)
+        return tex_jobs.attempt(some, *arguments, **options)
 
-    monkeypatch.setattr(press, "attempt", attempt)
+    monkeypatch.setattr(tex_batch, "attempt", attempt)
     papers = [paper(f"{n:02d}", r"\input{nothing}" if n == 4 else f"Alpha {n}.") for n in range(6)]
     engine = find_engine("tectonic")
-    printed = press.isolated(papers, PREAMBLE, engine=engine)
+    printed = tex_batch.isolated(papers, PREAMBLE, engine=engine)
     assert [n for n, one in enumerate(printed) if one.error] == [4]
     assert runs == [1, 5]  # a paper that reads a file is alone from the start, so it takes no other's pages with it
     assert printed[5].content == typeset([papers[5]], PREAMBLE, engine=engine)[0]
 
 
 def test_what_is_too_big_is_told_and_fonts_are_outlines_with_tectonic(tmp_path: Path) -> None:
-    wide: list[pdf.Overfull] = []
+    wide: list[tex_jobs.Overfull] = []
     papers = [paper("01", "Alpha."), paper("02", "Beta.", r"\noindent\rule{1.2\linewidth}{1pt} $\mathbb{R}$ “Žofie”")]
     pages = typeset(papers, PREAMBLE, warn=wide.append, engine=find_engine("tectonic"))
     assert [str(one).partition(": something")[0] for one in wide] == [
@@ -158,13 +157,13 @@ def test_what_is_too_big_is_told_and_fonts_are_outlines_with_tectonic(tmp_path: 
 
 def test_tectonic_sets_names_in_any_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen: list[str] = []
-    isolated = press.isolated
+    isolated = tex_batch.isolated
 
     def noted(papers: Sequence[Paper], preamble: str, *arguments: Any) -> list[Printed]:
         chosen.append(arguments[-1].name)
         return isolated(papers, preamble, *arguments)
 
-    monkeypatch.setattr(press, "isolated", noted)
+    monkeypatch.setattr(tex_batch, "isolated", noted)
     sheet = course(tmp_path, "Пётр 王小芳")
     built = build(sheet, Options(output=tmp_path / "output", engine="tectonic", jobs=1))
     assert built.warnings == ()

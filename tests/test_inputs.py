@@ -16,7 +16,7 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from generator.building import fingerprint as program
+from generator.building import fingerprint
 from generator.building.builder import Options, build, sources
 from generator.cli import main
 from generator.errors import GeneratorError
@@ -233,23 +233,23 @@ def test_every_library_that_decides_what_comes_out_counts() -> None:
             if ";" not in said and name not in needed:
                 needed.add(name)
                 left.append(name)
-    assert needed - SHOWN_ONLY == program.LIBRARIES
+    assert needed - SHOWN_ONLY == fingerprint.LIBRARIES
 
 
 def test_another_version_of_a_library_is_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = program.program()
-    assert "sympy-0.1" not in program.libraries()
+    before = fingerprint.fingerprint()
+    assert "sympy-0.1" not in fingerprint.libraries()
     (tmp_path / "SymPy-0.1.dist-info").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
-    program.libraries.cache_clear()
-    program.program.cache_clear()
+    fingerprint.libraries.cache_clear()
+    fingerprint.fingerprint.cache_clear()
     try:
-        assert "sympy-0.1" in program.libraries()
-        assert program.program() != before
+        assert "sympy-0.1" in fingerprint.libraries()
+        assert fingerprint.fingerprint() != before
     finally:
         monkeypatch.undo()
-        program.libraries.cache_clear()
-        program.program.cache_clear()
+        fingerprint.libraries.cache_clear()
+        fingerprint.fingerprint.cache_clear()
 
 
 @pytest.mark.parametrize("changed", ["exam.cls", "own.sty"])

@@ -17,7 +17,7 @@ import yaml
 
 from generator.building.builder import Options, build
 from generator.building.preview import preview
-from generator.building.solution_cache import DAYS, FOLDER, Known
+from generator.building.solution_cache import DAYS, FOLDER, SolutionCache
 from generator.building.solving import BLOCK, Solver
 from generator.document.formula import Printed
 from generator.errors import GeneratorError
@@ -25,9 +25,9 @@ from generator.expr.printing.latex import STANDARD
 from generator.formats.latex.formulas import LatexPrinter
 from generator.pdf.installation import installation
 from generator.pdf.jobs import glyphs
-from generator.system import disk_cache as cache
+from generator.system import disk_cache
 from generator.worksheet.spec import load_worksheet
-from generator.worksheet.variants import Deck, Draws
+from generator.worksheet.variants import Draws, ProblemVariants
 
 QUADRATIC = {
     "id": "quadratic",
@@ -212,7 +212,7 @@ def test_what_a_build_knows_its_preview_does(sheet: Path, solved: list[tuple[int
 def test_how_many_versions_differ_is_counted_once(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(sheet, BASE | {"repeats": False, "versions": 3})
     before = built(sheet)
-    monkeypatch.setattr(Deck, "capacity", None)
+    monkeypatch.setattr(ProblemVariants, "capacity", None)
     assert built(sheet) == before
 
 
@@ -231,7 +231,7 @@ def test_another_program_knows_nothing_of_it(
 ) -> None:
     built(sheet)
     solved.clear()
-    monkeypatch.setattr("generator.building.solution_cache.program", lambda: b"another")
+    monkeypatch.setattr("generator.building.solution_cache.fingerprint", lambda: b"another")
     built(sheet, seed=3)
     assert len(solved) == 3 * BASE["versions"]
 
@@ -295,9 +295,9 @@ OF_QUESTIONS: dict[str, Callable[[dict[str, Any]], Any]] = {
 PREAMBLE = r"\documentclass{article}"
 
 
-def known(sheet: Path) -> Known:
+def known(sheet: Path) -> SolutionCache:
     """The problems of a worksheet, printed as LaTeX."""
-    return Known(Draws(load_worksheet(sheet)), (LatexPrinter(STANDARD),))
+    return SolutionCache(Draws(load_worksheet(sheet)), (LatexPrinter(STANDARD),))
 
 
 def finds(kind: str, sheet: Path) -> Any:
@@ -320,9 +320,9 @@ def check_foreign(kind: str, make: Callable[[bytes], bytes], kept: Path, sheet: 
     files = list(kept.glob(f"{kind}/*-0" if kind == FOLDER else f"{kind}-*"))
     assert files
     for file in files:
-        content = cache.read(file)
+        content = disk_cache.read(file)
         assert content is not None
-        cache.write(file, make(content))
+        disk_cache.write(file, make(content))
     assert finds(kind, sheet) == before
     assert not Path("attacked").exists()
 
@@ -368,6 +368,6 @@ def test_what_is_not_asked_for_is_forgotten_after_a_while(
 ) -> None:
     built(sheet)
     solved.clear()
-    monkeypatch.setattr(cache, "time", lambda: time() + (DAYS + 1) * cache.DAY)
+    monkeypatch.setattr(disk_cache, "time", lambda: time() + (DAYS + 1) * disk_cache.DAY)
     built(sheet)
     assert len(solved) == 3 * BASE["versions"]

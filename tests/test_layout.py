@@ -16,8 +16,8 @@ import zxingcpp
 
 from generator.building.builder import Options, build
 from generator.errors import GeneratorError
-from generator.pdf import jobs as pdf
-from generator.pdf import tex_batch as press
+from generator.pdf import jobs as tex_jobs
+from generator.pdf import tex_batch
 from generator.pdf.jobs import Paper, Place, Printed
 from generator.pdf.layout import TOLERANCE, overflows
 from generator.system.output_dir import read_manifest
@@ -261,10 +261,10 @@ def test_a_theme_has_what_belongs_to_it_in_fonts_that_all_papers_share(
     runs: list[list[Printed]] = []
 
     def attempt(*args: Any, **options: Any) -> list[Printed]:
-        runs.append(pdf.attempt(*args, **options))
+        runs.append(tex_jobs.attempt(*args, **options))
         return runs[-1]
 
-    monkeypatch.setattr(press, "attempt", attempt)
+    monkeypatch.setattr(tex_batch, "attempt", attempt)
     folder = built(tmp_path, PROBLEMS, print={"theme": theme})
     shown = {word for page in words(folder / "sheet-v01.pdf") for _, _, word in page}
     assert shown & {"Name", "Score", "Show"} == THEMES[theme]

@@ -16,11 +16,11 @@ import pytest
 
 from generator.building.builder import Options, build
 from generator.errors import BuildError
-from generator.pdf import jobs as pdf
-from generator.pdf import tex_batch as press
+from generator.pdf import jobs as tex_jobs
+from generator.pdf import tex_batch
 from generator.pdf.jobs import Paper, Printed
 from generator.pdf.tex_batch import typeset
-from generator.system import output_dir as disk
+from generator.system import output_dir
 from generator.system.output_dir import read_manifest
 from tests.test_builder import SHEET, contents
 from tests.test_pdf import PREAMBLE, paper, text
@@ -43,7 +43,7 @@ FAULTY = {
 def test_a_broken_paper_leaves_its_neighbours_as_they_are_alone(name: str) -> None:
     good = [paper(f"{n:02d}", f"Alpha {n}.") for n in range(4)]
     broken = paper("99", FAULTY[name])
-    printed = press.isolated([good[0], good[1], broken, good[2], broken, good[3]], PREAMBLE)
+    printed = tex_batch.isolated([good[0], good[1], broken, good[2], broken, good[3]], PREAMBLE)
     assert [one.paper for one in printed if one.error] == [broken, broken]
     assert [one.content for one in printed if not one.error] == typeset(good, PREAMBLE)
 
@@ -68,11 +68,11 @@ def test_one_mistake_of_many_papers_is_looked_at_alone_once(monkeypatch: pytest.
 
     def attempt(some: Sequence[Paper], *args: Any, **options: Any) -> list[Printed]:
         runs.append(len(some))
-        return pdf.attempt(some, *args, **options)
+        return tex_jobs.attempt(some, *args, **options)
 
-    monkeypatch.setattr(press, "attempt", attempt)
+    monkeypatch.setattr(tex_batch, "attempt", attempt)
     papers = [paper(f"{n:02d}", r"\oops" if n % 5 == 2 else "Alpha.") for n in range(20)]
-    printed = press.isolated(papers, PREAMBLE)
+    printed = tex_batch.isolated(papers, PREAMBLE)
     assert [n for n, one in enumerate(printed) if one.error] == [2, 7, 12, 17]
     assert runs == [20, 1, 14]  # all; the first one that failed; those behind it that did not
 
@@ -82,15 +82,15 @@ def test_a_forbidden_read_is_that_of_its_paper(tmp_path: Path, monkeypatch: pyte
 
     def attempt(some: Sequence[Paper], *args: Any, **options: Any) -> list[Printed]:
         runs.append(len(some))
-        return pdf.attempt(some, *args, **options)
+        return tex_jobs.attempt(some, *args, **options)
 
-    monkeypatch.setattr(press, "attempt", attempt)
+    monkeypatch.setattr(tex_batch, "attempt", attempt)
     (tmp_path / "outside.txt").write_text("secret")
     read = rf"\immediate\pdfobj stream file {{{tmp_path}/outside.txt}}"
     hidden = read.replace("outside.txt", r"outs\empty ide.txt")
     own = {2: read, 5: read, 6: "It is not in outside.txt."}
     papers = [paper(f"{n:02d}", "Alpha.", own.get(n, "Beta.")) for n in range(8)]
-    printed = press.isolated(papers, PREAMBLE)
+    printed = tex_batch.isolated(papers, PREAMBLE)
     assert [n for n, one in enumerate(printed) if one.error] == [2, 5]
     assert str(printed[5].error).startswith(
         f"worksheets/sheet.yaml:11: problems[1].statement: problem b, version 05: it reads {tmp_path}/outside.txt\n"
@@ -98,7 +98,7 @@ def test_a_forbidden_read_is_that_of_its_paper(tmp_path: Path, monkeypatch: pyte
     assert runs == [8, 1, 1, 5]  # all; two that name the file; those that do not
     papers[3] = paper("03", hidden)
     own_only = [one for n, one in enumerate(papers) if n not in own]
-    printed = press.isolated(own_only, PREAMBLE)
+    printed = tex_batch.isolated(own_only, PREAMBLE)
     assert [one.paper.label for one in printed if one.error] == ["03"]
     assert "Sheet, version 03: it reads" in str(printed[2].error)
     sound = [one for one in printed if not one.error]
@@ -115,7 +115,7 @@ def test_a_forbidden_read_of_the_preamble_is_no_paper_s(tmp_path: Path) -> None:
 def test_papers_that_never_end_do_not_take_all_night() -> None:
     loop = paper("00", r"\def\x{\x}\x")
     good = paper("01", "Alpha.")
-    printed = press.isolated([good, loop, good, loop, loop, good], PREAMBLE, patience=3)
+    printed = tex_batch.isolated([good, loop, good, loop, loop, good], PREAMBLE, patience=3)
     assert [bool(one.error) for one in printed] == [False, True, False, True, True, True]
     assert "TeX was still busy after 3 seconds" in str(printed[1].error)
     assert "not tried, as TeX was busy for too long with 2 papers before it" in str(printed[5].error)
@@ -132,7 +132,7 @@ def test_shares_change_nothing(tmp_path: Path) -> None:
     papers = [paper(f"{n:02d}", f"Alpha ${n}$.", pages=1 + n % 3) for n in range(30)]
     for jobs in (1, 3):
         (tmp_path / str(jobs)).mkdir()
-        pressed = press.press(papers, PREAMBLE, tmp_path / str(jobs), jobs=jobs)
+        pressed = tex_batch.typeset_into(papers, PREAMBLE, tmp_path / str(jobs), jobs=jobs)
         assert [one.pages for one in pressed] == [1 + n % 3 for n in range(30)]
     assert contents(tmp_path / "1") == contents(tmp_path / "3")
 
@@ -140,7 +140,7 @@ def test_shares_change_nothing(tmp_path: Path) -> None:
 def test_a_fault_of_a_share_is_heard(tmp_path: Path) -> None:
     papers = [paper(f"{n:02d}", "Alpha.") for n in range(30)]
     with pytest.raises(BuildError, match="the preamble: undefined command"):
-        press.press(papers, PREAMBLE + r"\oops", tmp_path, jobs=3)
+        tex_batch.typeset_into(papers, PREAMBLE + r"\oops", tmp_path, jobs=3)
 
 
 # Faults from outside
@@ -267,5 +267,7 @@ def test_builds_at_once_do_no_harm(tmp_path: Path) -> None:
     folder = tmp_path / "output/sheet"
     manifest = read_manifest(folder)
     assert sorted(path.name for path in (tmp_path / "output").iterdir()) == ["sheet"]
-    found = {name: disk.checksum(content) for name, content in contents(folder).items() if name != "manifest.json"}
+    found = {
+        name: output_dir.checksum(content) for name, content in contents(folder).items() if name != "manifest.json"
+    }
     assert found == manifest["files"]

@@ -13,8 +13,7 @@ from generator.building.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError, RosterError
 from generator.formats.latex import scripts
-from generator.pdf import engines
-from generator.pdf import tex_batch as press
+from generator.pdf import engines, tex_batch
 from generator.worksheet.roster import read_roster
 from tests.test_builder import tool
 
@@ -42,13 +41,13 @@ def course(folder: Path, *names: str) -> Path:
 
 def test_names_in_any_script_are_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engines: list[str | None] = []
-    isolated = press.isolated
+    isolated = tex_batch.isolated
 
     def noted(papers: object, preamble: str, *arguments: object) -> object:
         engines.append(getattr(arguments[-1], "name", None))
         return isolated(papers, preamble, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(press, "isolated", noted)
+    monkeypatch.setattr(tex_batch, "isolated", noted)
     built = build(course(tmp_path, *NAMES, *FROM_RIGHT), Options(output=tmp_path / "output", jobs=1))
     assert built.warnings == ()
     assert sorted(map(str, engines)) == ["pdflatex", *["xelatex"] * 2 * (len(NAMES) + len(FROM_RIGHT) - 1)]

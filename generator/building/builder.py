@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from generator.building.fingerprint import hashed, program
+from generator.building.fingerprint import fingerprint, hashed
 from generator.building.solving import WORTH_PROCESSES, silent
 from generator.errors import GeneratorError, WorksheetError, together
 from generator.formats import TYPESET
@@ -30,7 +30,7 @@ from generator.system.output_dir import (
     write,
 )
 from generator.system.shipped import PACKAGE, TEMPLATES
-from generator.system.workers import each, processors
+from generator.system.workers import parallel_map, processors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -122,7 +122,7 @@ def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = si
 
 
 def _built(path: Path, options: Options, progress: Progress, settings: Settings, record: Record) -> Built:
-    from generator.building.solution_cache import Known
+    from generator.building.solution_cache import SolutionCache
     from generator.building.solving import shortages, unfair
     from generator.building.versions import Writers
     from generator.building.versions import write as write_documents
@@ -143,10 +143,10 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
     with staging(folder) as new:
         draws = Draws(worksheet)
         writers = Writers(worksheet, options.formats, overrides(options))
-        known = Known(draws, writers.printers)
-        if short := shortages(draws, known.capacities):
+        solutions = SolutionCache(draws, writers.printers)
+        if short := shortages(draws, solutions.capacities):
             raise together(short)
-        written = write_documents(known, writers, progress, only=printable, students=students, jobs=options.jobs)
+        written = write_documents(solutions, writers, progress, only=printable, students=students, jobs=options.jobs)
         if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
             raise together(found)
         errors = list(unprintable.values())
@@ -330,13 +330,13 @@ class _Making:
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
         from generator.pdf.engines import find_engine
-        from generator.pdf.tex_batch import press
+        from generator.pdf.tex_batch import typeset_into
 
         engine = find_engine(self.options.engine or self.worksheet.engine)
         self.tex = engine.version()
         here = self.settings.tex.identity if self.settings.tex else ""
         common = hashed(
-            program(), self.tex.encode(), here.encode(), str(source_date()).encode(), preamble.encode()
+            fingerprint(), self.tex.encode(), here.encode(), str(source_date()).encode(), preamble.encode()
         ).encode()
         sources = {f"{one.name}.pdf": hashed(common, *one.source) for one in papers}
         current = self._kept(sources)
@@ -344,7 +344,7 @@ class _Making:
         tell = partial(self._tell, "Typesetting", len(changed))
         tell(0)
         jobs = self.options.jobs or processors()
-        pressed = press(changed, preamble, self.new, jobs=jobs, tell=tell, engine=engine)
+        pressed = typeset_into(changed, preamble, self.new, jobs=jobs, tell=tell, engine=engine)
         errors = [one.error for one in pressed if one.error]
         if errors:
             self._keep_going(errors)
@@ -386,7 +386,7 @@ class _Making:
         }
         two_sided = self.worksheet.print.two_sided
         sources = {
-            name: hashed(program(), str(two_sided).encode(), *(self.files[part].encode() for part in some))
+            name: hashed(fingerprint(), str(two_sided).encode(), *(self.files[part].encode() for part in some))
             for name, some in parts.items()
         }
         current = self._kept(sources)
@@ -399,7 +399,7 @@ class _Making:
             return checksum(content)
 
         jobs = 1 if sum(map(len, parts.values())) < WORTH_PROCESSES else self.options.jobs or processors()
-        found = each(joined, names, jobs, partial(self._tell, "Joining", len(names)))
+        found = parallel_map(joined, names, jobs, partial(self._tell, "Joining", len(names)))
         for name, known in zip(names, found, strict=True):
             counts = [self.printed[part]["pages"] for part in parts[name]]
             pages = sum(count + count % 2 if two_sided else count for count in counts)
@@ -498,7 +498,7 @@ def _settings(path: Path, options: Options) -> Settings:
         source_date(),
         tex.identity if tex else None,
     ]
-    return Settings(hashed(program(), json.dumps(asked).encode()), tex)
+    return Settings(hashed(fingerprint(), json.dumps(asked).encode()), tex)
 
 
 def _record(path: Path, options: Options) -> Record:

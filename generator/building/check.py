@@ -129,11 +129,11 @@ def _capacities(draws: Draws) -> Iterator[str]:
         return f"{'' if capacity.is_complete else 'at least '}{capacity.found} distinct"
 
     varying = []
-    for own, deck in zip(worksheet.ids, draws.decks, strict=True):
-        if not deck.varies:
+    for own, variants in zip(worksheet.ids, draws.problems, strict=True):
+        if not variants.varies:
             yield f"  {own}: the same question in every version"
             continue
-        capacity = deck.capacity(worksheet.versions, limit)
+        capacity = variants.capacity(worksheet.versions, limit)
         varying.append(capacity)
         unsure = capacity.found < limit and not capacity.is_complete
         given_up = f" (the search for more was given up after {capacity.tried} draws)" if unsure else ""

@@ -35,7 +35,7 @@ def hashed(*parts: bytes) -> str:
 
 
 @cache
-def program() -> bytes:
+def fingerprint() -> bytes:
     """A hash of this program (its code, its tables and its templates), of Python and of the libraries."""
     versions = (sys.version, *libraries())
     return hashed(*_contents(PACKAGE), *_contents(TEMPLATES), *(version.encode() for version in versions)).encode()

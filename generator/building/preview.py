@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.building.builder import DEFAULTS, Options, load, overrides
 from generator.building.documents import preview as preview_document
-from generator.building.solution_cache import Known
+from generator.building.solution_cache import SolutionCache
 from generator.building.solving import silent
 from generator.formats.latex.writer import LatexWriter
 from generator.pdf.tex_batch import typeset
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from generator.building.solution_cache import Ready
+    from generator.building.solution_cache import SolvedProblem
     from generator.building.solving import Progress
     from generator.document.model import Question
 
@@ -37,11 +37,11 @@ def preview(path: Path, options: Options = DEFAULTS, progress: Progress = silent
     worksheet = load(path, options)
     draws = Draws(worksheet)
 
-    def shown(number: int, problems: Sequence[Ready]) -> tuple[str, tuple[Question, ...]]:
+    def shown(number: int, problems: Sequence[SolvedProblem]) -> tuple[str, tuple[Question, ...]]:
         return draws.label(number), tuple(question for problem in problems for question in problem.questions)
 
     writer = LatexWriter(worksheet, overrides(options))
-    versions = Known(draws, (writer.printer,)).made_of_all(shown, progress, jobs=options.jobs)
+    versions = SolutionCache(draws, (writer.printer,)).made_of_all(shown, progress, jobs=options.jobs)
     paper = writer.write(preview_document(worksheet, versions))
     warnings: list[str] = []
     progress("Typesetting", 0, 1)

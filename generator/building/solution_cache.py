@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from generator.building.fingerprint import hashed, program
+from generator.building.fingerprint import fingerprint, hashed
 from generator.building.solving import Solver, block_of, in_blocks, signatures
 from generator.document.formula import FORMS as PRINTED_FORMS
 from generator.document.model import Question
@@ -58,7 +58,7 @@ TOLD = frozenset(
 
 
 @dataclass(frozen=True)
-class Ready:
+class SolvedProblem:
     """A problem of a version: its questions as the templates see them, and what is told of their answers."""
 
     questions: tuple[Question, ...]
@@ -66,8 +66,8 @@ class Ready:
     signatures: tuple[Signature, ...]
 
 
-class Known:
-    """The problems of a worksheet's versions; what was ready in a build before is not made again."""
+class SolutionCache:
+    """The problems of a worksheet's versions; what was solved in a build before is not made again."""
 
     def __init__(self, draws: Draws, printers: Sequence[Printer]) -> None:
         self.draws = draws
@@ -76,7 +76,7 @@ class Known:
         self.solver = Solver(draws)
         self.question_writer = QuestionWriter()
         self.keys = keys(draws.worksheet, [printer.name for printer in printers])
-        self.name = hashed(program(), str(draws.worksheet.path.resolve()).encode())[:32]
+        self.name = hashed(fingerprint(), str(draws.worksheet.path.resolve()).encode())[:32]
         """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
         disk_cache.forget(FOLDER, DAYS)
         _form()  # which all processes then know
@@ -89,7 +89,7 @@ class Known:
 
     def made_of_all(
         self,
-        make: Callable[[int, tuple[Ready, ...]], T],
+        make: Callable[[int, tuple[SolvedProblem, ...]], T],
         progress: Progress,
         *,
         only: Sequence[int] = (),
@@ -98,41 +98,41 @@ class Known:
         """What is made of every version, or only of some, and its problems; raises what keeps the first from it."""
         return in_blocks(self.draws, partial(self._made, make), progress, only, jobs)
 
-    def _made(self, make: Callable[[int, tuple[Ready, ...]], T], block: Sequence[int]) -> Iterator[T]:
+    def _made(self, make: Callable[[int, tuple[SolvedProblem, ...]], T], block: Sequence[int]) -> Iterator[T]:
         name = f"{FOLDER}/{self.name}-{block_of(block[0])}"
         kept = _read(disk_cache.kept(name), [printer.name for printer in self.printers])
         wanted = {key: i for i, key in enumerate(self.keys)}
-        here: dict[str, Ready] = {}
-        for at, ready in kept.items():
+        here: dict[str, SolvedProblem] = {}
+        for at, solved in kept.items():
             key = at.partition(" ")[0]
-            if key in wanted and self._is_of(ready, wanted[key]):
-                here[at] = ready
+            if key in wanted and self._is_of(solved, wanted[key]):
+                here[at] = solved
         try:
             for number in block:
                 for i, key in enumerate(self.keys):
                     if _at(key, number) not in here:
-                        here[_at(key, number)] = self._ready(i, number)
+                        here[_at(key, number)] = self._solved(i, number)
                 yield make(number, tuple(here[_at(key, number)] for key in self.keys))
         finally:  # also where a question cannot be solved, or a template not be filled
             if here.keys() != kept.keys():
                 disk_cache.keep(name, _form().dump_json(here))
 
-    def _is_of(self, ready: Ready, i: int) -> bool:
+    def _is_of(self, solved: SolvedProblem, i: int) -> bool:
         """It has the questions of a problem, counted from 0, and tells of each what is asked."""
         asked = [(i + 1, part.strip("()")) for number, part in self.draws.worksheet.asked if number == i]
         return (
-            [(question.number, question.part) for question in ready.questions] == asked
-            and [(told.get("number"), told.get("part", "")) for told in ready.answers] == asked
-            and len(ready.signatures) == len(asked)
-            and all(told.keys() >= TOLD for told in ready.answers)
+            [(question.number, question.part) for question in solved.questions] == asked
+            and [(told.get("number"), told.get("part", "")) for told in solved.answers] == asked
+            and len(solved.signatures) == len(asked)
+            and all(told.keys() >= TOLD for told in solved.answers)
         )
 
-    def _ready(self, i: int, number: int) -> Ready:
+    def _solved(self, i: int, number: int) -> SolvedProblem:
         answered = self.solver.problem(i, number)
         questions = self.question_writer.questions(answered)
         for printer in self.printers:
             print_all(questions, printer)
-        return Ready(
+        return SolvedProblem(
             questions,
             tuple(map(_told, answered)),
             signatures(answered),
@@ -147,7 +147,7 @@ def keys(worksheet: Worksheet, forms: Sequence[str]) -> tuple[str, ...]:
     common = worksheet.model_dump_json(exclude=ELSEWHERE, warnings=False)
     return tuple(
         hashed(
-            program(),
+            fingerprint(),
             json.dumps([worksheet.stem, i, own, sorted(forms)]).encode(),
             common.encode(),
             problem.model_dump_json(warnings=False).encode(),
@@ -192,12 +192,12 @@ def _told(one: SolvedQuestion) -> dict[str, Any]:
 
 
 @cache
-def _form() -> TypeAdapter[dict[str, Ready]]:
-    """How what is ready is written as JSON and read again: by the types of its fields, and only as those."""
-    return TypeAdapter(dict[str, Ready])
+def _form() -> TypeAdapter[dict[str, SolvedProblem]]:
+    """How what is solved is written as JSON and read again: by the types of its fields, and only as those."""
+    return TypeAdapter(dict[str, SolvedProblem])
 
 
-def _read(content: bytes | None, forms: Sequence[str]) -> dict[str, Ready]:
+def _read(content: bytes | None, forms: Sequence[str]) -> dict[str, SolvedProblem]:
     """What was kept; nothing of it counts where it has another form, or was not printed in some of the forms."""
     with suppress(ValidationError):
         return _form().validate_json(content, strict=True, context={PRINTED_FORMS: forms}) if content else {}

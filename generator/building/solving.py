@@ -9,7 +9,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from generator.errors import FormError, GeneratorError, UnfairError, Unsupported, WorksheetError
-from generator.system.workers import each, processors
+from generator.system.workers import parallel_map, processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -91,7 +91,7 @@ def in_blocks(
 
     progress("Solving", 0, len(numbers))
     made: list[T] = []
-    for some in each(work, blocks, jobs, lambda done: progress("Solving", done, len(numbers))):
+    for some in parallel_map(work, blocks, jobs, lambda done: progress("Solving", done, len(numbers))):
         if isinstance(some, GeneratorError):
             raise some
         made += some
@@ -125,7 +125,7 @@ class Solver:
         """A version with its derivations; an error says which question it is about."""
         from generator.worksheet.variants import Version
 
-        answered = tuple(chain.from_iterable(self.problem(i, number) for i in range(len(self.draws.decks))))
+        answered = tuple(chain.from_iterable(self.problem(i, number) for i in range(len(self.draws.problems))))
         return Version(number, self.draws.label(number), tuple(one.question for one in answered)), answered
 
     def problem(self, i: int, number: int) -> tuple[SolvedQuestion, ...]:
@@ -313,8 +313,8 @@ def shortages(draws: Draws, capacities: Callable[[], Iterable[Capacity]]) -> lis
     if worksheet.repeats:
         return []
     return [
-        _shortage(capacity, worksheet.versions, deck.way_out).at(worksheet.place("problems", i, "vary"))
-        for i, (capacity, deck) in enumerate(zip(capacities(), draws.decks, strict=True))
+        _shortage(capacity, worksheet.versions, variants.way_out).at(worksheet.place("problems", i, "vary"))
+        for i, (capacity, variants) in enumerate(zip(capacities(), draws.problems, strict=True))
         if capacity.found < worksheet.versions
     ]
 

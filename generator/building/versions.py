@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from generator.building.solution_cache import Known, Ready
+    from generator.building.solution_cache import SolutionCache, SolvedProblem
     from generator.building.solving import Progress
     from generator.document.model import Document, FinalAnswer, Question
     from generator.formats import Printer, Writer
@@ -89,7 +89,7 @@ class WrittenVersion:
 
 
 def write(
-    known: Known,
+    solutions: SolutionCache,
     writers: Writers,
     progress: Progress,
     *,
@@ -98,10 +98,10 @@ def write(
     jobs: int | None = None,
 ) -> list[WrittenVersion]:
     """The documents of every version, or only of some, with the names of the students whose they are."""
-    draws = known.draws
+    draws = solutions.draws
     worksheet = draws.worksheet
 
-    def written(number: int, problems: Sequence[Ready]) -> WrittenVersion:
+    def written(number: int, problems: Sequence[SolvedProblem]) -> WrittenVersion:
         copy = Copy(draws.label(number), (students or {}).get(number))
         questions = tuple(chain.from_iterable(problem.questions for problem in problems))
         has_compact, has_template = "compact" in worksheet.print.keys, worksheet.print.is_fixed and number == 1
@@ -117,4 +117,4 @@ def write(
             tuple(chain.from_iterable(problem.signatures for problem in problems)),
         )
 
-    return known.made_of_all(written, progress, only=only, jobs=jobs)
+    return solutions.made_of_all(written, progress, only=only, jobs=jobs)

@@ -27,8 +27,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import pikepdf
 
 from generator.errors import BuildError, InFile, InText
-from generator.pdf import confinement
-from generator.pdf import tex_log as texlog
+from generator.pdf import confinement, tex_log
 from generator.pdf.confinement import FILE_SIZE, MEMORY, Confinement
 from generator.pdf.engines import FETCHING, INSTALL_TEX, OUTPUT, SOURCE_DATE, find_engine, source_date
 from generator.pdf.installation import installation
@@ -113,7 +112,7 @@ _MACROS = r"""
 \newcommand\jobendsMARK[1]{\clearpage\ifdefined\usual@level\global\pdfcompresslevel\usual@level\fi
   \typeout{}\typeout{MARKER}\jobnoteMARK{END -}}
 \makeatother
-""".replace("MARKER", texlog.MARKER.format("MARK", "#1"))
+""".replace("MARKER", tex_log.MARKER.format("MARK", "#1"))
 """MARK stands for letters that differ in each run, so that no paper can name these commands, or note what they note."""
 
 _UNDATED = (
@@ -301,12 +300,12 @@ def _attempt(
         why = _run(job, engine, patience, begun, len(papers))
     except _TrespassError as forbidden:
         return _suspected(papers, preamble, str(forbidden))
-    log, said = texlog.unwrapped(_lines(job.output / "job.log"), engine.wraps_at), _lines(folder / SAID)
+    log, said = tex_log.unwrapped(_lines(job.output / "job.log"), engine.wraps_at), _lines(folder / SAID)
     if why:
         place, error = _stopped(papers, log or said, why, job.mark)
         return [Printed(p, error=error, timed_out=True) if n == place else Printed(p) for n, p in enumerate(papers)]
     wide, (notes, places) = _overfull(papers, log, job.mark), _notes(log, job.mark)
-    faults = list(texlog.faults(log, job.mark))
+    faults = list(tex_log.faults(log, job.mark))
     if excuse := engine.excuse("\n".join(said), bool(faults) or job.pdf.exists()):
         raise excuse
     if not is_recorded(job.output):
@@ -526,7 +525,7 @@ def _call(
                 output.write(line)
                 if said > FLOOD and not stopped.is_set():
                     stop()
-                number = texlog.begun(line, job.mark)
+                number = tex_log.begun(line, job.mark)
                 if number is not None and not stopped.is_set():
                     deadline = monotonic() + (patience if number < papers else patience + engine.errands)
                     tell(number)
@@ -658,10 +657,10 @@ def _lines(path: Path) -> list[str]:
 
 def _stopped(papers: Sequence[Paper], log: Sequence[str], why: str, mark: str) -> tuple[int, BuildError]:
     """The paper that a job was stopped at, and the error for it, at the place that TeX named then."""
-    for fault in texlog.faults(log, mark):
+    for fault in tex_log.faults(log, mark):
         if fault.message == "Interruption" and fault.paper is not None:
             return fault.paper, _error(papers[fault.paper], fault.line, why)
-    last = next((number for line in reversed(log) if (number := texlog.begun(line, mark)) is not None), 0)
+    last = next((number for line in reversed(log) if (number := tex_log.begun(line, mark)) is not None), 0)
     place = min(last, len(papers) - 1)
     return place, _error(papers[place], None, why)
 
@@ -683,10 +682,10 @@ def _notes(log: Sequence[str], mark: str) -> tuple[dict[tuple[str, str], list[st
 
 
 def _spans(
-    papers: Sequence[Paper], faults: Sequence[texlog.Fault], noted: Mapping[tuple[str, str], Sequence[str]]
+    papers: Sequence[Paper], faults: Sequence[tex_log.Fault], noted: Mapping[tuple[str, str], Sequence[str]]
 ) -> Iterator[Span]:
     """The pages of each paper in the job's PDF, or its error and that one's kind; None behind one that is open."""
-    first: dict[int, texlog.Fault] = {}
+    first: dict[int, tex_log.Fault] = {}
     for fault in faults:
         first.setdefault(-1 if fault.paper is None else fault.paper, fault)
     is_open = False
@@ -716,7 +715,7 @@ def _spans(
 def _overfull(papers: Sequence[Paper], log: Sequence[str], mark: str) -> dict[int, tuple[Overfull, ...]]:
     """What does not fit, by papers: the worst of each problem."""
     worst: dict[int, dict[Part | None, Overfull]] = {}
-    for box in texlog.overfull(log, mark):
+    for box in tex_log.overfull(log, mark):
         if box.paper is not None:
             paper = papers[box.paper]
             part = paper.part(box.line)
@@ -734,7 +733,7 @@ def _unclosed(environment: str) -> tuple[int | None, str]:
     return None, "a brace or a group is never closed"
 
 
-def _preamble_error(paper: Paper, preamble: str, fault: texlog.Fault) -> BuildError:
+def _preamble_error(paper: Paper, preamble: str, fault: tex_log.Fault) -> BuildError:
     line = None if fault.message.endswith("not found") else fault.line  # a package is missed one line later
     return BuildError(
         f"the preamble: {fault.message}",
@@ -744,7 +743,7 @@ def _preamble_error(paper: Paper, preamble: str, fault: texlog.Fault) -> BuildEr
     )
 
 
-def _error(paper: Paper, line: int | None, message: str, fault: texlog.Fault | None = None) -> BuildError:
+def _error(paper: Paper, line: int | None, message: str, fault: tex_log.Fault | None = None) -> BuildError:
     file, place = paper.place(line)
     return BuildError(
         f"{place}: {message}",
@@ -758,7 +757,7 @@ def _remedy(message: str) -> str:
     return next(remedy for pattern, remedy in REMEDIES if re.search(pattern, message))
 
 
-def _shown(source: str, line: int | None, fault: texlog.Fault | None) -> InText | None:
+def _shown(source: str, line: int | None, fault: tex_log.Fault | None) -> InText | None:
     """The offending line, with carets under the token that TeX stopped at, or under all of the line."""
     lines = source.splitlines()
     if not line or line > len(lines) or not lines[line - 1].strip():

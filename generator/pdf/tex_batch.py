@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator.errors import BuildError, GeneratorError, together
 from generator.pdf.engines import find_engine
 from generator.pdf.jobs import PATIENCE, Printed, attempt, glyphs
-from generator.system.workers import each
+from generator.system.workers import parallel_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ MOST_IN_A_JOB = 150
 
 
 @dataclass(frozen=True)
-class Pressed:
+class TypesetPaper:
     """A paper that lies in its folder as a PDF, or the error that keeps it from being one."""
 
     name: str
@@ -52,7 +52,7 @@ class Pressed:
     error: BuildError | None = None
 
 
-def press(
+def typeset_into(
     papers: Sequence[Paper],
     preamble: str,
     folder: Path,
@@ -61,13 +61,13 @@ def press(
     tell: Callable[[int], None] = lambda done: None,
     patience: float = PATIENCE,
     engine: Engine | None = None,
-) -> list[Pressed]:
+) -> list[TypesetPaper]:
     """Each paper as a PDF in a folder, or an error of its own; `tell` hears how many are done.
 
     A fault that is in no paper, such as a missing package, is raised as a `BuildError`.
     """
 
-    def work(places: Sequence[int], tick: Callable[[int], None]) -> list[Pressed] | BuildError:
+    def work(places: Sequence[int], tick: Callable[[int], None]) -> list[TypesetPaper] | BuildError:
         own = papers[places[0]].engines
         try:
             chosen = engine if not own or (engine and engine.name in own) else find_engine(among=own)
@@ -82,8 +82,8 @@ def press(
     shares += [[place] for place, paper in enumerate(papers) if paper.engines]
     if len(shares) > 1:
         glyphs(preamble, engine.name if engine else None)  # which all processes then know
-    pressed: dict[int, Pressed] = {}
-    for places, done in zip(shares, each(work, shares, jobs, tell), strict=True):
+    pressed: dict[int, TypesetPaper] = {}
+    for places, done in zip(shares, parallel_map(work, shares, jobs, tell), strict=True):
         if isinstance(done, BuildError):
             raise done
         pressed |= dict(zip(places, done, strict=True))
@@ -195,10 +195,10 @@ def mistakes(errors: Sequence[BuildError]) -> GeneratorError:
     return together(told)
 
 
-def _kept(one: Printed, folder: Path) -> Pressed:
+def _kept(one: Printed, folder: Path) -> TypesetPaper:
     if one.error is None:
         (folder / f"{one.paper.name}.pdf").write_bytes(one.content)
-    return Pressed(
+    return TypesetPaper(
         one.paper.name,
         sha256(one.content).hexdigest(),
         one.pages,

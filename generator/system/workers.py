@@ -60,7 +60,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def each(work: Callable[[T, Tick], S], tasks: Sequence[T], jobs: int, tell: Tick) -> list[S]:
+def parallel_map(work: Callable[[T, Tick], S], tasks: Sequence[T], jobs: int, tell: Tick) -> list[S]:
     """What some work makes of each task, in order; `tell` hears how much is done by what the work ticks off.
 
     `work` may be any function, and sees all that there is here; tasks and results travel between processes. These end

@@ -21,7 +21,7 @@ from generator.worksheet.condition import read_condition
 from generator.worksheet.entries import Entries
 from generator.worksheet.interpret import read_function, read_optional, read_value
 from generator.worksheet.values import is_undefined, put_in, without_terms
-from generator.worksheet.variants import SLOT, Deck, comparable, listed, subject_to
+from generator.worksheet.variants import SLOT, ProblemVariants, comparable, listed, subject_to
 from generator.worksheet.yaml_source import nearest
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mis
 
 def _in_problem(problem: Problem) -> Iterator[Mistake]:
     """The mistakes of one problem; what could only follow from one before it is left out."""
-    for look in (_parts, _declarations, _functions, _variation, _left):
-        found = list(look(problem))
+    for renaming in (_parts, _declarations, _functions, _variation, _left):
+        found = list(renaming(problem))
         yield from found
         if found:
             return
@@ -415,13 +415,13 @@ def _drawn(problem: Problem) -> str:
 
 def _left(problem: Problem) -> Iterator[Mistake]:
     """Nothing is left to draw."""
-    deck = Deck(problem, "", Conventions())
+    variants = ProblemVariants(problem, "", Conventions())
     try:
-        deck[0]
+        variants[0]
     except IndexError:
         key = ("vary", "where") if problem.vary.where else ("vary",)
-        if deck.gave_up:
-            yield key, _not_found(problem, deck)
+        if variants.gave_up:
+            yield key, _not_found(problem, variants)
             return
         yield (
             key,
@@ -434,18 +434,22 @@ def _left(problem: Problem) -> Iterator[Mistake]:
         yield ("vary",), error
 
 
-def _not_found(problem: Problem, deck: Deck) -> WorksheetError:
+def _not_found(problem: Problem, variants: ProblemVariants) -> WorksheetError:
     """A draw may exist, and was not found among those that were looked at."""
     wanted = [
         *(["meets all conditions"] if problem.vary.where else []),
-        *(f"makes {symbol.name} {listed(sorted(symbol.properties))}" for symbol in deck.matrices if symbol.properties),
+        *(
+            f"makes {symbol.name} {listed(sorted(symbol.properties))}"
+            for symbol in variants.matrices
+            if symbol.properties
+        ),
     ]
     if problem.vary.nice:
         wanted.append("has answers in whole numbers")
-    elif deck.matrices or not wanted:
+    elif variants.matrices or not wanted:
         wanted.append("has an answer in numbers")
     return WorksheetError(
-        f"none of the {deck.substances.looked_at} draws that were tried {listed(wanted)}", remedy=deck.way_out
+        f"none of the {variants.substances.looked_at} draws that were tried {listed(wanted)}", remedy=variants.way_out
     )
 
 

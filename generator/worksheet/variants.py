@@ -75,11 +75,11 @@ EFFORT = 300_000
 EFFORT_FOR_MORE = EFFORT // 20
 """How much more work each choice of use allows, at least."""
 LOOKS_FOR_MORE = 4
-"""How many looks at further choices it allows, at least: where every fourth is of use, the search does not end."""
+"""How many renamings at further choices it allows, at least: where every fourth is of use, the search does not end."""
 EFFORT_TO_COUNT = 5 * EFFORT
 """After so much work draws are counted no further than there are versions: a few seconds."""
 LOOKING = 20
-"""The least work that it takes to look at a choice."""
+"""The least work that it takes to renaming at a choice."""
 FLOATING = 10
 """So many products of the computer's own numbers take as long as one of exact numbers."""
 CONSTRUCTING = 300
@@ -113,8 +113,8 @@ class Substance:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a draw looks like: new names for symbols, and sizes for dimensions."""
+class Renaming:
+    """What a draw renamings like: new names for symbols, and sizes for dimensions."""
 
     names: Mapping[str, str]
     sizes: Mapping[str, Dim]
@@ -201,7 +201,7 @@ class Finds(Generic[T]):
         return len(self.found) >= count
 
     def _goes_on(self) -> bool:
-        """There is another choice to look at, here or in a further space."""
+        """There is another choice to renaming at, here or in a further space."""
         if self.next == self.space.size or self.ended:
             return False
         if self.vain < PATIENCE and self.work() < self.allowed:
@@ -224,11 +224,11 @@ class Finds(Generic[T]):
         return self.found[index % len(self.found)]
 
 
-class Deck:
+class ProblemVariants:
     """All draws of one problem, in the order in which versions take them.
 
-    First come draws that differ as mathematics. When all of them are used, they come again in other looks, as far as
-    there are any.
+    First come draws that differ as mathematics. When all of them are used, they come again in other renamings,
+    as far as there are any.
     """
 
     def __init__(self, problem: Problem, key: str, usual: Conventions) -> None:
@@ -263,7 +263,7 @@ class Deck:
         alternatives = (len(problem.readings), *(2 for _ in problem.vary.optional))
         space = Space((*alternatives, *choices), key)
         self.varies = space.size > 1
-        """More than its look may change."""
+        """More than its renaming may change."""
         self.substances = Finds(
             space, self._substance, lambda: self.work, self._with_constructed(alternatives, choices)
         )
@@ -331,7 +331,7 @@ class Deck:
         said = listed(ways, "or")
         return f"{said[0].upper()}{said[1:]}."
 
-    def __getitem__(self, index: int) -> tuple[Substance, Look]:
+    def __getitem__(self, index: int) -> tuple[Substance, Renaming]:
         """The draw of the version with a number, counted from 0; raises IndexError if there is none at all."""
         again = 0 if self.substances.has(index + 1) else index // max(1, len(self.substances.found))
         place = index if not again else index % len(self.substances.found)
@@ -342,8 +342,8 @@ class Deck:
                 raise self.refusal from None
             raise
         if self.size_conditions:
-            return substance, self._looks(substance.numbers, str(place))[again]
-        return substance, self.looks[place + again]
+            return substance, self._renamings(substance.numbers, str(place))[again]
+        return substance, self.renamings[place + again]
 
     def _substance(self, digits: tuple[int, ...], constructed: frozenset[str] = frozenset()) -> Substance | None:
         """What a choice makes of the function; None if it may not be, or has been before."""
@@ -359,7 +359,7 @@ class Deck:
         numbers = {symbol: exact(options[name], {}) for name, symbol in self.numbers.items() if name in options}
         if not all(condition.holds(numbers) for condition in self.conditions):
             return None
-        if self.size_conditions and not self._looks(numbers, "").has(1):
+        if self.size_conditions and not self._renamings(numbers, "").has(1):
             return None
         values: dict[Expr, Expr] = {}
         data: dict[Symbol, Rows] = {}
@@ -422,17 +422,17 @@ class Deck:
         return True
 
     @cached_property
-    def looks(self) -> Finds[Look]:
+    def renamings(self) -> Finds[Renaming]:
         """Names and sizes, where no condition ties sizes to drawn numbers."""
-        return self._looks({}, "")
+        return self._renamings({}, "")
 
-    def _looks(self, numbers: Mapping[Symbol, Rows], key: str) -> Finds[Look]:
+    def _renamings(self, numbers: Mapping[Symbol, Rows], key: str) -> Finds[Renaming]:
         vary = self.problem.vary
         everything = frozenset().union(*(e.symbols for reading in self.problem.readings for e in reading.expressions))
         symbols = {symbol.name for symbol in everything}
         dims = {name for symbol in everything for dim in symbol.shape for name in dim.names}
 
-        def look(digits: tuple[int, ...]) -> Look | None:
+        def renaming(digits: tuple[int, ...]) -> Renaming | None:
             split = len(vary.names)
             names: dict[str, str] = {}
             for choice, digit in zip(vary.names, digits[:split], strict=True):
@@ -446,10 +446,10 @@ class Deck:
             if len({*called, *measured}) < len(called) + len(measured):
                 return None
             drawn = {self.numbers[name]: scalar(dim.number) for name, dim in sizes.items() if name in self.numbers}
-            return Look(names, sizes) if all(c.holds({**numbers, **drawn}) for c in self.size_conditions) else None
+            return Renaming(names, sizes) if all(c.holds({**numbers, **drawn}) for c in self.size_conditions) else None
 
         ways = (*(len(choice) for choice in vary.names), *(len(sizes) for sizes in vary.dimensions.values()))
-        return Finds(Space(ways, f"{self.key}/look/{key}"), look)
+        return Finds(Space(ways, f"{self.key}/renaming/{key}"), renaming)
 
 
 def _pattern(reading: Reading, left_out: Iterable[Expr], values: Mapping[Expr, Expr]) -> Pattern | None:
@@ -471,7 +471,7 @@ def _pattern_of(part: Asking, problem: Problem, pattern: Pattern) -> Pattern:
 
 
 def given_to(part: Asking, data: Mapping[Symbol, Rows], wrt: Symbol) -> dict[Symbol, Rows]:
-    """The numbers that a part is worked out at: all but those of what it looks for."""
+    """The numbers that a part is worked out at: all but those of what it renamings for."""
     sought = {wrt} if part.find in ("stationary", "differential") else set()
     return {symbol: rows for symbol, rows in data.items() if part.in_numbers and symbol not in sought}
 
@@ -498,8 +498,8 @@ class Draws:
 
     def __init__(self, worksheet: Worksheet) -> None:
         self.worksheet = worksheet
-        self.decks = tuple(
-            Deck(
+        self.problems = tuple(
+            ProblemVariants(
                 problem,
                 json.dumps([worksheet.seed, worksheet.stem, own]),
                 Conventions(worksheet.convention, worksheet.notation.layout),
@@ -509,12 +509,12 @@ class Draws:
 
     def capacities(self) -> tuple[Capacity, ...]:
         """For each problem in how many versions it can differ, counted up to all; all where none is to differ."""
-        return tuple(map(self.capacity, range(len(self.decks))))
+        return tuple(map(self.capacity, range(len(self.problems))))
 
     def capacity(self, i: int) -> Capacity:
         """The same for one problem, counted from 0."""
-        deck, needed = self.decks[i], self.worksheet.versions
-        return deck.capacity(needed) if deck.varies else Capacity(needed, 1, is_complete=True)
+        variants, needed = self.problems[i], self.worksheet.versions
+        return variants.capacity(needed) if variants.varies else Capacity(needed, 1, is_complete=True)
 
     def label(self, number: int) -> str:
         """What a version is called: its number, as wide as that of the last one."""
@@ -523,22 +523,22 @@ class Draws:
 
     def version(self, number: int) -> Version:
         """A version, counted from 1."""
-        questions = chain.from_iterable(self.questions(i, number) for i in range(len(self.decks)))
+        questions = chain.from_iterable(self.questions(i, number) for i in range(len(self.problems)))
         return Version(number, self.label(number), tuple(questions))
 
     def questions(self, i: int, version: int) -> tuple[Question, ...]:
         """A problem of a version, counted from 0: its parts, or if it has none, all of it."""
-        return tuple(self._questions(i, self.decks[i], version))
+        return tuple(self._questions(i, self.problems[i], version))
 
-    def _questions(self, i: int, deck: Deck, version: int) -> Iterator[Question]:
-        problem, worksheet = deck.problem, self.worksheet
-        substance, look = deck[version - 1]
-        function = look.of(substance.function)
+    def _questions(self, i: int, variants: ProblemVariants, version: int) -> Iterator[Question]:
+        problem, worksheet = variants.problem, self.worksheet
+        substance, renaming = variants[version - 1]
+        function = renaming.of(substance.function)
         sides = [side for both in substance.equations for side in both]
         present = substance.function.symbols.union(*(side.symbols for side in sides))
         symbols = [*substance.reading.symbols.values(), *sorted(present, key=lambda s: s.name)]
         occurring = [symbol for symbol in dict.fromkeys(symbols) if symbol in present]
-        declared = tuple(look.symbol(symbol) for symbol in occurring)
+        declared = tuple(renaming.symbol(symbol) for symbol in occurring)
         free = problem.equations and LAGRANGIAN.name not in {symbol.name for symbol in declared}
         shared = substance.data if all(part.in_numbers for _, part in problem.asked) else {}
         for letter, (place, part) in zip(ascii_lowercase, problem.asked, strict=False):
@@ -547,31 +547,32 @@ class Draws:
                 number=i + 1,
                 id=worksheet.ids[i],
                 title=problem.title or "",
-                statement=_filled(part.statement, substance, data, look),
+                statement=_filled(part.statement, substance, data, renaming),
                 function=function,
-                wrt=look.symbol(substance.reading.variable),
+                wrt=renaming.symbol(substance.reading.variable),
                 find=part.find,
-                conventions=deck.conventions[place],
+                conventions=variants.conventions[place],
                 detail=part.detail or problem.detail or worksheet.detail,
                 subject_to=tuple(
-                    (look.of(left), look.of(right)) for left, right in subject_to(part, problem, substance.equations)
+                    (renaming.of(left), renaming.of(right))
+                    for left, right in subject_to(part, problem, substance.equations)
                 ),
                 symbols=declared,
                 points=part.points,
                 source=worksheet.place("problems", i, "function"),
                 key=("problems", i, *place),
                 rubric=part.rubric,
-                pattern=substance.pattern and look.pattern(_pattern_of(part, problem, substance.pattern)),
+                pattern=substance.pattern and renaming.pattern(_pattern_of(part, problem, substance.pattern)),
                 space=part.space or worksheet.print.share(len(problem.asked)),
                 ground=part.ground or problem.ground or worksheet.print.ground,
-                data={look.symbol(symbol): rows for symbol, rows in data.items()},
-                form=self._form(deck, part, json.dumps([deck.key, version, *([letter] if place else [])])),
+                data={renaming.symbol(symbol): rows for symbol, rows in data.items()},
+                form=self._form(variants, part, json.dumps([variants.key, version, *([letter] if place else [])])),
                 part=letter if place else "",
-                preface=_filled(problem.statement, substance, shared, look),
+                preface=_filled(problem.statement, substance, shared, renaming),
                 others=(*declared, *([LAGRANGIAN] if free and not part.subject_to else [])) if place else (),
             )
 
-    def _form(self, deck: Deck, part: Asking, key: str) -> FormSettings:
+    def _form(self, variants: ProblemVariants, part: Asking, key: str) -> FormSettings:
         """How a question is asked, with a key of its own where something is drawn for that."""
         if part.form == "derive":
             return DERIVE
@@ -579,7 +580,7 @@ class Draws:
             part.form,
             choices=part.choices or CHOICES,
             blanks=part.blanks,
-            detail=part.detail or deck.problem.detail or self.worksheet.detail,
+            detail=part.detail or variants.problem.detail or self.worksheet.detail,
             own_words=part.statement is not None,
             key=key,
         )
@@ -638,18 +639,20 @@ def draw(worksheet: Worksheet, version: int) -> Version:
     return Draws(worksheet).version(version)
 
 
-def _filled(text: str | None, substance: Substance, data: Mapping[Symbol, Rows], look: Look) -> AuthorWords | None:
+def _filled(
+    text: str | None, substance: Substance, data: Mapping[Symbol, Rows], renaming: Renaming
+) -> AuthorWords | None:
     """The author's statement with the slots filled for this version."""
     if text is None:
         return None
     known = dict(substance.values)
     known |= {symbol: as_expr(rows) for symbol, rows in data.items()}
     fillings: dict[str, Expr | Dim] = {
-        name: look.of(known.get(symbol, symbol)) for name, symbol in substance.reading.symbols.items()
+        name: renaming.of(known.get(symbol, symbol)) for name, symbol in substance.reading.symbols.items()
     }
-    fillings |= look.sizes
-    fillings["function"] = look.of(substance.function)
-    fillings["wrt"] = look.of(substance.reading.variable)
+    fillings |= renaming.sizes
+    fillings["function"] = renaming.of(substance.function)
+    fillings["wrt"] = renaming.of(substance.reading.variable)
     filled: list[str | Expr | Dim] = []
     end = 0
     for slot in SLOT.finditer(text):

@@ -19,7 +19,7 @@ from generator.pdf.tex_batch import typeset
 from generator.problems import question
 from generator.problems.solved import SolvedQuestion
 from generator.solver.solve import derive
-from generator.worksheet import variants as draw
+from generator.worksheet import variants as variants_module
 from generator.worksheet.spec import Worksheet, load_worksheet
 from generator.worksheet.variants import Draws, Version
 
@@ -45,7 +45,7 @@ def solved(sheet: Worksheet) -> list[tuple[Version, tuple[SolvedQuestion, ...]]]
 
 def unmarked(sheet: Worksheet) -> list[tuple[Version, tuple[SolvedQuestion, ...]]]:
     """Every version with its solved questions, whose points are not shared out."""
-    versions = [draw.draw(sheet, number) for number in range(1, sheet.versions + 1)]
+    versions = [variants_module.draw(sheet, number) for number in range(1, sheet.versions + 1)]
     return [(version, tuple(map(solved_by, version.questions))) for version in versions]
 
 

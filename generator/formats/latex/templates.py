@@ -31,12 +31,11 @@ from generator.document.formula import Formula, Sentence
 from generator.document.model import FinalAnswer
 from generator.errors import BuildError, InFile
 from generator.expr.printing.latex import STANDARD
-from generator.formats.latex import template_budget as effort
+from generator.formats.latex import template_budget
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import cell
 from generator.formats.latex.template_budget import BUDGET, EndlessError, FrugalEnvironment
-from generator.system import compiled, inputs
-from generator.system import disk_cache as cache
+from generator.system import compiled, disk_cache, inputs
 from generator.system.output_dir import is_inside
 from generator.system.shipped import TEMPLATES
 
@@ -142,7 +141,10 @@ class _Compiled(BytecodeCache):
     @cached_property
     def made_by(self) -> bytes:
         """A hash of what compiles templates, this sandbox and this Jinja, which what is kept begins with."""
-        made_by = [jinja2.__version__.encode(), *(Path(name).read_bytes() for name in (effort.__file__, __file__))]
+        made_by = [
+            jinja2.__version__.encode(),
+            *(Path(name).read_bytes() for name in (template_budget.__file__, __file__)),
+        ]
         return sha256(b"".join(made_by)).digest()
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
@@ -153,14 +155,14 @@ class _Compiled(BytecodeCache):
     def load_bytecode(self, bucket: Bucket) -> None:
         """Read what is kept, if it is of this template and this Python."""
         file = compiled.place(__file__, bucket.key) if bucket.key else None
-        content = cache.read(file) if file else None
+        content = disk_cache.read(file) if file else None
         if content and content.startswith(self.made_by):
             bucket.bytecode_from_string(content.removeprefix(self.made_by))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it, if that is possible."""
         if bucket.key and (file := compiled.place(__file__, bucket.key)):
-            cache.write(file, self.made_by + bucket.bytecode_to_string())
+            disk_cache.write(file, self.made_by + bucket.bytecode_to_string())
 
 
 class Templates(FrugalEnvironment):
