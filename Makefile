@@ -26,7 +26,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test lint bench printing reference engine tex pdftools engines tectonic
+.PHONY: help worksheets test check lint bench printing reference engine tex pdftools engines tectonic
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -36,6 +36,9 @@ worksheets: engine  ## Build worksheets/*.yaml into output/
 
 test: tex pdftools engines  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
+
+check: lint  ## Check style and types, and run the tests that need no TeX
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration' $(PYTEST)
 
 lint: $(READY)  ## Check style, types and imports
 	@$(BIN)/ruff check

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from generator.pdf.engines import BUNDLE
-from tests.tectonic import make_bundle
+from tests.support.tectonic import make_bundle
 
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=list(HealthCheck))

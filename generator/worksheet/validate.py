@@ -79,8 +79,8 @@ def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mis
 
 def _in_problem(problem: Problem) -> Iterator[Mistake]:
     """The mistakes of one problem; what could only follow from one before it is left out."""
-    for renaming in (_parts, _declarations, _functions, _variation, _left):
-        found = list(renaming(problem))
+    for check in (_parts, _declarations, _functions, _variation, _left):
+        found = list(check(problem))
         yield from found
         if found:
             return

@@ -75,11 +75,11 @@ EFFORT = 300_000
 EFFORT_FOR_MORE = EFFORT // 20
 """How much more work each choice of use allows, at least."""
 LOOKS_FOR_MORE = 4
-"""How many renamings at further choices it allows, at least: where every fourth is of use, the search does not end."""
+"""How many looks at further choices it allows, at least: where every fourth is of use, the search does not end."""
 EFFORT_TO_COUNT = 5 * EFFORT
 """After so much work draws are counted no further than there are versions: a few seconds."""
 LOOKING = 20
-"""The least work that it takes to renaming at a choice."""
+"""The least work that it takes to look at a choice."""
 FLOATING = 10
 """So many products of the computer's own numbers take as long as one of exact numbers."""
 CONSTRUCTING = 300
@@ -114,7 +114,7 @@ class Substance:
 
 @dataclass(frozen=True)
 class Renaming:
-    """What a draw renamings like: new names for symbols, and sizes for dimensions."""
+    """The appearance of a draw: new names for symbols, and sizes for dimensions."""
 
     names: Mapping[str, str]
     sizes: Mapping[str, Dim]
@@ -201,7 +201,7 @@ class Finds(Generic[T]):
         return len(self.found) >= count
 
     def _goes_on(self) -> bool:
-        """There is another choice to renaming at, here or in a further space."""
+        """There is another choice to look at, here or in a further space."""
         if self.next == self.space.size or self.ended:
             return False
         if self.vain < PATIENCE and self.work() < self.allowed:
@@ -227,7 +227,7 @@ class Finds(Generic[T]):
 class ProblemVariants:
     """All draws of one problem, in the order in which versions take them.
 
-    First come draws that differ as mathematics. When all of them are used, they come again in other renamings,
+    First come draws that differ as mathematics. When all of them are used, they come again under other renamings,
     as far as there are any.
     """
 
@@ -471,7 +471,7 @@ def _pattern_of(part: Asking, problem: Problem, pattern: Pattern) -> Pattern:
 
 
 def given_to(part: Asking, data: Mapping[Symbol, Rows], wrt: Symbol) -> dict[Symbol, Rows]:
-    """The numbers that a part is worked out at: all but those of what it renamings for."""
+    """The numbers that a part is worked out at: all but those of what it looks for."""
     sought = {wrt} if part.find in ("stationary", "differential") else set()
     return {symbol: rows for symbol, rows in data.items() if part.in_numbers and symbol not in sought}
 

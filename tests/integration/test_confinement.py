@@ -17,8 +17,8 @@ from generator.pdf.engines import ENGINES, find_engine
 from generator.pdf.jobs import Overfull, attempt
 from generator.pdf.lockdown import FIRST, LATE, LATER, LUA
 from generator.pdf.tex_batch import typeset
-from tests.test_pdf import PREAMBLE, paper, text
-from tests.test_safety import SECRET, holds
+from tests.integration.test_safety import SECRET, holds
+from tests.integration.test_tex_jobs import PREAMBLE, paper, text
 
 CONFINED = pytest.mark.skipif(not confinement.means(), reason="the kernel confines nothing here")
 PDFTEX, XETEX, LUATEX = ("pdflatex",), ("xelatex", "tectonic"), ("lualatex",)

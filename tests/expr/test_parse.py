@@ -15,7 +15,7 @@ from generator.expr.parsing.parse import declare, read
 from generator.expr.printing.plain import plain
 from generator.expr.shapes import check
 from generator.solver.derivation import declaration_text
-from tests.expressions import SHAPES, SYMBOLS, expressions
+from tests.support.expressions import SHAPES, SYMBOLS, expressions
 
 SPELLINGS = [
     # as on matrixcalculus.org

@@ -13,7 +13,7 @@ from generator.cli import main
 from generator.solver.solve import solve
 from generator.worksheet.spec import load_worksheet
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ from generator.pdf import tex_batch
 from generator.pdf.jobs import Paper, Place, Printed
 from generator.pdf.layout import TOLERANCE, overflows
 from generator.system.output_dir import read_manifest
-from tests.test_pdf import paper
+from tests.integration.test_tex_jobs import paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

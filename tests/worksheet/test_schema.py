@@ -16,7 +16,7 @@ from generator.worksheet.bank import Bank
 from generator.worksheet.schema import reference, schema
 from generator.worksheet.spec import load_worksheet
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 VALIDATORS = {families: Draft202012Validator(schema(families=families)) for families in (False, True)}
 
 

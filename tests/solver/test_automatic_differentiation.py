@@ -63,7 +63,7 @@ from generator.expr.printing.plain import plain
 from generator.solver.conventions import Convention, Conventions, Layout
 from generator.solver.derivation import Derivation
 from generator.solver.solve import derive
-from tests.expressions import SHAPES, SYMBOLS, expressions, textbook
+from tests.support.expressions import SHAPES, SYMBOLS, expressions, textbook
 
 Array = Any
 TOLERANCE = 1e-6

@@ -37,7 +37,7 @@ from generator.expr.shapes import check
 from generator.rules.rule import replaced
 from generator.solver.derivation import Derivation, Line
 from generator.solver.verify import verify
-from tests.test_automatic_differentiation import drawn
+from tests.solver.test_automatic_differentiation import drawn
 
 Declared = dict[str, str]
 FREE: Declared = {"A": "n x n", "B": "n x n", "X": "n x n", "x": "n", "y": "n", "a": "scalar", "b": "scalar"}

@@ -15,7 +15,7 @@ from generator.errors import BuildError, RosterError
 from generator.formats.latex import scripts
 from generator.pdf import engines, tex_batch
 from generator.worksheet.roster import read_roster
-from tests.test_builder import tool
+from tests.integration.test_builder import tool
 
 NAMES = ("Žofie Nováková", "Пётр Чайковский", "Nguyễn Thị Ánh", "Γιώργος αβγ", "王小芳", "王芳 Wang", "Đặng Ħal")
 FROM_RIGHT = ("משה כהן", "محمد بن سلمان")

@@ -12,7 +12,7 @@ from generator.errors import ExpressionError
 from generator.expr.evaluate.numeric import Array, Point, UndefinedError, evaluate, random_point, relative_error
 from generator.expr.printing.plain import plain, prose
 from generator.solver.derivation import Derivation
-from tests.test_solve import differences
+from tests.solver.test_solve import differences
 
 Declared = dict[str, str]
 

@@ -13,7 +13,7 @@ import pytest
 
 from generator.building.builder import Options, build
 
-WORKSHEETS = sorted((Path(__file__).parents[1] / "worksheets").glob("*.yaml"))
+WORKSHEETS = sorted((Path(__file__).parents[2] / "worksheets").glob("*.yaml"))
 HOW = {"pdflatex": "-pdf", "xelatex": "-xelatex", "lualatex": "-lualatex"}
 TRIED = {"pdflatex": WORKSHEETS, "xelatex": WORKSHEETS[:1], "lualatex": WORKSHEETS[:1]}
 

@@ -31,7 +31,7 @@ from generator.expr.parsing.parse import read
 from generator.expr.printing.latex import Notation, latex
 from generator.expr.printing.plain import plain
 from generator.worksheet.spec import load_worksheet
-from tests.expressions import SHAPES, SYMBOLS, expressions
+from tests.support.expressions import SHAPES, SYMBOLS, expressions
 
 TRACES: tuple[Literal["Tr", "tr"], ...] = ("Tr", "tr")
 TRANSPOSES: tuple[Literal["top", "T", "prime"], ...] = ("top", "T", "prime")

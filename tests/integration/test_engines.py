@@ -20,9 +20,9 @@ from generator.pdf import jobs as tex_jobs
 from generator.pdf.engines import BUNDLE, BY_PIP, INSTALL_TECTONIC, find_engine
 from generator.pdf.jobs import Paper, Printed
 from generator.pdf.tex_batch import typeset
-from tests.test_builder import tool
-from tests.test_pdf import PREAMBLE, SHEET, paper, text
-from tests.test_scripts import course
+from tests.integration.test_builder import tool
+from tests.integration.test_scripts import course
+from tests.integration.test_tex_jobs import PREAMBLE, SHEET, paper, text
 
 BROKEN = "echo \"tectonic: libc.so.6: version 'GLIBC_2.38' not found\" >&2; exit 1"
 REAL = find_engine("tectonic").program

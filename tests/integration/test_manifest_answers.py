@@ -15,7 +15,7 @@ from generator.expr.nodes import Expr, Symbol
 from generator.expr.parsing.parse import read
 from generator.worksheet.variants import Draws
 
-SHEETS = sorted((Path(__file__).parents[1] / "worksheets").glob("*.yaml"))
+SHEETS = sorted((Path(__file__).parents[2] / "worksheets").glob("*.yaml"))
 STEP, CLOSE = 1e-4, 1e-5
 """Central differences with such a step are so close, relative to the size of what they are of."""
 

@@ -18,9 +18,9 @@ from generator.building.builder import Options, build
 from generator.errors import BuildError
 from generator.system.output_dir import Scratch, checksum, clear, read_manifest
 from generator.worksheet.variants import Draws
-from tests.test_builder import SHEET, contents
+from tests.integration.test_builder import SHEET, contents
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 Fault = Callable[[], None]
 

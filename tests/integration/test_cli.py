@@ -36,7 +36,7 @@ def run(*arguments: str) -> Result:
 
 
 def python(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    root = str(Path(__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     return subprocess.run(
         [sys.executable, *arguments], cwd=cwd, env={"PYTHONPATH": root}, capture_output=True, text=True, check=False
     )
@@ -234,7 +234,7 @@ def test_an_interruption_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes are another thing there")
 def test_a_broken_pipe_is_quiet() -> None:
     script = f"{sys.executable} -m generator rules | head -n 1"
-    root = str(Path(__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     result = subprocess.run(script, shell=True, cwd=root, capture_output=True, text=True, check=False)
     assert (result.stderr, result.stdout.count("\n")) == ("", 1)
 
@@ -309,7 +309,7 @@ WITH_TEX = ("no temporary folder", "the last second")
 def built_in(folder: Path, changed: dict[str, str | None], formats: str) -> dict[str, bytes]:
     """The sources that a process makes whose environment is changed like this."""
     (folder / "sheet.yaml").write_text("title: Größe\n" + SHEET, encoding="utf-8")
-    usual = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "XDG_CACHE_HOME": str(folder / "kept")}
+    usual = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "XDG_CACHE_HOME": str(folder / "kept")}
     environment = {key: value for key, value in (usual | changed).items() if value is not None}
     command = [sys.executable, "-m", "generator", "build", "sheet.yaml", "-n", "1", "--format", formats]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from generator.cli import main
 from generator.origin import origin
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOURCE = origin()
 NAMES = [".gitignore", "Makefile", "README.md", "homework/first.yaml", "templates/README.md", "worksheet.schema.json"]
 

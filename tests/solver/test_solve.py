@@ -22,7 +22,7 @@ from generator.expr.nodes import SCALAR, Commutation, Dim, Expr, Symbol, substit
 from generator.expr.parsing.parse import declare, read
 from generator.expr.printing.plain import plain, prose
 from generator.solver.solve import derive
-from tests.expressions import SYMBOLS, expressions
+from tests.support.expressions import SYMBOLS, expressions
 
 Declared = dict[str, str]
 SQUARE: Declared = {"A": "n x n", "B": "n x n", "X": "n x n"}

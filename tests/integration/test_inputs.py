@@ -23,9 +23,9 @@ from generator.errors import GeneratorError
 from generator.pdf import installation
 from generator.system import inputs
 from generator.system.output_dir import read_manifest
-from tests.test_builder import contents
+from tests.integration.test_builder import contents
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FAMILY = """\
 mine:
   title: Mine

@@ -22,9 +22,9 @@ from generator.rules.rule import Rule
 from generator.solver.derivation import Derivation
 from generator.solver.solve import derive
 from generator.solver.wrong import WrongDerivation, distractors, is_sound, wrong_derivations
-from tests.expressions import SYMBOLS, expressions
-from tests.test_rules import error_of
-from tests.test_solve import FACTORS, SQUARE, TALL, Declared
+from tests.rules.test_rules import error_of
+from tests.solver.test_solve import FACTORS, SQUARE, TALL, Declared
+from tests.support.expressions import SYMBOLS, expressions
 
 READ_OFF = {"identify", "transpose", "projection", "definition"}
 FALSE = [pytest.param(rule, id=f"{mistake.name}-{i}") for mistake in MISTAKES for i, rule in enumerate(mistake.rules)]

@@ -21,7 +21,7 @@ from generator.course import create
 from generator.origin import NAME, Origin, origin
 from generator.pdf import engines
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def git(folder: Path, *arguments: str) -> str:

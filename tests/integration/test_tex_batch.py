@@ -22,8 +22,8 @@ from generator.pdf.jobs import Paper, Printed
 from generator.pdf.tex_batch import typeset
 from generator.system import output_dir
 from generator.system.output_dir import read_manifest
-from tests.test_builder import SHEET, contents
-from tests.test_pdf import PREAMBLE, paper, text
+from tests.integration.test_builder import SHEET, contents
+from tests.integration.test_tex_jobs import PREAMBLE, paper, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ from generator.cli import main
 from generator.errors import BuildError, GeneratorError, Unsupported
 from generator.pdf import engines
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SHEET = r"""
 title: '50% & more_or_less #1 {a} $b$ ^ ~ \end'
 course: "MATH 541: Matrix Calculus"
