@@ -18,8 +18,8 @@ from generator.document.model import (
     Sample,
     SampledProblem,
 )
-from generator.document.words import enumerated, say, sentence
-from generator.expr.messages import clauses
+from generator.document.words import joined, say, sentence
+from generator.expr.messages import CLAUSES, Message, clauses
 from generator.expr.nodes import ONE, Dim, Ones, d, tr
 from generator.expr.parsing.parse import declare
 from generator.rules.identities import CONSTANT, topic
@@ -43,10 +43,22 @@ SHEET = (
 )
 """The parts of the formula sheet, each with the topic of its rules."""
 
-KINDS: tuple[tuple[Callable[[Symbol], bool], str, str], ...] = (
-    (lambda symbol: symbol.is_vector, "{symbols} is a column", "{symbols} are columns"),
-    (lambda symbol: not symbol.is_scalar and symbol.shape[0] == ONE, "{symbols} is a row", "{symbols} are rows"),
-    (lambda symbol: symbol.is_scalar, "{symbols} is a scalar", "{symbols} are scalars"),
+CONCLUSION = Message(
+    "theorem-gradient",
+    "where {answer} has the shape of {like} and does not contain {step}, then its gradient is {gradient}.",
+)
+CONCLUSION_IN_NUMERATOR_LAYOUT = Message(
+    "theorem-derivative",
+    "where {answer} has the shape of {like} and does not contain {step},"
+    " then its derivative in numerator layout is {gradient}.",
+)
+KINDS: tuple[tuple[Callable[[Symbol], bool], Message], ...] = (
+    (lambda symbol: symbol.is_vector, Message("legend-columns", "{symbols} is a column", "{symbols} are columns")),
+    (
+        lambda symbol: not symbol.is_scalar and symbol.shape[0] == ONE,
+        Message("legend-rows", "{symbols} is a row", "{symbols} are rows"),
+    ),
+    (lambda symbol: symbol.is_scalar, Message("legend-scalars", "{symbols} is a scalar", "{symbols} are scalars")),
 )
 """What the formula sheet says of symbols that are not just any matrix: of one, and of several."""
 
@@ -124,23 +136,17 @@ def formula_sheet(worksheet: Worksheet) -> FormulaSheet:
     turned = Conventions(layout=worksheet.notation.layout).turn(value.shape, variable.shape)
     answer, like = (declare("D", "m x n"), variable.T) if turned else (declare("G", "n x m"), variable)
     parts = [(title, topic(of)) for title, of in SHEET]
-    conclusion = (
-        "where {answer} has the shape of {like} and does not contain {step},"
-        " then its derivative in numerator layout is {gradient}."
-        if turned
-        else "where {answer} has the shape of {like} and does not contain {step}, then its gradient is {gradient}."
-    )
     return FormulaSheet(
         "formulas",
         f"{worksheet.title}, formula sheet",
         theorem=say(
-            "If the differential of a scalar function {value} of {variable} can be written as",
+            Message("theorem-form", "If the differential of a scalar function {value} of {variable} can be written as"),
             value=Formula(value),
             variable=Formula(variable),
         ),
         form=Formula(Equation((d(value), tr((answer if turned else answer.T) @ d(variable))))),
         conclusion=say(
-            conclusion,
+            CONCLUSION_IN_NUMERATOR_LAYOUT if turned else CONCLUSION,
             answer=Formula(answer),
             like=Formula(like),
             step=Formula(d(variable)),
@@ -153,15 +159,19 @@ def formula_sheet(worksheet: Worksheet) -> FormulaSheet:
 
 def _legend(symbols: Sequence[Symbol]) -> Sentence:
     """What the symbols of the formula sheet stand for; each name once, if it always stands for the same kind."""
-    words = say("Capitals are matrices of shapes for which both sides exist; what stands in a trace is square")
-    for holds, one, several in KINDS:
+    words = say(
+        Message(
+            "legend-capitals",
+            "Capitals are matrices of shapes for which both sides exist; what stands in a trace is square",
+        )
+    )
+    for holds, message in KINDS:
         named = {s.name: s for s in symbols if all(holds(other) for other in symbols if other.name == s.name)}
         if named:
-            found = enumerated([Formula(symbol) for _, symbol in sorted(named.items())])
-            what = say(one if len(named) == 1 else several, symbols=found)
-            words = say("{words}; {what}", words=words, what=what)
-    ones = Formula(Ones((Dim.of("n"), ONE)))
-    return say("{words}; {ones} is a column of ones.", words=words, ones=ones)
+            found = say(message, symbols=tuple(Formula(symbol) for _, symbol in sorted(named.items())))
+            words = joined((words, found), CLAUSES)
+    ones = say(Message("legend-ones", "{ones} is a column of ones."), ones=Formula(Ones((Dim.of("n"), ONE))))
+    return joined((words, ones), CLAUSES)
 
 
 def _identities(rules: Sequence[Rule]) -> Iterator[Identity]:

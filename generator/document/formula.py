@@ -6,10 +6,11 @@ equation, `L(X)`, the name of a derivative, where a symbol lives. Formats print 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
+from generator.expr.messages import Message, Worded, Wording, assembled
 from generator.expr.nodes import Dim, Expr, Symbol
 
 if TYPE_CHECKING:
@@ -184,12 +185,14 @@ Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource"
 
 
 @dataclass(frozen=True, eq=False)
-class Sentence(Printed):
-    """Words and formulas in turn."""
+class Sentence(Printed, Worded):
+    """Words and formulas in turn, with the message and the arguments that they come from, if they come from one."""
 
     inlines: tuple[Inline, ...] | None = ()
-    """None for a sentence that is known by its printed forms alone."""
+    """In English; None for a sentence that is known by its printed forms alone."""
     forms: dict[str, str] = field(default_factory=dict, repr=False)
+    message: Message | None = field(default=None, repr=False)
+    arguments: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def content(self) -> tuple[Inline, ...] | None:
@@ -201,9 +204,20 @@ class Sentence(Printed):
         """A sentence that has been printed in these forms."""
         return cls(None, forms)
 
+    def worded(self, wording: Wording) -> tuple[Inline, ...]:
+        """The same sentence in another language; what comes from no message stays as it is."""
+        if self.message is None:
+            return self.inlines or ()
+        return inlines(assembled(self.message, self.arguments, wording))
+
     def __bool__(self) -> bool:
         """It says something."""
         return bool(self.inlines) if self.inlines is not None else any(self.forms.values())
+
+
+def inlines(text: Sequence[object]) -> tuple[Inline, ...]:
+    """The pieces of a text, in which expressions stand for formulas."""
+    return tuple(Formula(piece) if isinstance(piece, Expr) else cast("Inline", piece) for piece in text)
 
 
 NOTHING = Sentence()

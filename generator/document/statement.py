@@ -18,8 +18,9 @@ from generator.document.formula import (
     Stated,
     Substituted,
 )
-from generator.document.words import TIE, concatenated, enumerated, joined, say
+from generator.document.words import concatenated, enumerated, joined, say
 from generator.expr.evaluate.exact import as_expr
+from generator.expr.messages import Message
 from generator.expr.nodes import ONE, Vec, d, tr
 from generator.solver.conventions import structure_of
 
@@ -43,6 +44,7 @@ PROPERTIES = (
     "positive",
 )
 """Declared properties of a symbol, in the order in which a sentence names them."""
+AT_POINT, FOR_POINT = Message("at-point", " at {point}"), Message("for-point", " for {point}")
 
 
 @dataclass(frozen=True)
@@ -111,21 +113,23 @@ def setting(facts: Facts) -> Sentence:
     constants = [symbol for symbol in question.symbols if symbol != variable]
     variable_words = _variable(variable)
     if not constants:
-        return say("Let {function}, where {variable}.", function=function, variable=variable_words)
+        return say(
+            Message("setting-variable", "Let {function}, where {variable}."), function=function, variable=variable_words
+        )
     if facts.everywhere:
         known = [given(s, facts.everywhere) if s in facts.everywhere else Formula(Membership(s)) for s in constants]
         return say(
-            "Let {function}, where {constants} and {variable}.",
+            Message("setting-numbers", "Let {function}, where {constants} and {variable}."),
             function=function,
             constants=joined(known),
             variable=variable_words,
         )
-    message = (
-        "Let {function}, where {constants} is constant and {variable}."
-        if len(constants) == 1
-        else "Let {function}, where {constants} are constant and {variable}."
+    message = Message(
+        "setting-constants",
+        "Let {function}, where {constants} is constant and {variable}.",
+        "Let {function}, where {constants} are constant and {variable}.",
     )
-    return say(message, function=function, constants=enumerated([*map(_constant, constants)]), variable=variable_words)
+    return say(message, function=function, constants=tuple(map(_constant, constants)), variable=variable_words)
 
 
 def _constant(symbol: Symbol) -> Sentence:
@@ -134,17 +138,17 @@ def _constant(symbol: Symbol) -> Sentence:
     if not properties:
         return Sentence((space,))
     if symbol.is_scalar:
-        return say("the {properties} scalar {symbol}", properties=properties, symbol=space)
+        return say(Message("scalar-with", "the {properties} scalar {symbol}"), properties=properties, symbol=space)
     if symbol.is_vector:
-        return say("the {properties} vector {symbol}", properties=properties, symbol=space)
-    return say("the {properties} matrix {symbol}", properties=properties, symbol=space)
+        return say(Message("vector-with", "the {properties} vector {symbol}"), properties=properties, symbol=space)
+    return say(Message("matrix-with", "the {properties} matrix {symbol}"), properties=properties, symbol=space)
 
 
 def _variable(symbol: Symbol) -> Sentence:
     space = Formula(Membership(symbol))
     properties = _properties(symbol)
     return (
-        say("{symbol} is {properties}", symbol=space, properties=enumerated(properties))
+        say(Message("variable-with", "{symbol} is {properties}"), symbol=space, properties=properties)
         if properties
         else Sentence((space,))
     )
@@ -158,14 +162,20 @@ def given_derivation(facts: Facts) -> Sentence:
     """What the derivation that a student is given derives."""
     if facts.solved.question.subject_to:
         return say(
-            "Below, the points are found where {value} is stationary subject to {constraints}{at}.",
+            Message(
+                "derived-constrained",
+                "Below, the points are found where {value} is stationary subject to {constraints}{at}.",
+            ),
             value=Formula(facts.value),
             constraints=constraint_list(facts),
-            at=at_point(" for {point}", facts),
+            at=at_point(FOR_POINT, facts),
         )
     if facts.derivation.find == "stationary":
-        return say("Below, {target} is derived and set to zero.", target=Formula(target(facts.derivation, inline=True)))
-    return say("Below, {sought} is derived.", sought=sought(facts))
+        return say(
+            Message("derived-stationary", "Below, {target} is derived and set to zero."),
+            target=Formula(target(facts.derivation, inline=True)),
+        )
+    return say(Message("derived", "Below, {sought} is derived."), sought=sought(facts))
 
 
 def constraint_list(facts: Facts) -> Sentence:
@@ -173,9 +183,9 @@ def constraint_list(facts: Facts) -> Sentence:
     return enumerated([Formula(Equation(sides)) for sides in facts.solved.question.subject_to])
 
 
-def at_point(message: str, facts: Facts) -> Sentence:
+def at_point(message: Message, facts: Facts) -> Sentence:
     """A message with the numbers at which the answer is wanted as its `{point}`; nothing where there are none."""
-    return say(message, point=enumerated(facts.point)) if facts.point else NOTHING
+    return say(message, point=facts.point) if facts.point else NOTHING
 
 
 def sought(facts: Facts, *, among_transposes: bool = False) -> Sentence:
@@ -185,20 +195,28 @@ def sought(facts: Facts, *, among_transposes: bool = False) -> Sentence:
     layout = layout_equation(derivation, among_transposes=among_transposes)
     match sought_kind(derivation):
         case "hessian":
-            name = say(f"the Hessian matrix{TIE}{{target}} of{TIE}{{value}}", target=wanted, value=value)
+            name = say(
+                Message("sought-hessian", "the Hessian matrix\u00a0{target} of\u00a0{value}"),
+                target=wanted,
+                value=value,
+            )
         case "Jacobian":
-            name = say(f"the Jacobian matrix{TIE}{{target}} of{TIE}{{value}}", target=wanted, value=value)
+            name = say(
+                Message("sought-jacobian", "the Jacobian matrix\u00a0{target} of\u00a0{value}"),
+                target=wanted,
+                value=value,
+            )
         case "gradient":
-            name = say(f"the gradient{TIE}{{target}}", target=wanted)
+            name = say(Message("sought-gradient", "the gradient\u00a0{target}"), target=wanted)
         case "differential":
-            name = say(f"the differential{TIE}{{target}}", target=wanted)
+            name = say(Message("sought-differential", "the differential\u00a0{target}"), target=wanted)
         case "value":
-            name = say(f"the value{TIE}{{target}}", target=wanted)
+            name = say(Message("sought-value", "the value\u00a0{target}"), target=wanted)
         case _:
-            name = say(f"the derivative{TIE}{{target}}", target=wanted)
+            name = say(Message("sought-derivative", "the derivative\u00a0{target}"), target=wanted)
     if layout:
-        name = say("{name}, with {layout}", name=name, layout=layout)
-    return say("{name}{how}", name=name, how=_how(facts))
+        name = say(Message("sought-layout", "{name}, with {layout}"), name=name, layout=layout)
+    return concatenated((name, _how(facts)))
 
 
 def _how(facts: Facts) -> Sentence:
@@ -208,14 +226,14 @@ def _how(facts: Facts) -> Sentence:
     parts: list[Sentence] = []
     convention, layout = _convention(facts), _layout_name(derivation)
     if convention == "independent entries":
-        parts.append(say(" by the independent entries of {variable}", variable=variable))
+        parts.append(say(Message("how-independent", " by the independent entries of {variable}"), variable=variable))
     elif convention == "unstructured":
-        parts.append(say(", with all entries of {variable} taken as free", variable=variable))
+        parts.append(say(Message("how-free", ", with all entries of {variable} taken as free"), variable=variable))
     if layout == "numerator":
-        parts.append(say(" in numerator layout"))
+        parts.append(say(Message("how-numerator", " in numerator layout")))
     elif layout == "denominator":
-        parts.append(say(" in denominator layout"))
-    return concatenated([*parts, at_point(" at {point}", facts)])
+        parts.append(say(Message("how-denominator", " in denominator layout")))
+    return concatenated([*parts, at_point(AT_POINT, facts)])
 
 
 def _convention(facts: Facts) -> str:

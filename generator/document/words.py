@@ -1,62 +1,53 @@
-"""Sentences of documents, put together from messages."""
+"""Sentences of documents, made from messages."""
 
 from __future__ import annotations
 
-from string import Formatter
 from typing import TYPE_CHECKING
 
-from generator.document.formula import NOTHING, Formula, Sentence
-from generator.expr.nodes import Expr
+from generator.document.formula import NOTHING, Sentence, inlines
+from generator.expr import messages
+from generator.expr.messages import Message, assembled, english
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.document.formula import Inline
     from generator.expr.messages import Text
 
-TIE = "\u00a0"
-"""A space at which no line ends."""
+LISTED = Message("listed", "{items}")
+ENUMERATION = Message("enumeration", "{first}, {second}")
+SEQUENCE = Message("sequence", "{first}{second}")
 
 
-def say(message: str, **parts: Inline | Sentence) -> Sentence:
-    """A message with inlines or sentences in the places of its `{names}`."""
-    found: list[Inline] = []
-    for words, name, _, _ in Formatter().parse(message):
-        for part in (words, *_inlines(parts[name] if name is not None else "")):
-            if isinstance(part, str) and found and isinstance(found[-1], str):
-                found[-1] += part
-            elif part != "":
-                found.append(part)
-    return Sentence(tuple(found))
+def say(message: Message, **parts: Inline | Sentence | Sequence[Inline | Sentence]) -> Sentence:
+    """A message with inlines, sentences or rows of these in the places of its `{names}`."""
+    return _sentence(message, parts)
 
 
-def _inlines(part: Inline | Sentence) -> tuple[Inline, ...]:
-    return (part.inlines or ()) if isinstance(part, Sentence) else (part,)
+def _sentence(message: Message, arguments: Mapping[str, object]) -> Sentence:
+    return Sentence(inlines(assembled(message, arguments, english)), message=message, arguments=arguments)
 
 
 def concatenated(parts: Sequence[Inline | Sentence]) -> Sentence:
     """Inlines and sentences, one after another."""
-    names = [f"part{i}" for i in range(len(parts))]
-    return say("".join(f"{{{name}}}" for name in names), **dict(zip(names, parts, strict=True)))
+    return joined(parts, SEQUENCE) if parts else NOTHING
 
 
 def enumerated(items: Sequence[Inline | Sentence]) -> Sentence:
     """One, `one and two`, or `one, two and three`; empty for no items."""
-    if not items:
-        return NOTHING
-    if len(items) == 1:
-        return joined(items)
-    return say("{items} and {item}", items=joined(items[:-1]), item=items[-1])
+    return say(LISTED, items=tuple(items))
 
 
-def joined(items: Sequence[Inline | Sentence], message: str = "{items}, {item}") -> Sentence:
-    """At least one item; each further one is added by a message, with a comma if none is given."""
-    whole = concatenated(items[:1])
+def joined(items: Sequence[Inline | Sentence], message: Message = ENUMERATION) -> Sentence:
+    """At least one item; each further one is the `{second}` of a message whose `{first}` are those before it."""
+    whole = say(LISTED, items=items[:1])
     for item in items[1:]:
-        whole = say(message, items=whole, item=item)
+        whole = say(message, first=whole, second=item)
     return whole
 
 
 def sentence(text: Text) -> Sentence:
     """A sentence of the solver, whose formulas are expressions."""
-    return Sentence(tuple(Formula(part) if isinstance(part, Expr) else part for part in text))
+    if isinstance(text, messages.Sentence):
+        return _sentence(text.message, text.arguments)
+    return Sentence(inlines(text))

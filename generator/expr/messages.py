@@ -1,13 +1,16 @@
 """Sentences that a reader sees, each by an id that stays, with its English beside it and mathematics put in.
 
 A message is made where the mathematics is that it explains: `Message("transpose-both", "transpose both sides")`, or
-`Message("put-in", "put {names} in")`, whose call `PUT_IN(names=[x, y])` makes the sentence. A sentence remembers its
-message and what was put in, so that it can be said in another language; no code looks into its words.
+`Message("put-in", "put {names} in")`, whose call `PUT_IN(names=[x, y])` makes the sentence. A sentence keeps its
+message and what was put in, so that it can be worded in another language; no code looks into its words.
+
+Catalogs of other languages are those of GNU gettext: the id of a message is its context, the English its key.
 """
 
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -18,18 +21,22 @@ Text: TypeAlias = tuple[str | Expr, ...]
 """A sentence with mathematics in it: words and expressions in turn."""
 
 Argument: TypeAlias = "Expr | str | Sentence | Sequence[Expr]"
-"""What a placeholder stands for: an expression, words such as a rule's name, a sentence, or expressions in a row."""
+"""The value of a placeholder: an expression, words such as a rule's name, a sentence, or expressions in a row."""
 
-PLACEHOLDER = re.compile(r"\{([\w-]+)\}|\[([^|\]]*)\|([^|\]]*)\]")
-"""`{name}`, or `[is|are]` for the number of expressions in the placeholder before it."""
+PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence to be: its id, by which catalogs of translations know it, and its English with placeholders."""
+    """A sentence to be: its id, and its English with placeholders `{name}`.
+
+    Where its words depend on a number, `plural` is the English for several; the number is that of the items in a row,
+    which at most one placeholder of such a message stands for.
+    """
 
     id: str
     english: str
+    plural: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.english)
@@ -41,29 +48,37 @@ class Message:
     def filled(self, arguments: Mapping[str, Argument]) -> Sentence:
         """The same for placeholders whose names are no identifiers."""
         kept = {name: tuple(value) if isinstance(value, list) else value for name, value in arguments.items()}
-        sentence = Sentence(_parts(english(self), kept, english))
+        sentence = Sentence(cast("Text", assembled(self, kept, english)))
         sentence.message, sentence.arguments = self, kept
         return sentence
 
 
-Wording: TypeAlias = Callable[[Message], str]
-"""What a language writes for a message, with the same placeholders."""
+Wording: TypeAlias = Callable[[Message, int], str]
+"""The words of a language for a message and a number of items, with the same placeholders."""
 
 
-def english(message: Message) -> str:
+def english(message: Message, count: int) -> str:
     """The English of a message."""
-    return message.english
+    return message.plural if message.plural and count != 1 else message.english
 
 
-class Sentence(tuple[str | Expr, ...]):
-    """A sentence in English, as words and expressions in turn, that knows what it was made of."""
+class Worded:
+    """A sentence, in any kind of text, that can be worded in another language."""
+
+    @abstractmethod
+    def worded(self, wording: Wording) -> Sequence[object]:
+        """Words in a language, and in turn what else is in the text."""
+
+
+class Sentence(tuple[str | Expr, ...], Worded):
+    """A sentence in English, as words and expressions in turn, with its message and arguments."""
 
     message: Message
     arguments: Mapping[str, Argument]
 
     def worded(self, wording: Wording) -> Text:
         """The same sentence in another language."""
-        return _parts(wording(self.message), self.arguments, wording)
+        return cast("Text", assembled(self.message, self.arguments, wording))
 
     def mapped(self, change: Callable[[Expr], Expr]) -> Sentence:
         """The same sentence about other expressions."""
@@ -82,50 +97,56 @@ def _changed(value: Argument, change: Callable[[Expr], Expr]) -> Argument:
             return change(cast("Expr", value))
 
 
-def _parts(template: str, arguments: Mapping[str, Argument], wording: Wording) -> Text:
-    """A template with everything put in."""
-    text: list[str | Expr] = []
-    last, many = 0, False
+def assembled(message: Message, arguments: Mapping[str, object], wording: Wording) -> tuple[object, ...]:
+    """A message in a language with its arguments in place of the placeholders; words that meet are one string.
+
+    An argument is words, a sentence, items in a row, or anything else, which stays as it is.
+    """
+    count = next((len(cast("Sequence[object]", value)) for value in arguments.values() if _is_row(value)), 1)
+    template = wording(message, count)
+    text: list[object] = []
+    last = 0
     for found in PLACEHOLDER.finditer(template):
         text.append(template[last : found.start()])
+        text += _pieces(arguments[found[1]], wording)
         last = found.end()
-        if found[1] is None:
-            text.append(found[3] if many else found[2])
-            continue
-        value = arguments[found[1]]
-        many = False
-        if isinstance(value, Sentence):
-            text += value.worded(wording)
-        elif isinstance(value, tuple | list):
-            many = len(value) > 1
-            text += listing(cast("Sequence[Expr]", value), wording)
-        else:
-            text.append(cast("str | Expr", value))
     text.append(template[last:])
-    return _joined(text)
+    return joined(text)
 
 
-def _joined(parts: Sequence[str | Expr]) -> Text:
-    """Words that stand beside each other in one piece."""
-    text: list[str | Expr] = []
-    for part in parts:
-        if isinstance(part, str) and text and isinstance(text[-1], str):
-            text[-1] += part
-        elif part != "":
-            text.append(part)
+def _is_row(value: object) -> bool:
+    return isinstance(value, tuple | list) and not isinstance(value, Worded)
+
+
+def _pieces(value: object, wording: Wording) -> Sequence[object]:
+    if isinstance(value, Worded):
+        return value.worded(wording)
+    if _is_row(value):
+        return _listed(cast("Sequence[object]", value), wording)
+    return (value,)
+
+
+def joined(pieces: Sequence[object]) -> tuple[object, ...]:
+    """The pieces of a text; words that stand beside each other are one string, and empty ones are left out."""
+    text: list[object] = []
+    for piece in pieces:
+        if isinstance(piece, str) and text and isinstance(text[-1], str):
+            text[-1] += piece
+        elif piece != "":
+            text.append(piece)
     return tuple(text)
 
 
 COMMA, AND = Message("listing-comma", ", "), Message("listing-and", " and ")
 
 
-def listing(things: Sequence[Expr], wording: Wording) -> list[str | Expr]:
-    """Expressions in a row: `A`, `A and b`, `A, b and C`."""
-    text: list[str | Expr] = []
-    for i, thing in enumerate(things):
+def _listed(items: Sequence[object], wording: Wording) -> Sequence[object]:
+    """Items in a row: `A`, `A and b`, `A, b and C`."""
+    text: list[object] = []
+    for i, item in enumerate(items):
         if i:
-            text.append(wording(AND if i == len(things) - 1 else COMMA))
-        text.append(thing)
+            text.append(wording(AND if i == len(items) - 1 else COMMA, len(items)))
+        text += _pieces(item, wording)
     return text
 
 
@@ -135,10 +156,10 @@ CLAUSES = Message("clauses", "{first}; {second}")
 
 def clauses(*sentences: Text) -> Sentence:
     """Sentences one after the other; those that are empty are left out."""
-    said = [cast("Sentence", sentence) for sentence in sentences if sentence]
-    if not said:
+    kept = [cast("Sentence", sentence) for sentence in sentences if sentence]
+    if not kept:
         return NOTHING
-    whole, *rest = said
+    whole, *rest = kept
     for sentence in rest:
         whole = CLAUSES(first=whole, second=sentence)
     return whole

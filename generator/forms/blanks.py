@@ -11,6 +11,7 @@ from generator.document.model import FinalAnswer
 from generator.document.statement import given_derivation
 from generator.document.words import say, sentence
 from generator.errors import FormError
+from generator.expr.messages import Message
 from generator.expr.messages import Sentence as Reason
 from generator.expr.nodes import (
     Expr,
@@ -26,7 +27,7 @@ from generator.expr.nodes import (
     walk,
 )
 from generator.expr.printing.plain import prose
-from generator.forms.protocol import DERIVE_INSTEAD, Form, Shown
+from generator.forms.protocol import DERIVE_INSTEAD, TASK, Form, Shown
 from generator.forms.ranking import rank
 from generator.problems.marking import evenly
 from generator.rules.rule import at, replaced
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from generator.solver.derivation import Derivation
 
 ROOM = "0.5cm"
+BLANK = Message("mark-blank", "blank {number}")
+NUMBERED = Message("answer-blank", "({n}) {filling}")
 BLANK_WIDTH, BLANK_GROWTH, WIDEST_TERM = 4, 1, 24
 """The width of a blank in em, what each node of its filling adds, and the most for a term within a formula."""
 Path = tuple[int, ...]
@@ -195,7 +198,7 @@ class _WithBlanks(Form[Blanks]):
     """What both forms with blanks have in common; points are the same for each blank."""
 
     keys: ClassVar[frozenset[str]] = frozenset({"blanks"})
-    task: ClassVar[str]
+    task: ClassVar[Message]
     candidates: ClassVar[str]
     """What blanks are taken from, in the plural."""
 
@@ -228,11 +231,11 @@ class _WithBlanks(Form[Blanks]):
 
     def marking(self, points: int, asked: Blanks, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """The same for each blank."""
-        return evenly(points, [f"blank {number}" for number in range(1, len(asked.gaps) + 1)])
+        return evenly(points, [BLANK(number=str(number)) for number in range(1, len(asked.gaps) + 1)])
 
     def request(self, facts: Facts) -> Sentence:
         """What is derived, and what is to be filled in."""
-        return say("{derivation} {task}", derivation=given_derivation(facts), task=say(self.task))
+        return say(TASK, derivation=given_derivation(facts), task=say(self.task))
 
     def show(self, solved: SolvedQuestion, asked: Blanks) -> Shown:
         """The derivation with blanks; in the key these are filled in."""
@@ -246,14 +249,17 @@ class _WithBlanks(Form[Blanks]):
     def final_answer(self, question: Question) -> FinalAnswer:
         """What belongs into the blanks."""
         blanks = enumerate(question.solution.blanks, 1)
-        return FinalAnswer(tuple(say("({n}) {filling}", n=str(n), filling=filling) for n, filling in blanks))
+        return FinalAnswer(tuple(say(NUMBERED, n=str(n), filling=filling) for n, filling in blanks))
 
 
 class FillIn(_WithBlanks):
     """Fill in lines and terms."""
 
     name: ClassVar[str] = "fill-in"
-    task: ClassVar[str] = "Fill in the blanks: each line follows from what stands above it, by the property beside it."
+    task: ClassVar[Message] = Message(
+        "ask-fill-in",
+        "Fill in the blanks: each line follows from what stands above it, by the property beside it.",
+    )
     candidates: ClassVar[str] = "lines that can be left blank"
 
     def gaps(self, derivation: Derivation, count: int | None, key: str) -> tuple[Gap, ...]:
@@ -265,8 +271,9 @@ class Identify(_WithBlanks):
     """Name the properties that justify lines."""
 
     name: ClassVar[str] = "identify"
-    task: ClassVar[str] = (
-        "In each blank, name the property that justifies the line beside it, or all of them if there are several."
+    task: ClassVar[Message] = Message(
+        "ask-identify",
+        "In each blank, name the property that justifies the line beside it, or all of them if there are several.",
     )
     candidates: ClassVar[str] = "reasons that name a property"
 

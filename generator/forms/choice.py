@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from generator.document.derivation import solution
 from generator.document.formula import Formula, Sentence
 from generator.document.model import FinalAnswer, Option
-from generator.document.statement import at_point, could_be_transposed, sought, sought_kind, target
+from generator.document.statement import FOR_POINT, at_point, could_be_transposed, sought, sought_kind, target
 from generator.document.words import say, sentence
 from generator.errors import FormError, Unsupported
 from generator.expr.evaluate.exact import NoValueError, as_expr
+from generator.expr.messages import Message
 from generator.expr.printing.plain import plain
 from generator.forms.protocol import DERIVE_INSTEAD, Form, Shown
 from generator.forms.ranking import rank
@@ -81,18 +82,18 @@ class MultipleChoice(Form[Choices]):
 
     def marking(self, points: int, asked: Choices, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """All or nothing."""
-        return Marking((Mark(Fraction(points), ("the right letter, and none for any other",)),))
+        return Marking((Mark(Fraction(points), Message("mark-letter", "the right letter, and none for any other")()),))
 
     def request(self, facts: Facts) -> Sentence:
         """Which of these it is."""
         if sought_kind(facts.derivation) == "stationary":
             return say(
-                "At which of these {variable} is {target} zero{at}?",
+                Message("ask-choice-stationary", "At which of these {variable} is {target} zero{at}?"),
                 variable=Formula(facts.solved.question.wrt),
                 target=Formula(target(facts.derivation, inline=True)),
-                at=at_point(" for {point}", facts),
+                at=at_point(FOR_POINT, facts),
             )
-        return say("Which of these is {sought}?", sought=sought(facts, among_transposes=True))
+        return say(Message("ask-choice", "Which of these is {sought}?"), sought=sought(facts, among_transposes=True))
 
     def show(self, solved: SolvedQuestion, asked: Choices) -> Shown:
         """The answers; in the key why the wrong ones tempt."""
@@ -113,7 +114,7 @@ def _options(asked: Choices) -> Iterator[Option]:
         if option.mistake is None:
             yield Option(option.letter, answer, is_right=True)
         else:
-            tempts, correction = Sentence((option.mistake.tempts,)), sentence(option.mistake.correction)
+            tempts, correction = sentence(option.mistake.tempting), sentence(option.mistake.correction)
             yield Option(option.letter, answer, is_right=False, tempts=tempts, correction=correction)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from generator.document.formula import Formula
-from generator.document.statement import at_point, constraint_list, sought, sought_kind, target
+from generator.document.statement import AT_POINT, FOR_POINT, at_point, constraint_list, sought, sought_kind, target
 from generator.document.words import say
+from generator.expr.messages import Message
 from generator.forms.protocol import Form
 from generator.problems.marking import by_stages
 
@@ -41,23 +42,34 @@ class Derive(Form[None]):
         question, source = facts.solved.question, facts.solved.source
         find, before = sought_kind(facts.derivation), sought_kind(source.derivation) if source else None
         wanted = Formula(target(facts.derivation, inline=True))
-        stationary_for = at_point(" for {point}", facts)
+        stationary_for = at_point(FOR_POINT, facts)
         if source and before == find:
             if find == "stationary":
-                return say("Work out the answer to part ({part}){at}.", part=source.question.part, at=stationary_for)
-            return say("Evaluate {target}{at}.", target=wanted, at=at_point(" at {point}", facts))
+                return say(
+                    Message("ask-again", "Work out the answer to part ({part}){at}."),
+                    part=source.question.part,
+                    at=stationary_for,
+                )
+            return say(Message("ask-evaluate", "Evaluate {target}{at}."), target=wanted, at=at_point(AT_POINT, facts))
         if question.subject_to:
             return say(
-                "Write down the Lagrangian, and find where {value} is stationary subject to {constraints}{at}.",
+                Message(
+                    "ask-constrained",
+                    "Write down the Lagrangian, and find where {value} is stationary subject to {constraints}{at}.",
+                ),
                 value=Formula(facts.value),
                 constraints=constraint_list(facts),
                 at=stationary_for,
             )
         if find == "stationary" and before == "gradient":
-            return say("Find where {target} is zero{at}.", target=wanted, at=stationary_for)
+            return say(Message("ask-zero", "Find where {target} is zero{at}."), target=wanted, at=stationary_for)
         if find == "stationary":
-            return say("Derive {target}, and find where it is zero{at}.", target=wanted, at=stationary_for)
-        return say("Find {sought}.", sought=sought(facts))
+            return say(
+                Message("ask-stationary", "Derive {target}, and find where it is zero{at}."),
+                target=wanted,
+                at=stationary_for,
+            )
+        return say(Message("ask-find", "Find {sought}."), sought=sought(facts))
 
     def room(self, derivation: Derivation) -> str:
         """From what the key takes."""

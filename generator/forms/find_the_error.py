@@ -12,7 +12,8 @@ from generator.document.model import FinalAnswer, Flaw
 from generator.document.statement import given_derivation
 from generator.document.words import say, sentence
 from generator.errors import FormError
-from generator.forms.protocol import DERIVE_INSTEAD, Form, Shown
+from generator.expr.messages import Message
+from generator.forms.protocol import DERIVE_INSTEAD, TASK, Form, Shown
 from generator.problems.marking import evenly
 from generator.solver.wrong import WrongDerivation, is_short, wrong_derivations
 
@@ -48,12 +49,16 @@ class FindTheError(Form[WrongDerivation]):
 
     def marking(self, points: int, asked: WrongDerivation, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """Half for the number, half for the correction."""
-        return evenly(points, ("the number of the line", "what it should say"))
+        return evenly(
+            points, (Message("mark-number", "the number of the line")(), Message("mark-line", "what it should say")())
+        )
 
     def request(self, facts: Facts) -> Sentence:
         """What is derived, and what is wrong with that."""
-        task = "One line is wrong, and so is what follows from it. Which line is it, and what should it say?"
-        return say("{derivation} {task}", derivation=given_derivation(facts), task=say(task))
+        task = Message(
+            "ask-error", "One line is wrong, and so is what follows from it. Which line is it, and what should it say?"
+        )
+        return say(TASK, derivation=given_derivation(facts), task=say(task))
 
     def show(self, solved: SolvedQuestion, asked: WrongDerivation) -> Shown:
         """The wrong derivation with numbers for its lines; in the key what is wrong, and the right one."""
@@ -61,7 +66,7 @@ class FindTheError(Form[WrongDerivation]):
         given = with_lines(written(asked.derivation), lambda line: replace(line, number=next(numbers)))
         mistake = asked.mistake
         right = Formula(Equation(asked.right.sides))
-        flaw = Flaw(asked.number, right, Sentence((mistake.tempts,)), sentence(mistake.correction))
+        flaw = Flaw(asked.number, right, sentence(mistake.tempting), sentence(mistake.correction))
         return Shown(solution(solved), given=given, flaw=flaw)
 
     def room(self, derivation: Derivation) -> str:
@@ -71,7 +76,7 @@ class FindTheError(Form[WrongDerivation]):
     def final_answer(self, question: Question) -> FinalAnswer:
         """The number of the line."""
         number = question.flaw.number if question.flaw else 0
-        return FinalAnswer((say("Line {number}", number=str(number)),))
+        return FinalAnswer((say(Message("answer-line", "Line {number}"), number=str(number)),))
 
 
 def _with_error(derivation: Derivation, form: FormSettings) -> WrongDerivation:

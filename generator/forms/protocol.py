@@ -10,6 +10,7 @@ from generator.document.derivation import solution
 from generator.document.formula import Sentence
 from generator.document.model import FinalAnswer
 from generator.document.words import joined, say
+from generator.expr.messages import CLAUSES, Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,8 @@ A = TypeVar("A")
 
 DERIVE_INSTEAD = "Ask for it with  form: derive"
 """The remedy where a form can make nothing of a derivation."""
+TASK = Message("task-below", "{derivation} {task}")
+"""What the derivation below derives, and what is to be done with it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,6 @@ class Form(ABC, Generic[A]):
         """The answer in short: equations, and their conditions."""
         paragraphs = [Sentence((answer,)) for answer in question.answers]
         if question.conditions:
-            conditions = joined(question.conditions, "{items}; {item}")
-            paragraphs.append(say("({conditions})", conditions=conditions))
+            conditions = joined(question.conditions, CLAUSES)
+            paragraphs.append(say(Message("parenthesized", "({conditions})"), conditions=conditions))
         return FinalAnswer(tuple(paragraphs))

@@ -12,6 +12,7 @@ from generator.document.model import Question
 from generator.document.statement import Facts, setting
 from generator.document.width import longest_run
 from generator.document.words import say, sentence
+from generator.expr.messages import Message
 from generator.forms import FORMS
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class QuestionWriter:
         return tuple(self.written[one] for one in solved)
 
 
+QUESTION = Message("question", "{setting}\n{request}")
+
+
 def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Question:
     """A question, which is one of the parts of its problem, or alone."""
     question, derivation = solved.question, solved.derivation
@@ -50,7 +54,9 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
     if question.statement is not None:
         statement = _author_words(question.statement)
     else:
-        statement = form.request(facts) if question.part else say("{a}\n{b}", a=setting_words, b=form.request(facts))
+        statement = (
+            form.request(facts) if question.part else say(QUESTION, setting=setting_words, request=form.request(facts))
+        )
     written = Question(
         number=question.number,
         part=question.part,

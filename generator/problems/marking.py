@@ -86,10 +86,10 @@ def by_stages(points: int, derivation: Derivation, weights: Sequence[int]) -> Ma
     return Marking(tuple(map(Mark, shares(points, weights), titles)), follows_stages=True)
 
 
-def evenly(points: int, what: Sequence[str]) -> Marking:
+def evenly(points: int, what: Sequence[Text]) -> Marking:
     """The same points, as nearly as can be, for each of some things."""
     each = zip(shares(points, [1] * len(what)), what, strict=True)
-    return Marking(tuple(Mark(share, (for_this,)) for share, for_this in each))
+    return Marking(tuple(Mark(share, for_this) for share, for_this in each))
 
 
 def by_rubric(rubric: Mapping[str, Fraction]) -> Marking:

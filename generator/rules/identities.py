@@ -126,9 +126,15 @@ TRANSPOSE_OF_FACTORS = Message("transpose-of-factors", "the transpose goes to ea
 RELU_AND_SLOPE = Message("relu-and-slope", "relu is zero where its slope is")
 ABS_TIMES_SIGN = Message("abs-times-sign", "the absolute value times the sign")
 TIMES_INVERSE = Message("times-inverse", "a matrix times its inverse is the identity")
-CONSTANT = Message("constant", "{names} [is|are] constant")
-ORTHOGONALITY = Message("orthogonality", "{names} [is|are] orthogonal")
-SYMMETRIC_TWINS = Message("symmetric-twins", "the terms are transposes of each other, and {names} [is|are] symmetric")
+CONSTANT = Message("constant", "{names} is constant", "{names} are constant")
+SYMMETRIC = Message("transpose-symmetric", "{names} is symmetric", "{names} are symmetric")
+SKEW_SYMMETRIC = Message("transpose-skew", "{names} is skew-symmetric", "{names} are skew-symmetric")
+ORTHOGONALITY = Message("orthogonality", "{names} is orthogonal", "{names} are orthogonal")
+SYMMETRIC_TWINS = Message(
+    "symmetric-twins",
+    "the terms are transposes of each other, and {names} is symmetric",
+    "the terms are transposes of each other, and {names} are symmetric",
+)
 # fmt: off
 
 TRACE = section(
@@ -386,10 +392,10 @@ TRANSPOSE = section(
     Rule("transpose-sum", (A + B2).T, A.T + B2.T, "the transpose goes to each term",
          where=is_shorter_transposed, quiet=True,
          source=COOKBOOK.format(4)),
-    Rule("transpose-symmetric", S.T, S, "{names} [is|are] symmetric", about="S", role="property"),
+    Rule("transpose-symmetric", S.T, S, SYMMETRIC, about="S", role="property"),
     Rule("transpose-projection", (A @ PseudoInverse(A)).T, A @ PseudoInverse(A), PROJECTION),
     Rule("transpose-projection-left", (PseudoInverse(A) @ A).T, PseudoInverse(A) @ A, PROJECTION),
-    Rule("transpose-skew", Skew.T, -Skew, "{names} [is|are] skew-symmetric", about="K", role="property"),
+    Rule("transpose-skew", Skew.T, -Skew, SKEW_SYMMETRIC, about="K", role="property"),
     Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", quiet=True),
     Rule("transpose-hadamard", Hadamard((A, B2)).T, Hadamard((A.T, B2.T)),
          TRANSPOSE_OF_FACTORS, where=is_shorter_transposed, quiet=True),

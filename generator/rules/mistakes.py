@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from generator.expr.derivatives import derivative
-from generator.expr.messages import PLACEHOLDER, Message
+from generator.expr.messages import PLACEHOLDER, Message, Sentence
 from generator.expr.nodes import (
     ONE,
     Determinant,
@@ -62,7 +62,6 @@ from generator.rules.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.expr.messages import Text
     from generator.rules.rule import Context, Match, Predicate
 
 
@@ -83,11 +82,21 @@ class Mistake:
     """A derivation can go on from it; False where the differential has no place that a gradient can be read off."""
 
     @property
-    def correction(self) -> Text:
+    def tempting(self) -> Sentence:
+        """Why it tempts."""
+        return self.messages[0]()
+
+    @property
+    def correction(self) -> Sentence:
         """The feedback with the true rules that it names written out."""
         named = [found[1] for found in PLACEHOLDER.finditer(self.feedback)]
         equations = {name: IDENTITY(left=BY_NAME[name].left, right=BY_NAME[name].right) for name in named}
-        return Message(f"{self.name}-corrected", self.feedback).filled(equations)
+        return self.messages[1].filled(equations)
+
+    @property
+    def messages(self) -> tuple[Message, Message]:
+        """Why it tempts, and the feedback."""
+        return Message(f"{self.name}-tempts", self.tempts), Message(f"{self.name}-corrected", self.feedback)
 
     @property
     def breaks(self) -> tuple[str, ...]:

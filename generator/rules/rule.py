@@ -104,7 +104,7 @@ class Rule:
     """An identity `left = right` with its name, the sentence that justifies it, and when it may be used.
 
     The sentence has the rule's name for its id, unless it is a message that several rules share. It may name what
-    the symbol `about` stands for: `{names}`, followed by `[is|are]` for their number; in the role `constant` these are
+    the symbol `about` stands for: `{names}`; in the role `constant` these are
     the symbols in it. A `law`, where there is one, does the same as the identity in more general cases.
     """
 

@@ -64,7 +64,7 @@ def _ids(text: object) -> list[object]:
     return [text.message.id, *(_ids(value) for value in text.arguments.values())]
 
 
-def unreadable(found: Message) -> str:
+def unreadable(found: Message, count: int) -> str:
     """The id of a message, and its placeholders, which carry the mathematics."""
     return found.id.upper() + "".join(match[0] for match in PLACEHOLDER.finditer(found.english))
 
@@ -113,11 +113,15 @@ def test_a_rule_says_what_it_is(rule: object) -> None:
 
 def test_a_sentence_is_said_in_another_language() -> None:
     x, y = (read(name, {name: "n"}).expr for name in "xy")
-    put_in = Message("put-in", "put {names} in, which [is|are] known")
-    german = {"put-in": "setze {names} ein, was bekannt [ist|sind]", AND.id: " und ", "clauses": "{first}, {second}"}
+    put_in = Message("put-in", "put {names} in, which is known", "put {names} in, which are known")
+    german = {
+        "put-in": ("setze {names} ein, was bekannt ist", "setze {names} ein, was bekannt sind"),
+        AND.id: (" und ",),
+        "clauses": ("{first}, {second}",),
+    }
 
-    def wording(found: Message) -> str:
-        return german.get(found.id, found.english)
+    def wording(found: Message, count: int) -> str:
+        return german[found.id][0 if count == 1 else -1] if found.id in german else found.english
 
     sentence = clauses(put_in(names=[x]), put_in(names=[x, y]))
     assert prose(sentence) == "put x in, which is known; put x and y in, which are known"

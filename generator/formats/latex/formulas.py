@@ -19,11 +19,13 @@ from generator.document.formula import (
     Stated,
     Substituted,
 )
+from generator.expr.messages import english
 from generator.expr.nodes import Dim
 from generator.expr.printing.latex import declaration, derivative, dim_latex, escape, latex
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence
+    from generator.expr.messages import Wording
     from generator.expr.printing.latex import Notation
 
 NAME = "latex"
@@ -35,8 +37,9 @@ class LatexPrinter:
 
     name = NAME
 
-    def __init__(self, notation: Notation) -> None:
+    def __init__(self, notation: Notation, wording: Wording = english) -> None:
         self.notation = notation
+        self.wording = wording
 
     def formula(self, formula: Formula) -> str:
         """A formula in math mode, without the dollar signs."""
@@ -81,7 +84,7 @@ class LatexPrinter:
         """A sentence in text mode, its words escaped and its formulas in math mode."""
         if (found := sentence.forms.get(NAME)) is None:
             assert sentence.inlines is not None
-            found = sentence.forms[NAME] = self._inlines(sentence.inlines)
+            found = sentence.forms[NAME] = self._inlines(sentence.worded(self.wording))
         return found
 
     def _inlines(self, inlines: tuple[Inline, ...]) -> str:
