@@ -449,7 +449,7 @@ class ProblemVariants:
             return Renaming(names, sizes) if all(c.holds({**numbers, **drawn}) for c in self.size_conditions) else None
 
         ways = (*(len(choice) for choice in vary.names), *(len(sizes) for sizes in vary.dimensions.values()))
-        return Finds(Space(ways, f"{self.key}/renaming/{key}"), renaming)
+        return Finds(Space(ways, f"{self.key}/look/{key}"), renaming)
 
 
 def _pattern(reading: Reading, left_out: Iterable[Expr], values: Mapping[Expr, Expr]) -> Pattern | None:
