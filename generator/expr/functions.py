@@ -7,6 +7,7 @@ found numerically by a step in the imaginary direction.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING, Any, Literal
@@ -265,8 +266,9 @@ GREEK: frozenset[str] = frozenset(GREEK_LETTERS.values()) - {"pi"}
 
 
 def spelled_out(name: str) -> str:
-    """A name as plain text has it: Greek letters spelled out, no braces."""
-    return name.translate(_SPELLED_OUT)
+    """A name as plain text has it: Greek letters spelled out, digits below as an index, no braces."""
+    return _BELOW.sub(r"_\g<0>", name).translate(_SPELLED_OUT)
 
 
-_SPELLED_OUT = str.maketrans({**GREEK_LETTERS, "{": "", "}": ""})
+_BELOW = re.compile("[₀-₉]+")
+_SPELLED_OUT = str.maketrans({**GREEK_LETTERS, **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), "{": "", "}": ""})
