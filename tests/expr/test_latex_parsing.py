@@ -211,7 +211,7 @@ REFUSED = [
     # is not read
     (r"\lamda x", "\\lamda is not read\n    \\lamda x\n    ^^^^^^\nDid you mean \\lambda?"),
     (r"\sum_{i} x_i", "\\sum is not read\n    \\sum_{i} x_i\n    ^^^^\nSums over an index"),
-    (r"\sum \log(y_i)", "y_i could be a name or the members of a sum over i\n    \\sum \\log(y_i)\n               ^^^"),
+    (r"\sum \log(y_i)", "y_i could be a name or the members of a sum over i\n    \\sum \\log(y_i)\n              ^^^"),
     (r"\hat{x}^\top x", "\\hat is not read\n    \\hat{x}^\\top x\n    ^^^^\nA letter with an accent"),
     (r"\vec{X}", "an arrow over a matrix has two meanings\n    \\vec{X}\n    ^^^^"),
     (r"\mathbb{E} x", "E in blackboard bold is a set or an expectation"),

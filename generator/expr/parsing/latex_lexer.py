@@ -80,6 +80,7 @@ LETTERS_ALONE = frozenset(
     ("NAME", "WORD", "ONES", "HAT", "LBRACE", "RBRACE", "SUPERSCRIPT", "PRIME", "TRANSPOSED", "INVERSE_TRANSPOSED")
 ) | {"PSEUDO_INVERSE"}
 """What is set in a font and remains what it is, factor by factor."""
+ENDS = frozenset(("PLUS", "MINUS", "RPAR", "CLOSE", "NORM", "BAR", "COMMA", "RBRACE"))
 STARTS = frozenset(("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "NORM", "BAR", "ANGLE_OPEN", "PLUS", "COMMA"))
 """Tokens behind which a group may stand without its braces."""
 
@@ -485,14 +486,14 @@ class _Group:
         if token.type == "COMMAND":
             name = str(token[1:])
             if name in SIZES and len(self.ahead) > 1:
-                return bool(SIZES[name] == "CLOSE" or self._ends_here(self.ahead[1]))
-            return name in SPACES or name in ("|", "Vert", "rVert", "vert", "rvert", "rangle", "}", "rbrace", "rbrack")
-        return token.type in ("PLUS", "MINUS", "RPAR", "CLOSE", "NORM", "BAR", "COMMA", "RBRACE")
+                return SIZES[name] == "CLOSE" or self._ends_here(self.ahead[1])
+            return name in {*SPACES, "|", "Vert", "rVert", "vert", "rvert", "rangle", "}", "rbrace", "rbrack"}
+        return token.type in ENDS
 
     def _is_one_factor(self, tokens: Sequence[Token]) -> bool:
         depth = operands = 0
         if tokens[0].type == "FRACTION":
-            return tokens[0] == "over"  # braces around a \\over b are seen
+            return str(tokens[0]) == "over"  # braces around a \over b are seen
         for token in tokens:
             if depth == 0:
                 if token.type in ("PLUS", "MINUS", "TIMES", "FRACTION", "NORM", "BAR"):
