@@ -24,6 +24,7 @@ MEANT = [
     ("e^(-x^TAx/2)", "x", "exp(-x'*A*x/2)"),
     ("exp{-x^Tx}", "x", "exp(-x'*x)"),
     ("x^tAx", "x", "x'*A*x"),
+    ("det(A)^tr(A) + c^tau", "A", "det(A)^(tr(A)) + c^tau"),
     ("A^t A", "A", "A'*A"),
     ("tr(B^tX)", "X", "tr(B'*X)"),
     ("x^{t}x", "x", "x'*x"),

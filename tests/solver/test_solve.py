@@ -276,7 +276,7 @@ def test_conditions_are_said_where_they_are_needed(
 
 
 def test_a_function_that_does_not_contain_the_variable() -> None:
-    with pytest.raises(ExpressionError, match="the function does not depend on Y\n    Tr\\(A X\\)\n    \\^"):
+    with pytest.raises(ExpressionError, match="the function does not contain Y\n    Tr\\(A X\\)\n    \\^"):
         solve("Tr(A X)", "Y")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.expr.functions import spelled_out
+from generator.expr.functions import GREEK, spelled_out
+from generator.expr.parsing.calls import FUNCTION_NAMES
 from generator.expr.parsing.grammar import made
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def _canonical(tokens: Sequence[Token], known: Container[str]) -> Iterator[Token
 def _behind_mark(exponent: Sequence[Token], known: Container[str]) -> str | None:
     """The names right behind the mark of a transpose, as Ax in x^TAx; None where the exponent is another one."""
     name = exponent[1] if len(exponent) > 1 and exponent[0].type == "MINUS" else exponent[0] if exponent else None
-    if name is None or name.type != "NAME" or spelled_out(name) in known or name[0] not in "Tt":
+    if name is None or name.type != "NAME" or name[0] not in "Tt":
+        return None
+    if spelled_out(name) in known or name in FUNCTION_NAMES or name in GREEK:
         return None
     return name[1:] if name[1:2].isalpha() else None
