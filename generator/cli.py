@@ -394,7 +394,8 @@ class _OfExpression(click.Command):
         """Put expressions behind `--`, where click takes nothing for an option."""
         options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
         valued = {name for option in options if not option.is_flag for name in option.opts}
-        expressions, others = [], []
+        expressions: list[str] = []
+        others: list[str] = []
         follows_option = False
         for text in args:
             is_attached = text[:2] in valued and "=" in text  # -sA=n

@@ -265,6 +265,10 @@ GREEK: frozenset[str] = frozenset(GREEK_LETTERS.values()) - {"pi"}
 """Names that are typeset as Greek letters; pi is a number."""
 
 
+ACCENTS = frozenset(("hat", "bar", "tilde", "dot", "ddot", "check", "breve"))
+"""Indices that are typeset as accents: x_hat."""
+
+
 def spelled_out(name: str) -> str:
     """A name as plain text has it: Greek letters spelled out, digits below as an index, no braces."""
     return _BELOW.sub(r"_\g<0>", name).translate(_SPELLED_OUT)

@@ -212,7 +212,7 @@ REFUSED = [
     (r"\lamda x", "\\lamda is not read\n    \\lamda x\n    ^^^^^^\nDid you mean \\lambda?"),
     (r"\sum_{i} x_i", "\\sum is not read\n    \\sum_{i} x_i\n    ^^^^\nSums over an index"),
     (r"\sum \log(y_i)", "y_i could be a name or the members of a sum over i\n    \\sum \\log(y_i)\n              ^^^"),
-    (r"\hat{x}^\top x", "\\hat is not read\n    \\hat{x}^\\top x\n    ^^^^\nA letter with an accent"),
+    (r"\hat{x + y}", "\\hat stands over one letter\n    \\hat{x + y}\n    ^^^^"),
     (r"\vec{X}", "an arrow over a matrix has two meanings\n    \\vec{X}\n    ^^^^"),
     (r"\mathbb{E} x", "E in blackboard bold is a set or an expectation"),
     (r"\operatorname{trac}(X)", "trac is not a function that is known"),
@@ -222,7 +222,7 @@ REFUSED = [
     (r"x_{t+1} \alpha", "an index is letters and digits"),
     (r"\mathbf{x + y}^\top", "braces are not seen on the page\n    \\mathbf{x + y}^\\top\n    ^^^^^^^"),
     (r"\mathbf{2} x", "2 in another font has no meaning"),
-    (r"L = \tr(AX)", "'=' has no meaning here\n    L = \\tr(AX)\n      ^\nWrite the right-hand side alone."),
+    (r"A X = \tr(AX)", "'=' has no meaning here\n    A X = \\tr(AX)\n        ^\nWrite the right-hand side alone."),
     (r"x^\top x \\", "\\\\ is not read"),
     # is not complete
     (r"\frac{A}{X}", "only a scalar can divide, and X is not one\n    \\frac{A}{X}\n    ^^^^^^^^^^^"),

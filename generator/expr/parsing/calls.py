@@ -15,6 +15,7 @@ from generator.expr.nodes import (
     Elementwise,
     EntrySum,
     Expr,
+    Identity,
     MatrixFunction,
     Norm,
     Ones,
@@ -30,6 +31,7 @@ from generator.expr.nodes import (
     product,
     reciprocal,
     scale,
+    scaled,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +86,11 @@ def _norm(arg: Expr) -> Expr:
     return Norm("2", arg)
 
 
+def _mean(arg: Expr) -> Expr:
+    sides = [Trace(Identity(side)) for side in arg.shape if side != ONE]
+    return scaled([*map(reciprocal, sides), EntrySum(arg)], None) if sides else arg
+
+
 def inner_product(left: Expr, right: Expr) -> Expr:
     """x'y of columns, tr(A'B) of matrices, the product of scalars."""
     if left.is_scalar and right.is_scalar:
@@ -118,6 +125,7 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "log10": lambda arg: _to_base(10, arg),
     "log1p": lambda arg: _logarithm(_one_more(arg)),
     "norm": _norm,
+    "mean": _mean,
     "transpose": _unless_scalar(Transpose),
     "square": lambda arg: entrywise_power(arg, number(2)),
     "softplus": lambda arg: _logarithm(_one_more(_exp(arg))),
@@ -172,7 +180,7 @@ NOT_SUPPORTED: dict[str, str] = {
     **dict.fromkeys(("norm_nuc", "norm_spec", "norm_op", "svd"), _SINGULAR),
     **dict.fromkeys(("eig", "eigs", "eigvals", "lambda_max", "lambda_min"), _EIGENVALUES),
     **dict.fromkeys(("norm_inf", "min"), "Known are norm1, norm2 and norm_fro, and max(0, x), which is relu(x)."),
-    **dict.fromkeys(("mean", "avg"), "Write sum(x)/tr(eye(n)), with n for the number of entries."),
+    "avg": "Write mean(x).",
     "prod": "Write exp(sum(log(x))), of positive entries.",
     "cross": "The cross product is not supported.",
     **dict.fromkeys(("E", "Var", "Cov"), "Expectations are not read; write what is inside of the brackets."),

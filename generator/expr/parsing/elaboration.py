@@ -232,6 +232,10 @@ class Elaborator:
                 return self._inner(tree)
             case "entry_sum":
                 return self._entry_sum(tree)
+            case "method":
+                base, method, *args = tree.children
+                named = cast("Token", method).update(value=str(method)[1:])
+                return self._applied(named, cast("list[Tree[Token]]", [base, *args]), tree)
             case "positive_part":
                 return Elementwise("relu", self.build(tree.children[0]))
             case "pseudo_inverse":
@@ -333,6 +337,12 @@ class Elaborator:
     def _is_line(self, e: Expr) -> bool:
         """It is a row or a column."""
         return ONE in map(self.shapes.find, e.shape)
+
+    def _line(self, tree: Tree[Token]) -> Expr:
+        arg = self.build(tree)
+        if not self._is_line(arg):
+            raise self._fail("this norm is of vectors", tree, "For a matrix write norm_fro(…) or norm1(…).")
+        return arg
 
     def _entry_sum(self, tree: Tree[Token]) -> Expr:
         """The sum of all entries of the product behind the sign; powers in it are those of each entry."""
@@ -500,13 +510,31 @@ class Elaborator:
         for operator, factor, whole in [("*", tree, tree), *reversed(steps)]:
             first, behind = self._argument(factor) if factor.data == "apply" else (factor, [])
             opened += [(operator, first, whole), *((" ", f, whole) for f in behind)]
-        (_, first, _), *following = opened
+        (_, first, _), *following = self._denominators_joined(opened)
         self._check_clear(first, following)
         chain = _Chain()
         self._join(chain, "*", first, first)
         while following:
             del following[: self._join_next(chain, following)]
         return chain
+
+    def _denominators_joined(
+        self, steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]
+    ) -> list[tuple[str, Tree[Token], Tree[Token]]]:
+        """The steps with x'x of y/x'x as one: x' alone can divide nothing."""
+        joined: list[tuple[str, Tree[Token], Tree[Token]]] = []
+        rest = list(steps)
+        while rest:
+            operator, factor, whole = rest.pop(0)
+            run = [step[1] for step in rest[: next((i for i, s in enumerate(rest) if s[0] != " "), len(rest))]]
+            if operator == "/" and run and not is_number(factor) and not self._tried(factor).is_scalar:
+                together = juxtaposed([factor, *run])
+                if (product := self._conforming(together)) is not None and product.is_scalar:
+                    self._note("{0} is the denominator.", together)
+                    factor = together
+                    del rest[: len(run)]
+            joined.append((operator, factor, whole))
+        return joined
 
     def _join_next(self, chain: _Chain, steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> int:
         """Join the next factor, or the product that a sign takes as one; says how many factors these are."""
@@ -626,6 +654,9 @@ class Elaborator:
                     "Write A B for the product, A ∘ B for the entrywise one, A ⊗ B for Kronecker's; the cross product"
                     " is not supported.",
                 )
+            case "@" if chain.body is not None and self._is_column(chain.body) and not e.is_scalar:
+                chain.body = Transpose(chain.body)
+                self._multiply(chain, e, whole, product)
             case "⊗":
                 left = chain.body if chain.body is not None else chain.whole()
                 chain.body = Kronecker(left, e)
@@ -735,6 +766,8 @@ class Elaborator:
                 return self._maximum(args, tree)
             case "d", 1 if self.differentials:
                 return Differential(self.build(args[0]))
+            case "norm", 2 if is_number(args[1]) and args[1].children[0] in ("1", "2"):
+                return Norm(str(args[1].children[0]), self._line(args[0]))
             case _, 2 if name in BINARY:
                 made = BINARY[name](*map(self.build, args))
                 for part in walk(made):

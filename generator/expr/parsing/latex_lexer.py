@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError
-from generator.expr.functions import GREEK, spelled_out
+from generator.expr.functions import ACCENTS, GREEK, spelled_out
 from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS
 from generator.expr.parsing.grammar import lex, made, place
 
@@ -61,6 +61,8 @@ VARIANTS = {f"var{name}": name for name in ("epsilon", "theta", "pi", "rho", "si
 LETTERS = {**{name: name for name in (*GREEK, "pi")}, **VARIANTS}
 """Greek letters by their commands."""
 ARROWS = frozenset(("vec", "overrightarrow"))
+ACCENT_COMMANDS = {**{name: name for name in ACCENTS}, **{f"wide{name}": name for name in ("hat", "tilde", "check")}}
+ACCENT_COMMANDS["overline"] = "bar"
 BOLD = frozenset(("mathbf", "boldsymbol", "bm", "symbf", "pmb", "textbf", "bold")) | ARROWS
 """What makes a small letter a vector."""
 ALPHABETS = frozenset(("mathcal", "mathscr", "mathfrak", "mathbb", "mathds"))
@@ -84,14 +86,10 @@ ENDS = frozenset(("PLUS", "MINUS", "RPAR", "CLOSE", "NORM", "BAR", "COMMA", "RBR
 STARTS = frozenset(("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "NORM", "BAR", "ANGLE_OPEN", "PLUS", "COMMA"))
 """Tokens behind which a group may stand without its braces."""
 
-_ACCENT = "A letter with an accent is not read; choose another letter, or an index such as x_0."
 _INDEXED = r"Sums over an index are not read; use the trace, norms, \operatorname{sum}(…) or \mathbf{1}^\top x."
 REMEDIES = {
     "sum": _INDEXED,
     "prod": _INDEXED,
-    **dict.fromkeys(
-        ("hat", "widehat", "bar", "overline", "tilde", "widetilde", "dot", "ddot", "underline", "check"), _ACCENT
-    ),
     "\\": "An expression is one line.",
     "top": r"It stands behind ^, as in X^\top or X^{-\top}.",
     "mid": r"Write \lvert t \rvert around a scalar, \det(X) for a determinant.",
@@ -324,6 +322,8 @@ class _Group:
             inner, begin, stop = self._argument(token)
             self._put(made("WORD", name, start, end), made("LPAR", "(", begin, begin))
             self._put(*self._inside(inner), made("RPAR", ")", stop, stop))
+        elif name in ACCENT_COMMANDS:
+            self._accent(token, ACCENT_COMMANDS[name])
         elif name in FONTS:
             inner, _, stop = self._argument(token)
             self._font(token, inner, stop)
@@ -331,6 +331,14 @@ class _Group:
             self._put_nucleus(made("WORD", function, start, end))
         else:
             raise self._unknown(token)
+
+    def _accent(self, token: Token, accent: str) -> None:
+        r"""A letter with an accent is a name of its own: x_hat for \hat{x}."""
+        inner, _, end = self._argument(token)
+        read = self._inside(inner)
+        if len(read) != 1 or read[0].type not in ("NAME", "WORD") or "_" in read[0]:
+            raise self._fail(f"{token} stands over one letter", token, remedy="Put its index behind it.")
+        self._put_nucleus(made("WORD", f"{read[0]}_{accent}", token.start_pos or 0, end))
 
     def _stacks(self, token: Token) -> bool:
         r"""\vec stacks columns where a bracket follows, and is an arrow over a small letter or a figure."""

@@ -6,6 +6,7 @@ and a name whose kind the shapes contradict is tried the other way; dimensions f
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -23,9 +24,11 @@ from generator.expr.parsing.readings import Reading, default_kind, readings
 from generator.expr.parsing.trees import Source, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
 LONGEST_TEXT = 4000
+_NAMED = re.compile(r"\s*(\\?[A-Za-z]+)\s*(\([\\\w\s,;{}]*\))?\s*:?=")
+"""The name of the function at the beginning, perhaps with its arguments."""
 MOST_READINGS = 1000
 """Names that are not declared are read in so many ways at most."""
 
@@ -97,13 +100,23 @@ def _declared(symbols: Mapping[str, str] | None, known: Mapping[str, Symbol] | N
 def _source(
     text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool = False
 ) -> Source:
+    name = normal_name(wrt) if wrt is not None else None
+    text = _right_hand_side(text, {*declared, name})
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(f"an expression of over {LONGEST_TEXT} characters", remedy="Make it several problems.")
-    name = normal_name(wrt) if wrt is not None else None
     scanned = scan(text, declared, name, differentials=differentials, closed=closed)
     return Source(text, tree_of(text, scanned.tokens), scanned.bold)
+
+
+def _right_hand_side(text: str, known: Container[str | None]) -> str:
+    """A text with spaces for what names the function, as `f(x) =` does, and for a full stop or a comma at the end."""
+    named = _NAMED.match(text)
+    if named is not None and normal_name(named[1]) not in known:
+        text = " " * named.end() + text[named.end() :]
+    end = len(text.rstrip(" .,;"))
+    return text[:end] + " " * (len(text) - end)
 
 
 def _elaborated(

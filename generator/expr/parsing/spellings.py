@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.expr.functions import GREEK, spelled_out
 from generator.expr.parsing.calls import FUNCTION_NAMES
-from generator.expr.parsing.grammar import made
+from generator.expr.parsing.grammar import ARRAYS, made
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -17,8 +17,8 @@ SIGNS = {"⋅": "·", "⊙": "∘"}
 """Other signs of products."""
 WORDS = {"otimes": "⊗", "odot": "∘", "circ": "∘", "cdot": "·", "times": "×", "oslash": "./"}
 """Signs of products by their names."""
-OF_ARRAYS = {"@": ("TIMES", "*"), "*": ("TIMES", ".*"), "/": ("TIMES", "./"), "**": ("DOTHAT", ".^")}
-"""Signs in a text that has `@`, where all others act entry by entry, as in NumPy."""
+OF_ARRAYS = {"*": ("TIMES", ".*"), "/": ("TIMES", "./"), "**": ("DOTHAT", ".^")}
+"""Signs that act entry by entry in a text that has `@` or `np.`, as in NumPy."""
 NUMBERS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 ONES = {"1": 1, "11": 2}
 """Numbers that are never transposed, unless they stand for so many vectors of ones: 1'x, A - 11'."""
@@ -32,7 +32,8 @@ ENDS_OPERAND = MARKS | {
 
 def canonical(tokens: Sequence[Token], known: Container[str]) -> Iterator[Token]:
     """The tokens with each spelling replaced by the usual one; `known` are names that stay what they are."""
-    of_arrays = OF_ARRAYS if any(token == "@" for token in tokens) else {}
+    of_arrays = OF_ARRAYS if any(token == "@" or token.type == ARRAYS for token in tokens) else {}
+    tokens = [token for token in tokens if token.type != ARRAYS]
     before: Token | None = None
     for found in _canonical(tokens, known):
         token = found
