@@ -159,6 +159,7 @@ FUNCTION_SPELLINGS: dict[str, str] = {
     **dict.fromkeys(("ReLU", "RELU", "Relu"), "relu"),
     **dict.fromkeys(("Trace", "TR"), "tr"),
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "tanh")},
+    "√": "sqrt",
     "sgn": "sign",
     "Diag": "diag",
     "Det": "det",

@@ -385,7 +385,7 @@ class Elaborator:
         return (
             isinstance(base, Tree)
             and base.data == "norm"
-            and (index := index_of(base)) not in ("", "1", "2", "F")
+            and (index := index_of(base)) not in ("", "0", "1", "2", "F")
             and isinstance(exponent, Tree)
             and exponent.data in ("name", "number")
             and exponent.children[0] == index
@@ -401,6 +401,10 @@ class Elaborator:
         exponent = self.build(tree.children[-1])
         if exponent.is_scalar:
             return Elementwise("exp", exponent)
+        if not exponent.is_scalar and self.shapes.find(exponent.shape[0]) == ONE:
+            raise self._fail(
+                "it is not clear how far the exponent goes", tree, "Put the whole exponent in brackets: e^(-x'x)."
+            )
         if exponent.is_vector or self.in_sum:
             self.entrywise = True
             self._note("{0} is taken of each entry.", tree)
@@ -597,10 +601,12 @@ class Elaborator:
                     )
 
     def _is_fraction(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> bool:
-        """It begins with a fraction: 1/2 x′x, n/2 log det S and 1/n ‖x‖², or 1/2x′x without a space."""
+        """It begins with a fraction: 1/2 x′x, n/2 log det S, 1/n ‖x‖², 1/(2n) ‖x‖², or 1/2x′x without a space."""
         (slash, below, _), (_, following, _) = steps[-2:]
         while first.data == "negate":
             first = cast("Tree[Token]", first.children[-1])
+        if below.data == "group":
+            return True
         if len(steps) != 2 or slash != "/":
             return False
         apart = self.text[below.meta.end_pos : following.meta.start_pos] != ""
@@ -862,7 +868,7 @@ class Elaborator:
                 return Norm("2", arg)
             case "1":
                 return Norm("1", arg)
-            case _ if self._is_column(arg) and (suffix.isdigit() or suffix in self.symbols):
+            case _ if suffix != "0" and self._is_column(arg) and (suffix.isdigit() or suffix in self.symbols):
                 p = number(suffix) if suffix.isdigit() else self.symbols[suffix]
                 if p.is_scalar:
                     self._note("{0} is the sum of |x_i|^p, to the power 1/p.", tree)
@@ -881,7 +887,8 @@ def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:
     return (
         isinstance(tree, Tree)
         and tree.data in ("power", "entrywise_power")
-        and not isinstance(tree.children[-1], Token)
+        and isinstance(tree.children[-1], Tree)
+        and tree.children[-1].data != "group"
     )
 
 

@@ -545,6 +545,8 @@ class _Group:
                 words.append(str(part))
             elif part.type == "COMMAND" and part[1:] in LETTERS:
                 words.append(LETTERS[part[1:]])
+            elif part == r"\infty":
+                words.append("inf")
             elif part.type not in ("LBRACE", "RBRACE") and not (part.type == "COMMAND" and part[1:] in FONTS | SPACES):
                 raise self._fail("an index is letters and digits", part, remedy="Choose a name such as x_1 or x_{new}.")
         if self.nucleus is None:

@@ -134,7 +134,7 @@ class _Scanner:
         following = behind[0] if behind else None
         known = name in self.declared or name == self.wrt
         applied = following is not None and following.type in ("LPAR", "OPEN")
-        if not known and (applied or self.typeset):
+        if not known and (applied or self.typeset or name == "√"):
             name = FUNCTION_SPELLINGS.get(name, name)
         if (
             name in FUNCTION_NAMES
@@ -146,13 +146,7 @@ class _Scanner:
         elif name == "sigma" and applied and not known:
             self.result.append(self._sigmoid(token, following))
         elif applied and self._looks_like_a_function(token):
-            near = difflib.get_close_matches(name.lower(), sorted(FUNCTION_NAMES), 1, 0.75)
-            hint = f"Did you mean {near[0]}? " if near else ""
-            raise self._fail(
-                f"{token} is not a function that is known",
-                token,
-                NOT_SUPPORTED.get(name) or f"{hint}If it is a factor, put a * behind it or declare it under `symbols`.",
-            )
+            raise self._fail(f"{token} is not a function that is known", token, self._instead_of_function(name))
         else:
             raised = following is not None and following.type == "HAT"
             letters = [letter.update(type="NAME") for letter in self._letters(token, raised=raised)]
@@ -165,6 +159,16 @@ class _Scanner:
                 )
             for letter in letters:
                 self._letter(letter)
+
+    def _instead_of_function(self, name: str) -> str:
+        """What to write where a name before a bracket is no function."""
+        if name in NOT_SUPPORTED:
+            return NOT_SUPPORTED[name]
+        near = difflib.get_close_matches(name.lower(), sorted(FUNCTION_NAMES), 1, 1 if name.isupper() else 0.75)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        if name.isalpha() and name.isupper() and len(name) > 1:
+            return f"{hint}A product is written {' '.join(name)} (…)."
+        return f"{hint}If it is a factor, put a * behind it or declare it under `symbols`."
 
     def _letter(self, token: Token) -> None:
         """A name of its own, of which I_n and I_3 are identities with their size."""

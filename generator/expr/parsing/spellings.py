@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lark import Token
 
-SIGNS = {"⋅": "·", "⊙": "∘"}
+SIGNS = {"⋅": "·", "•": "·", "⊙": "∘"}
 """Other signs of products."""
 WORDS = {"otimes": "⊗", "odot": "∘", "circ": "∘", "cdot": "·", "times": "×", "oslash": "./"}
 """Signs of products by their names."""
