@@ -108,6 +108,7 @@ UNCLEAR = [
     ("||x||1", "x", "a number behind another factor"),
     ("1e400 x", "x", "a number beyond all need"),
     ("tr(X^200)", "X", "a power above 30"),
+    ("a · (x × b)", "x", "× between vectors or matrices has several meanings"),
     ("||x||_inf", "x", "the norm with index inf is not known"),
     ("||x||_0", "x", "the norm with index 0 is not known"),
     ("||x||_ab", "x", "_ab is _a in LaTeX"),

@@ -332,6 +332,7 @@ KINDS = [
     ("tr(A b X)", "X", {"A": "n × m", "b": "1 × 1", "X": "m × n"}),
     # names that share a dot
     ("a · x", "x", {"a": "n × 1", "x": "n × 1"}),
+    ("a ∘ b", "a", {"a": "n × 1", "b": "n × 1"}),
     ("c x'x + d", "x", {"c": "1 × 1", "x": "n × 1", "d": "1 × 1"}),
     # scalars by elimination
     ("t^2 + 3t", "t", {"t": "1 × 1"}),
@@ -352,7 +353,7 @@ def test_kinds_are_inferred_from_what_stands_beside_a_name(text: str, wrt: str, 
 NOTES = [
     ("sum(x^2)", "x^2 is taken of each entry."),
     ("sum((Ax)^2)", "(Ax)^2 is taken of each entry."),
-    (r"\log|S|", "|S| is the determinant."),
+    (r"\log|S|", "Bars around S are its determinant."),
     ("A^t B", "A^t is the transpose."),
     (r"A \circ X^T X", r"X^T X is multiplied first, then by ∘."),
     ("tr(A exp(X'X))", "exp(X'X) is taken of each entry; of the matrix it is expm(…)."),

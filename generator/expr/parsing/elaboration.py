@@ -426,7 +426,7 @@ class Elaborator:
                 tree,
                 f"Write ||{inside}|| for the norm, abs({inside}) for the absolute value of each entry.",
             )
-        self._note("{0} is the determinant.", tree)
+        self.notes[f"Bars around {plain(arg)} are its determinant."] = None
         return self._required(Determinant(arg), tree)
 
     def _exponent(self, tree: Tree[Token]) -> Expr:

@@ -146,12 +146,13 @@ def _behind_matrices(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Itera
 
 
 def _beside_dots(tree: Tree[Token]) -> Iterator[str]:
-    """Names with a dot between them, of which one is a vector: a of a·x."""
-    for node in tree.find_pred(lambda node: node.data == "times" and node.children[1] == "·"):
+    """Names with a sign between them that scalars do not need: a of a·x and a×x, where x is a vector, and of a∘b."""
+    for node in tree.find_pred(lambda node: node.data == "times" and node.children[1] in ("·", "×", "∘")):
         left, right = cast("Tree[Token]", node.children[0]), cast("Tree[Token]", node.children[-1])
         left = factors_of(left)[-1]
         names = [str(side.children[0]) for side in (left, right) if side.data == "name"]
-        if len(names) > 1 and "vector" in map(default_kind, map(normal_name, names)):
+        kinds = {default_kind(normal_name(name)) for name in names}
+        if len(names) > 1 and ("vector" in kinds or (node.children[1] == "∘" and "matrix" not in kinds)):
             yield from names
 
 
