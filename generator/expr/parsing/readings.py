@@ -89,9 +89,10 @@ def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, close
     # nobody transposes a scalar, sets one in bold, or writes one behind a matrix
     turned = [cast("Tree[Token]", t.children[0]) for t in tree.find_pred(transposes_a_name)]
     columns = {normal_name(str(t.children[0])) for t in turned} | {name for name in bold if not name[0].isupper()}
+    columns |= {normal_name(name) for name in _beside(tree, "∘")}
     small = [name for name, kind in base.items() if kind != "matrix" and name not in columns | powers]
     matrices = set(map(normal_name, _within_matrix_functions(tree)))
-    columns |= {normal_name(name) for name in (*_behind_matrices(tree, declared), *_beside_dots(tree))}
+    columns |= {normal_name(name) for name in (*_behind_matrices(tree, declared), *_beside(tree, "·", "×"))}
     base |= {name: "vector" for name in columns if base.get(name) == "scalar"}
     terms = {normal_name(name) for name in _alone(tree)}
     if upright := [name for name, kind in base.items() if kind == "matrix" and name in terms - matrices]:
@@ -145,9 +146,9 @@ def _behind_matrices(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Itera
                 yield from _terms(right)
 
 
-def _beside_dots(tree: Tree[Token]) -> Iterator[str]:
+def _beside(tree: Tree[Token], *signs: str) -> Iterator[str]:
     """Names with a sign between them that scalars do not need: a of a·x and a×x, where x is a vector, and of a∘b."""
-    for node in tree.find_pred(lambda node: node.data == "times" and node.children[1] in ("·", "×", "∘")):
+    for node in tree.find_pred(lambda node: node.data == "times" and node.children[1] in signs):
         left, right = cast("Tree[Token]", node.children[0]), cast("Tree[Token]", node.children[-1])
         left = factors_of(left)[-1]
         names = [str(side.children[0]) for side in (left, right) if side.data == "name"]
