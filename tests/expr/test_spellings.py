@@ -290,6 +290,8 @@ MEANT = [
     ("trace(X.T.dot(A))", "X", "tr(X'*A)"),
     ("√(x'x) + √2", "x", "sqrt(x'*x) + sqrt(2)"),
     ("x•y", "x", "x'*y"),
+    ("||x - y||_A^2", "x", "(x-y)'*A*(x-y)"),
+    (r"\|x - \mu\|_{\Sigma}^{2} + \|x\|_W", "x", "(x-mu)'*Sigma*(x-mu) + sqrt(x'*W*x)"),
     ("(y*np.log(p)).sum()", "p", "sum(y.*log(p))"),
     ("x.dot(A.dot(x))", "x", "x'*A*x"),
     ("norm(A@x-b, 2)**2", "x", "norm2(A*x-b)^2"),

@@ -55,7 +55,17 @@ from generator.expr.parsing.calls import BINARY, OF_MATRICES, UNARY, inner_produ
 from generator.expr.parsing.declarations import dimension, sensible
 from generator.expr.parsing.grammar import place
 from generator.expr.parsing.lexer import differential_of, normal_name
-from generator.expr.parsing.trees import Source, factors_of, index_of, is_e, is_mark, is_number, juxtaposed, tokens_of
+from generator.expr.parsing.trees import (
+    Source,
+    factors_of,
+    index_of,
+    is_e,
+    is_mark,
+    is_number,
+    is_weight,
+    juxtaposed,
+    tokens_of,
+)
 from generator.expr.printing.plain import plain
 from generator.expr.shapes import Unifier
 
@@ -255,6 +265,8 @@ class Elaborator:
                 return self._exponential(tree)
             case "power" if is_mark(tree.children[-1]) and "t" not in self.symbols:
                 return self._marked(tree)
+            case "power" if self._is_square_of_weighted(tree):
+                return self._weighted(cast("Tree[Token]", tree.children[0]))
             case "power" if self._is_norm_to_its_own(tree):
                 norm = cast("Tree[Token]", tree.children[0])
                 return self._powers_of_entries(self.build(norm.children[1]), self._exponent(tree))
@@ -390,6 +402,22 @@ class Elaborator:
             and exponent.data in ("name", "number")
             and exponent.children[0] == index
         )
+
+    def _is_square_of_weighted(self, tree: Tree[Token]) -> bool:
+        """It is ||x||_A^2."""
+        base, exponent = cast("list[Tree[Token]]", (tree.children[0], tree.children[-1]))
+        while exponent.data == "group":
+            exponent = cast("Tree[Token]", exponent.children[0])
+        return base.data == "norm" and is_weight(index_of(base)) and is_number(exponent) and exponent.children[0] == "2"
+
+    def _weighted(self, norm: Tree[Token]) -> Expr:
+        """x'Ax of ||x||_A, for the square of this norm."""
+        arg, weight = self.build(norm.children[1]), self.symbols[index_of(norm)]
+        if not self._is_line(arg) or weight.is_scalar:
+            raise self._fail("a norm with a matrix as its index is of columns", norm, "Write x'*A*x.")
+        self._note("{0}^2 is x'*A*x, with the index as A.", norm)
+        right = self._required(product(weight, arg), norm)
+        return self._required(product(Transpose(arg), right), norm)
 
     def _powers_of_entries(self, arg: Expr, exponent: Expr) -> Expr:
         """The sum of the p-th powers of absolute entries; of an even p the sign is lost anyway."""
@@ -864,6 +892,8 @@ class Elaborator:
                     tree,
                     "For the Frobenius norm write ||X||_F.",
                 )
+            case _ if is_weight(suffix) and suffix in self.symbols:
+                return Elementwise("sqrt", self._weighted(tree))
             case "" | "2" | "F" | "fro" | "Fro":
                 return Norm("2", arg)
             case "1":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, cast
 
 from lark import Token, Tree
@@ -23,6 +23,7 @@ from generator.expr.parsing.trees import (
     is_e,
     is_mark,
     is_number,
+    is_weight,
     tokens_of,
     transposes_a_name,
 )
@@ -80,6 +81,8 @@ def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, close
     base = {name: default_kind(name) for name in names if name not in known}
     powers = {index for node in tree.find_data("norm") if re.fullmatch("[a-z]", index := index_of(node))} - known
     base |= dict.fromkeys(powers, "scalar")
+    weights = {index for node in tree.find_data("norm") if is_weight(index := index_of(node))} - known
+    base |= dict.fromkeys(weights, "matrix")
     marks = _marks(tree, named) if "t" in base else False
     if marks:
         del base["t"]
@@ -98,7 +101,7 @@ def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, close
     if upright := [name for name, kind in base.items() if kind == "matrix" and name in terms - matrices]:
         yield Reading(base)
         yield Reading(base | dict.fromkeys(upright, "vector"))
-    yield from _flipped(base, small)
+    yield from islice(_flipped(base, small), 1 if upright else 0, None)
     if marks:
         yield from _flipped(base | {"t": "scalar"}, small)
     capitals = [name for name in base if name in COUNTS and name not in matrices]

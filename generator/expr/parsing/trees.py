@@ -11,7 +11,7 @@ from lark.exceptions import UnexpectedToken
 from lark.tree import Meta
 
 from generator.errors import ExpressionError, InText
-from generator.expr.functions import spelled_out
+from generator.expr.functions import GREEK, spelled_out
 from generator.expr.nodes import Shape
 from generator.expr.parsing.grammar import grammar, place
 
@@ -75,6 +75,11 @@ def is_mark(tree: Tree[Token] | Token) -> bool:
 def index_of(tree: Tree[Token]) -> str:
     """The index of a norm or an absolute value, without its braces."""
     return re.sub(r"[^0-9A-Za-z]", "", spelled_out(str(tree.children[2])))
+
+
+def is_weight(index: str) -> bool:
+    """The index of a norm is the name of a matrix, as A in ||x||_A."""
+    return index != "F" and (re.fullmatch("[A-Z]", index) is not None or (index[:1].isupper() and index in GREEK))
 
 
 def is_number(tree: Tree[Token] | Token) -> bool:
