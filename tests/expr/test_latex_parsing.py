@@ -131,6 +131,7 @@ SPELLINGS = [
     (r"\tr(A \operatorname{expm}(X))", "X", "tr(A*expm(X))"),
     (r"\tr(A e^{X})", "X", "tr(A*expm(X))"),
     (r"\tr(A \exp^{\circ}(X))", "X", "tr(A*exp(X))"),
+    (r"\sum(X \circ \exp(X'X))", "X", "sum(X.*exp(X'*X))"),
     # entry by entry, and other products
     (r"\|W \odot (M - UV^\top)\|_F^2", "U", "norm2(W.*(M - U*V'))^2"),
     (r"(x \circ y) \oslash z", "x", "x.*y./z"),

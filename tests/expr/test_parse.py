@@ -109,6 +109,8 @@ UNCLEAR = [
     ("1e400 x", "x", "a number beyond all need"),
     ("tr(X^200)", "X", "a power above 30"),
     ("a · (x × b)", "x", "× between vectors or matrices has several meanings"),
+    ("tr(exp(X))", "X", "exp of a square matrix has two meanings here"),
+    ("tr(X log X)", "X", "log of a square matrix has two meanings here"),
     ("||x||_inf", "x", "the norm with index inf is not known"),
     ("||x||_0", "x", "the norm with index 0 is not known"),
     ("||x||_ab", "x", "_ab is _a in LaTeX"),

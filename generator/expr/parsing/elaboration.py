@@ -33,7 +33,10 @@ from generator.expr.nodes import (
     Power,
     Product,
     PseudoInverse,
+    Scale,
+    Sum,
     Symbol,
+    Trace,
     Transpose,
     Zero,
     add,
@@ -70,7 +73,7 @@ from generator.expr.printing.plain import plain
 from generator.expr.shapes import Unifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
 """Numbers beyond these cannot be checked on a computer's own."""
@@ -163,6 +166,8 @@ class Elaborator:
         for function, arg, call in self.typeset:
             self._check_entrywise(function, arg, call)
         self.typeset.clear()
+        if not self.given and "\\" not in source.text:
+            self._check_of_matrices(e)
         if shape is not None and not all(self.shapes.unify(a, b) for a, b in zip(e.shape, shape, strict=True)):
             raise ShapeError(
                 f"the expression is {e.shape[0]} × {e.shape[1]}, not {shape[0]} × {shape[1]}",
@@ -818,11 +823,28 @@ class Elaborator:
                     raise
                 for part in made.children:  # log(det(X)) of logdet(X)
                     self._required(part, tree)
-                if f"{name}m" in MATRIX_FUNCTIONS and ONE not in arg.shape and _is_square(self.shapes, arg):
+                if f"{name}m" in MATRIX_FUNCTIONS and self._is_square(arg):
                     self._note(f"{{0}} is taken of each entry; of the matrix it is {name}m(…).", tree)
                 return self._required(made, tree)
         expected = 2 if name in {"kron", "zeros", "max", *BINARY} else 1
         raise self._fail(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(args)}", tree)
+
+    def _check_of_matrices(self, e: Expr) -> None:
+        """Refuse exp(X) and its like in a trace, a determinant or an inverse, where that of the matrix may be meant."""
+        for whole in walk(e):
+            if isinstance(whole, Trace | Determinant | Inverse):
+                for part in _factors(whole.arg):
+                    if isinstance(part, Elementwise) and f"{part.name}m" in MATRIX_FUNCTIONS and self._is_square(part):
+                        raise ExpressionError(
+                            f"{part.name} of a square matrix has two meanings here",
+                            text=InText(self.text, 0, len(self.text)),
+                            remedy=f"Of the matrix it is {part.name}m(…). For that of each entry declare the symbols,"
+                            " such as X = n x n.",
+                        )
+
+    def _is_square(self, e: Expr) -> bool:
+        rows, columns = map(self.shapes.find, e.shape)
+        return rows == columns != ONE
 
     def _check_entrywise(self, function: Token, arg: Expr, tree: Tree[Token]) -> None:
         r"""Refuse \exp(X) of a square matrix, which on a page may be meant of the matrix or of its entries."""
@@ -922,9 +944,13 @@ def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:
     )
 
 
-def _is_square(shapes: Unifier, e: Expr) -> bool:
-    rows, columns = map(shapes.find, e.shape)
-    return rows == columns != ONE
+def _factors(e: Expr) -> Iterator[Expr]:
+    """The parts of a matrix that are multiplied and added as matrices."""
+    if isinstance(e, Product | Sum | Scale | Transpose):
+        for child in e.children:
+            yield from _factors(child)
+    else:
+        yield e
 
 
 def _opposite(e: Expr) -> Expr:
