@@ -101,7 +101,7 @@ class Function:
     curvature: Literal["convex", "concave", ""] = ""
     """What it is all over its domain, which then is an interval, or everywhere."""
     continuous: bool = False
-    """It is defined and continuous everywhere, though not smooth outside of its domain."""
+    """It is defined and continuous everywhere, and zero outside of its domain, where it is not smooth."""
 
     def __post_init__(self) -> None:
         if self.inverse and not self.monotone:

@@ -151,7 +151,7 @@ def written(
     result = solver.derive() if find != "differential" else solver.written_out(solver.differential())
     known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(solver.names.blocks).items()} | {X: wrt}
     asked = [
-        *conditions.of_function(function, Context(frozenset({wrt}), wrt)),
+        *conditions.of_function(function, Context(frozenset({wrt}), wrt), twice=find == "hessian"),
         *conditions.of_steps(solver.writer.steps, known),
     ]
     if wrt != X and find != "differential":
