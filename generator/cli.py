@@ -387,12 +387,32 @@ def _notation(_: click.Context, __: click.Parameter, said: tuple[str, ...]) -> N
     return Notation(**chosen)
 
 
-@main.command()
+class _OfExpression(click.Command):
+    """A command whose argument may begin with a minus sign, as expressions do."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put expressions behind `--`, where click takes nothing for an option."""
+        options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
+        valued = {name for option in options if not option.is_flag for name in option.opts}
+        expressions: list[str] = []
+        others: list[str] = []
+        follows_option = False
+        for text in args:
+            is_attached = text[:2] in valued and "=" in text  # -sA=n
+            is_expression = text.startswith("-") and not text.startswith("--") and text not in valued
+            (expressions if is_expression and not is_attached and not follows_option else others).append(text)
+            follows_option = not follows_option and text in valued
+        if not expressions or "--" in others:
+            return super().parse_args(ctx, args)
+        return super().parse_args(ctx, [*others, "--", *expressions])
+
+
+@main.command(cls=_OfExpression)
 @click.argument("function", metavar="EXPR")
 @click.option("--wrt", required=True, metavar="X", help="The variable that the derivative is taken by.")
 @click.option(
     "-s", "--symbol", "declarations", multiple=True, metavar="NAME=SHAPE",
-    help="Declare a symbol: A='n x n symmetric', b=n, c=scalar. If one is declared, all must be.",
+    help="Declare a symbol: A='n x n symmetric', b=n, c=scalar, S=symmetric. All else is inferred.",
 )  # fmt: skip
 @click.option(
     "--find",
@@ -459,7 +479,7 @@ def solve(
 
         click.echo(excerpt(derivation, notation))
     else:
-        click.echo(derivation.text())
+        click.echo(f"{derivation.reading()}\n\n{derivation.text()}")
 
 
 @main.command()

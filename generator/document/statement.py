@@ -21,15 +21,28 @@ from generator.document.formula import (
 from generator.document.words import concatenated, enumerated, joined, say
 from generator.expr.evaluate.exact import as_expr
 from generator.expr.messages import Message
-from generator.expr.nodes import ONE, Vec, d, tr
+from generator.expr.nodes import (
+    ONE,
+    SCALAR,
+    Elementwise,
+    MatrixFunction,
+    Symbol,
+    Vec,
+    add,
+    d,
+    negative,
+    number,
+    reciprocal,
+    tr,
+    walk,
+)
 from generator.solver.conventions import structure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from generator.document.formula import Math
     from generator.expr.evaluate.exact import Rows
-    from generator.expr.nodes import Symbol
     from generator.problems.solved import SolvedQuestion
     from generator.solver.derivation import Derivation
 
@@ -106,7 +119,43 @@ def sought_kind(derivation: Derivation) -> str:
 
 
 def setting(facts: Facts) -> Sentence:
-    """The function, its constants and its variable."""
+    """The function, its constants and its variable, and what its functions mean where a reader has to be told."""
+    return concatenated((_function_and_symbols(facts), *_meanings(facts)))
+
+
+def _meanings(facts: Facts) -> Iterator[Sentence]:
+    """The definition of σ and relu, and whether functions are taken of a matrix or of its entries."""
+    function = facts.solved.question.function
+    used = [part for part in walk(function) if isinstance(part, Elementwise | MatrixFunction)]
+    names = {"t", "s", "z", "r"} - {symbol.name for symbol in (*facts.solved.question.symbols, facts.value)}
+    t = Symbol(max(names, default="t_0"), SCALAR)
+    entrywise = dict.fromkeys(part.name for part in used if isinstance(part, Elementwise) and not part.arg.is_scalar)
+    if any(part.name == "sigmoid" for part in used):
+        logistic = Equation((Elementwise("sigmoid", t), reciprocal(add(number(1), Elementwise("exp", negative(t))))))
+        yield say(Message("defined-sigmoid", " Here {definition}."), definition=Formula(logistic))
+    if any(part.name == "relu" for part in used):
+        yield say(
+            Message("defined-relu", " Here {value} is {argument} where this is positive, and 0 elsewhere."),
+            value=Formula(Elementwise("relu", t)),
+            argument=Formula(t),
+        )
+    if entrywise:
+        yield say(
+            Message(
+                "entrywise",
+                " The function {functions} acts on each entry.",
+                " The functions {functions} act on each entry.",
+            ),
+            functions=tuple(Formula(Elementwise(name, t)) for name in entrywise),
+        )
+    for part in dict.fromkeys(part for part in used if isinstance(part, MatrixFunction)):
+        yield say(
+            Message("of-matrix", " Here {value} is the function of the matrix, by its power series."),
+            value=Formula(part),
+        )
+
+
+def _function_and_symbols(facts: Facts) -> Sentence:
     question = facts.solved.question
     variable = question.wrt
     function = Stated(Formula(Equation((FunctionOf(facts.value, variable), question.function))))
@@ -194,6 +243,13 @@ def sought(facts: Facts, *, among_transposes: bool = False) -> Sentence:
     wanted, value = Formula(target(derivation, inline=True)), Formula(facts.value)
     layout = layout_equation(derivation, among_transposes=among_transposes)
     match sought_kind(derivation):
+        case "hessian" if not derivation.wrt.is_vector and not derivation.wrt.is_scalar:
+            name = say(
+                Message("sought-hessian-vec", "the Hessian matrix\u00a0{target} of\u00a0{value} by\u00a0{columns}"),
+                target=wanted,
+                value=value,
+                columns=Formula(Vec(derivation.wrt)),
+            )
         case "hessian":
             name = say(
                 Message("sought-hessian", "the Hessian matrix\u00a0{target} of\u00a0{value}"),
@@ -227,6 +283,10 @@ def _how(facts: Facts) -> Sentence:
     convention, layout = _convention(facts), _layout_name(derivation)
     if convention == "independent entries":
         parts.append(say(Message("how-independent", " by the independent entries of {variable}"), variable=variable))
+    elif convention == "projection":
+        structure = structure_of(question.wrt)
+        assert structure is not None
+        parts.append(say(Message("how-projection", " within the {structure} matrices"), structure=structure.property))
     elif convention == "unstructured":
         parts.append(say(Message("how-free", ", with all entries of {variable} taken as free"), variable=variable))
     if layout == "numerator":
@@ -237,10 +297,10 @@ def _how(facts: Facts) -> Sentence:
 
 
 def _convention(facts: Facts) -> str:
-    """The convention if it is another than the gradient within the space of the variable; else empty."""
+    """What the derivative by a structured variable means; empty where there is no choice."""
     question, derivation = facts.solved.question, facts.derivation
     usual = structure_of(question.wrt) is None or question.find in ("differential", "stationary")
-    return "" if usual or derivation.convention == "projection" else derivation.convention
+    return "" if usual else derivation.convention
 
 
 def _layout_name(derivation: Derivation) -> str:

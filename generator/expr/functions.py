@@ -7,6 +7,7 @@ found numerically by a step in the imaginary direction.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING, Any, Literal
@@ -100,7 +101,7 @@ class Function:
     curvature: Literal["convex", "concave", ""] = ""
     """What it is all over its domain, which then is an interval, or everywhere."""
     continuous: bool = False
-    """It is defined and continuous everywhere, though not smooth outside of its domain."""
+    """It is defined and continuous everywhere, and zero outside of its domain, where it is not smooth."""
 
     def __post_init__(self) -> None:
         if self.inverse and not self.monotone:
@@ -264,9 +265,14 @@ GREEK: frozenset[str] = frozenset(GREEK_LETTERS.values()) - {"pi"}
 """Names that are typeset as Greek letters; pi is a number."""
 
 
+ACCENTS = frozenset(("hat", "bar", "tilde", "dot", "ddot", "check", "breve"))
+"""Indices that are typeset as accents: x_hat."""
+
+
 def spelled_out(name: str) -> str:
-    """A name as plain text has it: Greek letters spelled out, no braces."""
-    return name.translate(_SPELLED_OUT)
+    """A name as plain text has it: Greek letters spelled out, digits below as an index, no braces."""
+    return _BELOW.sub(r"_\g<0>", name).translate(_SPELLED_OUT)
 
 
-_SPELLED_OUT = str.maketrans({**GREEK_LETTERS, "{": "", "}": ""})
+_BELOW = re.compile("[₀-₉]+")
+_SPELLED_OUT = str.maketrans({**GREEK_LETTERS, **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), "{": "", "}": ""})

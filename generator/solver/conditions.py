@@ -164,9 +164,9 @@ class Condition:
                 yield text
 
 
-def of_function(e: Expr, context: Context) -> Iterator[Condition]:
-    """Where a function has a value and a derivative, as far as the variable decides it."""
-    for part in walk(e):
+def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[Condition]:
+    """Where a function has a value and a derivative, or two derivatives, as far as the variable decides it."""
+    for part in walk(e) if twice else _unsquared(e):
         if context.is_constant(part):
             continue
         match part:
@@ -189,6 +189,28 @@ def of_function(e: Expr, context: Context) -> Iterator[Condition]:
                     yield Condition("positive", base)
                 elif isinstance(exponent, Number) and exponent.value < 0 and not isinstance(base, Determinant):
                     yield Condition("nonzero", base)
+
+
+def _unsquared(e: Expr) -> Iterator[Expr]:
+    """All parts but values of relu and abs whose squares are taken, which are smooth where these are zero."""
+    match e:
+        case Power(Norm("2", arg), Number(value)) if value >= 2 and _has_kink(arg):
+            inside: tuple[Expr, ...] = arg.children
+        case Power(base, Number(value)) | HadamardPower(base, Number(value)) if value >= 2 and _has_kink(base):
+            inside = base.children
+        case Hadamard(factors):
+            kinks = {f for f in factors if _has_kink(f) and factors.count(f) > 1}
+            inside = tuple(child for f in factors for child in (f.children if f in kinks else (f,)))
+        case _:
+            inside = e.children
+    yield e
+    for part in inside:
+        yield from _unsquared(part)
+
+
+def _has_kink(e: Expr) -> bool:
+    """It is a function that is zero where it is not smooth."""
+    return isinstance(e, Elementwise) and FUNCTIONS[e.name].continuous
 
 
 def _is_whole(exponent: Expr) -> bool:

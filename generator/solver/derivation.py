@@ -123,6 +123,8 @@ class Derivation:
     subject_to: Constraints | None = None
     """Where there are constraints, `function` is the Lagrangian."""
     verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
+    notes: tuple[str, ...] = ()
+    """What of the text was read in one of several ways, and in which."""
 
     @property
     def convention(self) -> str:
@@ -175,6 +177,7 @@ class Derivation:
             "result_latex": result_latex(self.outcome, notation),
             "conditions": [prose(text) for text in self.conditions],
             "remarks": [prose(text) for text in self.remarks],
+            "notes": list(self.notes),
             "verified": {"lines": self.verified.lines, "max_error": self.verified.max_error},
         }
         if isinstance(self.outcome, Equation):
@@ -200,6 +203,13 @@ class Derivation:
         """The two sides of the equation that says where the gradient is zero."""
         last = self.lines[-1]
         return (self.outcome if isinstance(self.outcome, Equation) else last).sides
+
+    def reading(self) -> str:
+        """What a text was read as, for a terminal: the function, the shapes of all symbols, and the choices made."""
+        function = self.function if self.subject_to is None else self.subject_to.objective
+        value = self.value if self.subject_to is None else self.subject_to.value
+        symbols = ", ".join(f"{name}: {declaration_text(symbol)}" for name, symbol in sorted(self.symbols.items()))
+        return "\n".join((f"Read as {value.name} = {plain(function)}", f"  with {symbols}", *self.notes))
 
     def text(self) -> str:
         """The derivation for a terminal: stages, aligned lines, a reason beside each."""

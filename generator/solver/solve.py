@@ -74,11 +74,12 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         parsed = read_equations(function, texts, symbols, name)
         expr, declared = parsed.expr, parsed.symbols
         found = declared.get(name)
-        if found is None or found not in expr.symbols:
+        if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
-                f"the function does not depend on {name}",
+                f"the function does not contain {name}",
                 text=InText(function, 0, len(function)),
-                remedy=f"It contains {', '.join(sorted(s.name for s in expr.symbols)) or 'no symbol'}.",
+                remedy=f"It contains {', '.join(sorted(s.name for s in expr.symbols)) or 'no symbol'}. If {name} is"
+                " meant, declare its shape under `symbols`: its derivative is 0.",
             )
     else:
         expr = function
@@ -86,11 +87,13 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         parsed = read_equations("0", texts, declarations, name)
         declared = symbols_of(expr, *(side for sides in parsed.equations for side in sides))
         found = wrt if isinstance(wrt, Symbol) else declared.get(name)
-        if found is None or found not in expr.symbols:
-            raise ExpressionError(f"{plain(expr)} does not depend on {wrt if isinstance(wrt, str) else wrt.name}")
+        if found is None:
+            raise ExpressionError(f"{plain(expr)} does not contain {name}", remedy="Give its symbol, with its shape.")
+        declared = declared | {name: found}
     conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
     _refuse_idle_constraints(texts, parsed.equations, found, find)
-    return derive(expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations)
+    derivation = derive(expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations)
+    return replace(derivation, notes=parsed.notes)
 
 
 def symbols_of(*expressions: Expr) -> dict[str, Symbol]:
@@ -148,7 +151,7 @@ def written(
     result = solver.derive() if find != "differential" else solver.written_out(solver.differential())
     known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(solver.names.blocks).items()} | {X: wrt}
     asked = [
-        *conditions.of_function(function, Context(frozenset({wrt}), wrt)),
+        *conditions.of_function(function, Context(frozenset({wrt}), wrt), twice=find == "hessian"),
         *conditions.of_steps(solver.writer.steps, known),
     ]
     if wrt != X and find != "differential":

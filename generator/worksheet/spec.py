@@ -260,7 +260,7 @@ class _Subject(_Model):
     title: Words | None = Field(default=None, examples=["Trace of a linear product"])
     """What is printed beside the problem's number."""
     symbols: Mapping[str, str] = Field(default={}, examples=[{"A": "n x n symmetric", "b": "n", "c": "scalar"}])
-    """Shapes and properties of the symbols; by default inferred from their names and the function."""
+    """Shapes and properties of the symbols; what is not said is inferred from their names and the function."""
     vary: Vary = Vary()
     """What differs from version to version."""
     fair: Tolerance | None = None

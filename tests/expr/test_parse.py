@@ -90,7 +90,7 @@ def test_a_product_without_spaces_is_read_by_declared_names() -> None:
 
 
 UNCLEAR = [
-    ("cx^T x", "x", "cx could be one name or a product"),
+    ("loax^T x", "x", "loax could be one name or a product"),
     ("Tr(X^T A_1X)", "X", "A_1X could be one name or a product"),
     ("sum(erf(x))", "x", "erf is not a function that is known"),
     ("log7(x'*x)", "x", "log7 is not a function that is known"),
@@ -98,12 +98,23 @@ UNCLEAR = [
     ("||x - m||^2 / 2 sigma", "x", "it is not clear how far the division goes"),
     ("1/2m ||x||^2", "x", "it is not clear how far the division goes"),
     ("Tr(X)/2 m", "X", "it is not clear how far the division goes"),
-    ("||W ∘ U V^T||_F^2", "U", "it is not clear what ∘ multiplies"),
+    ("|x|^2", "x", "bars around a vector have two meanings"),
+    ("norm(X)", "X", "norm of a matrix has two meanings"),
+    ("log c x", "x", "it is not clear how far the argument of log goes"),
+    ("exp A x", "x", "it is not clear how far the argument of exp goes"),
+    ("det A c", "A", "it is not clear how far the argument of det goes"),
     ("a^2^3", "a", "a power of a power"),
     ("1 000 x^T x", "x", "a number behind another factor"),
     ("||x||1", "x", "a number behind another factor"),
     ("1e400 x", "x", "a number beyond all need"),
     ("tr(X^200)", "X", "a power above 30"),
+    ("a · (x × b)", "x", "× between vectors or matrices has several meanings"),
+    ("tr(exp(X))", "X", "exp of a square matrix has two meanings here"),
+    ("tr(X log X)", "X", "log of a square matrix has two meanings here"),
+    ("||x||_inf", "x", "the norm with index inf is not known"),
+    ("||x||_0", "x", "the norm with index 0 is not known"),
+    ("||x||_ab", "x", "_ab is _a in LaTeX"),
+    ("e^-x'x", "x", "it is not clear how far the exponent goes"),
     ("X^-1'", "X", "it is not clear what is transposed"),
 ]
 
@@ -119,7 +130,7 @@ def test_what_could_be_read_in_two_ways_is_refused(text: str, wrt: str, message:
 DECLARED = {"A": "n x m", "B": "p x q", "X": "m x n", "x": "m", "c": "scalar"}
 
 ERRORS = [
-    ("tr(A*Y)", "unknown symbol Y\n    tr(A*Y)\n         ^"),
+    ("tr(A*loss)", "unknown symbol loss\n    tr(A*loss)\n         ^^^^"),
     ("tr(A*(X)", "the expression ends too early\n    tr(A*(X)\n            ^"),
     ("tr(A $ X)", "'$' has no meaning here\n    tr(A $ X)\n         ^"),
     ("A*X)", ") cannot stand here\n    A*X)\n       ^"),
@@ -135,7 +146,7 @@ ERRORS = [
     ("A^2", "A has n rows and m columns; a power (of the whole; for each entry write .^) needs a square matrix"),
     ("c^X", "an exponent is a scalar\n    c^X\n      ^"),
     ("||A||_2", "||X||_2 of a matrix is its largest singular value, which is not supported"),
-    ("||x||_7", "the norm with index 7 is not known"),
+    ("||A||_7", "the norm with index 7 is not known"),
     ("log c X", "it is not clear how far the argument of log goes\n    log c X\n    ^^^^^"),
     ("(A*X)^-1'", "it is not clear what is transposed"),
     ("softmax(A)", "softmax takes a column\n    softmax(A)\n    ^^^^^^^^^^"),

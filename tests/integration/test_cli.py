@@ -76,7 +76,9 @@ def test_python_m_generator_is_the_same() -> None:
 def test_solve_prints_a_derivation() -> None:
     result = run("solve", "Tr(A X)", "--wrt", "X")
     assert result.exit_code == 0
-    assert result.output.startswith("Step 1. Take the differential\n  dL = tr(d(A*X))\n")
+    assert result.output.startswith(
+        "Read as L = tr(A*X)\n  with A: n x m, X: m x n\n\nStep 1. Take the differential\n  dL = tr(d(A*X))\n"
+    )
     assert "G = A'" in result.output
 
 
@@ -127,6 +129,28 @@ def test_solve_takes_declarations() -> None:
     assert json.loads(result.output)["result"] == "2*A*x"
 
 
+def test_solve_says_what_a_text_was_read_as() -> None:
+    result = run("solve", "sum((A x - b)^2)", "--wrt", "x", "-s", "A=3 x m")
+    assert result.output.startswith(
+        "Read as L = sum((A*x - b).^2)\n  with A: 3 x m, b: 3, x: m\n(A x - b)^2 is taken of each entry.\n\nStep 1."
+    )
+
+
+@pytest.mark.parametrize("expression", ["-x'x", "-1/2 x'A x", "-sum(x.^2)", "-s x'x", "-N x"])
+@pytest.mark.parametrize("options", [("--wrt", "x"), ("--wrt=x", "-sx=n")])
+def test_an_expression_may_begin_with_a_minus_sign(expression: str, options: tuple[str, ...]) -> None:
+    for arguments in ((expression, *options), (*options, expression)):
+        result = run("solve", *arguments, "--json")
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.output)["function"].startswith("-")
+
+
+def test_a_function_without_the_variable_has_derivative_zero() -> None:
+    result = run("solve", "b'b", "--wrt", "x", "-s", "x=3")
+    assert "dL = 0\n         — b is constant" in result.output
+    assert result.output.endswith("Answer: the gradient of L by x = zeros\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -137,7 +161,8 @@ def test_solve_takes_declarations() -> None:
         ),
         (
             ["Tr(A X)", "--wrt", "Y"],
-            "the function does not depend on Y\n    Tr(A X)\n    ^^^^^^^\nIt contains A, X.\n",
+            "the function does not contain Y\n    Tr(A X)\n    ^^^^^^^\n"
+            "It contains A, X. If Y is meant, declare its shape under `symbols`: its derivative is 0.\n",
         ),
         (
             ["x'x", "--wrt", "x", "--find", "maximum"],

@@ -258,6 +258,10 @@ CONDITIONS = [
     ("sum(cot(x))", "x", {"x": "n"}, ["no entry of x is a multiple of π"]),
     ("tan(t)", "t", {"t": "scalar"}, ["t is not an odd multiple of π/2"]),
     ("sum(relu(A*x))", "x", TALL, ["no entry of A*x is zero"]),
+    ("norm2(relu(A*x))^2", "x", TALL, []),
+    ("sum(relu(A*x).^2 + relu(A*x).*relu(A*x))", "x", TALL, []),
+    ("relu(a*t)^2 + abs(t)^3", "t", {"a": "scalar", "t": "scalar"}, []),
+    ("norm2(relu(A*x))^2 + sum(relu(A*x))", "x", TALL, ["no entry of A*x is zero"]),
     ("sum(x.^x)", "x", {"x": "n"}, ["every entry of x is positive"]),
     ("a^(x'*x)", "x", {"a": "scalar", "x": "n"}, ["a is positive"]),
     ("tr(logm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
@@ -268,6 +272,11 @@ CONDITIONS = [
 ]
 
 
+def test_a_second_derivative_needs_more_than_a_square() -> None:
+    derivation = solve("norm2(relu(A*x))^2", "x", TALL, find="hessian")
+    assert list(map(prose, derivation.conditions)) == ["no entry of A*x is zero"]
+
+
 @pytest.mark.parametrize(("function", "wrt", "symbols", "expected"), CONDITIONS)
 def test_conditions_are_said_where_they_are_needed(
     function: str, wrt: str, symbols: Declared, expected: list[str]
@@ -276,7 +285,7 @@ def test_conditions_are_said_where_they_are_needed(
 
 
 def test_a_function_that_does_not_contain_the_variable() -> None:
-    with pytest.raises(ExpressionError, match="the function does not depend on Y\n    Tr\\(A X\\)\n    \\^"):
+    with pytest.raises(ExpressionError, match="the function does not contain Y\n    Tr\\(A X\\)\n    \\^"):
         solve("Tr(A X)", "Y")
 
 

@@ -15,17 +15,23 @@ from generator.expr.nodes import (
     Elementwise,
     EntrySum,
     Expr,
+    Identity,
     MatrixFunction,
     Norm,
     Ones,
     PseudoInverse,
     Trace,
+    Transpose,
     Vec,
     add,
+    entrywise_power,
+    hadamard,
     inverse,
     number,
+    product,
     reciprocal,
     scale,
+    scaled,
 )
 
 if TYPE_CHECKING:
@@ -71,6 +77,34 @@ def _one_more(arg: Expr) -> Expr:
     return add(number(1) if arg.is_scalar else Ones(arg.shape), arg)
 
 
+def _norm(arg: Expr) -> Expr:
+    if ONE not in arg.shape:
+        raise ShapeError(
+            "norm of a matrix has two meanings",
+            remedy="For Frobenius's norm write norm_fro(X); the largest singular value is not supported.",
+        )
+    return Norm("2", arg)
+
+
+def _mean(arg: Expr) -> Expr:
+    sides = [Trace(Identity(side)) for side in arg.shape if side != ONE]
+    return scaled([*map(reciprocal, sides), EntrySum(arg)], None) if sides else arg
+
+
+def inner_product(left: Expr, right: Expr) -> Expr:
+    """x'y of columns, tr(A'B) of matrices, the product of scalars."""
+    if left.is_scalar and right.is_scalar:
+        return scale(left, right)
+    joined = product(Transpose(left), right)
+    return joined if left.shape[1] == right.shape[1] == ONE else Trace(joined)
+
+
+def _dot(left: Expr, right: Expr) -> Expr:
+    if left.is_scalar or right.is_scalar:
+        return scale(left, right) if left.is_scalar else scale(right, left)
+    return inner_product(left, right) if left.shape[1] == right.shape[1] == ONE else product(left, right)
+
+
 UNARY: dict[str, Callable[[Expr], Expr]] = {
     "tr": Trace,
     "Tr": Trace,
@@ -90,6 +124,10 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "log2": lambda arg: _to_base(2, arg),
     "log10": lambda arg: _to_base(10, arg),
     "log1p": lambda arg: _logarithm(_one_more(arg)),
+    "norm": _norm,
+    "mean": _mean,
+    "transpose": _unless_scalar(Transpose),
+    "square": lambda arg: entrywise_power(arg, number(2)),
     "softplus": lambda arg: _logarithm(_one_more(_exp(arg))),
     "softmax": _softmax,
     "logsumexp": lambda arg: _logarithm(_unless_scalar(EntrySum)(_exp(arg))),
@@ -105,20 +143,49 @@ def _register(names: Iterable[str], make: Callable[[str, Expr], Expr]) -> None:
 _register(FUNCTIONS, Elementwise)
 _register(MATRIX_FUNCTIONS, _matrix_function)
 
-FUNCTION_NAMES = frozenset(UNARY) | {"kron", "max", "vector", "matrix"}
+BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
+    "inner": inner_product,
+    "dot": _dot,
+    "matmul": product,
+    "outer": lambda left, right: product(left, Transpose(right)),
+    "multiply": hadamard,
+}
+"""What a name in front of two arguments builds."""
+
+FUNCTION_NAMES = frozenset(UNARY) | frozenset(BINARY) | {"kron", "max", "vector", "matrix"}
 """Names that stand for functions and cannot be symbols."""
+
+FUNCTION_SPELLINGS: dict[str, str] = {
+    **dict.fromkeys(("ReLU", "RELU", "Relu"), "relu"),
+    **dict.fromkeys(("Trace", "TR"), "tr"),
+    **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "tanh")},
+    "√": "sqrt",
+    "sgn": "sign",
+    "Diag": "diag",
+    "Det": "det",
+    "Vec": "vec",
+    "maximum": "max",
+    "absolute": "abs",
+    "lb": "log2",
+}
+"""Other spellings of functions, by which no symbol is called that stands before a bracket."""
+
+OF_MATRICES = frozenset(("tr", "Tr", "trace", "det", "logdet"))
+"""Functions that, without parentheses, take all factors behind them: log det B C B'."""
 
 _EIGENVALUES = "Eigenvalues are not supported: their differentials take eigenvectors."
 _SINGULAR = "Singular values are not supported: their differentials take singular vectors."
 NOT_SUPPORTED: dict[str, str] = {
-    "norm": "Write norm2(x) for a vector, norm_fro(X) for a matrix, norm1(X) for the sum of the absolute entries.",
     "rank": "The rank is a whole number and has no differential.",
     "cond": _SINGULAR,
     **dict.fromkeys(("norm_nuc", "norm_spec", "norm_op", "svd"), _SINGULAR),
     **dict.fromkeys(("eig", "eigs", "eigvals", "lambda_max", "lambda_min"), _EIGENVALUES),
     **dict.fromkeys(("norm_inf", "min"), "Known are norm1, norm2 and norm_fro, and max(0, x), which is relu(x)."),
-    **dict.fromkeys(("mean", "avg"), "Write sum(x)/tr(eye(n)), with n for the number of entries."),
+    "avg": "Write mean(x).",
     "prod": "Write exp(sum(log(x))), of positive entries.",
+    "cross": "The cross product is not supported.",
+    **dict.fromkeys(("E", "Var", "Cov"), "Expectations are not read; write what is inside of the brackets."),
+    **dict.fromkeys(("Phi", "Gamma", "phi", "psi"), "Functions of one's own are not read; put a * behind a factor."),
     "sqrtm": "Name the square root S and write S*S for the matrix.",
 }
 """What a name means that is no function here, or what to write instead."""

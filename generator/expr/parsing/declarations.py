@@ -46,11 +46,12 @@ def declare(name: str, said: str) -> Symbol:
     m = _DECLARATION.fullmatch(said)
     if m is None:
         raise DeclarationError(name, f"{said!r} is not a declaration", remedy=shapes)
-    rows, columns, rest = m["rows"], m["columns"] or m["also"], m["rest"].strip(" ,")
+    shaped = not any(_begins_with(said.strip(), known) for known in PROPERTIES)
+    rows, columns, rest = m["rows"], m["columns"] or m["also"], (m["rest"] if shaped else said).strip(" ,")
     properties = []
     while rest:
         for known in PROPERTIES:
-            if re.match(re.escape(known) + r"(?![\w-])", rest):
+            if _begins_with(rest, known):
                 properties.append(known)
                 rest = rest[len(known) :].strip(" ,")
                 break
@@ -63,6 +64,13 @@ def declare(name: str, said: str) -> Symbol:
         if set(pair) <= set(properties):
             problem = f"what is both {pair[0]} and {pair[1]} {known}"
             raise DeclarationError(name, problem, remedy="Declare it as one of the two.")
+    if not shaped:
+        if name[0].islower() and properties != ["positive"]:
+            problem = f"{said!r} says no shape, and {name} may be a column or a matrix"
+            raise DeclarationError(name, problem, remedy=f"Say it too, such as `n x n {said.strip()}`.")
+        side = Dim.of(f"?{name}")
+        shape = SCALAR if name[0].islower() else (side, side)
+        return Symbol(normal_name(name), shape, frozenset(properties))
     if rows == "scalar" and columns:
         raise DeclarationError(name, f"{said!r} is not a declaration", remedy=shapes)
     shape = SCALAR if rows == "scalar" else (dimension(rows), dimension(columns) if columns else ONE)
@@ -75,6 +83,10 @@ def declare(name: str, said: str) -> Symbol:
         except ShapeError as error:
             raise ShapeError(str(error.what), remedy=f"Declare {name} as square, such as `n x n`.") from None
     return symbol
+
+
+def _begins_with(text: str, known: str) -> bool:
+    return re.match(re.escape(known) + r"(?![\w-])", text) is not None
 
 
 def dimension(text: str) -> Dim:

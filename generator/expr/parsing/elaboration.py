@@ -14,9 +14,11 @@ from generator.expr.evaluate.exact import NoValueError, exact
 from generator.expr.functions import MATRIX_FUNCTIONS
 from generator.expr.nodes import (
     ONE,
+    Determinant,
     Differential,
     Dim,
     Elementwise,
+    EntrySum,
     Expr,
     HadamardPower,
     Identity,
@@ -31,7 +33,10 @@ from generator.expr.nodes import (
     Power,
     Product,
     PseudoInverse,
+    Scale,
+    Sum,
     Symbol,
+    Trace,
     Transpose,
     Zero,
     add,
@@ -45,23 +50,37 @@ from generator.expr.nodes import (
     scale,
     scaled,
     split_scale,
+    walk,
     with_dims,
     zeros,
 )
-from generator.expr.parsing.calls import UNARY
+from generator.expr.parsing.calls import BINARY, OF_MATRICES, UNARY, inner_product
 from generator.expr.parsing.declarations import dimension, sensible
+from generator.expr.parsing.grammar import place
 from generator.expr.parsing.lexer import differential_of, normal_name
-from generator.expr.parsing.trees import Source, is_e, is_number
+from generator.expr.parsing.trees import (
+    Source,
+    factors_of,
+    index_of,
+    is_e,
+    is_mark,
+    is_number,
+    is_weight,
+    juxtaposed,
+    tokens_of,
+)
 from generator.expr.printing.plain import plain
 from generator.expr.shapes import Unifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
 """Numbers beyond these cannot be checked on a computer's own."""
 LARGEST_POWER = 30
 """A derivation has as many terms as the power of a matrix, and nobody reads more."""
+ENTRYWISE = (".*", "∘")
+"""Signs of the product entry by entry."""
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
@@ -91,7 +110,13 @@ class Elaborator:
     """Builds the expression for one reading of the names, unifying dimensions on the way."""
 
     def __init__(
-        self, text: str, declared: Mapping[str, Symbol], kinds: Mapping[str, str], *, differentials: bool
+        self,
+        text: str,
+        declared: Mapping[str, Symbol],
+        kinds: Mapping[str, str],
+        *,
+        differentials: bool,
+        broadcasts: bool = False,
     ) -> None:
         self.text = text
         self.shapes = Unifier()
@@ -101,20 +126,29 @@ class Elaborator:
         self.constants: list[tuple[Identity | Zero | Ones, InText, str]] = []
         """Those written without a size, where they stand, and how they are written with one."""
         self.differentials = differentials
+        self.broadcasts = broadcasts
+        self.in_sum = 0
+        """How many sums of all entries stand around a place."""
+        self.entrywise = False
+        """Something that is no function of a matrix or a column was taken of each entry."""
+        self.notes: dict[str, None] = {}
+        self.exprs: list[Expr] = []
+        self.found: dict[str, Symbol] = {}
+        self.given = declared
         self.symbols = dict(declared)
         for name, kind in kinds.items():
             rows = ONE if kind == "scalar" else self.shapes.fresh()
             columns = self.shapes.fresh() if kind == "matrix" else ONE
             self.symbols[name] = Symbol(name, (rows, columns))
 
-    def all(self, sources: Sequence[Source]) -> tuple[list[Expr], dict[str, Symbol]]:
-        """A whole, and the sides of equations that go with it, all in the same symbols."""
+    def all(self, sources: Sequence[Source]) -> None:
+        """Read a whole, and the sides of equations that go with it, into `exprs`, all in the symbols `found`."""
         exprs = [self._whole(source) for source in sources]
         for i in range(1, len(exprs), 2):
             exprs[i : i + 2] = self._alike(exprs[i], exprs[i + 1], sources[i : i + 2])
         names = self._dimension_names()
-        symbols = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
-        return [with_dims(e, names) for e in exprs], symbols
+        self.found = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
+        self.exprs = [with_dims(e, names) for e in exprs]
 
     def require_sizes(self) -> None:
         """Raise a ShapeError for a constant whose size nothing decides: its trace, for one, is not known."""
@@ -132,6 +166,8 @@ class Elaborator:
         for function, arg, call in self.typeset:
             self._check_entrywise(function, arg, call)
         self.typeset.clear()
+        if not self.given and "\\" not in source.text:
+            self._check_of_matrices(e)
         if shape is not None and not all(self.shapes.unify(a, b) for a, b in zip(e.shape, shape, strict=True)):
             raise ShapeError(
                 f"the expression is {e.shape[0]} × {e.shape[1]}, not {shape[0]} × {shape[1]}",
@@ -196,7 +232,7 @@ class Elaborator:
                 return self.build(tree.children[0])
             case "number":
                 written = str(tree.children[0]).rstrip(".")
-                if abs(float(written)) > LARGEST_NUMBER or len(written) > LONGEST_NUMBER:
+                if len(written) > LONGEST_NUMBER or float(written.split("/")[0]) > LARGEST_NUMBER:
                     raise self._fail("a number beyond all need", tree, f"The largest is {LARGEST_NUMBER:.0e}.")
                 return number(Fraction(written))
             case "name":
@@ -207,6 +243,16 @@ class Elaborator:
                 return self._chain(tree).whole()
             case "absolute":
                 return self._absolute(tree)
+            case "inner":
+                return self._inner(tree)
+            case "entry_sum":
+                return self._entry_sum(tree)
+            case "method":
+                base, method, *args = tree.children
+                named = cast("Token", method).update(value=str(method)[1:])
+                return self._applied(named, cast("list[Tree[Token]]", [base, *args]), tree)
+            case "positive_part":
+                return Elementwise("relu", self.build(tree.children[0]))
             case "pseudo_inverse":
                 return PseudoInverse(self._operand(tree))
             case "transpose":
@@ -222,10 +268,19 @@ class Elaborator:
                 return self._power(self._operand(tree), number(digits), tree)
             case "power" if is_e(tree.children[0]) and "e" not in self.symbols:
                 return self._exponential(tree)
+            case "power" if is_mark(tree.children[-1]) and "t" not in self.symbols:
+                return self._marked(tree)
+            case "power" if self._is_square_of_weighted(tree):
+                return self._weighted(cast("Tree[Token]", tree.children[0]))
+            case "power" if self._is_norm_to_its_own(tree):
+                norm = cast("Tree[Token]", tree.children[0])
+                return self._powers_of_entries(self.build(norm.children[1]), self._exponent(tree))
             case "power":
                 return self._power(self._operand(tree), self._exponent(tree), tree)
             case "entrywise_power":
                 return entrywise_power(self._operand(tree), self.build(tree.children[-1]))
+            case "apply" if self._argument(tree)[1]:
+                return self._chain(tree).whole()
             case "call" | "apply":
                 return self._call(tree)
             case "norm":
@@ -237,8 +292,6 @@ class Elaborator:
 
     def _operand(self, tree: Tree[Token]) -> Expr:
         base = cast("Tree[Token]", tree.children[0])
-        if base.data == "apply":
-            raise self._unclear(base)
         if base.data == "fraction":
             raise self._fail("a fraction with a mark behind it", tree, "Put the fraction in parentheses.")
         powers = ("power", "entrywise_power", "superscript")
@@ -246,34 +299,168 @@ class Elaborator:
             raise self._fail("a power of a power", tree, "Say with parentheses which is meant: (a^2)^3 or a^(2^3).")
         return self.build(base)
 
-    def _unclear(self, tree: Tree[Token]) -> ExpressionError:
-        name = tree.children[0]
-        return self._fail(
-            f"it is not clear how far the argument of {name} goes", tree, f"Put it in parentheses: {name}(…)."
+    # -- functions without parentheses
+
+    def _argument(self, tree: Tree[Token]) -> tuple[Tree[Token], list[Tree[Token]]]:
+        """A function with what it is applied to, and the factors behind that."""
+        function, *raised, written = tree.children
+        assert isinstance(function, Token)
+        factors = factors_of(cast("Tree[Token]", written))
+        if factors[0].data == "apply":
+            inner, behind = self._argument(factors[0])
+            factors = [inner, *behind, *factors[1:]]
+            own = 1
+        else:
+            own = next((i for i, f in enumerate(factors) if i and f.data in ("apply", "call")), len(factors))
+        if own > 1:
+            self._check_extent(function, factors[:own], tree)
+        argument = juxtaposed(factors[:own])
+        return Tree("apply", [function, *raised, argument], tree.meta), factors[own:]
+
+    def _check_extent(self, function: Token, factors: Sequence[Tree[Token]], tree: Tree[Token]) -> None:
+        """Refuse a function without parentheses before several factors, where it could be of the first alone."""
+        if is_number(factors[0]):
+            return
+        if function in OF_MATRICES:
+            clear = function in ("tr", "Tr", "trace") or not any(self._tried(f).is_scalar for f in factors[1:])
+        else:
+            first = self._tried(factors[0])
+            clear = not first.is_scalar and (ONE in first.shape or f"{function}m" not in MATRIX_FUNCTIONS)
+        if not clear:
+            first_text, rest, whole = map(self._written, (factors[0], juxtaposed(factors[1:]), juxtaposed(factors)))
+            raise self._fail(
+                f"it is not clear how far the argument of {function} goes",
+                tree,
+                f"Write {function}({whole}), or {function}({first_text}) {rest}.",
+            )
+
+    def _tried(self, tree: Tree[Token]) -> Expr:
+        """What a tree stands for, without the agreements that it asks for."""
+        known = dict(self.shapes.known)
+        try:
+            return self.build(tree)
+        finally:
+            self.shapes.known = known
+
+    def _written(self, tree: Tree[Token]) -> str:
+        return self.text[slice(*self._span(tree))]
+
+    def _note(self, sentence: str, *trees: Tree[Token]) -> None:
+        self.notes[sentence.format(*map(self._written, trees))] = None
+
+    def _is_column(self, e: Expr) -> bool:
+        return not e.is_scalar and self.shapes.find(e.shape[1]) == ONE
+
+    def _is_line(self, e: Expr) -> bool:
+        """It is a row or a column."""
+        return ONE in map(self.shapes.find, e.shape)
+
+    def _line(self, tree: Tree[Token]) -> Expr:
+        arg = self.build(tree)
+        if not self._is_line(arg):
+            raise self._fail("this norm is of vectors", tree, "For a matrix write norm_fro(…) or norm1(…).")
+        return arg
+
+    def _entry_sum(self, tree: Tree[Token]) -> Expr:
+        """The sum of all entries of the product behind the sign; powers in it are those of each entry."""
+        indexed = (t for t in tokens_of(tree) if t.type == "NAME" and re.fullmatch(r".+_\{?[i-n]\}?", t))
+        if (member := next(indexed, None)) is not None and normal_name(str(member)) not in self.given:
+            letter = normal_name(str(member))[-1]
+            raise ExpressionError(
+                f"{member} could be a name or the members of a sum over {letter}",
+                text=place(self.text, member),
+                remedy=f"Write the index below the sum, \\sum_{letter}, or declare {member} under `symbols`.",
+            )
+        self.in_sum += 1
+        arg = self.build(tree.children[-1])
+        self.in_sum -= 1
+        if arg.is_scalar:
+            raise self._fail("a sum of one number", tree, "Its index stands below it, as in sum_i.")
+        return EntrySum(arg)
+
+    # -- bars, brackets and powers
+
+    def _inner(self, tree: Tree[Token]) -> Expr:
+        left, right = self.build(tree.children[1]), self.build(tree.children[3])
+        if not all(self.shapes.unify(a, b) for a, b in zip(left.shape, right.shape, strict=True)):
+            raise ShapeError("an inner product of different shapes", text=self._place(tree))
+        return inner_product(left, right)
+
+    def _marked(self, tree: Tree[Token]) -> Expr:
+        """`A^t`, where t is no symbol: the transpose."""
+        base = self._operand(tree)
+        if base.is_scalar:
+            raise ShapeError("the transpose of a scalar", text=self._place(tree))
+        self._note("{0} is the transpose.", tree)
+        return Transpose(base)
+
+    def _is_norm_to_its_own(self, tree: Tree[Token]) -> bool:
+        """It is a p-norm to the power p."""
+        base, exponent = cast("list[Tree[Token]]", (tree.children[0], tree.children[-1]))
+        while isinstance(exponent, Tree) and exponent.data == "group":
+            exponent = cast("Tree[Token]", exponent.children[0])
+        return (
+            isinstance(base, Tree)
+            and base.data == "norm"
+            and (index := index_of(base)) not in ("", "0", "1", "2", "F")
+            and isinstance(exponent, Tree)
+            and exponent.data in ("name", "number")
+            and exponent.children[0] == index
         )
+
+    def _is_square_of_weighted(self, tree: Tree[Token]) -> bool:
+        """It is ||x||_A^2."""
+        base, exponent = cast("list[Tree[Token]]", (tree.children[0], tree.children[-1]))
+        while exponent.data == "group":
+            exponent = cast("Tree[Token]", exponent.children[0])
+        return base.data == "norm" and is_weight(index_of(base)) and is_number(exponent) and exponent.children[0] == "2"
+
+    def _weighted(self, norm: Tree[Token]) -> Expr:
+        """x'Ax of ||x||_A, for the square of this norm."""
+        arg, weight = self.build(norm.children[1]), self.symbols[index_of(norm)]
+        if not self._is_line(arg) or weight.is_scalar:
+            raise self._fail("a norm with a matrix as its index is of columns", norm, "Write x'*A*x.")
+        self._note("{0}^2 is x'*A*x, with the index as A.", norm)
+        right = self._required(product(weight, arg), norm)
+        return self._required(product(Transpose(arg), right), norm)
+
+    def _powers_of_entries(self, arg: Expr, exponent: Expr) -> Expr:
+        """The sum of the p-th powers of absolute entries; of an even p the sign is lost anyway."""
+        even = isinstance(exponent, Number) and exponent.value % 2 == 0
+        return EntrySum(entrywise_power(arg if even else Elementwise("abs", arg), exponent))
 
     def _exponential(self, tree: Tree[Token]) -> Expr:
         """e to a scalar, or to a square matrix, of which it is the matrix exponential."""
         exponent = self.build(tree.children[-1])
         if exponent.is_scalar:
             return Elementwise("exp", exponent)
-        if exponent.is_vector:
-            raise ShapeError(
-                "e to a vector",
-                text=self._place(tree),
-                remedy="For the exponential of each entry write exp(…).",
+        if not exponent.is_scalar and self.shapes.find(exponent.shape[0]) == ONE:
+            raise self._fail(
+                "it is not clear how far the exponent goes", tree, "Put the whole exponent in brackets: e^(-x'x)."
             )
+        if exponent.is_vector or self.in_sum:
+            self.entrywise = True
+            self._note("{0} is taken of each entry.", tree)
+            return Elementwise("exp", exponent)
+        self._note("{0} is the exponential of the matrix.", tree)
         return MatrixFunction("expm", exponent)
 
     def _absolute(self, tree: Tree[Token]) -> Expr:
+        """The absolute value of a scalar, the determinant of a matrix, a norm where it has an index."""
+        if index_of(tree):
+            return self._norm(tree)
         arg = self.build(tree.children[1])
-        if not arg.is_scalar:
-            raise ShapeError(
-                "bars around what is not a scalar have several meanings",
-                text=self._place(tree),
-                remedy="Write det(X) for a determinant, abs(X) for the absolute value of each entry, ||x|| for a norm.",
+        if arg.is_scalar or self.in_sum:
+            return Elementwise("abs", arg)
+        if self._is_line(arg):
+            inside = self._written(cast("Tree[Token]", tree.children[1]))
+            raise self._fail(
+                "bars around a vector have two meanings",
+                tree,
+                f"Write ||{inside}|| for the norm, abs({inside}) for the absolute value of each entry.",
             )
-        return Elementwise("abs", arg)
+        self.notes[f"Bars around {plain(arg)} are its determinant."] = None
+        return self._required(Determinant(arg), tree)
 
     def _exponent(self, tree: Tree[Token]) -> Expr:
         exponent = self.build(tree.children[-1])
@@ -296,6 +483,11 @@ class Elaborator:
         if not isinstance(exponent, Number):
             return Power(base, exponent)
         value = exponent.value
+        of_entries = self._is_line(base) or self.in_sum
+        if of_entries and value not in (1, -1):
+            self.entrywise = True
+            self._note("{0} is taken of each entry.", tree)
+            return entrywise_power(base, exponent)
         if value.denominator != 1:
             raise self._fail(
                 "a matrix can be raised to whole powers only",
@@ -323,6 +515,7 @@ class Elaborator:
         total = self.build(tree)
         for part, minus in reversed(parts):
             term = self.build(part)
+            total, term = self._alike_terms(total, term, part), self._alike_terms(term, total, part)
             try:
                 total = self._required(add(total, _opposite(term) if minus else term), part)
             except ShapeError as error:
@@ -333,21 +526,93 @@ class Elaborator:
                 raise
         return total
 
+    def _alike_terms(self, e: Expr, other: Expr, tree: Tree[Token]) -> Expr:
+        """A number beside a column is added to each entry; where nothing else conforms, so is any scalar."""
+        if not e.is_scalar or other.is_scalar or not (self._is_column(other) or self.in_sum):
+            return e
+        if e.symbols and not self.broadcasts:
+            return e
+        self.entrywise = self.entrywise or bool(e.symbols)
+        self.notes[f"{plain(e)} is added to each entry."] = None
+        ones = Ones(other.shape)
+        return ones if e == number(1) else scale(e, ones)
+
     def _chain(self, tree: Tree[Token]) -> _Chain:
         steps: list[tuple[str, Tree[Token], Tree[Token]]] = []
         while tree.data in ("times", "juxtapose"):
             left, right = cast("Tree[Token]", tree.children[0]), cast("Tree[Token]", tree.children[-1])
             steps.append((str(tree.children[1]) if tree.data == "times" else " ", right, tree))
-            last = left if left.data not in ("times", "juxtapose") else cast("Tree[Token]", left.children[-1])
-            if last.data == "apply":
-                raise self._unclear(last)
             tree = left
-        self._check_clear(tree, steps[::-1])
+        opened: list[tuple[str, Tree[Token], Tree[Token]]] = []
+        for operator, factor, whole in [("*", tree, tree), *reversed(steps)]:
+            first, behind = self._argument(factor) if factor.data == "apply" else (factor, [])
+            opened += [(operator, first, whole), *((" ", f, whole) for f in behind)]
+        (_, first, _), *following = self._denominators_joined(opened)
+        self._check_clear(first, following)
         chain = _Chain()
-        self._join(chain, "*", tree, tree)
-        for operator, factor, whole in reversed(steps):
-            self._join(chain, operator, factor, whole)
+        self._join(chain, "*", first, first)
+        while following:
+            del following[: self._join_next(chain, following)]
         return chain
+
+    def _denominators_joined(
+        self, steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]
+    ) -> list[tuple[str, Tree[Token], Tree[Token]]]:
+        """The steps with x'x of y/x'x as one: x' alone can divide nothing."""
+        joined: list[tuple[str, Tree[Token], Tree[Token]]] = []
+        rest = list(steps)
+        while rest:
+            operator, factor, whole = rest.pop(0)
+            run = [step[1] for step in rest[: next((i for i, s in enumerate(rest) if s[0] != " "), len(rest))]]
+            if operator == "/" and run and not is_number(factor) and not self._tried(factor).is_scalar:
+                together = juxtaposed([factor, *run])
+                if (product := self._conforming(together)) is not None and product.is_scalar:
+                    self._note("{0} is the denominator.", together)
+                    factor = together
+                    del rest[: len(run)]
+            joined.append((operator, factor, whole))
+        return joined
+
+    def _join_next(self, chain: _Chain, steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> int:
+        """Join the next factor, or the product that a sign takes as one; says how many factors these are."""
+        operator, factor, whole = steps[0]
+        run = 1 + next((i for i, step in enumerate(steps[1:]) if step[0] != " "), len(steps) - 1)
+        if operator not in (*ENTRYWISE, "⊗", "·", ":") or factor.data == "negate":
+            run = 1
+        together = juxtaposed([step[1] for step in steps[:run]])
+        if operator == ":":
+            self._join_inner(chain, self.build(together), whole)
+            return run
+        if operator == "·":
+            if chain.body is not None and self._is_column(chain.body):
+                for count in dict.fromkeys((run, 1)):
+                    other = self._conforming(juxtaposed([step[1] for step in steps[:count]]))
+                    if other is not None and self._is_column(other):
+                        self._join_inner(chain, other, whole)
+                        return count
+            run = 1
+        elif run > 1:
+            self._note(f"{{0}} is multiplied first, then by {operator}.", together)
+        self._join(chain, operator, together if run > 1 else factor, whole)
+        return run
+
+    def _conforming(self, tree: Tree[Token]) -> Expr | None:
+        """What a tree stands for, None where its shapes do not conform."""
+        known = dict(self.shapes.known)
+        try:
+            return self.build(tree)
+        except ShapeError:
+            self.shapes.known = known
+            return None
+
+    def _join_inner(self, chain: _Chain, other: Expr, whole: Tree[Token]) -> None:
+        """The inner product of what was read so far and another factor."""
+        if chain.body is None or other.is_scalar:
+            raise ShapeError("an inner product of a scalar", text=self._place(whole))
+        if not all(self.shapes.unify(a, b) for a, b in zip(chain.body.shape, other.shape, strict=True)):
+            raise ShapeError("an inner product of different shapes", text=self._place(whole))
+        chain.scalars.append(inner_product(chain.body, other))
+        chain.body = None
 
     def _check_clear(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> None:
         """Refuse a product written without a sign where it could be read in two ways."""
@@ -360,24 +625,28 @@ class Elaborator:
                 if is_number(factor):
                     raise self._fail("a number behind another factor", whole, "Write * between them.")
                 if last in ("/", "./") and not self._is_fraction(first, steps[: i + 1]):
+                    above = self.text[self._span(first)[0] : self._span(before)[0]].rstrip("./ ")
+                    below, behind = self._written(before), self._written(factor)
                     raise self._fail(
                         "it is not clear how far the division goes",
                         whole,
-                        "Write a/(b c), or (a/b) c, with parentheses.",
-                    )
-                if last in (".*", "∘", "⊙", "⊗"):
-                    sign = "⊗" if last == "⊗" else "∘"
-                    raise self._fail(
-                        f"it is not clear what {sign} multiplies",
-                        whole,
-                        f"Write A {sign} (B C), or (A {sign} B) C.",
+                        f"Write {above}/({below} {behind}), or ({above}/{below}) {behind}.",
                     )
 
     def _is_fraction(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> bool:
-        """It begins with a number over a number or a name, then a space: 1/2 x′x, 1/n ‖x‖²."""
+        """It begins with a fraction: 1/2 x′x, n/2 log det S, 1/n ‖x‖², 1/(2n) ‖x‖², or 1/2x′x without a space."""
         (slash, below, _), (_, following, _) = steps[-2:]
+        while first.data == "negate":
+            first = cast("Tree[Token]", first.children[-1])
+        if below.data == "group":
+            return True
+        if len(steps) != 2 or slash != "/":
+            return False
         apart = self.text[below.meta.end_pos : following.meta.start_pos] != ""
-        return len(steps) == 2 and slash == "/" and is_number(first) and apart and below.data in ("number", "name")
+        over_number = is_number(below)
+        if apart:
+            return (is_number(first) and below.data == "name") or (first.data in ("number", "name") and over_number)
+        return is_number(first) and over_number and following.data != "name"
 
     def _join(self, chain: _Chain, operator: str, factor: Tree[Token], whole: Tree[Token]) -> None:
         """Multiply or divide what was read so far by one more factor."""
@@ -421,8 +690,12 @@ class Elaborator:
                 raise self._fail(
                     "× between vectors or matrices has several meanings",
                     whole,
-                    "Write A B for the product, A ∘ B for the entrywise one, A ⊗ B for Kronecker's.",
+                    "Write A B for the product, A ∘ B for the entrywise one, A ⊗ B for Kronecker's; the cross product"
+                    " is not supported.",
                 )
+            case "@" if chain.body is not None and self._is_column(chain.body) and not e.is_scalar:
+                chain.body = Transpose(chain.body)
+                self._multiply(chain, e, whole, product)
             case "⊗":
                 left = chain.body if chain.body is not None else chain.whole()
                 chain.body = Kronecker(left, e)
@@ -431,8 +704,7 @@ class Elaborator:
                     scalars, body = split_scale(e) if factor.data != "group" else ((), e)
                     chain.scalars.extend([*scalars, body])
                 else:
-                    entrywise = operator in (".*", "∘", "⊙")
-                    self._multiply(chain, e, whole, hadamard if entrywise else product)
+                    self._multiply(chain, e, whole, hadamard if operator in ENTRYWISE else product)
 
     def _join_fraction(self, chain: _Chain, fraction: Tree[Token], whole: Tree[Token]) -> None:
         """Multiply by a fraction as if it were written with a slash: its numerator, then one over its denominator."""
@@ -533,9 +805,16 @@ class Elaborator:
                 return self._maximum(args, tree)
             case "d", 1 if self.differentials:
                 return Differential(self.build(args[0]))
+            case "norm", 2 if is_number(args[1]) and args[1].children[0] in ("1", "2"):
+                return Norm(str(args[1].children[0]), self._line(args[0]))
+            case _, 2 if name in BINARY:
+                made = BINARY[name](*map(self.build, args))
+                for part in walk(made):
+                    self._required(part, tree)
+                return made
             case _, 1 if name in UNARY:
                 arg = self.build(args[0])
-                if self.text[function.start_pos : function.end_pos] == f"\\{name}":
+                if self.text[function.start_pos : function.end_pos] == f"\\{name}" and not self.in_sum:
                     self.typeset.append((function, arg, tree))
                 try:
                     made = UNARY[name](arg)
@@ -544,9 +823,28 @@ class Elaborator:
                     raise
                 for part in made.children:  # log(det(X)) of logdet(X)
                     self._required(part, tree)
+                if f"{name}m" in MATRIX_FUNCTIONS and self._is_square(arg):
+                    self._note(f"{{0}} is taken of each entry; of the matrix it is {name}m(…).", tree)
                 return self._required(made, tree)
-        expected = {"kron": 2, "zeros": 2, "max": 2}.get(name, 1)
+        expected = 2 if name in {"kron", "zeros", "max", *BINARY} else 1
         raise self._fail(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(args)}", tree)
+
+    def _check_of_matrices(self, e: Expr) -> None:
+        """Refuse exp(X) and its like in a trace, a determinant or an inverse, where that of the matrix may be meant."""
+        for whole in walk(e):
+            if isinstance(whole, Trace | Determinant | Inverse):
+                for part in _factors(whole.arg):
+                    if isinstance(part, Elementwise) and f"{part.name}m" in MATRIX_FUNCTIONS and self._is_square(part):
+                        raise ExpressionError(
+                            f"{part.name} of a square matrix has two meanings here",
+                            text=InText(self.text, 0, len(self.text)),
+                            remedy=f"Of the matrix it is {part.name}m(…). For that of each entry declare the symbols,"
+                            " such as X = n x n.",
+                        )
+
+    def _is_square(self, e: Expr) -> bool:
+        rows, columns = map(self.shapes.find, e.shape)
+        return rows == columns != ONE
 
     def _check_entrywise(self, function: Token, arg: Expr, tree: Tree[Token]) -> None:
         r"""Refuse \exp(X) of a square matrix, which on a page may be meant of the matrix or of its entries."""
@@ -602,27 +900,38 @@ class Elaborator:
 
     def _norm(self, tree: Tree[Token]) -> Expr:
         arg = self.build(tree.children[1])
-        suffix = re.sub(r"[^0-9A-Za-z]", "", str(tree.children[2]))
+        suffix = index_of(tree)
         match suffix:
-            case "1" if ONE not in arg.shape:
+            case "1" if not self._is_line(arg):
                 raise self._fail(
                     "the 1-norm of a matrix has two meanings",
                     tree,
                     "For the sum of absolute entries write norm1(…).",
                 )
-            case "2" if ONE not in arg.shape:
+            case "2" if not self._is_line(arg):
                 raise self._fail(
                     "||X||_2 of a matrix is its largest singular value, which is not supported",
                     tree,
                     "For the Frobenius norm write ||X||_F.",
                 )
-            case "" | "2" | "F":
+            case _ if is_weight(suffix) and suffix in self.symbols:
+                return Elementwise("sqrt", self._weighted(tree))
+            case "" | "2" | "F" | "fro" | "Fro":
                 return Norm("2", arg)
             case "1":
                 return Norm("1", arg)
+            case _ if suffix != "0" and self._is_column(arg) and (suffix.isdigit() or suffix in self.symbols):
+                p = number(suffix) if suffix.isdigit() else self.symbols[suffix]
+                if p.is_scalar:
+                    self._note("{0} is the sum of |x_i|^p, to the power 1/p.", tree)
+                    return Power(self._powers_of_entries(arg, p), reciprocal(p))
             case _:
                 pass
-        raise self._fail(f"the norm with index {suffix} is not known", tree, "Known are ||x||_2, ||x||_1 and ||X||_F.")
+        raise self._fail(
+            f"the norm with index {suffix} is not known",
+            tree,
+            "Known are ||x||_2, ||x||_1, ||x||_p of columns, and ||X||_F.",
+        )
 
 
 def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:
@@ -630,8 +939,18 @@ def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:
     return (
         isinstance(tree, Tree)
         and tree.data in ("power", "entrywise_power")
-        and not isinstance(tree.children[-1], Token)
+        and isinstance(tree.children[-1], Tree)
+        and tree.children[-1].data != "group"
     )
+
+
+def _factors(e: Expr) -> Iterator[Expr]:
+    """The parts of a matrix that are multiplied and added as matrices."""
+    if isinstance(e, Product | Sum | Scale | Transpose):
+        for child in e.children:
+            yield from _factors(child)
+    else:
+        yield e
 
 
 def _opposite(e: Expr) -> Expr:

@@ -20,10 +20,14 @@ LATEX_ONLY = frozenset(("COMMAND", "MATH", "UNDERSCORE", "TIE"))
 """Raw tokens that no other spelling has, and no rule of the grammar."""
 
 
+ARRAYS = "LIBRARY"
+"""The raw token of a prefix such as `np.`, which no rule of the grammar has either."""
+
+
 class _KeepAll(PostLex):
     """Lets the lexer find what no rule names: `||` and `|`, which may open or close, and what only LaTeX has."""
 
-    always_accept = ("NORM", "BAR", *sorted(LATEX_ONLY))
+    always_accept = ("NORM", "BAR", ARRAYS, *sorted(LATEX_ONLY))
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens as they are."""

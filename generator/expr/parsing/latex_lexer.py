@@ -12,8 +12,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError
-from generator.expr.functions import GREEK, spelled_out
-from generator.expr.parsing.calls import FUNCTION_NAMES
+from generator.expr.functions import ACCENTS, GREEK, spelled_out
+from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS
 from generator.expr.parsing.grammar import lex, made, place
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ NORMS = {
 }
 AROUND = {"norm": "NORM", "abs": "BAR"}
 """Commands that put what they stand for around their argument."""
+ANGLES = {"langle": "ANGLE_OPEN", "rangle": "ANGLE_CLOSE"}
 SIGNS = {
-    "cdot": "*",
+    "cdot": "·",
+    "colon": ":",
     "ast": "*",
     "times": "×",
     "div": "/",
@@ -58,28 +60,36 @@ FRACTIONS = frozenset(("frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"))
 VARIANTS = {f"var{name}": name for name in ("epsilon", "theta", "pi", "rho", "sigma", "phi", "kappa")}
 LETTERS = {**{name: name for name in (*GREEK, "pi")}, **VARIANTS}
 """Greek letters by their commands."""
-BOLD = frozenset(("mathbf", "boldsymbol", "bm", "symbf", "pmb"))
+ARROWS = frozenset(("vec", "overrightarrow"))
+ACCENT_COMMANDS = {**{name: name for name in ACCENTS}, **{f"wide{name}": name for name in ("hat", "tilde", "check")}}
+ACCENT_COMMANDS["overline"] = "bar"
+BOLD = frozenset(("mathbf", "boldsymbol", "bm", "symbf", "pmb", "textbf", "bold")) | ARROWS
+"""What makes a small letter a vector."""
 ALPHABETS = frozenset(("mathcal", "mathscr", "mathfrak", "mathbb", "mathds"))
-WORDS = frozenset(("operatorname", "operatorname*", "mathrm", "mathit", "mathsf", "mathtt", "text", "textrm", "textit"))
+WORDS = frozenset(
+    ("operatorname", "operatorname*", "mathrm", "mathit", "mathsf", "mathtt", "text", "textrm", "textit", "textup")
+) | {"textsf", "mbox", "hbox"}
 """Fonts in which several letters are one word."""
 FONTS = BOLD | ALPHABETS | WORDS | {"mathop", "mathnormal"}
 SWITCHES = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "sf": "mathsf", "cal": "mathcal"}
 """Fonts of the rest of a group."""
-ALIASES = {"ReLU": "relu", "sgn": "sign", "Diag": "diag", "trace": "tr", "lb": "log"}
-NOT_COMMANDS = frozenset(("sum", "vec", "vector", "matrix", "norm1", "norm2", "sqrt", "abs"))
+NOT_COMMANDS = frozenset(("sum", "vec", "vector", "matrix", "norm1", "norm2", "sqrt", "abs", "dot", "square", "norm"))
 """Functions whose command would be something else in LaTeX."""
 TRANSPOSES = frozenset(("T", "⊤", "'", "′", r"\top", r"\intercal", r"\prime"))
 CONJUGATES = frozenset(("*", "H", r"\ast", r"\star", r"\mathsf H"))
 
-_ACCENT = "A letter with an accent is not read; choose another letter, or an index such as x_0."
+LETTERS_ALONE = frozenset(
+    ("NAME", "WORD", "ONES", "HAT", "LBRACE", "RBRACE", "SUPERSCRIPT", "PRIME", "TRANSPOSED", "INVERSE_TRANSPOSED")
+) | {"PSEUDO_INVERSE"}
+"""What is set in a font and remains what it is, factor by factor."""
+ENDS = frozenset(("PLUS", "MINUS", "RPAR", "CLOSE", "NORM", "BAR", "COMMA", "RBRACE"))
+STARTS = frozenset(("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "NORM", "BAR", "ANGLE_OPEN", "PLUS", "COMMA"))
+"""Tokens behind which a group may stand without its braces."""
+
 _INDEXED = r"Sums over an index are not read; use the trace, norms, \operatorname{sum}(…) or \mathbf{1}^\top x."
 REMEDIES = {
     "sum": _INDEXED,
     "prod": _INDEXED,
-    "vec": r"For the columns stacked write \operatorname{vec}(X); a vector is named without an arrow.",
-    **dict.fromkeys(
-        ("hat", "widehat", "bar", "overline", "tilde", "widetilde", "dot", "ddot", "underline", "check"), _ACCENT
-    ),
     "\\": "An expression is one line.",
     "top": r"It stands behind ^, as in X^\top or X^{-\top}.",
     "mid": r"Write \lvert t \rvert around a scalar, \det(X) for a determinant.",
@@ -157,9 +167,29 @@ class _Group:
 
     def read(self) -> list[Token]:
         """The tokens of the grammar for those of the group."""
+        over = self._over()
+        if over is not None:
+            raw = list(self.ahead)
+            sign = raw[over]
+            self._put(made("FRACTION", "over", sign.start_pos or 0, sign.end_pos or 0))
+            for inner in (raw[:over], raw[over + 1 :]):
+                if not inner:
+                    raise self._fail(r"nothing stands on one side of \over", sign)
+                start, stop = inner[0].start_pos or 0, inner[-1].end_pos or 0
+                self._put(made("LBRACE", "{", start, start), *self._inside(inner), made("RBRACE", "}", stop, stop))
+            return self.done
         while self.ahead:
             self._next(self.ahead.popleft())
         return self.done
+
+    def _over(self) -> int | None:
+        r"""Where `\over` splits the group, if it does."""
+        depth = 0
+        for i, token in enumerate(self.ahead):
+            depth += {"LBRACE": 1, "RBRACE": -1}.get(token.type, 0)
+            if depth == 0 and token == r"\over":
+                return i
+        return None
 
     def _fail(self, what: str, *tokens: Token, remedy: str = "") -> ExpressionError:
         return ExpressionError(what, text=place(self.page.text, *tokens), remedy=remedy)
@@ -185,7 +215,7 @@ class _Group:
                 self._command(token)
             case "NAME":
                 self._name(token)
-            case "NUMBER" if self.face:
+            case "NUMBER" if self.face or (token == "1" and self.ahead and self.ahead[0].type == "UNDERSCORE"):
                 self._figure(token)
             case "ONES":
                 self._put_nucleus(token)
@@ -233,7 +263,7 @@ class _Group:
         self._symbol(made("NAME", m[0], token.start_pos or 0, (token.start_pos or 0) + m.end()), word=False)
 
     def _symbol(self, token: Token, *, word: bool) -> None:
-        name = ALIASES.get(str(token), str(token)) if word else str(token)
+        name = FUNCTION_SPELLINGS.get(str(token), str(token)) if word else str(token)
         if name not in FUNCTION_NAMES:
             if self.face == "mathbb" and name != "I":
                 raise self._fail(f"{self.page.slice(token)} in blackboard bold is a set or an expectation", token)
@@ -254,8 +284,8 @@ class _Group:
     def _command(self, token: Token) -> None:
         name = token[1:]
         start, end = token.start_pos or 0, token.end_pos or 0
-        function = ALIASES.get(name, name)
-        if name in SPACES:
+        function = FUNCTION_SPELLINGS.get(name, name)
+        if name in SPACES or name.endswith("."):  # \left. and \right. show nothing
             return
         if name in SIZES:
             self.side = SIZES[name]
@@ -268,8 +298,15 @@ class _Group:
             bracket = {"lbrack": "[", "rbrack": "]"}.get(name, "{" if BRACKETS[name] == "LPAR" else "}")
             self._put(made(BRACKETS[name], bracket, start, end))
             self.side = ""
+        elif name in ANGLES:
+            self._put_nucleus(made(ANGLES[name], str(token), start, end))
+            self.side = ""
         elif name in NORMS:
             self._delimiter(token, NORMS[name])
+        elif name == "sum" and not (self.ahead and self.ahead[0].type in ("UNDERSCORE", "HAT")):
+            self._put(made("ENTRYSUM", name, start, end))
+        elif name == "vec" and self._stacks(token):
+            self._put(made("WORD", name, start, end))
         elif name in AROUND:
             inner, begin, stop = self._argument(token)
             self._put(made(f"{AROUND[name]}_OPEN", "", start, begin), *self._inside(inner))
@@ -285,6 +322,8 @@ class _Group:
             inner, begin, stop = self._argument(token)
             self._put(made("WORD", name, start, end), made("LPAR", "(", begin, begin))
             self._put(*self._inside(inner), made("RPAR", ")", stop, stop))
+        elif name in ACCENT_COMMANDS:
+            self._accent(token, ACCENT_COMMANDS[name])
         elif name in FONTS:
             inner, _, stop = self._argument(token)
             self._font(token, inner, stop)
@@ -292,6 +331,27 @@ class _Group:
             self._put_nucleus(made("WORD", function, start, end))
         else:
             raise self._unknown(token)
+
+    def _accent(self, token: Token, accent: str) -> None:
+        r"""A letter with an accent is a name of its own: x_hat for \hat{x}."""
+        inner, _, end = self._argument(token)
+        read = self._inside(inner)
+        if len(read) != 1 or read[0].type not in ("NAME", "WORD") or "_" in read[0]:
+            raise self._fail(f"{token} stands over one letter", token, remedy="Put its index behind it.")
+        self._put_nucleus(made("WORD", f"{read[0]}_{accent}", token.start_pos or 0, end))
+
+    def _stacks(self, token: Token) -> bool:
+        r"""\vec stacks columns where a bracket follows, and is an arrow over a small letter or a figure."""
+        if self.ahead and (self.ahead[0].type == "LPAR" or self.ahead[0][1:] in SIZES):
+            return True
+        follows = [t for t in self.ahead if t.type != "LBRACE" and t[1:] not in FONTS]
+        if follows and follows[0].type == "NAME" and follows[0][0].isupper():
+            raise self._fail(
+                "an arrow over a matrix has two meanings",
+                token,
+                remedy=r"For the columns stacked write \operatorname{vec}(X); a vector is named in bold, \mathbf{X}.",
+            )
+        return False
 
     def _unknown(self, token: Token) -> ExpressionError:
         name = token[1:]
@@ -312,13 +372,13 @@ class _Group:
         if name == "mathop" and not inner:
             return
         words = self.words or name in WORDS
-        face = "bold" if name in BOLD else name if name in ALPHABETS or name == "mathsf" else self.face
+        own = "bold" if name in BOLD else name if name in ALPHABETS or name == "mathsf" else ""
+        face = own or self.face
         read = _Group(self.page, inner, face, words=words).read()
+        if any(part.type not in LETTERS_ALONE for part in read):
+            self._put_braces(token, read, token.start_pos or 0, end)
+            return
         for part in read:
-            if part.type in ("PLUS", "MINUS", "TIMES", "LPAR", "NUMBER"):
-                raise self._fail(
-                    f"only letters are set in {token}", part, remedy=f"Close the braces of {token} before it."
-                )
             if name.startswith("operatorname") and part not in FUNCTION_NAMES:
                 near = difflib.get_close_matches(part.lower(), sorted(FUNCTION_NAMES), 1)
                 hint = f"Did you mean {near[0]}? " if near else ""
@@ -409,19 +469,39 @@ class _Group:
             switch = made("COMMAND", "\\" + SWITCHES[inner[0][1:]], start, end)
             self._font(switch, inner[1:], end)
             return
-        read = self._inside(inner)
-        is_argument = bool(self.done) and self.done[-1].type == "WORD" and self.done[-1] in FUNCTION_NAMES
-        if not is_argument and not self._is_one_factor(read):
+        self._put_braces(opening, self._inside(inner), start, end)
+
+    def _put_braces(self, opening: Token, read: Sequence[Token], start: int, end: int) -> None:
+        """What stands in braces: an argument, one factor, or what means the same without them."""
+        before = self.done[-1] if self.done else None
+        is_argument = before is not None and (
+            before.type == "ENTRYSUM" or (before.type == "WORD" and before in FUNCTION_NAMES)
+        )
+        if len(read) == 1 and not is_argument:
+            self._put_nucleus(read[0])
+        elif is_argument or self._is_one_factor(read):
+            self._put(made("LPAR", "", start, start + 1), *read, made("RPAR", "", end - 1, end))
+        elif (before is None or before.type in STARTS) and (not self.ahead or self._ends_here(self.ahead[0])):
+            self._put(*read)
+        else:
+            closing = made("RBRACE", "}", end - 1, end)
             raise self._fail(
                 "braces are not seen on the page", opening, closing, remedy="Write ( ) around what belongs together."
             )
-        if len(read) == 1 and not is_argument:
-            self._put_nucleus(read[0])
-        else:
-            self._put(made("LPAR", "", start, start + 1), *read, made("RPAR", "", end - 1, end))
+
+    def _ends_here(self, token: Token) -> bool:
+        r"""A token behind a group to which nothing in it belongs: + or -, or what closes."""
+        if token.type == "COMMAND":
+            name = str(token[1:])
+            if name in SIZES and len(self.ahead) > 1:
+                return SIZES[name] == "CLOSE" or self._ends_here(self.ahead[1])
+            return name in {*SPACES, "|", "Vert", "rVert", "vert", "rvert", "rangle", "}", "rbrace", "rbrack"}
+        return token.type in ENDS
 
     def _is_one_factor(self, tokens: Sequence[Token]) -> bool:
         depth = operands = 0
+        if tokens[0].type == "FRACTION":
+            return str(tokens[0]) == "over"  # braces around a \over b are seen
         for token in tokens:
             if depth == 0:
                 if token.type in ("PLUS", "MINUS", "TIMES", "FRACTION", "NORM", "BAR"):
@@ -437,29 +517,36 @@ class _Group:
         return operands == 1
 
     def _delimiter(self, token: Token, kind: str) -> None:
-        r"""A norm's or an absolute value's bars; `\left|\left|` is a norm's."""
-        if kind == "BAR" and self.side and len(self.ahead) > 1 and self.ahead[1].type == "BAR":
-            size = self.ahead[0]
-            if size.type == "COMMAND" and SIZES.get(size[1:]) == self.side:
-                self.ahead.popleft()
+        r"""A norm's or an absolute value's bars; `\left|\left|` and `\lvert\lvert` are a norm's."""
+        if kind.startswith("BAR"):
+            sized = bool(self.side and self.ahead) and SIZES.get(self.ahead[0][1:]) == self.side
+            second = self.ahead[sized] if len(self.ahead) > sized else None
+            if second is not None and (sized or token.type == "COMMAND") and second == token:
+                if sized:
+                    self.ahead.popleft()
+                kind = kind.replace("BAR", "NORM")
                 token = made("NORM", "||", token.start_pos or 0, self.ahead.popleft().end_pos or 0)
-                kind = "NORM"
         if kind in ("NORM", "BAR") and self.side:
             kind = f"{kind}_{self.side}"
         self.side = ""
-        value = str(token) if token.type == "NORM" else ""  # its index, if the lexer found one
+        value = str(token) if token.type in ("NORM", "BAR") else ""  # its index, if the lexer found one
         self._put_nucleus(made(kind, value, token.start_pos or 0, token.end_pos or 0))
 
     # -- scripts
 
     def _index(self, token: Token) -> None:
         inner, _, end = self._argument(token, script=True)
+        if [part.type for part in inner] == ["PLUS"]:  # the positive part of a bracket
+            self.done.append(made("POSITIVE_PART", "_+", token.start_pos or 0, end))
+            return
         words = []
         for part in inner:
             if part.type in ("NAME", "NUMBER"):
                 words.append(str(part))
             elif part.type == "COMMAND" and part[1:] in LETTERS:
                 words.append(LETTERS[part[1:]])
+            elif part == r"\infty":
+                words.append("inf")
             elif part.type not in ("LBRACE", "RBRACE") and not (part.type == "COMMAND" and part[1:] in FONTS | SPACES):
                 raise self._fail("an index is letters and digits", part, remedy="Choose a name such as x_1 or x_{new}.")
         if self.nucleus is None:
@@ -481,8 +568,6 @@ class _Group:
                 self.nucleus = None
             case "NAME" | "WORD" if owner in FUNCTION_NAMES:
                 raise self._fail(f"{owner} takes no index", token, remedy=f"Write {owner}(…), without an index.")
-            case "BAR_OPEN" | "BAR_CLOSE" | "BAR":
-                raise self._fail("an absolute value takes no index", token, remedy=r"A norm is \lVert x \rVert_2.")
             case "NAME" | "WORD":
                 self.done[self.nucleus] = made(owner.type, f"{owner}_{index}", owner.start_pos or 0, owner_end)
             case _:
@@ -494,7 +579,7 @@ class _Group:
             return
         inner, begin, end = self._argument(token, script=True)
         start = token.start_pos or 0
-        seen = [t for t in inner if not (t.type == "COMMAND" and t[1:] in FONTS | SPACES)]
+        seen = [t for t in inner if not (t.type == "COMMAND" and t[1:] in FONTS | SPACES | SWITCHES.keys())]
         mark = "".join(t for t in seen if t.type not in ("LBRACE", "RBRACE"))
         if mark in TRANSPOSES:
             self.done.append(made("TRANSPOSED", mark, start, end))

@@ -11,36 +11,19 @@ from typing import TYPE_CHECKING
 from generator.errors import ExpressionError, InText, UnknownSymbolError
 from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
 from generator.expr.nodes import Differential, Expr, Symbol
-from generator.expr.parsing.calls import FUNCTION_NAMES, NOT_SUPPORTED
+from generator.expr.parsing.calls import BINARY, FUNCTION_NAMES, FUNCTION_SPELLINGS, NOT_SUPPORTED
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
 from generator.expr.parsing.latex_lexer import from_latex
+from generator.expr.parsing.spellings import ENDS_OPERAND, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from lark import Token
 
-ENDS_OPERAND = frozenset(
-    (
-        "NAME",
-        "NUMBER",
-        "ONES",
-        "RPAR",
-        "CLOSE",
-        "RBRACE",
-        "NORM_CLOSE",
-        "BAR_CLOSE",
-        "PRIME",
-        "TRANSPOSED",
-        "INVERSE_TRANSPOSED",
-        "PSEUDO_INVERSE",
-        "SUPERSCRIPT",
-    )
-)
-"""Tokens behind which a bar may close."""
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi"))
-"""What people call functions: before brackets they are refused where nothing is declared."""
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Phi", "Psi", "Gamma", "E"))
+"""What people call functions: before brackets they are refused, unless they are factors elsewhere."""
 
 
 def normal_name(name: str) -> str:
@@ -63,13 +46,16 @@ class Scanned:
     bold: frozenset[str]
 
 
-def scan(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool) -> Scanned:
-    """The tokens that the grammar knows."""
+def scan(
+    text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool = False
+) -> Scanned:
+    """The tokens that the grammar knows; `closed` if no names are inferred besides the declared ones."""
     tokens, bold = lex(text), frozenset[str]()
     typeset = any(token.type in LATEX_ONLY for token in tokens)
     if typeset:
         tokens, bold = from_latex(text, tokens, declared)
-    return Scanned(_Scanner(text, tokens, declared, wrt, typeset, differentials).scan(), bold)
+    tokens = list(canonical(tokens, declared))
+    return Scanned(_Scanner(text, tokens, declared, wrt, typeset, differentials, closed).scan(), bold)
 
 
 def differential_of(name: str, declared: Mapping[str, Symbol]) -> Expr | None:
@@ -91,23 +77,31 @@ class _Scanner:
     wrt: str | None
     typeset: bool
     differentials: bool
+    closed: bool
+    """No names are inferred besides the declared ones."""
     result: list[Token] = field(default_factory=list)
     open_brackets: list[Token] = field(default_factory=list)
 
     def scan(self) -> list[Token]:
-        self.alone = {spelled_out(t) for t in self.tokens if t.type in ("NAME", "WORD")}
+        self.alone = {
+            spelled_out(t)
+            for t, after in zip_longest(self.tokens, self.tokens[1:])
+            if t.type in ("NAME", "WORD") and (after is None or after.type not in ("LPAR", "OPEN"))
+        }
         self.dimensions = {d for symbol in self.declared.values() for side in symbol.shape for d in side.names}
+        self.of_calls: dict[int, str] = {}
+        """Brackets and braces around the argument of a function, by where they stand in the tokens."""
         for i, token in enumerate(self.tokens):
-            match token.type:
+            match self.of_calls.get(i, token.type):
                 case "NAME" | "WORD":
-                    self._name(token, self.tokens[i + 1 : i + 4])
+                    self._name(token, i)
                 case "NORM" | "BAR":
                     self._bar(token)
-                case "LPAR" | "OPEN" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN":
+                case "LPAR" | "OPEN" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN" | "ANGLE_OPEN" as kind:
                     self.open_brackets.append(token)
-                    self.result.append(token)
-                case "RPAR" | "CLOSE" | "RBRACE" | "NORM_CLOSE" | "BAR_CLOSE":
-                    self._close(token)
+                    self.result.append(token.update(type=kind))
+                case "RPAR" | "CLOSE" | "RBRACE" | "NORM_CLOSE" | "BAR_CLOSE" | "ANGLE_CLOSE" as kind:
+                    self._close(token.update(type=kind))
                 case _:
                     self.result.append(token)
         return self.result
@@ -134,42 +128,84 @@ class _Scanner:
 
     # -- names
 
-    def _name(self, token: Token, behind: Sequence[Token]) -> None:
+    def _name(self, token: Token, at: int) -> None:
         name = spelled_out(token)
+        behind = self.tokens[at + 1 : at + 4]
         following = behind[0] if behind else None
-        applied = following is not None and following.type == "LPAR"
         known = name in self.declared or name == self.wrt
+        applied = following is not None and following.type in ("LPAR", "OPEN")
+        if not known and (applied or self.typeset or name == "√"):
+            name = FUNCTION_SPELLINGS.get(name, name)
         if (
             name in FUNCTION_NAMES
             or (name == "d" and applied and self.differentials)
             or (name in ("eye", "zeros") and applied and not known)
             or (name == "I" and not known and self._is_dimension(behind))
         ):
-            self.result.append(token.update(type="FUNCTION"))
+            self.result.append(token.update(self._is_called(name, at), name))
         elif name == "sigma" and applied and not known:
             self.result.append(self._sigmoid(token, following))
         elif applied and self._looks_like_a_function(token):
-            near = difflib.get_close_matches(name.lower(), sorted(FUNCTION_NAMES), 1)
-            hint = f"Did you mean {near[0]}? " if near else ""
-            raise self._fail(
-                f"{token} is not a function that is known",
-                token,
-                NOT_SUPPORTED.get(name) or f"{hint}If it is a factor, put a * behind it or declare it under `symbols`.",
-            )
-        elif re.fullmatch("I_[a-z]", name) and not known:
-            end = token.end_pos or 0
-            n = made("NAME", name[-1], end - 1, end)
-            self.result += [token.update("FUNCTION", "I"), made("LPAR", "(", end, end), n, made("RPAR", ")", end, end)]
+            raise self._fail(f"{token} is not a function that is known", token, self._instead_of_function(name))
         else:
             raised = following is not None and following.type == "HAT"
             letters = [letter.update(type="NAME") for letter in self._letters(token, raised=raised)]
             if len(letters) > 1 and self.result and self.result[-1] == "/":
+                product = " ".join(letters)
                 raise self._fail(
                     f"{token} is read as a product, and it is not clear how far the division goes",
                     token,
-                    f"Write /({' '.join(letters)}).",
+                    f"Write /({product}), or put the fraction in parentheses and {' '.join(letters[1:])} behind it.",
                 )
-            self.result.extend(letters)
+            for letter in letters:
+                self._letter(letter)
+
+    def _instead_of_function(self, name: str) -> str:
+        """What to write where a name before a bracket is no function."""
+        if name in NOT_SUPPORTED:
+            return NOT_SUPPORTED[name]
+        near = difflib.get_close_matches(name.lower(), sorted(FUNCTION_NAMES), 1, 1 if name.isupper() else 0.75)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        if name.isalpha() and name.isupper() and len(name) > 1:
+            return f"{hint}A product is written {' '.join(name)} (…)."
+        return f"{hint}If it is a factor, put a * behind it or declare it under `symbols`."
+
+    def _letter(self, token: Token) -> None:
+        """A name of its own, of which I_n and I_3 are identities with their size."""
+        name = spelled_out(token)
+        if name in self.declared or name == self.wrt or not re.fullmatch(r"I_(?:[a-z]|\d+)", name):
+            self.result.append(token.update(value="I") if name == "Id" and name not in self.declared else token)
+            return
+        end = token.end_pos or 0
+        size = made("NAME" if name[2].isalpha() else "NUMBER", name[2:], end - 1, end)
+        self.result += [token.update("FUNCTION", "I"), made("LPAR", "(", end, end), size, made("RPAR", ")", end, end)]
+
+    def _is_called(self, name: str, at: int) -> str:
+        """FUNCTION where brackets around the argument follow, perhaps behind a power; APPLY where other factors do."""
+        at += 1
+        types = [token.type for token in self.tokens]
+        if types[at : at + 1] == ["SUPERSCRIPT"]:
+            at += 1
+        elif at < len(types) and types[at] in ("HAT", "DOTHAT"):
+            at += 1 + (types[at + 1 : at + 2] == ["MINUS"])
+            at = (self._closing(at) if types[at : at + 1] == ["LBRACE"] else at) + 1
+        if at >= len(types) or types[at] not in ("LPAR", "OPEN", "LBRACE"):
+            return "APPLY"
+        if types[at] != "LPAR":
+            closing = self._closing(at)
+            if name not in BINARY and name not in ("max", "kron") and {"COMMA", "SEMICOLON"} & {*types[at:closing]}:
+                return "APPLY"  # the entries of a matrix
+            self.of_calls |= {at: "LPAR", closing: "RPAR"}
+        return "FUNCTION"
+
+    def _closing(self, opening: int) -> int:
+        """Where the bracket closes that opens at a place."""
+        depth = 0
+        for i, token in enumerate(self.tokens[opening:], opening):
+            depth += (token.type in ("LPAR", "OPEN", "LBRACE")) - (token.type in ("RPAR", "CLOSE", "RBRACE"))
+            if depth == 0:
+                return i
+        return len(self.tokens)
 
     def _is_dimension(self, behind: Sequence[Token]) -> bool:
         """What stands behind I is (n) or (3), its size, and no factor in brackets."""
@@ -198,15 +234,18 @@ class _Scanner:
     def _looks_like_a_function(self, token: Token) -> bool:
         """An undeclared name of several letters, or one that people use for functions, right before a bracket."""
         name = spelled_out(token)
-        if name in self.declared or name == self.wrt or name in ("eye", "zeros", "pi"):
+        if name in self.declared or name == self.wrt or name in ("eye", "zeros", "pi", "I", "Id"):
             return False
-        if not self.declared and name in FUNCTION_LETTERS:
-            return True
+        if name in FUNCTION_LETTERS:
+            return name not in self.alone
         if name in GREEK or any(letter in GREEK_LETTERS for letter in token):
             return False
         stem = re.sub(r"_.*|\d", "", name)
-        several = len(stem) > 1 and not (self.declared and list(_segments(str(token), self.declared)))
-        return several and not any(letter.isupper() for letter in name[1:])
+        if len(stem) < 2 or (self.declared and any(_segments(str(token), self.declared))):
+            return False
+        factors = self.alone | {self.wrt, "I"}
+        product = all(letter in factors for letter in stem) or (self.typeset and stem.isupper())
+        return not product or stem.lower() in FUNCTION_NAMES or stem.lower() in NOT_SUPPORTED
 
     def _letters(self, token: Token, *, raised: bool) -> list[Token]:
         """The token, or its parts if it is a product written without spaces."""
@@ -237,6 +276,10 @@ class _Scanner:
         if len(splits) > 1:
             ways = " or ".join(" ".join(s) for s in splits[:2])
             raise self._fail(f"{token} could mean {ways}", token, "Put spaces between the factors.")
+        if not self.closed and len(name.split("_")[0]) == 1:
+            return [token]
+        if not self.closed and len(letters := self._inferred_letters(token)) > 1:
+            return letters
         near = difflib.get_close_matches(name, [*self.declared, *FUNCTION_NAMES], 1)
         hint = f"Did you mean {near[0]}? " if near else ""
         raise UnknownSymbolError(
@@ -247,26 +290,30 @@ class _Scanner:
         )
 
     def _inferred_letters(self, token: Token) -> list[Token]:
-        name, parts, wrt = spelled_out(token), list(str(token)), self.wrt
-        stem, index = re.fullmatch(r"([^_]*)(.*)", token, re.DOTALL).groups()  # type: ignore[union-attr]
-        if len(parts) == 1:
+        name, wrt = spelled_out(token), self.wrt
+        stem, index = re.fullmatch(r"([^_₀-₉]*)(.*)", token, re.DOTALL).groups()  # type: ignore[union-attr]
+        if re.fullmatch(r"_?\d+[A-Za-z]+", index) and wrt in index and wrt is not None:
+            raise self._glued(token)
+        if len(stem) == 1 or stem in GREEK:
             return [token]
         if index and stem in FUNCTION_NAMES:
             raise self._fail(f"{token} is no function", token, f"Write {stem}(…), without an index.")
-        if self.typeset and len(stem) == 1:
-            return [token]
+        parts = [*stem[:-1], stem[-1] + index]
+        is_word = re.search("[a-z]{2}", stem) is not None
         if self.typeset:  # on the page letters side by side are a product; a word of small letters may be a slip
-            if not stem.isalpha() or (len(stem) > 2 and re.search("[a-z]{2}", stem)):
+            if not stem.isalpha() or (len(stem) > 2 and is_word):
                 raise self._glued(token)
-            return _parts(token, [*stem[:-1], stem[-1] + index])
-        if not all(p.isalpha() for p in parts):
+            return _parts(token, parts)
+        if not stem.isalpha():
             if wrt is not None and len(wrt) == 1 and wrt in re.sub(r"_(\{\w+\}|[0-9]+|[A-Za-z]$)", "", token)[1:]:
                 raise self._glued(token)
             return [token]
-        others = self.alone - {name}
         normal = [spelled_out(p) for p in parts]
-        mixed = (any(p.isupper() for p in parts) and wrt in normal) or any(p in GREEK_LETTERS for p in parts)
-        if mixed or all(p in others or p == wrt for p in normal):
+        others = (self.alone - {name}) | self.declared.keys() | {wrt}
+        mixed = not is_word and any(letter.isupper() for letter in stem)
+        if mixed or all(p in others for p in normal) or (len(stem) == 2 and wrt in normal):
+            return _parts(token, parts)
+        if any(p in GREEK_LETTERS for p in stem):
             return _parts(token, parts)
         if wrt in normal:
             raise self._glued(token)

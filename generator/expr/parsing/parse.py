@@ -6,6 +6,7 @@ and a name whose kind the shapes contradict is tried the other way; dimensions f
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,13 +20,15 @@ from generator.expr.nodes import (
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
 from generator.expr.parsing.elaboration import Elaborator
 from generator.expr.parsing.lexer import normal_name, scan
-from generator.expr.parsing.readings import default_kind, readings
+from generator.expr.parsing.readings import Reading, default_kind, readings
 from generator.expr.parsing.trees import Source, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
 LONGEST_TEXT = 4000
+_NAMED = re.compile(r"\s*(\\?[A-Za-z]+)\s*(\([\\\w\s,;{}]*\))?\s*:?=")
+"""The name of the function at the beginning, perhaps with its arguments."""
 MOST_READINGS = 1000
 """Names that are not declared are read in so many ways at most."""
 
@@ -39,6 +42,8 @@ class Parsed:
     expr: Expr
     symbols: dict[str, Symbol]
     equations: tuple[tuple[Expr, Expr], ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was read in one of several ways, and in which."""
 
     @property
     def occurring(self) -> frozenset[Symbol]:
@@ -62,9 +67,9 @@ def read(
     `differentials` reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError, with place.
     """
     declared = _declared(symbols, known)
-    source = _source(text, declared, wrt, differentials=differentials)
-    (expr,), found = _elaborated([replace(source, shape=shape)], declared, differentials=differentials)
-    return Parsed(expr, found)
+    source = _source(text, declared, wrt, differentials=differentials, closed=known is not None)
+    read = _elaborated([replace(source, shape=shape)], declared, differentials=differentials, closed=known is not None)
+    return Parsed(read.exprs[0], read.found, (), tuple(read.notes))
 
 
 def read_equations(
@@ -82,8 +87,9 @@ def read_equations(
             raise ExpressionError("a constraint is one equation, left = right", text=InText(equation, 0, len(equation)))
         texts += sides
     sources = [_source(text, declared, wrt, differentials=False) for text in texts]
-    (expr, *sides_of), found = _elaborated(sources, declared, differentials=False)
-    return Parsed(expr, found, tuple(zip(sides_of[::2], sides_of[1::2], strict=True)))
+    read = _elaborated(sources, declared, differentials=False)
+    expr, *sides_of = read.exprs
+    return Parsed(expr, read.found, tuple(zip(sides_of[::2], sides_of[1::2], strict=True)), tuple(read.notes))
 
 
 def _declared(symbols: Mapping[str, str] | None, known: Mapping[str, Symbol] | None) -> dict[str, Symbol]:
@@ -91,48 +97,68 @@ def _declared(symbols: Mapping[str, str] | None, known: Mapping[str, Symbol] | N
     return declared | dict(known or {})
 
 
-def _source(text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool) -> Source:
+def _source(
+    text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool = False
+) -> Source:
+    name = normal_name(wrt) if wrt is not None else None
+    text = _right_hand_side(text, {*declared, name})
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(f"an expression of over {LONGEST_TEXT} characters", remedy="Make it several problems.")
-    name = normal_name(wrt) if wrt is not None else None
-    scanned = scan(text, declared, name, differentials=differentials)
+    scanned = scan(text, declared, name, differentials=differentials, closed=closed)
     return Source(text, tree_of(text, scanned.tokens), scanned.bold)
 
 
+def _right_hand_side(text: str, known: Container[str | None]) -> str:
+    """A text with spaces for what names the function, as `f(x) =` does, and for a full stop or a comma at the end."""
+    named = _NAMED.match(text)
+    if named is not None and normal_name(named[1]) not in known:
+        text = " " * named.end() + text[named.end() :]
+    end = len(text.rstrip(" .,;"))
+    return text[:end] + " " * (len(text) - end)
+
+
 def _elaborated(
-    sources: Sequence[Source], declared: Mapping[str, Symbol], *, differentials: bool
-) -> tuple[list[Expr], dict[str, Symbol]]:
-    """The expressions of all texts, in the first reading of the undeclared names that conforms."""
+    sources: Sequence[Source], declared: Mapping[str, Symbol], *, differentials: bool, closed: bool = False
+) -> Elaborator:
+    """All texts, elaborated in the first and most usual reading of the undeclared names that conforms."""
     try:
-        return _in_some_reading(sources, declared, differentials=differentials)
+        return _in_some_reading(sources, declared, differentials=differentials, closed=closed)
     except RecursionError:
         text = max((source.text for source in sources), key=len)
         raise ExpressionError("the expression is nested too deeply", text=InText(text, 0, len(text))) from None
 
 
 def _in_some_reading(
-    sources: Sequence[Source], declared: Mapping[str, Symbol], *, differentials: bool
-) -> tuple[list[Expr], dict[str, Symbol]]:
+    sources: Sequence[Source], declared: Mapping[str, Symbol], *, differentials: bool, closed: bool
+) -> Elaborator:
     failure: ShapeError | None = None
-    fallback: tuple[Elaborator, tuple[list[Expr], dict[str, Symbol]]] | None = None
-    for kinds in islice(readings(sources, declared), MOST_READINGS):
-        elaborator = Elaborator(sources[0].text, declared, kinds, differentials=differentials)
+    found: dict[int, Elaborator] = {}
+    tried = tuple(islice(readings(sources, declared, closed=closed), MOST_READINGS))
+    for reading, broadcasts in (*((reading, False) for reading in tried), *((reading, True) for reading in tried)):
+        if found and (broadcasts or (reading.last_resort and 2 not in found)):
+            break
+        elaborator = Elaborator(
+            sources[0].text, declared, reading.kinds, differentials=differentials, broadcasts=broadcasts
+        )
         try:
-            found = elaborator.all(sources)
+            elaborator.all(sources)
         except ShapeError as error:
             failure = failure or error
             continue
-        demoted = any(kind == "scalar" != default_kind(name) for name, kind in kinds.items())
-        if declared or (found[0][0].is_scalar and not demoted):
-            elaborator.require_sizes()
-            return found
-        fallback = fallback or (elaborator, found)
-    if fallback is not None:
-        elaborator, found = fallback
+        except ExpressionError:
+            if found:
+                continue
+            raise
+        rank = _rank(elaborator, reading) if reading.kinds else 0
+        found.setdefault(rank, elaborator)
+        if rank == 0:
+            break
+    if found:
+        elaborator = found[min(found)]
         elaborator.require_sizes()
-        return found
+        return elaborator
     assert failure is not None
     if not declared:
         failure.remedy = " ".join(
@@ -145,3 +171,12 @@ def _in_some_reading(
             if part
         )
     raise failure
+
+
+def _rank(elaborator: Elaborator, reading: Reading) -> int:
+    """How far a reading is from what is usual: a scalar function of names that are what they look like."""
+    if elaborator.exprs[0].is_scalar:
+        return 3 if reading.demotes else 1 if reading.last_resort else 0
+    if reading.demotes or reading.last_resort:
+        return 5
+    return 4 if elaborator.entrywise else 2

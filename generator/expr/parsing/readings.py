@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+import re
+from dataclasses import dataclass
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, cast
 
 from lark import Token, Tree
 
 from generator.errors import ExpressionError
 from generator.expr.functions import GREEK
-from generator.expr.nodes import Symbol
+from generator.expr.nodes import ONE, Symbol
+from generator.expr.parsing.calls import OF_MATRICES
 from generator.expr.parsing.grammar import place
 from generator.expr.parsing.lexer import normal_name
-from generator.expr.parsing.trees import Source, dimension_arguments, is_e, is_number, tokens_of, transposes_a_name
+from generator.expr.parsing.trees import (
+    Source,
+    dimension_arguments,
+    factors_of,
+    index_of,
+    is_e,
+    is_mark,
+    is_number,
+    is_weight,
+    tokens_of,
+    transposes_a_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+
+COUNTS = frozenset("CDJKLMNT")
+"""Capitals by which people call numbers as well, where a matrix does not conform."""
+OF_MATRIX_VALUE = frozenset(("inv", "pinv", "adj", "diag", "eye", "I", "transpose", "expm", "logm", "kron", "outer"))
+"""Functions whose values are matrices, most of the time."""
 
 
 def default_kind(name: str) -> str:
@@ -26,30 +46,149 @@ def default_kind(name: str) -> str:
     return "scalar" if stem in GREEK or name[0] < "h" else "vector"
 
 
-def readings(sources: Sequence[Source], declared: Mapping[str, Symbol]) -> Iterator[dict[str, str]]:
-    """Kinds for the undeclared names: as the convention has them first, then with ever more small letters flipped."""
-    if declared:
-        yield {}
+@dataclass(frozen=True)
+class Reading:
+    """Kinds for the undeclared names; a last resort is for texts of which no other reading conforms."""
+
+    kinds: Mapping[str, str]
+    demotes: bool = False
+    """A vector by convention is a scalar."""
+    last_resort: bool = False
+
+
+def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, closed: bool) -> Iterator[Reading]:
+    """As the convention has the names first, then with ever more of them flipped.
+
+    Small letters flip between scalar and vector; as a last resort capitals are scalars, as N and C are. `closed` if all
+    names are declared.
+    """
+    if closed:
+        yield Reading({})
         return
     tree: Tree[Token] = Tree("all", [source.tree for source in sources])
     bold = frozenset[str]().union(*(source.bold for source in sources))
-    dimensions = {id(t) for call in tree.find_data("call") for arg in dimension_arguments(call) for t in tokens_of(arg)}
-    named = [t for t in tokens_of(tree) if t.type == "NAME" and id(t) not in dimensions]
+    sizes = {id(t) for call in tree.find_data("call") for arg in dimension_arguments(call) for t in tokens_of(arg)}
+    named = [t for t in tokens_of(tree) if t.type == "NAME" and id(t) not in sizes]
     names = dict.fromkeys(map(normal_name, named))
     places = {id(t) for t in named if t == "e"}
     for source in sources:
-        if _is_euler(source.text, source.tree, [t for t in tokens_of(source.tree) if id(t) in places]):
+        if "e" not in declared and _is_euler(
+            source.text, source.tree, [t for t in tokens_of(source.tree) if id(t) in places]
+        ):
             names.pop("e", None)
-    base = {name: default_kind(name) for name in names if name not in ("eye", "zeros", "pi", "I")}
-    # nobody transposes a scalar, or sets one in bold
+    dimensions = {d for symbol in declared.values() for side in symbol.shape for d in side.names}
+    known = declared.keys() | dimensions | {"eye", "zeros", "pi", "I"}
+    base = {name: default_kind(name) for name in names if name not in known}
+    powers = {index for node in tree.find_data("norm") if re.fullmatch("[a-z]", index := index_of(node))} - known
+    base |= dict.fromkeys(powers, "scalar")
+    weights = {index for node in tree.find_data("norm") if is_weight(index := index_of(node))} - known
+    base |= dict.fromkeys(weights, "matrix")
+    marks = _marks(tree, named) if "t" in base else False
+    if marks:
+        del base["t"]
+    if not base:
+        yield Reading({})
+        return
+    # nobody transposes a scalar, sets one in bold, or writes one behind a matrix
     turned = [cast("Tree[Token]", t.children[0]) for t in tree.find_pred(transposes_a_name)]
     columns = {normal_name(str(t.children[0])) for t in turned} | {name for name in bold if not name[0].isupper()}
-    small = [name for name, kind in base.items() if kind != "matrix" and name not in columns]
+    columns |= {normal_name(name) for name in _beside(tree, "∘")}
+    small = [name for name, kind in base.items() if kind != "matrix" and name not in columns | powers]
+    matrices = set(map(normal_name, _within_matrix_functions(tree)))
+    columns |= {normal_name(name) for name in (*_behind_matrices(tree, declared), *_beside(tree, "·", "×"))}
     base |= {name: "vector" for name in columns if base.get(name) == "scalar"}
+    terms = {normal_name(name) for name in _alone(tree)}
+    if upright := [name for name, kind in base.items() if kind == "matrix" and name in terms - matrices]:
+        yield Reading(base)
+        yield Reading(base | dict.fromkeys(upright, "vector"))
+    yield from islice(_flipped(base, small), 1 if upright else 0, None)
+    if marks:
+        yield from _flipped(base | {"t": "scalar"}, small)
+    capitals = [name for name in base if name in COUNTS and name not in matrices]
+    for chosen in (combination for count in (1, 2) for combination in combinations(capitals, count)):
+        yield from _flipped(base | dict.fromkeys(chosen, "scalar"), small, last_resort=True)
+
+
+def _flipped(base: dict[str, str], small: Sequence[str], *, last_resort: bool = False) -> Iterator[Reading]:
     flip = {"scalar": "vector", "vector": "scalar"}
     for count in range(min(len(small), 4) + 1):
         for chosen in combinations(small, count):
-            yield base | {name: flip[base[name]] for name in chosen}
+            demotes = any(base[name] == "vector" == default_kind(name) for name in chosen)
+            yield Reading(base | {name: flip[base[name]] for name in chosen}, demotes, last_resort)
+
+
+def _marks(tree: Tree[Token], named: Sequence[Token]) -> bool:
+    """The letter t, which is not declared, occurs as an exponent alone, where it may stand for the transpose."""
+    marks = [power for power in tree.find_data("power") if is_mark(power.children[-1])]
+    return len(marks) == len([t for t in named if t == "t"])
+
+
+def _within_matrix_functions(tree: Tree[Token]) -> Iterator[str]:
+    """The names in a trace, a determinant or an inverse."""
+    for node in tree.iter_subtrees():
+        of_matrix = node.data in ("call", "apply") and node.children[0] in OF_MATRICES | OF_MATRIX_VALUE
+        if of_matrix or node.data in ("inverse_transpose", "pseudo_inverse", "absolute"):
+            yield from (str(token) for token in tokens_of(node) if token.type == "NAME")
+
+
+def _alone(tree: Tree[Token]) -> Iterator[str]:
+    """The names that are terms of a sum by themselves: Y of Y - X b."""
+    for node in tree.iter_subtrees():
+        if node.data in ("add", "subtract"):
+            for child in node.children:
+                if isinstance(child, Tree) and child.data == "name":
+                    yield str(child.children[0])
+
+
+def _behind_matrices(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Iterator[str]:
+    """The names right behind a matrix, alone or as terms in brackets: b of A b, c and d of A(c + d)."""
+    for node in tree.iter_subtrees():
+        if node.data == "juxtapose" or (node.data == "times" and node.children[1] in ("*", "·")):
+            left, right = cast("Tree[Token]", node.children[0]), cast("Tree[Token]", node.children[-1])
+            if is_matrix(left, declared):
+                yield from _terms(right)
+
+
+def _beside(tree: Tree[Token], *signs: str) -> Iterator[str]:
+    """Names with a sign between them that scalars do not need: a of a·x and a×x, where x is a vector, and of a∘b."""
+    for node in tree.find_pred(lambda node: node.data == "times" and node.children[1] in signs):
+        left, right = cast("Tree[Token]", node.children[0]), cast("Tree[Token]", node.children[-1])
+        left = factors_of(left)[-1]
+        names = [str(side.children[0]) for side in (left, right) if side.data == "name"]
+        kinds = {default_kind(normal_name(name)) for name in names}
+        if len(names) > 1 and ("vector" in kinds or (node.children[1] == "∘" and "matrix" not in kinds)):
+            yield from names
+
+
+def _terms(tree: Tree[Token]) -> Iterator[str]:
+    match str(tree.data):
+        case "name":
+            yield str(tree.children[0])
+        case "group" | "negate" | "add" | "subtract":
+            for child in tree.children:
+                if isinstance(child, Tree):
+                    yield from _terms(child)
+        case _:
+            pass
+
+
+def is_matrix(tree: Tree[Token], declared: Mapping[str, Symbol]) -> bool:
+    """What a tree looks like a matrix by: names in upper case, or functions whose values are matrices."""
+    children = [child for child in tree.children if isinstance(child, Tree)]
+    match str(tree.data):
+        case "name":
+            name = normal_name(str(tree.children[0]))
+            return ONE not in declared[name].shape if name in declared else default_kind(name) == "matrix"
+        case "juxtapose" | "times":
+            return is_matrix(children[-1], declared)
+        case "add" | "subtract":
+            return any(is_matrix(child, declared) for child in children)
+        case "group" | "negate" | "transpose" | "inverse_transpose" | "pseudo_inverse" | "superscript" | "power":
+            return is_matrix(children[0], declared)
+        case "call":
+            return tree.children[0] in OF_MATRIX_VALUE
+        case _:
+            return False
 
 
 def _is_euler(text: str, tree: Tree[Token], occurrences: Sequence[Token]) -> bool:

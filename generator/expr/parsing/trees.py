@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from lark import Token, Tree
 from lark.exceptions import UnexpectedToken
+from lark.tree import Meta
 
 from generator.errors import ExpressionError, InText
+from generator.expr.functions import GREEK, spelled_out
 from generator.expr.nodes import Shape
 from generator.expr.parsing.grammar import grammar, place
 
@@ -62,6 +65,23 @@ def is_e(tree: Tree[Token] | Token) -> bool:
     return isinstance(tree, Tree) and tree.data == "name" and tree.children[0] == "e"
 
 
+def is_mark(tree: Tree[Token] | Token) -> bool:
+    """It is the letter t, alone or in braces, which as an exponent may be the mark of a transpose."""
+    while isinstance(tree, Tree) and tree.data == "group":
+        tree = tree.children[0]
+    return isinstance(tree, Tree) and tree.data == "name" and tree.children[0] == "t"
+
+
+def index_of(tree: Tree[Token]) -> str:
+    """The index of a norm or an absolute value, without its braces."""
+    return re.sub(r"[^0-9A-Za-z]", "", spelled_out(str(tree.children[2])))
+
+
+def is_weight(index: str) -> bool:
+    """The index of a norm is the name of a matrix, as A in ||x||_A."""
+    return index != "F" and (re.fullmatch("[A-Z]", index) is not None or (index[:1].isupper() and index in GREEK))
+
+
 def is_number(tree: Tree[Token] | Token) -> bool:
     """It is a number."""
     return isinstance(tree, Tree) and tree.data == "number"
@@ -71,6 +91,29 @@ def transposes_a_name(tree: Tree[Token]) -> bool:
     """It is the transpose of a name."""
     inner = tree.children[0] if tree.children else None
     return tree.data == "transpose" and isinstance(inner, Tree) and inner.data == "name"
+
+
+def factors_of(tree: Tree[Token]) -> list[Tree[Token]]:
+    """The factors of a product that is written without signs."""
+    if tree.data != "juxtapose":
+        return [tree]
+    left, right = cast("list[Tree[Token]]", tree.children)
+    return [*factors_of(left), right]
+
+
+def juxtaposed(factors: Sequence[Tree[Token]]) -> Tree[Token]:
+    """The product of factors, written without signs."""
+    whole = factors[0]
+    for factor in factors[1:]:
+        whole = Tree("juxtapose", [whole, factor], _spanning(whole, factor))
+    return whole
+
+
+def _spanning(first: Tree[Token], last: Tree[Token]) -> Meta:
+    meta = Meta()  # type: ignore[no-untyped-call]
+    meta.empty = False
+    meta.start_pos, meta.end_pos = first.meta.start_pos, last.meta.end_pos
+    return meta
 
 
 def tokens_of(tree: Tree[Token]) -> Iterator[Token]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
-from generator.expr.functions import FUNCTIONS, GREEK, MATRIX_FUNCTIONS
+from generator.expr.functions import ACCENTS, FUNCTIONS, GREEK, MATRIX_FUNCTIONS
 from generator.expr.nodes import (
     ONE,
     Adjugate,
@@ -97,6 +97,8 @@ def name_latex(name: str, *, bold: bool = False) -> str:
         letter = rf"\mathit{{{stem}}}"
     if bold:
         letter = rf"\boldsymbol{{{letter}}}"
+    if index in ACCENTS:
+        return rf"\{index}{{{letter}}}"
     if index in GREEK:
         index = "\\" + index
     return f"{letter}_{{{index}}}" if index else letter
