@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from generator.building.solving import Progress
     from generator.building.versions import Writers, WrittenDocument, WrittenVersion
     from generator.errors import BuildError
-    from generator.pdf.jobs import Paper, Place
+    from generator.pdf.paper import Paper, Place
     from generator.system.workers import Tick
     from generator.worksheet.roster import Assignment, Student
     from generator.worksheet.spec import Worksheet
@@ -193,7 +193,7 @@ def _unprintable(students: Mapping[int, Student]) -> dict[int, BuildError]:
             shown(student.name)
             shown(student.id)
         except BuildError as error:
-            error.what = f"{student.name}: {error.what}"
+            error.mistake, error.what = error.what, f"{student.name}: {error.what}"
             errors[number] = error.at(student.place) if student.place else error
     return errors
 
@@ -312,7 +312,7 @@ class _Making:
         accents: bool,
     ) -> None:
         """Sources and PDFs; `alike` have every question at the same place, if the worksheet fixes places."""
-        from generator.pdf.jobs import standalone
+        from generator.pdf.paper import standalone
 
         def papers(some: Sequence[WrittenDocument]) -> list[Paper]:
             return [document.paper for document in some if document.paper]
@@ -344,11 +344,11 @@ class _Making:
         tell = partial(self._tell, "Typesetting", len(changed))
         tell(0)
         jobs = self.options.jobs or processors()
-        pressed = typeset_into(changed, preamble, self.new, jobs=jobs, tell=tell, engine=engine)
-        errors = [one.error for one in pressed if one.error]
+        typeset = typeset_into(changed, preamble, self.new, jobs=jobs, on_progress=tell, engine=engine)
+        errors = [one.error for one in typeset if one.error]
         if errors:
             self._keep_going(errors)
-        for one in pressed:
+        for one in typeset:
             if one.error is None:
                 name = f"{one.name}.pdf"
                 places = [list(astuple(place)) for place in one.places]
@@ -378,7 +378,7 @@ class _Making:
 
     def _join(self, wholes: Mapping[str, Sequence[Paper]]) -> None:
         """The papers of all versions in one file, for the copier."""
-        from generator.pdf.jobs import join
+        from generator.pdf.joining import join
 
         parts = {
             name: [part for paper in papers if (part := f"{paper.name}.pdf") in self.files]
@@ -407,7 +407,7 @@ class _Making:
 
     def _places(self, name: str) -> tuple[Place, ...]:
         """Where the questions of a paper begin."""
-        from generator.pdf.jobs import Place
+        from generator.pdf.paper import Place
 
         return tuple(Place(*place) for place in self.printed[name]["places"])
 

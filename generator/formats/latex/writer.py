@@ -13,7 +13,7 @@ from generator.formats.latex import scripts
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import answer_tables, grading_table
 from generator.formats.latex.templates import Templates, heading_comment, question_comment
-from generator.pdf.jobs import Paper, Part
+from generator.pdf.paper import Paper, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
