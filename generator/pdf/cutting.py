@@ -10,6 +10,7 @@ import pikepdf
 from generator.pdf.fonts import fonts_of_page
 from generator.pdf.pdf_file import to_bytes
 from generator.pdf.qr_code import drawn
+from generator.pdf.tags import tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +36,8 @@ def cut(pdf: Path, papers: Sequence[tuple[Paper, range]]) -> Iterator[tuple[byte
                     page.contents_add(document.make_stream(code), prepend=True)
                 _number_forms(document)
                 document.docinfo["/Title"] = paper.title
+                if paper.tagged_body:
+                    tag(document, paper.title, paper.formulas)
                 yield to_bytes(document), fonts
 
 

@@ -25,6 +25,8 @@ UNTOLD = "TeX cannot go on from here"
 """The message of a fault whose own message may quote files that a paper must not read."""
 PLACE = re.compile(r"place (\d+) (\S+) (\d+) (-?\d+)")
 """A note about a question: the number of the paper, the label, the page, and the distance from its top in sp."""
+FORMULA_POINTS = re.compile(r"\\tagformula\{\d+\}|\\tagendformula\{\}")
+"""The commands in a tagged body that are not in the body of the same paper."""
 SCALED_POINTS_IN_MM = 65536 * 72.27 / 25.4
 
 
@@ -184,7 +186,7 @@ def _excerpt(source: str, line: int | None, fault: Fault | None) -> InText | Non
         return None
     text = lines[line - 1].rstrip()
     if fault and fault.token:
-        read = fault.read.rstrip().removeprefix("...")
+        read = FORMULA_POINTS.sub("", fault.read.rstrip()).removeprefix("...")
         stop = text.find(read) + len(read) if read in text else len(text)
         start = text.rfind(fault.token, 0, stop)
         if start >= 0:

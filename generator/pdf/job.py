@@ -78,7 +78,7 @@ class Job:
         source.mkdir()
         job.output.mkdir(exist_ok=True)
         for number, paper in enumerate(papers):
-            (source / f"{number}.tex").write_text(paper.body.rstrip() + "\n", encoding="utf-8")
+            (source / f"{number}.tex").write_text((paper.tagged_body or paper.body).rstrip() + "\n", encoding="utf-8")
         (source / JOB).write_text(driver(preamble, len(papers), engine, job.mark), encoding="utf-8")
         return job
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from generator.errors import BuildError, InFile
+from generator.pdf.tags import SpokenFormula
 
 FaultKey: TypeAlias = "tuple[str, str | None]"
 """A message and the id of the problem it is about: equal for papers that have the same fault."""
@@ -39,11 +40,16 @@ class Paper:
     """The text of a QR code on each of its pages, before the number of the page; no code if this is empty."""
     engines: tuple[str, ...] = ()
     """Engines that can typeset it, if not every engine can; it is then typeset alone."""
+    tagged_body: str = ""
+    """The body with points for formulas, each on the line where it is in `body`; empty if the PDF is not tagged."""
+    formulas: tuple[SpokenFormula, ...] = ()
+    """The formulas of the tagged body, by the numbers of their points."""
 
     @property
     def source(self) -> tuple[bytes, ...]:
         """All inputs of its PDF, besides the preamble."""
-        return self.title.encode(), self.body.encode(), self.code.encode()
+        spoken = "\n".join(f"{one.alt}\t{one.mathml}" for one in self.formulas)
+        return tuple(text.encode() for text in (self.title, self.body, self.code, self.tagged_body, spoken))
 
     def part(self, line: int | None) -> Part | None:
         """The problem that a line belongs to, if any."""
