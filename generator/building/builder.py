@@ -44,6 +44,13 @@ if TYPE_CHECKING:
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Draws
 
+JOINED_TITLES = {
+    "all": "problem sets of all versions",
+    "all-key": "answer keys of all versions",
+    "all-key-compact": "answers of all versions",
+}
+"""For each file of papers joined, by the end of its name, what its title says after that of the worksheet."""
+
 Inputs: TypeAlias = "dict[str, Any]"
 """What the manifest says of what a build depends on: a hash of its settings, and what it has read (see `Record`)."""
 
@@ -326,7 +333,7 @@ class _Making:
             if self.worksheet.print.is_fixed:
                 self._require_same_places(papers(alike))
             if not self.options.only:
-                self._join({f"{self.worksheet.stem}-{name}.pdf": papers(some) for name, some in wholes.items()})
+                self._join({name: papers(some) for name, some in wholes.items()})
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
         from generator.pdf.engines import find_engine
@@ -376,13 +383,14 @@ class _Making:
             (self.new / name).unlink()
             del self.files[name], self.printed[name]
 
-    def _join(self, wholes: Mapping[str, Sequence[Paper]]) -> None:
-        """The papers of all versions in one file, for the copier."""
+    def _join(self, papers_of: Mapping[str, Sequence[Paper]]) -> None:
+        """The papers of all versions in one file, for the copier, by the keys of `JOINED_TITLES`."""
         from generator.pdf.joining import join
 
+        titles = {f"{self.worksheet.stem}-{name}.pdf": JOINED_TITLES[name] for name in papers_of}
         parts = {
             name: [part for paper in papers if (part := f"{paper.name}.pdf") in self.files]
-            for name, papers in wholes.items()
+            for name, papers in zip(titles, papers_of.values(), strict=True)
         }
         two_sided = self.worksheet.print.two_sided
         sources = {
@@ -390,10 +398,11 @@ class _Making:
             for name, some in parts.items()
         }
         current = self._kept(sources)
-        names = [name for name in wholes if name not in current and parts[name]]
+        names = [name for name in titles if name not in current and parts[name]]
 
         def joined(name: str, tick: Tick) -> str:
-            content = join([(self.new / part, self._places(part)) for part in parts[name]], two_sided=two_sided)
+            placed = [(self.new / part, self._places(part)) for part in parts[name]]
+            content = join(placed, f"{self.worksheet.title}, {titles[name]}", two_sided=two_sided)
             write(self.new, name, content)
             tick(1)
             return checksum(content)

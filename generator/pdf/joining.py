@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from generator.pdf.pdf_file import to_bytes
+from generator.pdf.tags import JoinedTrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,14 +18,16 @@ if TYPE_CHECKING:
     from generator.pdf.paper import Place
 
 
-def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = False) -> bytes:
+def join(parts: Sequence[tuple[Path, Sequence[Place]]], title: str = "", *, two_sided: bool = False) -> bytes:
     """All pages of some PDFs in order, every font stored once, with a bookmark for each PDF and each of its places.
 
-    Where they are for two sides of a sheet, a PDF with an odd number of pages ends with a blank one.
+    Where they are for two sides of a sheet, a PDF with an odd number of pages ends with a blank one. If all of them
+    are tagged, so is the whole, with the title.
     """
     fonts: dict[tuple[str, ...], pikepdf.Object] = {}
     count = 0  # as a document goes through all of its pages to tell how many there are, or which is the last
     with pikepdf.new() as joined:
+        trees = JoinedTrees(joined)
         with joined.open_outline() as outline:
             for part, places in parts:
                 with pikepdf.open(part) as pdf:
@@ -44,10 +47,12 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], *, two_sided: bool = Fal
                             for name, font in known.items():
                                 table[name] = font
                         count += 1
+                    trees.add(pdf, count - len(shared))
                     if two_sided and len(shared) % 2:
                         last = joined.pages[count - 1]
                         joined.add_blank_page().mediabox = last.mediabox
                         count += 1
+        trees.finish(title)
         return to_bytes(joined)
 
 

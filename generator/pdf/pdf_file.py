@@ -26,5 +26,6 @@ def to_bytes(document: pikepdf.Pdf) -> bytes:
     document.trailer.ID = pikepdf.Array([identity, identity])  # of which the first is kept
     content = BytesIO()
     pikepdf.settings.set_flate_compression_level(LEVEL)
-    document.save(content, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, min_version="1.5")
+    version = "1.7" if "/StructTreeRoot" in document.Root else "1.5"
+    document.save(content, static_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, min_version=version)
     return content.getvalue()

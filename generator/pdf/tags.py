@@ -295,6 +295,48 @@ def _associated(document: pikepdf.Pdf, mathml: str) -> pikepdf.Object:
     )
 
 
+class JoinedTrees:
+    """The structure trees of PDFs whose pages are joined in one document, each as a part of one tree."""
+
+    def __init__(self, document: pikepdf.Pdf) -> None:
+        self._document = document
+        self._root = document.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+        self._whole = document.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, P=self._root))
+        self._parts = Array()
+        self._numbers = Array()
+        self._next = 0
+        self._is_complete = True
+
+    def add(self, pdf: pikepdf.Pdf, first: int) -> None:
+        """Add the tree of a PDF whose pages are in the document already, from the page with this number, from 0."""
+        if "/StructTreeRoot" not in pdf.Root:
+            self._is_complete = False
+            return
+        tree = self._document.copy_foreign(pdf.Root.StructTreeRoot)
+        part = tree.K
+        part.S = Name.Part
+        part.P = self._whole
+        self._parts.append(part)
+        owners = tree.ParentTree.Nums
+        for number in range(len(owners) // 2):
+            self._document.pages[first + number].obj.StructParents = self._next
+            self._numbers.append(self._next)
+            self._numbers.append(owners[2 * number + 1])
+            self._next += 1
+
+    def finish(self, title: str) -> None:
+        """Give the document the whole tree, if each PDF had one."""
+        if not self._is_complete or not self._next:
+            return
+        self._whole.K = self._parts
+        self._root.K = self._whole
+        self._root.ParentTree = self._document.make_indirect(Dictionary(Nums=self._numbers))
+        self._root.ParentTreeNextKey = self._next
+        self._document.Root.StructTreeRoot = self._root
+        self._document.docinfo["/Title"] = title
+        declare_tagged(self._document, title)
+
+
 def declare_tagged(document: pikepdf.Pdf, title: str) -> None:
     """Say in the metadata of a document that it is tagged, what its title is and that it conforms to PDF/UA-1."""
     document.Root.MarkInfo = Dictionary(Marked=True)
