@@ -10,7 +10,7 @@ import pikepdf
 from generator.pdf.fonts import fonts_of_page
 from generator.pdf.pdf_file import to_bytes
 from generator.pdf.qr_code import drawn
-from generator.pdf.tags import tag
+from generator.pdf.tags import artifact, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,16 +29,22 @@ def cut(pdf: Path, papers: Sequence[tuple[Paper, range]]) -> Iterator[tuple[byte
         for paper, span in papers:
             pages = job.pages[span.start : span.stop]
             fonts = frozenset(font for page in pages for font in fonts_of_page(page, known))
-            with pikepdf.new() as document:
-                document.pages.extend(pages)
+            with _document(pages, paper) as document:
                 for number, page in enumerate(document.pages if paper.code else (), 1):
                     code = drawn(f"{paper.code} p{number}", float(page.mediabox[2]))
-                    page.contents_add(document.make_stream(code), prepend=True)
+                    page.contents_add(document.make_stream(artifact(code) if paper.tagged_body else code), prepend=True)
                 _number_forms(document)
                 document.docinfo["/Title"] = paper.title
-                if paper.tagged_body:
-                    tag(document, paper.title, paper.formulas)
                 yield to_bytes(document), fonts
+
+
+def _document(pages: Sequence[pikepdf.Page], paper: Paper) -> pikepdf.Pdf:
+    """A new document with pages of a job, tagged if the paper is."""
+    if paper.tagged_body:
+        return tagged(pages, paper.title, paper.formulas)
+    document = pikepdf.new()
+    document.pages.extend(pages)
+    return document
 
 
 def _number_forms(document: pikepdf.Pdf) -> None:

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Array, Dictionary, Name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,8 @@ PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 """Operators that paint no text; strings, which may contain the same letters, only stand in stretches with text."""
 
 PARAGRAPH: Final = "P"
-HEADINGS: Final = ("H1", "H2", "H3")
+LIST: Final = "/A<</O/List/ListNumbering/None>>"
+MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 ITEMS: Final = ("label", "line", "reason", "option")
 """Roles of the parts of a list's item."""
 
@@ -57,6 +59,7 @@ class Element:
     marks: list[str] = field(default_factory=list)
     """Numbers by which other lines refer to it."""
     attributes: str = ""
+    """Entries of its dictionary, as they are written in a PDF."""
 
     @property
     def alt(self) -> str:
@@ -107,7 +110,7 @@ class TreeBuilder:
                 element.children.append(content)
                 owners.append(element)
             else:
-                pieces.append(b"/Artifact BMC\n%s\nEMC\n" % part)
+                pieces.append(artifact(part))
         return b"".join(pieces), owners
 
     def _owner(self, *, is_text: bool) -> Element | None:
@@ -178,7 +181,7 @@ class TreeBuilder:
             last = siblings[-1] if siblings else None
             if not isinstance(last, Element) or last.role != "L":
                 last = _child(self._parent, "L")
-                last.attributes = "List"
+                last.attributes = LIST
             self._items[number] = _child(last, "LI")
         item = self._items[number]
         if role == "label":
@@ -206,33 +209,38 @@ class TreeBuilder:
         target.mathml.append(formula.mathml)
 
 
+def artifact(content: bytes) -> bytes:
+    """Content that belongs to no text, as marked content."""
+    return b"/Artifact BMC\n%s\nEMC\n" % content
+
+
 def _child(parent: Element, role: str) -> Element:
     parent.children.append(child := Element(role))
     return child
 
 
-def tag(document: pikepdf.Pdf, title: str, formulas: Sequence[SpokenFormula]) -> None:
-    """Mark the content of a document's pages, one stream each, and give it a structure tree and its metadata."""
+def tagged(pages: Sequence[pikepdf.Page], title: str, formulas: Sequence[SpokenFormula]) -> pikepdf.Pdf:
+    """A new document with pages of another, their content marked, with a structure tree and its metadata."""
     builder = TreeBuilder(formulas)
+    contents: list[bytes] = []
     owners: list[list[Element]] = []
-    for number, page in enumerate(document.pages):
+    for number, page in enumerate(pages):
+        page.contents_coalesce()
         content, own = builder.marked(number, page.Contents.read_bytes())
-        page.Contents = document.make_stream(content)
-        page.obj.StructParents = number
+        contents.append(content)
         owners.append(own)
     _prune(builder.document)
-    pages = [page.obj for page in document.pages]
-    root = document.make_indirect(Dictionary(Type=Name.StructTreeRoot))
-    parents: dict[Content, pikepdf.Object] = {}
-    root.K = _written(document, builder.document, root, pages, parents)
-    numbers = Array()
-    for place, own in enumerate(owners):
-        numbers.append(place)
-        numbers.append(Array([parents[Content(place, number)] for number in range(len(own))]))
-    root.ParentTree = document.make_indirect(Dictionary(Nums=numbers))
-    root.ParentTreeNextKey = len(owners)
-    document.Root.StructTreeRoot = root
+    document = pikepdf.open(BytesIO(TreeFile(builder.document, owners).content))
+    empty = list(document.pages)
+    document.pages.extend(pages)
+    for page, copy, content in zip(empty, list(document.pages)[len(empty) :], contents, strict=True):
+        for key, value in copy.obj.items():
+            if key not in ("/Parent", "/Contents"):
+                page.obj[key] = value
+        page.obj.Contents = document.make_stream(content)
+    del document.pages[len(empty) :]
     declare_tagged(document, title)
+    return document
 
 
 def _prune(element: Element) -> bool:
@@ -241,58 +249,100 @@ def _prune(element: Element) -> bool:
     return bool(element.children)
 
 
-def _written(
-    document: pikepdf.Pdf,
-    element: Element,
-    parent: pikepdf.Object,
-    pages: Sequence[pikepdf.Object],
-    parents: dict[Content, pikepdf.Object],
-) -> pikepdf.Object:
-    """An element as an object of the document; `parents` gets the object of each marked content."""
-    made = document.make_indirect(Dictionary(Type=Name.StructElem, S=Name(f"/{element.role}"), P=parent))
-    is_mixed = len({type(child) for child in element.children}) > 1
-    children = Array()
-    first = next((child.page for child in element.children if isinstance(child, Content)), None)
-    if first is not None:
-        made.Pg = pages[first]
-    for child in element.children:
-        if isinstance(child, Element):
-            children.append(_written(document, child, made, pages, parents))
-        elif is_mixed:  # an element has either content or elements, so that its order is plain to every reader
-            span = Dictionary(Type=Name.StructElem, S=Name.Span, P=made, Pg=pages[child.page], K=child.number)
-            parents[child] = document.make_indirect(span)
-            children.append(parents[child])
-        else:
-            parents[child] = made
-            children.append(
-                child.number
-                if child.page == first
-                else Dictionary(Type=Name.MCR, Pg=pages[child.page], MCID=child.number)
-            )
-    made.K = children if len(children) > 1 else children[0]
-    if element.role == "Formula":
-        made.Alt = String(element.alt or "formula")
-        if mathml := "<mo>=</mo>".join(filter(None, element.mathml)):
-            made.AF = Array([_associated(document, mathml)])
-    if element.attributes == "List":
-        made.A = Dictionary(O=Name.List, ListNumbering=Name("/None"))
-    return made
+class TreeFile:
+    """A structure tree as the text of a PDF, which is read in less time than the same objects are made one by one."""
 
-
-def _associated(document: pikepdf.Pdf, mathml: str) -> pikepdf.Object:
-    """A formula's MathML as an associated file."""
-    content = f'<math xmlns="http://www.w3.org/1998/Math/MathML">{mathml}</math>'.encode()
-    stream = document.make_stream(content, Type=Name.EmbeddedFile, Subtype=Name("/application/mathml+xml"))
-    return document.make_indirect(
-        Dictionary(
-            Type=Name.Filespec,
-            F=String("formula.xml"),
-            UF=String("formula.xml"),
-            AFRelationship=Name.Supplement,
-            Desc=String("MathML"),
-            EF=Dictionary(F=stream, UF=stream),
+    def __init__(self, tree: Element, owners: Sequence[Sequence[Element]]) -> None:
+        self._objects: list[str] = []
+        self._pages = [self._add("<</Type/Page>>") for _ in owners]
+        self._parents: dict[Content, int] = {}
+        pages = self._add("")
+        for page in self._pages:
+            self._objects[page - 1] = f"<</Type/Page/Parent {pages} 0 R/StructParents {page - 1}>>"
+        kids = " ".join(f"{page} 0 R" for page in self._pages)
+        self._objects[pages - 1] = f"<</Type/Pages/Count {len(self._pages)}/Kids[{kids}]>>"
+        self._files: dict[str, int] = {}
+        root = self._add("")
+        top = self._element(tree, root)
+        numbers = "".join(
+            f"{page}[{' '.join(f'{self._parents[Content(page, n)]} 0 R' for n in range(len(own)))}]"
+            for page, own in enumerate(owners)
         )
-    )
+        self._objects[root - 1] = (
+            f"<</Type/StructTreeRoot/K {top} 0 R/ParentTree {self._add(f'<</Nums[{numbers}]>>')} 0 R"
+            f"/ParentTreeNextKey {len(owners)}>>"
+        )
+        self._catalog = self._add(f"<</Type/Catalog/Pages {pages} 0 R/StructTreeRoot {root} 0 R>>")
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the PDF."""
+        pieces, offsets, size = ["%PDF-1.7\n"], [], 9
+        for number, text in enumerate(self._objects, 1):
+            offsets.append(size)
+            pieces.append(f"{number} 0 obj\n{text}\nendobj\n")
+            size += len(pieces[-1])
+        table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
+        count = len(self._objects) + 1
+        pieces.append(
+            f"xref\n0 {count}\n0000000000 65535 f \n{table}"
+            f"trailer\n<</Size {count}/Root {self._catalog} 0 R>>\nstartxref\n{size}\n%%EOF\n"
+        )
+        return "".join(pieces).encode("ascii")
+
+    def _add(self, text: str) -> int:
+        self._objects.append(text)
+        return len(self._objects)
+
+    def _element(self, element: Element, parent: int) -> int:
+        """The number of the object of an element; the objects of all below it are added, too."""
+        number = self._add("")
+        first = next((child.page for child in element.children if isinstance(child, Content)), None)
+        is_mixed = first is not None and any(isinstance(child, Element) for child in element.children)
+        children: list[str] = []
+        for child in element.children:
+            if isinstance(child, Element):
+                children.append(f"{self._element(child, number)} 0 R")
+            elif is_mixed:  # an element has either content or elements, so that its order is plain to every reader
+                span = f"<</Type/StructElem/S/Span/P {number} 0 R/Pg {self._pages[child.page]} 0 R/K {child.number}>>"
+                self._parents[child] = self._add(span)
+                children.append(f"{self._parents[child]} 0 R")
+            else:
+                self._parents[child] = number
+                children.append(
+                    str(child.number)
+                    if child.page == first
+                    else f"<</Type/MCR/Pg {self._pages[child.page]} 0 R/MCID {child.number}>>"
+                )
+        kids = children[0] if len(children) == 1 else f"[{' '.join(children)}]"
+        page = "" if first is None or is_mixed else f"/Pg {self._pages[first]} 0 R"
+        more = f"{element.attributes}{self._alternative(element) if element.role == 'Formula' else ''}"
+        self._objects[number - 1] = f"<</Type/StructElem/S/{element.role}/P {parent} 0 R{page}/K {kids}{more}>>"
+        return number
+
+    def _alternative(self, formula: Element) -> str:
+        """The words for a formula, and its MathML as an associated file."""
+        text = f"/Alt {_string(formula.alt or 'formula')}"
+        mathml = "<mo>=</mo>".join(filter(None, formula.mathml))
+        return f"{text}/AF[{self._file(mathml)} 0 R]" if mathml else text
+
+    def _file(self, mathml: str) -> int:
+        if mathml not in self._files:
+            content = f'<math xmlns="{MATHML}">{mathml}</math>'.encode("ascii", "xmlcharrefreplace").decode()
+            dictionary = f"<</Type/EmbeddedFile/Subtype/application#2Fmathml+xml/Length {len(content)}>>"
+            stream = self._add(f"{dictionary}\nstream\n{content}\nendstream")
+            self._files[mathml] = self._add(
+                "<</Type/Filespec/F(formula.xml)/UF(formula.xml)/AFRelationship/Supplement/Desc(MathML)"
+                f"/EF<</F {stream} 0 R/UF {stream} 0 R>>>>"
+            )
+        return self._files[mathml]
+
+
+def _string(text: str) -> str:
+    """A text string as it is written in a PDF."""
+    if text.isascii() and text.isprintable():
+        return "(" + text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)") + ")"
+    return f"<FEFF{text.encode('utf-16-be').hex()}>"
 
 
 class JoinedTrees:
