@@ -38,6 +38,12 @@ LIST: Final = "/A<</O/List/ListNumbering/None>>"
 MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 ITEMS: Final = ("label", "line", "reason", "option")
 """Roles of the parts of a list's item."""
+CELLS: Final = {
+    "columnhead": ("TH", "/A<</O/Table/Scope/Column>>"),
+    "rowhead": ("TH", "/A<</O/Table/Scope/Row>>"),
+    "cell": ("TD", ""),
+}
+"""For the roles of the cells of a table's row, structure types and attributes."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,8 @@ class TreeBuilder:
                 self._open = self._new_section()
             case _ if role in ITEMS and item:
                 self._open = self._part_of_item(role, item)
+            case _ if role in CELLS and item:
+                self._open = self._cell(role, item)
             case _:
                 self._open = _child(self._parent, PARAGRAPH)
 
@@ -173,6 +181,17 @@ class TreeBuilder:
     def _new_section(self) -> Element:
         self._section = _child(self.document, "Sect")
         return _child(self._section, "H2")
+
+    def _cell(self, role: str, number: str) -> Element:
+        """A cell in the row with a number, which begins with its first cell, as does the table with its first row."""
+        if number not in self._items:
+            last = self._parent.children[-1] if self._parent.children else None
+            if not isinstance(last, Element) or last.role != "Table":
+                last = _child(self._parent, "Table")
+            self._items[number] = _child(last, "TR")
+        cell = _child(self._items[number], CELLS[role][0])
+        cell.attributes = CELLS[role][1]
+        return cell
 
     def _part_of_item(self, role: str, number: str) -> Element:
         """The label, the line or the reason of an item, which begins when the first of them does."""
@@ -244,9 +263,9 @@ def tagged(pages: Sequence[pikepdf.Page], title: str, formulas: Sequence[SpokenF
 
 
 def _prune(element: Element) -> bool:
-    """Leave out elements without content; whether there is any."""
+    """Leave out elements without content, but for the cells of a table; whether an element stays."""
     element.children = [child for child in element.children if isinstance(child, Content) or _prune(child)]
-    return bool(element.children)
+    return bool(element.children) or element.role in ("TH", "TD")
 
 
 class TreeFile:
@@ -314,10 +333,10 @@ class TreeFile:
                     if child.page == first
                     else f"<</Type/MCR/Pg {self._pages[child.page]} 0 R/MCID {child.number}>>"
                 )
-        kids = children[0] if len(children) == 1 else f"[{' '.join(children)}]"
+        kids = f"/K[{' '.join(children)}]" if children else ""
         page = "" if first is None or is_mixed else f"/Pg {self._pages[first]} 0 R"
         more = f"{element.attributes}{self._alternative(element) if element.role == 'Formula' else ''}"
-        self._objects[number - 1] = f"<</Type/StructElem/S/{element.role}/P {parent} 0 R{page}/K {kids}{more}>>"
+        self._objects[number - 1] = f"<</Type/StructElem/S/{element.role}/P {parent} 0 R{page}{kids}{more}>>"
         return number
 
     def _alternative(self, formula: Element) -> str:

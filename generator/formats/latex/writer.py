@@ -86,7 +86,8 @@ class LatexWriter:
 
     def _tables(self, document: Document) -> dict[str, object]:
         if isinstance(document, ProblemSet):
-            return {"grading": grading_table(tuple((one.label, one.points) for one in document.questions))}
+            points = tuple((one.label, one.points) for one in document.questions)
+            return {"grading": grading_table(points, tagged=self.worksheet.print.tagged)}
         if isinstance(document, AnswerGrid):
             return {"tables": tuple(answer_tables(document, self.printer))}
         return {}
