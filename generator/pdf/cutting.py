@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from generator.pdf.fonts import fonts_of_page
+from generator.pdf.glyph_names import add_unicode_maps
 from generator.pdf.pdf_file import to_bytes
 from generator.pdf.qr_code import drawn
 from generator.pdf.tags import artifact, tagged
@@ -25,6 +26,8 @@ def cut(pdf: Path, papers: Sequence[tuple[Paper, range]]) -> Iterator[tuple[byte
     if not papers:
         return
     with pikepdf.open(pdf) as job:
+        if any(paper.tagged_body for paper, _ in papers):
+            add_unicode_maps(job)
         known: dict[tuple[int, int], Font] = {}
         for paper, span in papers:
             pages = job.pages[span.start : span.stop]
