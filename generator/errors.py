@@ -145,6 +145,19 @@ class BuildError(GeneratorError):
 
     exit_status = 1
 
+    def __init__(
+        self,
+        what: str,
+        *,
+        remedy: str = "",
+        file: InFile | None = None,
+        text: InText | None = None,
+        mistake: str = "",
+    ) -> None:
+        super().__init__(what, remedy=remedy, file=file, text=text)
+        self.mistake = mistake or what
+        """What is wrong without the paper that it is in: equal for papers with the same mistake."""
+
 
 class UnfairError(GeneratorError):
     """Versions of a question that are not equally hard."""

@@ -38,11 +38,18 @@ if TYPE_CHECKING:
     from generator.building.solving import Progress
     from generator.building.versions import Writers, WrittenDocument, WrittenVersion
     from generator.errors import BuildError
-    from generator.pdf.jobs import Paper, Place
+    from generator.pdf.paper import Paper, Place
     from generator.system.workers import Tick
     from generator.worksheet.roster import Assignment, Student
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Draws
+
+JOINED_TITLES = {
+    "all": "problem sets of all versions",
+    "all-key": "answer keys of all versions",
+    "all-key-compact": "answers of all versions",
+}
+"""For each file of papers joined, by the end of its name, what its title says after that of the worksheet."""
 
 Inputs: TypeAlias = "dict[str, Any]"
 """What the manifest says of what a build depends on: a hash of its settings, and what it has read (see `Record`)."""
@@ -193,7 +200,7 @@ def _unprintable(students: Mapping[int, Student]) -> dict[int, BuildError]:
             shown(student.name)
             shown(student.id)
         except BuildError as error:
-            error.what = f"{student.name}: {error.what}"
+            error.mistake, error.what = error.what, f"{student.name}: {error.what}"
             errors[number] = error.at(student.place) if student.place else error
     return errors
 
@@ -312,7 +319,7 @@ class _Making:
         accents: bool,
     ) -> None:
         """Sources and PDFs; `alike` have every question at the same place, if the worksheet fixes places."""
-        from generator.pdf.jobs import standalone
+        from generator.pdf.paper import standalone
 
         def papers(some: Sequence[WrittenDocument]) -> list[Paper]:
             return [document.paper for document in some if document.paper]
@@ -326,7 +333,7 @@ class _Making:
             if self.worksheet.print.is_fixed:
                 self._require_same_places(papers(alike))
             if not self.options.only:
-                self._join({f"{self.worksheet.stem}-{name}.pdf": papers(some) for name, some in wholes.items()})
+                self._join({name: papers(some) for name, some in wholes.items()})
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
         from generator.pdf.engines import find_engine
@@ -344,11 +351,11 @@ class _Making:
         tell = partial(self._tell, "Typesetting", len(changed))
         tell(0)
         jobs = self.options.jobs or processors()
-        pressed = typeset_into(changed, preamble, self.new, jobs=jobs, tell=tell, engine=engine)
-        errors = [one.error for one in pressed if one.error]
+        typeset = typeset_into(changed, preamble, self.new, jobs=jobs, on_progress=tell, engine=engine)
+        errors = [one.error for one in typeset if one.error]
         if errors:
             self._keep_going(errors)
-        for one in pressed:
+        for one in typeset:
             if one.error is None:
                 name = f"{one.name}.pdf"
                 places = [list(astuple(place)) for place in one.places]
@@ -376,13 +383,14 @@ class _Making:
             (self.new / name).unlink()
             del self.files[name], self.printed[name]
 
-    def _join(self, wholes: Mapping[str, Sequence[Paper]]) -> None:
-        """The papers of all versions in one file, for the copier."""
-        from generator.pdf.jobs import join
+    def _join(self, papers_of: Mapping[str, Sequence[Paper]]) -> None:
+        """The papers of all versions in one file, for the copier, by the keys of `JOINED_TITLES`."""
+        from generator.pdf.joining import join
 
+        titles = {f"{self.worksheet.stem}-{name}.pdf": JOINED_TITLES[name] for name in papers_of}
         parts = {
             name: [part for paper in papers if (part := f"{paper.name}.pdf") in self.files]
-            for name, papers in wholes.items()
+            for name, papers in zip(titles, papers_of.values(), strict=True)
         }
         two_sided = self.worksheet.print.two_sided
         sources = {
@@ -390,10 +398,11 @@ class _Making:
             for name, some in parts.items()
         }
         current = self._kept(sources)
-        names = [name for name in wholes if name not in current and parts[name]]
+        names = [name for name in titles if name not in current and parts[name]]
 
         def joined(name: str, tick: Tick) -> str:
-            content = join([(self.new / part, self._places(part)) for part in parts[name]], two_sided=two_sided)
+            placed = [(self.new / part, self._places(part)) for part in parts[name]]
+            content = join(placed, f"{self.worksheet.title}, {titles[name]}", two_sided=two_sided)
             write(self.new, name, content)
             tick(1)
             return checksum(content)
@@ -407,7 +416,7 @@ class _Making:
 
     def _places(self, name: str) -> tuple[Place, ...]:
         """Where the questions of a paper begin."""
-        from generator.pdf.jobs import Place
+        from generator.pdf.paper import Place
 
         return tuple(Place(*place) for place in self.printed[name]["places"])
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from generator.building.solving import Progress
     from generator.document.model import Document, FinalAnswer, Question
     from generator.formats import Printer, Writer
-    from generator.pdf.jobs import Paper
+    from generator.pdf.paper import Paper
     from generator.worksheet.fairness import Signature
     from generator.worksheet.roster import Student
     from generator.worksheet.spec import Worksheet

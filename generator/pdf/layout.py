@@ -11,7 +11,7 @@ from generator.errors import BuildError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from generator.pdf.jobs import Paper, Place
+    from generator.pdf.paper import Paper, Place
 
 TOLERANCE = 3.0
 """So many millimeters are no other place: the first line of a question may be a little higher in one version."""

@@ -44,11 +44,6 @@ WRITTEN = (".aux",)
 RULES = ("first.d", "job.d")
 """Where Tectonic says in each pass what it has read, by the names that the source used; not if it had to give up."""
 
-HARMLESS = re.compile(
-    r"undefined command (\S+)|File `(.*?)(?:\.\w+)?' not found|TeX capacity exceeded, sorry \[[a-z ]+=\d+\]"
-)
-"""Messages of TeX, with the words in them that are from what it read."""
-
 # The lengths of the commands of a DVI file that have a fixed one, by their codes; then where each of the others is.
 _FIXED = {
     **dict.fromkeys((*range(128), 138, *range(140, 143), 147, 152, 161, 166, *range(171, 235)), 1),
@@ -104,12 +99,6 @@ def _read_again(read: Sequence[str]) -> str | None:
 def is_recorded(output: Path) -> bool:
     """The last run that wrote in a folder has said what it read."""
     return any((output / name).exists() for name in ("job.fls", RULES[-1]))
-
-
-def may_be_told(message: str, source: str) -> bool:
-    """An error of a run that has not said what it read repeats no more than its own source has."""
-    found = HARMLESS.fullmatch(message)
-    return found is not None and all(word in source for word in found.groups() if word)
 
 
 def _recorded(record: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Hundreds of papers: shared out among cores, a broken one told apart from its neighbours."""
+"""Many papers typeset in as few runs of TeX as possible, on several cores, with an error for each broken one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from generator.errors import BuildError, GeneratorError, together
+from generator.pdf.engine_run import PATIENCE
 from generator.pdf.engines import find_engine
-from generator.pdf.jobs import PATIENCE, Printed, attempt, glyphs
+from generator.pdf.fonts import common_fonts
+from generator.pdf.lua_fonts import font_files
+from generator.pdf.paper import Outcome
+from generator.pdf.typesetting import typeset_once
 from generator.system.workers import parallel_map
 
 if TYPE_CHECKING:
@@ -18,11 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.pdf.engines import Engine
-    from generator.pdf.jobs import Kind, Overfull, Paper, Place
+    from generator.pdf.paper import FaultKey, Overfull, Paper, Place
 
 WORTH_A_JOB = 12
-"""So many papers take as long as it takes TeX to start."""
-
+"""Number of papers that TeX typesets in the time that it takes to start."""
 
 LASTING = re.compile(
     r"\\(?:[gx]def|global(?:defs)?|csname|scantokens|hyphenation|page(?:numbering|color)|AddToHook|At(?:Begin|End)\w+"
@@ -30,24 +33,22 @@ LASTING = re.compile(
     r"|[be]group|write|typeout|message|output|shipout|input|openin|read\w*|newcounter|newlength|newsavebox)\b"
     r"|\^\^"
 )
-"""What changes TeX beyond the group that a paper stands in, reads or writes beside it, or could hide such a thing."""
+"""Commands that change TeX beyond the group of a paper, read or write files, or could hide a command that does."""
 TIMEOUTS = 2
-"""After so many papers that TeX does not come to an end with, others of the same share are not tried."""
-
-
+"""Number of papers that TeX does not end with, after which others of the same share are not tried."""
 MOST_IN_A_JOB = 150
-"""More papers than that take memory, and save no time that matters."""
+"""Number of papers in a job; more take memory, and save no time that matters."""
 
 
 @dataclass(frozen=True)
 class TypesetPaper:
-    """A paper that lies in its folder as a PDF, or the error that keeps it from being one."""
+    """A paper whose PDF is in its folder, or the error that prevented that."""
 
     name: str
     checksum: str = ""
     pages: int = 0
     warnings: tuple[str, ...] = ()
-    """What does not fit on its pages."""
+    """Boxes that do not fit on its pages."""
     places: tuple[Place, ...] = ()
     error: BuildError | None = None
 
@@ -58,11 +59,11 @@ def typeset_into(
     folder: Path,
     *,
     jobs: int = 1,
-    tell: Callable[[int], None] = lambda done: None,
+    on_progress: Callable[[int], None] = lambda done: None,
     patience: float = PATIENCE,
     engine: Engine | None = None,
 ) -> list[TypesetPaper]:
-    """Each paper as a PDF in a folder, or an error of its own; `tell` hears how many are done.
+    """Each paper as a PDF in a folder, or an error of its own; `on_progress` gets the number of papers done.
 
     A fault that is in no paper, such as a missing package, is raised as a `BuildError`.
     """
@@ -81,13 +82,21 @@ def typeset_into(
     shares = _shares(papers, alike, max(fewest, min(jobs, -(-len(alike) // WORTH_A_JOB))))
     shares += [[place] for place, paper in enumerate(papers) if paper.engines]
     if len(shares) > 1:
-        glyphs(preamble, engine.name if engine else None)  # which all processes then know
-    pressed: dict[int, TypesetPaper] = {}
-    for places, done in zip(shares, parallel_map(work, shares, jobs, tell), strict=True):
+        _prepare(preamble, engine or find_engine())
+    done_papers: dict[int, TypesetPaper] = {}
+    for places, done in zip(shares, parallel_map(work, shares, jobs, on_progress), strict=True):
         if isinstance(done, BuildError):
             raise done
-        pressed |= dict(zip(places, done, strict=True))
-    return [pressed[place] for place in range(len(papers))]
+        done_papers |= dict(zip(places, done, strict=True))
+    return [done_papers[place] for place in range(len(papers))]
+
+
+def _prepare(preamble: str, engine: Engine) -> None:
+    """Find what all runs of an engine need, so that no two processes do."""
+    if engine.tells_glyphs:
+        common_fonts(preamble, engine.name)
+    if engine.keeps_fonts:
+        font_files(engine.program)
 
 
 def typeset(
@@ -98,7 +107,7 @@ def typeset(
     patience: float = PATIENCE,
     engine: Engine | None = None,
 ) -> list[bytes]:
-    """Each paper as a PDF; `warn` hears of what does not fit. Raises all that is wrong with any of them."""
+    """Each paper as a PDF; `warn` gets each box that does not fit. Raises the errors of all papers as one."""
     printed = isolated(papers, preamble, patience=patience, engine=engine)
     if errors := [one.error for one in printed if one.error]:
         raise mistakes(errors)
@@ -115,29 +124,29 @@ def isolated(
     tick: Callable[[int], None] = lambda more: None,
     patience: float = PATIENCE,
     engine: Engine | None = None,
-) -> list[Printed]:
+) -> list[Outcome]:
     """Each paper as if it had been typeset alone, in as few runs of TeX as that takes.
 
     What TeX made of papers behind a broken one is not used: they are typeset again without it. One that TeX complained
     about is broken if it is so alone, or if another with the same mistake was. A paper that changes TeX for good is
     always typeset alone, and so is one that has glyphs in its fonts which hardly another paper has.
     """
-    printed: dict[int, Printed] = {}
-    broken: set[Kind] = set()
+    printed: dict[int, Outcome] = {}
+    broken: set[FaultKey] = set()
     timeouts = 0
     changing = [n for n, paper in enumerate(papers) if LASTING.search(paper.body)]
     batches = [[n for n in range(len(papers)) if n not in changing], *([n] for n in changing)]
     while batches:
         if not (batch := batches.pop()):
             continue
-        before = told = len(printed)
+        before = reported = len(printed)
 
-        def begun(number: int, before: int = before) -> None:
-            nonlocal told
-            tick(before + number - told)
-            told = before + number
+        def on_begin(number: int, before: int = before) -> None:
+            nonlocal reported
+            tick(before + number - reported)
+            reported = before + number
 
-        run = attempt([papers[n] for n in batch], preamble, begun=begun, patience=patience, engine=engine)
+        run = typeset_once([papers[n] for n in batch], preamble, on_begin=on_begin, patience=patience, engine=engine)
         left, shared = [], []
         for place, (n, one) in enumerate(zip(batch, run, strict=True)):
             if one.timed_out:
@@ -151,51 +160,53 @@ def isolated(
             elif one.content:
                 printed[n] = one
             elif one.error:
-                known = len(batch) == 1 or one.kind in broken
+                known = len(batch) == 1 or one.fault in broken
                 printed[n] = one if known else _alone(papers[n], preamble, patience, engine)
-                if kind := printed[n].kind:
-                    broken.add(kind)
+                if fault := printed[n].fault:
+                    broken.add(fault)
             else:
                 left.append(n)
         if timeouts >= TIMEOUTS:
-            printed |= {n: Printed(papers[n], error=_untried(papers[n])) for n in left}
+            printed |= {n: Outcome(papers[n], error=_untried(papers[n])) for n in left}
         else:
             batches.append(left)
         half = -(-len(shared) // 2)
         batches += [shared[:half], shared[half:]]  # one paper's glyphs are in the fonts of all that have these
-        tick(len(printed) - told)
+        tick(len(printed) - reported)
         if len(printed) == before and not shared and not timeouts:
             raise BuildError("TeX ended without a word and without any page", remedy="Build again, or with -j 1.")
     return [printed[n] for n in range(len(papers))]
 
 
-def _alone(paper: Paper, preamble: str, patience: float, engine: Engine | None) -> Printed:
-    (one,) = attempt([paper], preamble, patience=patience, engine=engine)
+def _alone(paper: Paper, preamble: str, patience: float, engine: Engine | None) -> Outcome:
+    (one,) = typeset_once([paper], preamble, patience=patience, engine=engine)
     return one
 
 
 def _untried(paper: Paper) -> BuildError:
+    message = f"not tried, as TeX was busy for too long with {TIMEOUTS} papers before it"
     return BuildError(
-        f"{paper.title}: not tried, as TeX was busy for too long with {TIMEOUTS} papers before it",
+        f"{paper.title}: {message}",
         remedy="Mend those first.",
         file=paper.worksheet,
+        mistake=message,
     )
 
 
 def mistakes(errors: Sequence[BuildError]) -> GeneratorError:
-    """One error for all, each mistake told once, with the number of further papers that have it too."""
+    """One error for all, each mistake once, with the number of further papers that have it."""
     alike: dict[tuple[str, str], list[BuildError]] = {}
     for error in errors:
-        alike.setdefault((str(error.file), error.what.partition(": ")[2]), []).append(error)
-    told = []
+        alike.setdefault((str(error.file), error.mistake), []).append(error)
+    distinct = []
     for first, *others in alike.values():
-        told.append(copy(first))
+        distinct.append(copy(first))
         if others:
-            told[-1].what += f" (and in {len(others)} more paper{'s' * (len(others) > 1)})"
-    return together(told)
+            distinct[-1].what += f" (and in {len(others)} more paper{'s' * (len(others) > 1)})"
+    return together(distinct)
 
 
-def _kept(one: Printed, folder: Path) -> TypesetPaper:
+def _kept(one: Outcome, folder: Path) -> TypesetPaper:
     if one.error is None:
         (folder / f"{one.paper.name}.pdf").write_bytes(one.content)
     return TypesetPaper(

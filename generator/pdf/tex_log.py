@@ -1,4 +1,4 @@
-"""What TeX's log says: faults, and what did not fit, each with the paper and the line that TeX was reading."""
+"""Faults and overfull boxes in TeX's log, each with the paper and the line that TeX was reading."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.pdf.faults import FaultKind
+from generator.pdf.lockdown import FIRST, LATER, LUA
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MARKER = "[[{} {}]]"
-"""What the job writes before each paper, to be found in the log and in the output of a run that goes on: a mark that
-no paper knows, and the paper's number."""
+"""The line that a job writes before each paper, into its log and its terminal output: a mark that no paper knows, and
+the paper's number."""
+NO_DATE = "has no date, as the same input gives the same pages on any day"
+"""TeX's message for `\\today` in a job without a date, after the command."""
 
 _FAULT = re.compile(r"(?:(?:\./)?(?P<file>[^\s:]+\.\w+):(?P<line>\d+): |!\s?)(?P<message>\S.*)")
 _READ = re.compile(r"l\.(?P<line>\d+) ?(?P<read>.*)")
@@ -19,6 +24,22 @@ _INSIDE = re.compile(r"(?:<[a-z ]+>|\\\S+ [^>]*->) ?(?P<read>.*)")
 _OVERFULL = re.compile(r"Overfull \\[hv]box \((?P<points>[\d.]+)pt too \w+\)(?:.* at lines? (?P<line>\d+))?")
 _LOST = re.compile(r"Missing character: There is no (?P<character>\S+ \(U\+[0-9A-F]+\))")
 _SPEAKER = re.compile(r"^(?:LaTeX|(?:Package|Class) \S+) Error: ")
+_UNDEFINED = "Undefined control sequence"
+_FORBIDDEN = {rf"\{name}" for name in (*FIRST, *LATER, *LUA)}
+_CAPACITY = re.compile(r"TeX capacity exceeded, sorry \[[a-z ]+=\d+\]")
+_MISSING = re.compile(r"File `(?P<name>.*?)(?:\.(?P<suffix>\w+))?' not found")
+_PACKAGE_FILES = ("cls", "sty", "def", "fd")
+_KINDS = (
+    (re.compile(r"Unicode character|Invalid UTF-8"), FaultKind.CHARACTER),
+    (re.compile(r"Missing \$ inserted|only in math mode"), FaultKind.MATH_MODE),
+    (re.compile(r"ended by|orgotten|Missing \} inserted|File ended"), FaultKind.UNCLOSED),
+    (re.compile(r"alignment tab"), FaultKind.ALIGNMENT_TAB),
+    (re.compile(r"macro parameter character"), FaultKind.PARAMETER_CHARACTER),
+    (re.compile(r"capacity exceeded"), FaultKind.CAPACITY),
+    (re.compile(rf"\\today\s+{NO_DATE}"), FaultKind.NO_DATE),
+    (re.compile(r"Interruption$"), FaultKind.INTERRUPTION),
+)
+"""Words in TeX's messages, and the kind of fault that they stand for; the first found counts."""
 _LAST_TOKEN = re.compile(r"(\\[A-Za-z@]+|\\?\S)\s*$")
 
 
@@ -26,7 +47,12 @@ _LAST_TOKEN = re.compile(r"(\\[A-Za-z@]+|\\?\S)\s*$")
 class Fault:
     """An error in TeX's words: where it was reading, how far, and the token that it could not take."""
 
+    kind: FaultKind
     message: str
+    subject: str
+    """The command, the character or the file, without its ending, that the message is about; empty for other kinds."""
+    quotes: tuple[str, ...] | None
+    """All words of the message that are from what TeX read; None where they are not known."""
     paper: int | None
     """None before the first paper: `line` is then a line of the preamble."""
     line: int | None
@@ -61,22 +87,28 @@ def faults(log: Sequence[str], mark: str) -> Iterator[Fault]:
     for index, text, paper in _entries(log, mark):
         lost = _LOST.match(text)
         if lost and paper is not None:  # as LuaTeX says it, when the page is done
-            yield Fault(_lost(lost), paper, None, "", "")
+            yield Fault(*_classified(text, ""), paper, None, "", "")
         found = _FAULT.fullmatch(text)
         if not found:
             continue
-        message = _SPEAKER.sub("", found["message"]).rstrip(".")
         line, read, token = _reading(log[index + 1 : index + 30])
-        if message == "Undefined control sequence":
-            message = f"undefined command {token}"
-        elif lost := _LOST.match(message):
-            message = _lost(lost)
         own_file = found["file"] in (None, "job.tex" if paper is None else f"{paper}.tex")
-        yield Fault(message, paper, line if own_file else None, read, token)
+        message = _SPEAKER.sub("", found["message"]).rstrip(".")
+        yield Fault(*_classified(message, token), paper, line if own_file else None, read, token)
 
 
-def _lost(found: re.Match[str]) -> str:
-    return f"Unicode character {found['character']}"
+def _classified(message: str, token: str) -> tuple[FaultKind, str, str, tuple[str, ...] | None]:
+    """Kind, message, subject and quotes of a fault, from TeX's message and the last token that it read."""
+    if message == _UNDEFINED:
+        kind = FaultKind.FORBIDDEN_COMMAND if token in _FORBIDDEN else FaultKind.UNDEFINED_COMMAND
+        return kind, f"undefined command {token}", token, (token,) if token else None
+    if lost := _LOST.match(message):
+        return FaultKind.CHARACTER, f"Unicode character {lost['character']}", lost["character"], None
+    if missing := _MISSING.match(message):
+        kind = FaultKind.MISSING_PACKAGE if missing["suffix"] in _PACKAGE_FILES else FaultKind.MISSING_FILE
+        return kind, message, missing["name"], (missing["name"],) if missing[0] == message else None
+    kind = next((kind for words, kind in _KINDS if words.search(message)), FaultKind.OTHER)
+    return kind, message, "", () if _CAPACITY.fullmatch(message) else None
 
 
 def overfull(log: Sequence[str], mark: str) -> Iterator[TooBig]:

@@ -177,6 +177,8 @@ class Print(_Model):
     """Is for copies on both sides: where papers are all in one file, a blank page ends each that has an odd number."""
     qr: bool = False
     """Puts a QR code in the corner of each page of a problem set's PDF: the worksheet, the version and the page."""
+    tagged: bool = False
+    """Tags the PDF by PDF/UA-1: its structure, and words for each formula, for readers who cannot see it."""
     keys: tuple[KeyName, ...] = Field(default=(), examples=[["compact", "by problem"]])
     """More keys: compact has a version's answers alone; by problem, one problem of all versions, for its grader."""
 

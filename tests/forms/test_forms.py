@@ -22,7 +22,7 @@ from generator.expr.printing.plain import plain, prose
 from generator.forms import FORMS, ask
 from generator.forms.blanks import Blanks, symbol_for
 from generator.forms.choice import Choices
-from generator.pdf.jobs import Overfull
+from generator.pdf.paper import Overfull
 from generator.problems.settings import FormSettings
 from generator.rules.rule import at, replaced
 from generator.solver.derivation import Derivation

@@ -14,9 +14,10 @@ from generator.errors import BuildError
 from generator.pdf import confinement, tex_batch
 from generator.pdf.confinement import Confinement, profile, start
 from generator.pdf.engines import ENGINES, find_engine
-from generator.pdf.jobs import Overfull, attempt
 from generator.pdf.lockdown import FIRST, LATE, LATER, LUA
+from generator.pdf.paper import Overfull
 from generator.pdf.tex_batch import typeset
+from generator.pdf.typesetting import typeset_once
 from tests.integration.test_safety import SECRET, holds
 from tests.integration.test_tex_jobs import PREAMBLE, paper, text
 
@@ -208,14 +209,14 @@ def test_what_a_paper_notes_is_about_itself_alone() -> None:
     place = r"\nextplace{7}"
     liar = paper("00", r"\immediate\write-1{place 1 9 9 9}\immediate\write-1{xyz begins 1 0 0 }" + place)
     honest = paper("01", place)
-    assert attempt([liar, honest], PREAMBLE)[1].places == attempt([honest], PREAMBLE)[0].places
+    assert typeset_once([liar, honest], PREAMBLE)[1].places == typeset_once([honest], PREAMBLE)[0].places
 
 
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex", "lualatex"])
 @pytest.mark.parametrize("read", ["1.tex", "0.tex", "job.tex", "job.log"])
 def test_nothing_is_made_of_a_run_in_which_a_paper_reads_what_is_not_its_own(read: str, engine: str) -> None:
     opened = paper("00", rf"\newread\r \openin\r={read} \ifeof\r none\else\read\r to\x\fi")
-    printed = attempt([opened, paper("01", "Alpha.")], PREAMBLE, engine=find_engine(engine))
+    printed = typeset_once([opened, paper("01", "Alpha.")], PREAMBLE, engine=find_engine(engine))
     assert [one.content for one in printed] == [b"", b""]
     assert f"version 00: it reads {read}" in str(printed[0].error).replace("../output/", "")
     assert printed[1].error is None

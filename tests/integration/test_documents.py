@@ -12,7 +12,7 @@ from generator.errors import BuildError
 from generator.expr.nodes import d
 from generator.expr.parsing.parse import declare
 from generator.expr.printing.latex import latex
-from generator.pdf.jobs import Overfull
+from generator.pdf.paper import Overfull
 from generator.rules.identities import topic
 from tests.support.papers import (
     answer_grid_of,

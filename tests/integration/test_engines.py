@@ -15,10 +15,12 @@ from generator.building.builder import Options, build
 from generator.cli import main
 from generator.errors import BuildError
 from generator.formats.latex import scripts
-from generator.pdf import engines, tex_batch
-from generator.pdf import jobs as tex_jobs
+from generator.pdf import engines, tex_batch, typesetting
+from generator.pdf.engine_run import run
 from generator.pdf.engines import BUNDLE, BY_PIP, INSTALL_TECTONIC, find_engine
-from generator.pdf.jobs import Paper, Printed
+from generator.pdf.job import Job
+from generator.pdf.lua_fonts import font_files, with_font_files
+from generator.pdf.paper import Outcome, Overfull, Paper
 from generator.pdf.tex_batch import typeset
 from tests.integration.test_builder import tool
 from tests.integration.test_scripts import course
@@ -120,7 +122,7 @@ def test_a_bundle_that_is_none_is_named_by_tectonic(tmp_path: Path, monkeypatch:
 
 def test_tectonic_is_told_to_stop_and_names_the_paper() -> None:
     papers = [paper("01", "Alpha."), paper("02", r"\def\x{\x}\x"), paper("03", "Beta.")]
-    printed = tex_jobs.attempt(papers, PREAMBLE, patience=2, engine=find_engine("tectonic"))
+    printed = typesetting.typeset_once(papers, PREAMBLE, patience=2, engine=find_engine("tectonic"))
     assert [one.timed_out for one in printed] == [False, True, False]
     assert "Sheet, version 02: TeX was still busy after 2 seconds" in str(printed[1].error)
 
@@ -128,11 +130,11 @@ def test_tectonic_is_told_to_stop_and_names_the_paper() -> None:
 def test_what_makes_tectonic_give_up_costs_no_more_runs_than_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[int] = []
 
-    def attempt(some: Sequence[Paper], *arguments: Any, **options: Any) -> list[Printed]:
+    def counted(some: Sequence[Paper], *arguments: Any, **options: Any) -> list[Outcome]:
         runs.append(len(some))
-        return tex_jobs.attempt(some, *arguments, **options)
+        return typesetting.typeset_once(some, *arguments, **options)
 
-    monkeypatch.setattr(tex_batch, "attempt", attempt)
+    monkeypatch.setattr(tex_batch, "typeset_once", counted)
     papers = [paper(f"{n:02d}", r"\input{nothing}" if n == 4 else f"Alpha {n}.") for n in range(6)]
     engine = find_engine("tectonic")
     printed = tex_batch.isolated(papers, PREAMBLE, engine=engine)
@@ -142,7 +144,7 @@ def test_what_makes_tectonic_give_up_costs_no_more_runs_than_elsewhere(monkeypat
 
 
 def test_what_is_too_big_is_told_and_fonts_are_outlines_with_tectonic(tmp_path: Path) -> None:
-    wide: list[tex_jobs.Overfull] = []
+    wide: list[Overfull] = []
     papers = [paper("01", "Alpha."), paper("02", "Beta.", r"\noindent\rule{1.2\linewidth}{1pt} $\mathbb{R}$ “Žofie”")]
     pages = typeset(papers, PREAMBLE, warn=wide.append, engine=find_engine("tectonic"))
     assert [str(one).partition(": something")[0] for one in wide] == [
@@ -159,7 +161,7 @@ def test_tectonic_sets_names_in_any_script(tmp_path: Path, monkeypatch: pytest.M
     chosen: list[str] = []
     isolated = tex_batch.isolated
 
-    def noted(papers: Sequence[Paper], preamble: str, *arguments: Any) -> list[Printed]:
+    def noted(papers: Sequence[Paper], preamble: str, *arguments: Any) -> list[Outcome]:
         chosen.append(arguments[-1].name)
         return isolated(papers, preamble, *arguments)
 
@@ -172,3 +174,19 @@ def test_tectonic_sets_names_in_any_script(tmp_path: Path, monkeypatch: pytest.M
     words = "".join(tool("pdftotext", file, "-") for file in folder.glob("sheet-v0?.pdf"))
     assert "Пётр" in words
     assert "王小芳" in words
+
+
+def test_luatex_has_all_font_files_of_shipped_papers_before_it_starts(tmp_path: Path) -> None:
+    engine = find_engine("lualatex")
+    known = font_files(engine.program)
+    assert known is not None
+    job = Job.of([paper("01", "Alpha.")], PREAMBLE, tmp_path, engine)
+    confined = with_font_files(engine, job)
+    run(job, confined, 1)
+    assert job.has_complete_pdf
+    assert files_in(Path(confined.environment["TEXMFCACHE"])) == files_in(known)
+
+
+def files_in(folder: Path) -> set[Path]:
+    """The files in a folder, by their paths from it."""
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}

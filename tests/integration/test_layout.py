@@ -16,10 +16,9 @@ import zxingcpp
 
 from generator.building.builder import Options, build
 from generator.errors import GeneratorError
-from generator.pdf import jobs as tex_jobs
-from generator.pdf import tex_batch
-from generator.pdf.jobs import Paper, Place, Printed
+from generator.pdf import tex_batch, typesetting
 from generator.pdf.layout import TOLERANCE, overflows
+from generator.pdf.paper import Outcome, Paper, Place
 from generator.system.output_dir import read_manifest
 from tests.integration.test_tex_jobs import paper
 
@@ -258,13 +257,13 @@ def test_a_fault_in_a_key_for_one_problem_names_problem_and_version(tmp_path: Pa
 def test_a_theme_has_what_belongs_to_it_in_fonts_that_all_papers_share(
     tmp_path: Path, theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs: list[list[Printed]] = []
+    runs: list[list[Outcome]] = []
 
-    def attempt(*args: Any, **options: Any) -> list[Printed]:
-        runs.append(tex_jobs.attempt(*args, **options))
+    def counted(*args: Any, **options: Any) -> list[Outcome]:
+        runs.append(typesetting.typeset_once(*args, **options))
         return runs[-1]
 
-    monkeypatch.setattr(tex_batch, "attempt", attempt)
+    monkeypatch.setattr(tex_batch, "typeset_once", counted)
     folder = built(tmp_path, PROBLEMS, print={"theme": theme})
     shown = {word for page in words(folder / "sheet-v01.pdf") for _, _, word in page}
     assert shown & {"Name", "Score", "Show"} == THEMES[theme]

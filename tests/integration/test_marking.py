@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from generator.building import builder
 from generator.building.solving import Solver, made_of_all, solve_all
 from generator.errors import GeneratorError
-from generator.pdf.jobs import Overfull
+from generator.pdf.paper import Overfull
 from generator.problems.marking import shares
 from generator.problems.solved import SolvedQuestion
 from generator.worksheet.spec import load_worksheet

@@ -9,7 +9,7 @@ import yaml
 
 from benchmarks.problems import problems
 from generator.formats.latex.writer import LatexWriter
-from generator.pdf.jobs import Overfull, Paper
+from generator.pdf.paper import Overfull, Paper
 from generator.pdf.tex_batch import typeset
 from generator.worksheet.spec import load_worksheet
 from generator.worksheet.variants import draw

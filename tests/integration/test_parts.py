@@ -22,7 +22,7 @@ from generator.expr.printing.latex import STANDARD
 from generator.expr.printing.plain import plain
 from generator.formats.latex.formulas import LatexPrinter
 from generator.forms.choice import Choices
-from generator.pdf.jobs import Overfull
+from generator.pdf.paper import Overfull
 from generator.worksheet.spec import Worksheet
 from tests.support.papers import (
     answer_grid_of,

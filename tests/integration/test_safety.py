@@ -15,7 +15,7 @@ import pytest
 from generator.errors import BuildError, InFile
 from generator.formats.latex.templates import Templates
 from generator.pdf.engines import ENGINES, find_engine
-from generator.pdf.jobs import Paper
+from generator.pdf.paper import Paper
 from generator.pdf.tex_batch import typeset
 from generator.worksheet.spec import Print
 

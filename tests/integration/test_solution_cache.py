@@ -23,8 +23,8 @@ from generator.document.formula import Printed
 from generator.errors import GeneratorError
 from generator.expr.printing.latex import STANDARD
 from generator.formats.latex.formulas import LatexPrinter
+from generator.pdf.fonts import common_fonts
 from generator.pdf.installation import installation
-from generator.pdf.jobs import glyphs
 from generator.system import disk_cache
 from generator.worksheet.spec import load_worksheet
 from generator.worksheet.variants import Draws, ProblemVariants
@@ -304,8 +304,8 @@ def finds(kind: str, sheet: Path) -> Any:
     """What is found with the help of a kind of entry."""
     match kind:
         case "glyphs":
-            glyphs.cache_clear()
-            return glyphs(PREAMBLE, "pdflatex")
+            common_fonts.cache_clear()
+            return common_fonts(PREAMBLE, "pdflatex")
         case "tex-trees":
             return installation()
         case "questions":

@@ -16,9 +16,8 @@ import pytest
 
 from generator.building.builder import Options, build
 from generator.errors import BuildError
-from generator.pdf import jobs as tex_jobs
-from generator.pdf import tex_batch
-from generator.pdf.jobs import Paper, Printed
+from generator.pdf import tex_batch, typesetting
+from generator.pdf.paper import Outcome, Paper
 from generator.pdf.tex_batch import typeset
 from generator.system import output_dir
 from generator.system.output_dir import read_manifest
@@ -66,11 +65,11 @@ def test_what_a_paper_changes_for_good_changes_no_other(lasting: str) -> None:
 def test_one_mistake_of_many_papers_is_looked_at_alone_once(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[int] = []
 
-    def attempt(some: Sequence[Paper], *args: Any, **options: Any) -> list[Printed]:
+    def counted(some: Sequence[Paper], *args: Any, **options: Any) -> list[Outcome]:
         runs.append(len(some))
-        return tex_jobs.attempt(some, *args, **options)
+        return typesetting.typeset_once(some, *args, **options)
 
-    monkeypatch.setattr(tex_batch, "attempt", attempt)
+    monkeypatch.setattr(tex_batch, "typeset_once", counted)
     papers = [paper(f"{n:02d}", r"\oops" if n % 5 == 2 else "Alpha.") for n in range(20)]
     printed = tex_batch.isolated(papers, PREAMBLE)
     assert [n for n, one in enumerate(printed) if one.error] == [2, 7, 12, 17]
@@ -80,11 +79,11 @@ def test_one_mistake_of_many_papers_is_looked_at_alone_once(monkeypatch: pytest.
 def test_a_forbidden_read_is_that_of_its_paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[int] = []
 
-    def attempt(some: Sequence[Paper], *args: Any, **options: Any) -> list[Printed]:
+    def counted(some: Sequence[Paper], *args: Any, **options: Any) -> list[Outcome]:
         runs.append(len(some))
-        return tex_jobs.attempt(some, *args, **options)
+        return typesetting.typeset_once(some, *args, **options)
 
-    monkeypatch.setattr(tex_batch, "attempt", attempt)
+    monkeypatch.setattr(tex_batch, "typeset_once", counted)
     (tmp_path / "outside.txt").write_text("secret")
     read = rf"\immediate\pdfobj stream file {{{tmp_path}/outside.txt}}"
     hidden = read.replace("outside.txt", r"outs\empty ide.txt")

@@ -16,7 +16,8 @@ from generator.errors import BuildError, InFile
 from generator.formats.latex.templates import Templates
 from generator.pdf import engines
 from generator.pdf.engines import ENGINES, INSTALL_TEX, find_engine, own_bundle
-from generator.pdf.jobs import Overfull, Paper, Part, Place, join, standalone
+from generator.pdf.joining import join
+from generator.pdf.paper import Overfull, Paper, Part, Place, standalone
 from generator.pdf.tex_batch import typeset, typeset_into
 from generator.worksheet.spec import Print
 
@@ -150,7 +151,7 @@ def test_progress_and_warnings(tmp_path: Path) -> None:
     wide: list[Overfull] = []
     wide_one = paper("02", "Beta.", r"\noindent\rule{1.2\linewidth}{1pt}")
     typeset([paper("01", "Alpha."), wide_one], PREAMBLE, warn=wide.append)
-    typeset_into([paper("01", "Alpha."), wide_one], PREAMBLE, tmp_path, tell=seen.append)
+    typeset_into([paper("01", "Alpha."), wide_one], PREAMBLE, tmp_path, on_progress=seen.append)
     assert seen[-1] == 2
     assert seen == sorted(seen)
     assert [str(one) for one in wide] == [

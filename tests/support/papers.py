@@ -14,7 +14,7 @@ from generator.building.solving import solve_all
 from generator.document.model import Copy, Document, FinalAnswer, Question
 from generator.formats.latex.writer import LatexWriter
 from generator.forms.writer import QuestionWriter
-from generator.pdf.jobs import Overfull, Paper
+from generator.pdf.paper import Overfull, Paper
 from generator.pdf.tex_batch import typeset
 from generator.problems import question
 from generator.problems.solved import SolvedQuestion

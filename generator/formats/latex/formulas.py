@@ -22,6 +22,8 @@ from generator.document.formula import (
 from generator.expr.messages import english
 from generator.expr.nodes import Dim
 from generator.expr.printing.latex import declaration, derivative, dim_latex, escape, latex
+from generator.formats.latex.alternatives import spoken
+from generator.formats.latex.formula_points import pointed
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence
@@ -29,23 +31,27 @@ if TYPE_CHECKING:
     from generator.expr.printing.latex import Notation
 
 NAME = "latex"
+TAGGED = "latex-tagged"
 PUNCTUATION = ",.:;"
 
 
 class LatexPrinter:
-    """Prints formulas and sentences in a course's notation."""
+    """Prints formulas and sentences in a course's notation; if tagged, each formula with the words for it."""
 
-    name = NAME
-
-    def __init__(self, notation: Notation, wording: Wording = english) -> None:
+    def __init__(self, notation: Notation, wording: Wording = english, *, tagged: bool = False) -> None:
         self.notation = notation
         self.wording = wording
+        self.tagged = tagged
+        self.name = TAGGED if tagged else NAME
 
     def formula(self, formula: Formula) -> str:
         """A formula in math mode, without the dollar signs."""
-        if (found := formula.forms.get(NAME)) is None:
+        if (found := formula.forms.get(self.name)) is None:
             assert formula.math is not None
-            found = formula.forms[NAME] = self.math(formula.math)
+            found = self.math(formula.math)
+            if self.tagged:
+                found = pointed(found, spoken(formula.math))
+            formula.forms[self.name] = found
         return found
 
     def math(self, math: Math) -> str:
@@ -82,9 +88,9 @@ class LatexPrinter:
 
     def sentence(self, sentence: Sentence) -> str:
         """A sentence in text mode, its words escaped and its formulas in math mode."""
-        if (found := sentence.forms.get(NAME)) is None:
+        if (found := sentence.forms.get(self.name)) is None:
             assert sentence.inlines is not None
-            found = sentence.forms[NAME] = self._inlines(sentence.worded(self.wording))
+            found = sentence.forms[self.name] = self._inlines(sentence.worded(self.wording))
         return found
 
     def _inlines(self, inlines: tuple[Inline, ...]) -> str:

@@ -23,8 +23,9 @@ them without a good place to break; a longer one stands alone."""
 
 
 @lru_cache(8)
-def grading_table(points_of: Sequence[tuple[str, int]]) -> NoEscape:
+def grading_table(points_of: Sequence[tuple[str, int]], *, tagged: bool = False) -> NoEscape:
     """Problems, by their labels, with their points and room for scores; a long worksheet has several rows of them."""
+    cells = _tagged_cells if tagged else _cells
     rows = [points_of[i : i + PROBLEMS_IN_A_ROW] for i in range(0, len(points_of), PROBLEMS_IN_A_ROW)]
     tables = []
     for row in rows:
@@ -34,14 +35,26 @@ def grading_table(points_of: Sequence[tuple[str, int]]) -> NoEscape:
             points.append(str(sum(points for _, points in points_of)))
         table = Tabular("|l|" + r">{\centering\arraybackslash}m{2.6em}|" * len(heads), width=len(heads) + 1)
         table.add_hline()
-        table.add_row(["Problem", *heads])
+        table.add_row(cells("Problem", heads, are_heads=True))
         table.add_hline()
-        table.add_row(["Points", *points])
+        table.add_row(cells("Points", points))
         table.add_hline()
-        table.add_row([NoEscape(r"\scorestrut Score"), *[""] * len(heads)])
+        table.add_row(cells(NoEscape(r"\scorestrut Score"), [""] * len(heads)))
         table.add_hline()
         tables.append(table.dumps())
     return NoEscape("\\par\\medskip\n".join(tables))
+
+
+def _cells(head: str, others: Sequence[str], *, are_heads: bool = False) -> list[str]:
+    """The cells of a row."""
+    return [head, *others]
+
+
+def _tagged_cells(head: str, others: Sequence[str], *, are_heads: bool = False) -> list[str]:
+    """The cells of a row with their tags: a head for the row, and heads for the columns or what stands below them."""
+    kind = "columnhead" if are_heads else "cell"
+    first = rf"\nexttagitem\tagcell{{{'columnhead' if are_heads else 'rowhead'}}}{{{head}}}"
+    return [NoEscape(first), *(NoEscape(rf"\tagcell{{{kind}}}{{{text}}}") for text in others)]
 
 
 def answer_tables(grid: AnswerGrid, printer: LatexPrinter) -> Iterator[NoEscape]:

@@ -35,6 +35,7 @@ from generator.formats.latex import template_budget
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import cell
 from generator.formats.latex.template_budget import BUDGET, EndlessError, FrugalEnvironment
+from generator.pdf.glyph_names import LARGE_GLYPHS
 from generator.system import compiled, disk_cache, inputs
 from generator.system.output_dir import is_inside
 from generator.system.shipped import TEMPLATES
@@ -192,7 +193,11 @@ class Templates(FrugalEnvironment):
             finalize=self._print,
         )
         self.printer = printer or LatexPrinter(STANDARD)
-        self.globals |= {"heading_comment": heading_comment, "question_comment": question_comment}
+        self.globals |= {
+            "heading_comment": heading_comment,
+            "question_comment": question_comment,
+            "large_glyphs": {name: f"{ord(character):04X}" for name, character in LARGE_GLYPHS.items()},
+        }
 
     def _print(self, value: object) -> str:
         """What a template prints of a value: formulas in math mode, sentences and plain text escaped."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from generator.document.model import AnswerGrid, OfVersion, Preview, ProblemKey, ProblemSet
 from generator.errors import InFile
 from generator.formats.latex import scripts
+from generator.formats.latex.formula_points import numbered, without_points
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import answer_tables, grading_table
 from generator.formats.latex.templates import Templates, heading_comment, question_comment
-from generator.pdf.jobs import Paper, Part
+from generator.pdf.paper import Paper, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ class LatexWriter:
 
     def __init__(self, worksheet: Worksheet, overrides: Path | None = None) -> None:
         self.worksheet = worksheet
-        self.printer = LatexPrinter(worksheet.notation)
+        self.printer = LatexPrinter(worksheet.notation, tagged=worksheet.print.tagged)
         self.templates = Templates(overrides, self.printer)
 
     def preamble(self, *, accents: bool = False) -> str:
@@ -53,7 +54,7 @@ class LatexWriter:
         worksheet = self.worksheet
         copy = document.copy if isinstance(document, OfVersion) else None
         student = copy.student if copy else None
-        body = self.templates.fill(
+        filled = self.templates.fill(
             document.template + SUFFIX,
             **{
                 "instructions": (),
@@ -67,6 +68,8 @@ class LatexWriter:
                 "student": student and {"name": scripts.shown(student.name), "id": scripts.shown(student.id)},
             },
         )
+        body = without_points(filled)
+        tagged_body, formulas = numbered(filled) if worksheet.print.tagged else ("", ())
         has_code = isinstance(document, ProblemSet) and worksheet.print.qr
         return Paper(
             name=f"{worksheet.stem}-{document.name}",
@@ -76,12 +79,15 @@ class LatexWriter:
             label=copy.label if copy else None,
             parts=tuple(self._parts(document, body)),
             code=f"{worksheet.stem} {document.name}" if has_code else "",
+            tagged_body=tagged_body,
+            formulas=tuple(formulas),
             engines=scripts.ENGINES if _needs_a_script(student) else (),
         )
 
     def _tables(self, document: Document) -> dict[str, object]:
         if isinstance(document, ProblemSet):
-            return {"grading": grading_table(tuple((one.label, one.points) for one in document.questions))}
+            points = tuple((one.label, one.points) for one in document.questions)
+            return {"grading": grading_table(points, tagged=self.worksheet.print.tagged)}
         if isinstance(document, AnswerGrid):
             return {"tables": tuple(answer_tables(document, self.printer))}
         return {}

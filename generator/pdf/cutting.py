@@ -1,0 +1,65 @@
+"""The PDF of a job cut into one document for each paper."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pikepdf
+
+from generator.pdf.fonts import fonts_of_page
+from generator.pdf.glyph_names import add_unicode_maps
+from generator.pdf.pdf_file import to_bytes
+from generator.pdf.qr_code import drawn
+from generator.pdf.tags import artifact, tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from generator.pdf.fonts import Font
+    from generator.pdf.paper import Paper
+
+
+def cut(pdf: Path, papers: Sequence[tuple[Paper, range]]) -> Iterator[tuple[bytes, frozenset[Font]]]:
+    """For each paper, with its pages counted from 0: a PDF of its own, with its title, and the fonts in that."""
+    if not papers:
+        return
+    with pikepdf.open(pdf) as job:
+        if any(paper.tagged_body for paper, _ in papers):
+            add_unicode_maps(job)
+        known: dict[tuple[int, int], Font] = {}
+        for paper, span in papers:
+            pages = job.pages[span.start : span.stop]
+            fonts = frozenset(font for page in pages for font in fonts_of_page(page, known))
+            with _document(pages, paper) as document:
+                for number, page in enumerate(document.pages if paper.code else (), 1):
+                    code = drawn(f"{paper.code} p{number}", float(page.mediabox[2]))
+                    page.contents_add(document.make_stream(artifact(code) if paper.tagged_body else code), prepend=True)
+                _number_forms(document)
+                document.docinfo["/Title"] = paper.title
+                yield to_bytes(document), fonts
+
+
+def _document(pages: Sequence[pikepdf.Page], paper: Paper) -> pikepdf.Pdf:
+    """A new document with pages of a job, tagged if the paper is."""
+    if paper.tagged_body:
+        return tagged(pages, paper.title, paper.formulas)
+    document = pikepdf.new()
+    document.pages.extend(pages)
+    return document
+
+
+def _number_forms(document: pikepdf.Pdf) -> None:
+    """Number form objects from 1 in every document; TeX counts them through the whole job."""
+    names: dict[bytes, bytes] = {}
+    for page in document.pages:
+        page.contents_coalesce()
+        forms = page.resources.get("/XObject", pikepdf.Dictionary())
+        for old in sorted(map(str, forms)):
+            if re.fullmatch(r"/Fm\d+", old):
+                new = names.setdefault(old.encode(), b"/Form%d" % (len(names) + 1))
+                forms[new.decode()] = forms[old]
+                del forms[old]
+        content = re.sub(rb"/Fm\d+(?= Do\b)", lambda name: names.get(name[0], name[0]), page.Contents.read_bytes())
+        page.Contents = document.make_stream(content)

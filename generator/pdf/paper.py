@@ -1,0 +1,113 @@
+"""Papers: LaTeX sources with the place of each problem in them, and the results of typesetting them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from generator.errors import BuildError, InFile
+from generator.pdf.tags import SpokenFormula
+
+FaultKey: TypeAlias = "tuple[str, str | None]"
+"""A message and the id of the problem it is about: equal for papers that have the same fault."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The lines of a paper, counted from 1, that belong to one problem, and where its author wrote it."""
+
+    first: int
+    last: int
+    problem: str
+    source: InFile
+    label: str = ""
+    """The question's number, and the letter of a part: 2(b)."""
+    version: str | None = None
+    """The version that it belongs to, where the paper is of several."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One document: LaTeX between preamble and end, and what its lines are about."""
+
+    name: str
+    title: str
+    body: str
+    worksheet: InFile
+    label: str | None = None
+    parts: tuple[Part, ...] = ()
+    code: str = ""
+    """The text of a QR code on each of its pages, before the number of the page; no code if this is empty."""
+    engines: tuple[str, ...] = ()
+    """Engines that can typeset it, if not every engine can; it is then typeset alone."""
+    tagged_body: str = ""
+    """The body with points for formulas, each on the line where it is in `body`; empty if the PDF is not tagged."""
+    formulas: tuple[SpokenFormula, ...] = ()
+    """The formulas of the tagged body, by the numbers of their points."""
+
+    @property
+    def source(self) -> tuple[bytes, ...]:
+        """All inputs of its PDF, besides the preamble."""
+        spoken = "\n".join(f"{one.alt}\t{one.mathml}" for one in self.formulas)
+        return tuple(text.encode() for text in (self.title, self.body, self.code, self.tagged_body, spoken))
+
+    def part(self, line: int | None) -> Part | None:
+        """The problem that a line belongs to, if any."""
+        return next((part for part in self.parts if line and part.first <= line <= part.last), None)
+
+    def place(self, line: int | None) -> tuple[InFile, str]:
+        """Where its author wrote a line, and a name for that place: `problem quadratic, version 07`."""
+        part = self.part(line)
+        if part is None:
+            return self.worksheet, self.title
+        version = part.version or self.label
+        return part.source, f"problem {part.problem}" + (f", version {version}" if version else "")
+
+
+def standalone(paper: Paper, preamble: str) -> str:
+    """The source of one paper that compiles alone."""
+    return f"{preamble.rstrip()}\n\\begin{{document}}\n{paper.body.rstrip()}\n\\end{{document}}\n"
+
+
+def line_containing(text: str, name: str) -> int | None:
+    """The number, from 1, of the first line that contains a name."""
+    return next((n for n, line in enumerate(text.splitlines(), 1) if name and name in line), None)
+
+
+@dataclass(frozen=True)
+class Overfull:
+    """A box that is too big for its place on the page, by `points` pt."""
+
+    paper: Paper
+    line: int | None
+    points: float
+
+    def __str__(self) -> str:
+        file, place = self.paper.place(self.line)
+        return f"{file}: {place}: something is {self.points:.1f} pt too big for its place on the page"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a question begins: the page of its paper, from 1, and the distance from the top of that page in mm."""
+
+    label: str
+    page: int
+    down: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one run of TeX for a paper: a PDF, or an error, or neither where the run is not to be trusted."""
+
+    paper: Paper
+    content: bytes = b""
+    pages: int = 0
+    error: BuildError | None = None
+    overfull: tuple[Overfull, ...] = ()
+    places: tuple[Place, ...] = ()
+    """Where its questions begin."""
+    fault: FaultKey | None = None
+    timed_out: bool = False
+    is_shared: bool = False
+    """Its content may depend on other papers of the run: glyphs in its fonts, or a forbidden file that one has read."""
