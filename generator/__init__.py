@@ -12,13 +12,13 @@ from generator.errors import GeneratorError, Unsupported
 if TYPE_CHECKING:
     from generator.building.builder import build
     from generator.solver.solve import solve
-    from generator.worksheet.spec import load_worksheet
+    from generator.worksheet.load import load_worksheet
 
 __all__ = ["GeneratorError", "Unsupported", "build", "load_worksheet", "solve"]
 
 _HOMES = {
     "build": "generator.building.builder",
-    "load_worksheet": "generator.worksheet.spec",
+    "load_worksheet": "generator.worksheet.load",
     "solve": "generator.solver.solve",
 }
 

@@ -527,7 +527,7 @@ def bank(words: tuple[str, ...], topic: tuple[str, ...], difficulty: str | None,
 def _show(family: Entry) -> None:
     """A family as it is written, and the derivation of its first version."""
     from generator.solver.task import solve_task
-    from generator.worksheet.spec import load_family
+    from generator.worksheet.load import load_family
     from generator.worksheet.variants import draw
 
     click.echo(family.text)

@@ -102,7 +102,7 @@ class Built:
 
 def load(path: Path, options: Options = DEFAULTS) -> Worksheet:
     """The worksheet, with what the options say of its seed and its versions."""
-    from generator.worksheet.spec import load_worksheet
+    from generator.worksheet.load import load_worksheet
 
     wanted = {"seed": options.seed, "versions": options.versions, "repeats": options.repeats}
     return load_worksheet(path).model_copy(update={k: v for k, v in wanted.items() if v is not None})

@@ -312,9 +312,12 @@ def shortages(draws: Draws, capacities: Callable[[], Iterable[Capacity]]) -> lis
     worksheet = draws.worksheet
     if worksheet.repeats:
         return []
+    found = list(capacities())
+    if not all(capacity.found for capacity in found):
+        return list(draws.mistakes())
     return [
         _shortage(capacity, worksheet.versions, variants.way_out).at(worksheet.place("problems", i, "vary"))
-        for i, (capacity, variants) in enumerate(zip(capacities(), draws.problems, strict=True))
+        for i, (capacity, variants) in enumerate(zip(found, draws.problems, strict=True))
         if capacity.found < worksheet.versions
     ]
 

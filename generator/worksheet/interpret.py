@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from generator.errors import UnknownSymbolError
-from generator.expr.nodes import Number, terms_of
+from generator.expr.nodes import SCALAR, Number, Symbol, terms_of
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read, read_equations
 from generator.expr.printing.plain import without_sign
@@ -18,10 +19,66 @@ from generator.worksheet.entries import Entries, Listed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.expr.nodes import Expr, Symbol
+    from generator.expr.nodes import Dim, Expr
     from generator.expr.parsing.parse import Parsed
-    from generator.worksheet.spec import Problem
+    from generator.solver.solve import Equations
     from generator.worksheet.values import Value, Values
+
+
+SLOT = re.compile(r"<<\s*([^<>\s]+)\s*>>")
+"""Where a version fills an author's statement: `<<function>>`, `<<wrt>>`, a symbol, `<<A>>`, or a dimension."""
+
+
+class Varying(Protocol):
+    """What varies between the versions of a problem, as its author wrote it."""
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """Terms that may be left out."""
+
+    @property
+    def dimensions(self) -> Mapping[str, tuple[Dim, ...]]:
+        """For a dimension its sizes or names."""
+
+    @property
+    def values(self) -> Mapping[str, Values]:
+        """For each symbol that varies, what may stand in its place."""
+
+
+class Subject(Protocol):
+    """The keys of a problem that say what it is about."""
+
+    @property
+    def function(self) -> tuple[str, ...]:
+        """The alternatives for the function."""
+
+    @property
+    def wrt(self) -> str:
+        """The variable."""
+
+    @property
+    def symbols(self) -> Mapping[str, str]:
+        """Declarations."""
+
+    @property
+    def equations(self) -> tuple[str, ...]:
+        """What a point is subject to in some part, each equation once."""
+
+    @property
+    def vary(self) -> Varying:
+        """What varies."""
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The alternatives, interpreted."""
+
+
+class Constrained(Protocol):
+    """A part of a problem that may have constraints."""
+
+    @property
+    def subject_to(self) -> tuple[str, ...]:
+        """Its equations."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +108,7 @@ class Reading:
         return (*self.wholes, *chain.from_iterable(lists))
 
 
-def readings(problem: Problem) -> tuple[Reading, ...]:
+def readings(problem: Subject) -> tuple[Reading, ...]:
     """The alternatives of a problem; raises what `read` raises."""
     found = []
     for text in problem.function:
@@ -67,7 +124,7 @@ def readings(problem: Problem) -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def read_function(problem: Problem, text: str) -> Parsed:
+def read_function(problem: Subject, text: str) -> Parsed:
     """One alternative of the function; where symbols are declared, what is drawn as a number is a scalar."""
     declared = dict(problem.symbols)
     if declared:
@@ -81,7 +138,7 @@ def _read(text: str, equations: tuple[str, ...], declared: tuple[tuple[str, str]
     return read_equations(text, equations, dict(declared), wrt)
 
 
-def read_options(problem: Problem, parsed: Parsed, name: str, values: Values) -> Listed | Entries:
+def read_options(problem: Subject, parsed: Parsed, name: str, values: Values) -> Listed | Entries:
     """What a symbol may become. Numbers make the entries of a matrix; as a point they may be 0 and 1 too."""
     symbol = parsed.symbols[name]
     if values.are_numbers and not symbol.is_scalar:
@@ -106,3 +163,20 @@ def read_optional(parsed: Parsed, text: str) -> Expr | None:
     term = read(text, known=parsed.symbols, shape=parsed.expr.shape).expr
     forms = {term, without_sign(term)}
     return next((t for t in terms_of(parsed.expr) if t in forms or without_sign(t) in forms - {None}), None)
+
+
+def subject_to(part: Constrained, problem: Subject, equations: Equations) -> Equations:
+    """Of the equations of all parts, those of one."""
+    return tuple(equations[problem.equations.index(text)] for text in part.subject_to)
+
+
+def comparable(problem: Subject) -> dict[str, Symbol]:
+    """What a condition can speak of: symbols and dimensions that are drawn as numbers, by name."""
+    known = {name: symbol for reading in problem.readings for name, symbol in reading.symbols.items()}
+    drawn = {name: known[name] for name, values in problem.vary.values.items() if values.are_numbers}
+    sizes = {
+        name: Symbol(name, SCALAR)
+        for name, sizes in problem.vary.dimensions.items()
+        if not any(size.names for size in sizes)
+    }
+    return sizes | drawn

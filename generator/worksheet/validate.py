@@ -16,12 +16,10 @@ from generator.expr.parsing.parse import declare
 from generator.expr.printing.plain import plain
 from generator.forms import misplaced
 from generator.problems.marking import in_words
-from generator.solver.conventions import Conventions
 from generator.worksheet.condition import read_condition
 from generator.worksheet.entries import Entries
-from generator.worksheet.interpret import read_function, read_optional, read_value
+from generator.worksheet.interpret import SLOT, comparable, read_function, read_optional, read_value, subject_to
 from generator.worksheet.values import is_undefined, put_in, without_terms
-from generator.worksheet.variants import SLOT, ProblemVariants, comparable, listed, subject_to
 from generator.worksheet.yaml_source import nearest
 
 if TYPE_CHECKING:
@@ -79,7 +77,7 @@ def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mis
 
 def _in_problem(problem: Problem) -> Iterator[Mistake]:
     """The mistakes of one problem; what could only follow from one before it is left out."""
-    for check in (_parts, _declarations, _functions, _variation, _left):
+    for check in (_parts, _declarations, _functions, _variation):
         found = list(check(problem))
         yield from found
         if found:
@@ -410,46 +408,6 @@ def _drawn(problem: Problem) -> str:
     names = sorted(comparable(problem))
     return (
         f"It can speak of what is drawn as a number: {', '.join(names)}." if names else "Nothing is drawn as a number."
-    )
-
-
-def _left(problem: Problem) -> Iterator[Mistake]:
-    """Nothing is left to draw."""
-    variants = ProblemVariants(problem, "", Conventions())
-    try:
-        variants[0]
-    except IndexError:
-        key = ("vary", "where") if problem.vary.where else ("vary",)
-        if variants.gave_up:
-            yield key, _not_found(problem, variants)
-            return
-        yield (
-            key,
-            WorksheetError(
-                "there is no draw that meets all conditions" if problem.vary.where else "there is nothing to draw",
-                remedy="Relax a condition, or give it more values to choose from.",
-            ),
-        )
-    except GeneratorError as error:
-        yield ("vary",), error
-
-
-def _not_found(problem: Problem, variants: ProblemVariants) -> WorksheetError:
-    """A draw may exist, and was not found among those that were looked at."""
-    wanted = [
-        *(["meets all conditions"] if problem.vary.where else []),
-        *(
-            f"makes {symbol.name} {listed(sorted(symbol.properties))}"
-            for symbol in variants.matrices
-            if symbol.properties
-        ),
-    ]
-    if problem.vary.nice:
-        wanted.append("has answers in whole numbers")
-    elif variants.matrices or not wanted:
-        wanted.append("has an answer in numbers")
-    return WorksheetError(
-        f"none of the {variants.substances.looked_at} draws that were tried {listed(wanted)}", remedy=variants.way_out
     )
 
 

@@ -7,7 +7,6 @@ problem can become is shuffled by a key of its own, and version after version ta
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect, insort
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -15,7 +14,7 @@ from itertools import chain
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
-from generator.errors import Unsupported
+from generator.errors import GeneratorError, Unsupported, WorksheetError, together
 from generator.expr.evaluate.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar, work
 from generator.expr.evaluate.numeric import array, weighed
 from generator.expr.nodes import (
@@ -45,13 +44,13 @@ from generator.solver.verify import is_defined
 from generator.worksheet.condition import read_condition
 from generator.worksheet.entries import Entries
 from generator.worksheet.equivalence import are_close, fingerprint
+from generator.worksheet.interpret import SLOT, comparable, subject_to
 from generator.worksheet.space import Space
 from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from generator.errors import GeneratorError
     from generator.problems.question import AuthorWords
     from generator.solver.derivation import Derivation
     from generator.solver.solve import Equations
@@ -61,9 +60,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-SLOT = re.compile(r"<<\s*([^<>\s]+)\s*>>")
-"""Where a version fills an author's statement: `<<function>>`, `<<wrt>>`, a symbol, `<<A>>`, or a dimension."""
 
 LAGRANGIAN = Symbol("L", SCALAR)
 """What no part may call the function of a problem where another part writes down a Lagrangian."""
@@ -249,6 +245,8 @@ class ProblemVariants:
             for name in problem.vary.values
         ]
         self.refusal: GeneratorError | None = None
+        self.failure_key: Key = ("vary",)
+        """The key below the problem that an error of a draw is reported at."""
         self.formulas: dict[tuple[Key, Expr, Equations], Derivation] = {}
         self.work = 0
         """How much has been worked out, in products of exact numbers."""
@@ -332,18 +330,43 @@ class ProblemVariants:
         return f"{said[0].upper()}{said[1:]}."
 
     def __getitem__(self, index: int) -> tuple[Substance, Renaming]:
-        """The draw of the version with a number, counted from 0; raises IndexError if there is none at all."""
+        """The draw of the version with a number, counted from 0; raises GeneratorError if there is none at all."""
         again = 0 if self.substances.has(index + 1) else index // max(1, len(self.substances.found))
         place = index if not again else index % len(self.substances.found)
         try:
             substance = self.substances[place]
+            if self.size_conditions:
+                return substance, self._renamings(substance.numbers, str(place))[again]
+            return substance, self.renamings[place + again]
         except IndexError:
             if self.refusal:
                 raise self.refusal from None
-            raise
-        if self.size_conditions:
-            return substance, self._renamings(substance.numbers, str(place))[again]
-        return substance, self.renamings[place + again]
+            self.failure_key = ("vary", "where") if self.problem.vary.where else ("vary",)
+            raise self._nothing_drawn() from None
+
+    def _nothing_drawn(self) -> WorksheetError:
+        """There is no draw, or none was found among those that were tried."""
+        vary = self.problem.vary
+        if not self.gave_up:
+            return WorksheetError(
+                "there is no draw that meets all conditions" if vary.where else "there is nothing to draw",
+                remedy="Relax a condition, or give it more values to choose from.",
+            )
+        wanted = [
+            *(["meets all conditions"] if vary.where else []),
+            *(
+                f"makes {symbol.name} {listed(sorted(symbol.properties))}"
+                for symbol in self.matrices
+                if symbol.properties
+            ),
+        ]
+        if vary.nice:
+            wanted.append("has answers in whole numbers")
+        elif self.matrices or not wanted:
+            wanted.append("has an answer in numbers")
+        return WorksheetError(
+            f"none of the {self.substances.looked_at} draws that were tried {listed(wanted)}", remedy=self.way_out
+        )
 
     def _substance(self, digits: tuple[int, ...], constructed: frozenset[str] = frozenset()) -> Substance | None:
         """What a choice makes of the function; None if it may not be, or has been before."""
@@ -476,23 +499,6 @@ def given_to(part: Asking, data: Mapping[Symbol, Rows], wrt: Symbol) -> dict[Sym
     return {symbol: rows for symbol, rows in data.items() if part.in_numbers and symbol not in sought}
 
 
-def subject_to(part: Asking, problem: Problem, equations: Equations) -> Equations:
-    """Of the equations of all parts, those of one."""
-    return tuple(equations[problem.equations.index(text)] for text in part.subject_to)
-
-
-def comparable(problem: Problem) -> dict[str, Symbol]:
-    """What a condition can speak of: symbols and dimensions that are drawn as numbers, by name."""
-    known = {name: symbol for reading in problem.readings for name, symbol in reading.symbols.items()}
-    drawn = {name: known[name] for name, values in problem.vary.values.items() if values.are_numbers}
-    sizes = {
-        name: Symbol(name, SCALAR)
-        for name, sizes in problem.vary.dimensions.items()
-        if not any(size.names for size in sizes)
-    }
-    return sizes | drawn
-
-
 class Draws:
     """All versions of a worksheet; a question follows from the seed, the stem, its problem's id and the version."""
 
@@ -506,6 +512,14 @@ class Draws:
             )
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
+
+    def mistakes(self) -> Iterator[GeneratorError]:
+        """An error for each problem of which no version can be drawn."""
+        for i, variants in enumerate(self.problems):
+            try:
+                variants[0]
+            except GeneratorError as error:
+                yield error.at(self.worksheet.place("problems", i, *variants.failure_key))
 
     def capacities(self) -> tuple[Capacity, ...]:
         """For each problem in how many versions it can differ, counted up to all; all where none is to differ."""
@@ -527,12 +541,20 @@ class Draws:
         return Version(number, self.label(number), tuple(questions))
 
     def questions(self, i: int, version: int) -> tuple[Question, ...]:
-        """A problem of a version, counted from 0: its parts, or if it has none, all of it."""
-        return tuple(self._questions(i, self.problems[i], version))
+        """A problem of a version, counted from 0: its parts, or if it has none, all of it.
 
-    def _questions(self, i: int, variants: ProblemVariants, version: int) -> Iterator[Question]:
+        Raises GeneratorError with all problems that cannot be drawn, where this one cannot.
+        """
+        try:
+            drawn = self.problems[i][version - 1]
+        except GeneratorError:
+            raise together(list(self.mistakes())) from None
+        return tuple(self._questions(i, self.problems[i], version, *drawn))
+
+    def _questions(
+        self, i: int, variants: ProblemVariants, version: int, substance: Substance, renaming: Renaming
+    ) -> Iterator[Question]:
         problem, worksheet = variants.problem, self.worksheet
-        substance, renaming = variants[version - 1]
         function = renaming.of(substance.function)
         sides = [side for both in substance.equations for side in both]
         present = substance.function.symbols.union(*(side.symbols for side in sides))

@@ -13,7 +13,8 @@ from generator.expr.functions import FUNCTIONS
 from generator.expr.printing.plain import plain
 from generator.solver.instance import reads_as_well
 from generator.solver.task import Task, solve_task
-from generator.worksheet.spec import Worksheet, load_worksheet
+from generator.worksheet.load import load_worksheet
+from generator.worksheet.spec import Worksheet
 from generator.worksheet.variants import Draws
 
 COEFFICIENTS = """

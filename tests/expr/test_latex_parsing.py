@@ -30,7 +30,7 @@ from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read
 from generator.expr.printing.latex import Notation, latex
 from generator.expr.printing.plain import plain
-from generator.worksheet.spec import load_worksheet
+from generator.worksheet.load import load_worksheet
 from tests.support.expressions import SHAPES, SYMBOLS, expressions
 
 TRACES: tuple[Literal["Tr", "tr"], ...] = ("Tr", "tr")

@@ -27,7 +27,8 @@ from generator.problems.settings import FormSettings
 from generator.rules.rule import at, replaced
 from generator.solver.derivation import Derivation
 from generator.solver.wrong import WrongDerivation
-from generator.worksheet.spec import Worksheet, load_worksheet
+from generator.worksheet.load import load_worksheet
+from generator.worksheet.spec import Worksheet
 from generator.worksheet.variants import Draws
 from tests.support.papers import answer_grid_of, answer_key_of, answer_row, printed, problem_set_of, solved, worksheet
 

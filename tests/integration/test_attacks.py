@@ -15,8 +15,8 @@ from generator.expr.parsing.grammar import grammar, lex
 from generator.formats.latex.template_budget import BUDGET
 from generator.formats.latex.templates import Templates
 from generator.system.disk_cache import remembered
+from generator.worksheet.load import load_worksheet
 from generator.worksheet.roster import read_roster, read_table
-from generator.worksheet.spec import load_worksheet
 
 PROBLEM = "problems:\n  - function: Tr(A X)\n    wrt: X\n"
 

@@ -16,7 +16,7 @@ from generator.errors import GeneratorError
 from generator.pdf.paper import Overfull
 from generator.problems.marking import shares
 from generator.problems.solved import SolvedQuestion
-from generator.worksheet.spec import load_worksheet
+from generator.worksheet.load import load_worksheet
 from generator.worksheet.variants import Draws
 from tests.support.papers import answer_key_of, printed, problem_set_of, worksheet
 

@@ -11,7 +11,7 @@ from benchmarks.problems import problems
 from generator.formats.latex.writer import LatexWriter
 from generator.pdf.paper import Overfull, Paper
 from generator.pdf.tex_batch import typeset
-from generator.worksheet.spec import load_worksheet
+from generator.worksheet.load import load_worksheet
 from generator.worksheet.variants import draw
 from tests.support.papers import answer_key_of, formula_sheet_of, solved_by
 

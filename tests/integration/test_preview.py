@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from generator.building.builder import Options, build
 from generator.building.preview import preview
 from generator.cli import main
-from generator.worksheet.spec import load_worksheet
+from generator.worksheet.load import load_worksheet
 from generator.worksheet.variants import draw
 
 SHEET = """

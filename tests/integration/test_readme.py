@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from generator.cli import main
 from generator.solver.solve import solve
-from generator.worksheet.spec import load_worksheet
+from generator.worksheet.load import load_worksheet
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ from generator.formats.latex.formulas import LatexPrinter
 from generator.pdf.fonts import common_fonts
 from generator.pdf.installation import installation
 from generator.system import disk_cache
-from generator.worksheet.spec import load_worksheet
+from generator.worksheet.load import load_worksheet
 from generator.worksheet.variants import Draws, ProblemVariants
 
 QUADRATIC = {

@@ -20,7 +20,8 @@ from generator.problems import question
 from generator.problems.solved import SolvedQuestion
 from generator.solver.solve import derive
 from generator.worksheet import variants as variants_module
-from generator.worksheet.spec import Worksheet, load_worksheet
+from generator.worksheet.load import load_worksheet
+from generator.worksheet.spec import Worksheet
 from generator.worksheet.variants import Draws, Version
 
 

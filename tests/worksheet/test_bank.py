@@ -14,7 +14,7 @@ from generator.solver.task import Task, solve_task
 from generator.worksheet.bank import Bank, Entry
 from generator.worksheet.fairness import beyond, differences, signature
 from generator.worksheet.lint import faults
-from generator.worksheet.spec import load_family, load_worksheet
+from generator.worksheet.load import load_family, load_worksheet
 from generator.worksheet.variants import Draws
 
 SHIPPED = Bank()

@@ -23,7 +23,7 @@ from generator.solver.derivation import Derivation
 from generator.solver.evaluation import evaluated, unevaluated
 from generator.solver.solve import solve
 from generator.worksheet.entries import Entries
-from generator.worksheet.spec import load_worksheet
+from generator.worksheet.load import load_worksheet
 from generator.worksheet.variants import Draws
 
 

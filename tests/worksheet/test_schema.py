@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from generator.cli import main
 from generator.errors import WorksheetError
 from generator.worksheet.bank import Bank
+from generator.worksheet.load import load_worksheet
 from generator.worksheet.schema import reference, schema
-from generator.worksheet.spec import load_worksheet
 
 ROOT = Path(__file__).parents[2]
 VALIDATORS = {families: Draft202012Validator(schema(families=families)) for families in (False, True)}

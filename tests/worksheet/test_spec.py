@@ -11,10 +11,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.building.builder import Options, build
+from generator.building.check import check
 from generator.errors import GeneratorError
 from generator.expr.printing.latex import Notation
 from generator.expr.printing.plain import plain
-from generator.worksheet.spec import Problem, Worksheet, load_worksheet
+from generator.worksheet.load import load_worksheet
+from generator.worksheet.spec import Problem, Worksheet
+from generator.worksheet.variants import Draws, ProblemVariants
 
 TWO_LINES = "problems:\n  - function: Tr(A X)\n    wrt: X\n"
 SHOWS_NEITHER = (
@@ -37,8 +41,9 @@ def load(text: str | bytes) -> Worksheet:
 
 
 def message(text: str | bytes) -> str:
+    """What is said of a file that cannot be loaded, or of which no version can be drawn."""
     with pytest.raises(GeneratorError) as caught:
-        load(text)
+        Draws(load(text)).version(1)
     assert caught.value.exit_status == 2
     return str(caught.value)
 
@@ -924,6 +929,42 @@ def test_what_a_family_says_of_its_own_statement_is_not_said_of_another(said: st
         assert load(text)
     else:
         assert SHOWS_NEITHER in message(text)
+
+
+UNDRAWABLE = """
+versions: 2
+problems:
+  - {function: c Tr(A X), wrt: X, vary: {c: 2..3, where: c > 5}}
+  - {function: d Tr(X), wrt: X, vary: {d: 2..3}}
+  - {function: c Tr(A X), wrt: X, vary: {c: 2..3, where: c > 6}}
+"""
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_what_cannot_be_drawn_is_said_by_builds_and_checks_alike(repeats: bool) -> None:
+    """Loading finds nothing to say; all problems of which there is no draw are said at once, each at its place."""
+    text = UNDRAWABLE + f"repeats: {str(repeats).lower()}\n"
+    load(text)
+    said = "".join(
+        f"sheet.yaml:{line}: problems[{i}].vary.where: there is no draw that meets all conditions\n"
+        for i, line in ((0, 4), (2, 6))
+    )
+    said += "Relax a condition, or give it more values to choose from."
+    for attempt in (lambda: build(Path("sheet.yaml"), Options(formats=("tex",))), lambda: check(load(text))):
+        with pytest.raises(GeneratorError) as caught:
+            attempt()
+        assert str(caught.value) == said
+
+
+def test_loading_neither_draws_nor_solves(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("loading draws or solves")
+
+    monkeypatch.setattr(ProblemVariants, "__init__", refuse)
+    monkeypatch.setattr("generator.solver.solve.derive", refuse)
+    monkeypatch.setattr("generator.worksheet.variants.solve_task", refuse)
+    problem = "function: 'Tr(X^{-1} A)', wrt: X, symbols: {A: 2 x 2, X: 2 x 2}, vary: {A: -3..3, X: -3..3}"
+    load(f"problems:\n  - {{{problem}}}\n")
 
 
 KEYS = st.sampled_from([*Worksheet.model_fields, *Problem.model_fields, "names", "pick", "A", "X", "c", "=", ""])

@@ -16,8 +16,9 @@ from generator.expr.parsing.parse import read
 from generator.expr.printing.plain import plain
 from generator.problems.question import Question
 from generator.solver.derivation import declaration_text
+from generator.worksheet.load import load_worksheet
 from generator.worksheet.space import Space, shuffled
-from generator.worksheet.spec import Worksheet, load_worksheet
+from generator.worksheet.spec import Worksheet
 from generator.worksheet.values import put_in
 from generator.worksheet.variants import Draws, draw
 
