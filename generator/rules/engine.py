@@ -79,6 +79,14 @@ class Engine:
             steps += more
         return e, steps
 
+    def run_all(self, e: Expr, stages: Sequence[Pass]) -> tuple[Expr, list[Step]]:
+        """The same for several passes, one after the other."""
+        steps: list[Step] = []
+        for stage in stages:
+            e, more = self.run(e, stage)
+            steps += more
+        return e, steps
+
     def exhaust(
         self, e: Expr, rules: Sequence[Rule | Substitution], scope: str = "anywhere"
     ) -> tuple[Expr, list[Step]]:

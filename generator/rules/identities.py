@@ -62,6 +62,16 @@ from generator.rules.predicates import (
     only_last_has_differential,
 )
 from generator.rules.rule import Role, Rule
+from generator.rules.shortening import (
+    cancel_denominators,
+    cancel_terms,
+    common_denominator,
+    denominators_last,
+    inverse_power,
+    ones_outer,
+    outer_products,
+    positive_first,
+)
 from generator.rules.vectorization import (
     before_right,
     inner_vec,
@@ -96,8 +106,9 @@ a_positive, c_positive = declare("a", "scalar positive"), declare("c", "scalar p
 P = declare("A", "n x m positive")
 one_n, one_m, one_p = (Ones((size, ONE)) for size in (n, m, p))
 zero, one, two = number(0), number(1), number(2)
-exp, log, sigmoid, relu, sign, absolute = (
-    partial(Elementwise, name) for name in ("exp", "log", "sigmoid", "relu", "sign", "abs")
+exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
+    partial(Elementwise, name)
+    for name in ("exp", "log", "sigmoid", "relu", "sign", "abs", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 )
 COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {}"
 
@@ -125,6 +136,10 @@ DIAG_IS_LINEAR = Message("diag-is-linear", "diag is linear, so it swaps with d")
 TRANSPOSE_OF_FACTORS = Message("transpose-of-factors", "the transpose goes to each factor")
 RELU_AND_SLOPE = Message("relu-and-slope", "relu is zero where its slope is")
 ABS_TIMES_SIGN = Message("abs-times-sign", "the absolute value times the sign")
+SIGN_TIMES = Message("sign-times", "a number times its sign is its absolute value")
+SCALAR_BEHIND = Message("scalar-behind", "a scalar may stand behind a vector")
+TANH = Message("tanh", "tanh t = sinh t / cosh t")
+TAN = Message("tan", "tan t = sin t / cos t")
 TIMES_INVERSE = Message("times-inverse", "a matrix times its inverse is the identity")
 CONSTANT = Message("constant", "{names} is constant", "{names} are constant")
 SYMMETRIC = Message("transpose-symmetric", "{names} is symmetric", "{names} are symmetric")
@@ -233,7 +248,7 @@ ENTRYWISE_FORMS = section(
          where=has_differential("x")),
     Rule("diag-masked", Diag(x), Hadamard((Identity(n), x @ one_n.T)), DIAGONAL_ONLY,
          where=has_differential("x")),
-    Rule("scalar-behind", (r @ y) * x_other, x_other @ r @ y, "a scalar may stand behind a vector",
+    Rule("scalar-behind", (r @ y) * x_other, x_other @ r @ y, SCALAR_BEHIND,
          law=laws.scalar_behind),
     Rule("scalar-ahead", x_other @ r @ y, (r @ y) * x_other, "a scalar may stand before a vector",
          where=all_of(has_differential("x"), has_no_differential("r"), has_no_differential("y"))),
@@ -308,6 +323,9 @@ DIFFERENTIAL = section(
     Rule("d-log-det", d(Elementwise("log", Determinant(M))), tr(M.I @ d(M)),
          "Jacobi’s formula for the log-determinant", conditions=(("positive determinant", "A"),),
          source=COOKBOOK.format(43)),
+    Rule("d-log-abs-det", d(log(absolute(Determinant(M)))), tr(M.I @ d(M)),
+         "Jacobi’s formula for the logarithm of the absolute value of a determinant",
+         conditions=(("invertible", "A"),), source=COOKBOOK.format(43)),
     Rule("d-power", d(a**c), (c * a ** (c - one)) * d(a), "power rule", constant=("c",), law=laws.power,
          role="chain"),
     Rule("d-elementwise", d(Elementwise("f", A)), Hadamard((Elementwise("f'", A), d(A))), "chain rule",
@@ -421,6 +439,12 @@ ABSORB = section(
     _pair("step-step", relu(sign(A)), relu(sign(A)), relu(sign(A)), "the slope of relu is 0 or 1"),
     _pair("abs-sign", absolute(A), sign(A), A, ABS_TIMES_SIGN),
     _pair("abs-sign-scalar", absolute(a), sign(a), a, ABS_TIMES_SIGN),
+    _pair("sign-times", sign(A), A, absolute(A), SIGN_TIMES),
+    _pair("sign-times-scalar", sign(a), a, absolute(a), SIGN_TIMES),
+    _pair("sinh-cosh", sinh(A), HadamardPower(cosh(A), number(-1)), tanh(A), TANH),
+    _pair("sinh-cosh-scalar", sinh(a), cosh(a) ** -1, tanh(a), TANH),
+    _pair("sin-cos", sin(A), HadamardPower(cos(A), number(-1)), tan(A), TAN),
+    _pair("sin-cos-scalar", sin(a), cos(a) ** -1, tan(a), TAN),
 )
 """Factors that make one."""
 
@@ -461,6 +485,20 @@ COLLECT = section(
     Rule("cancel-inverse", N @ (M @ N).I, M.I,
          "the inverse of a product reverses the factors, and a matrix times its inverse is the identity",
          law=cancel_inverse),
+    Rule("cancel-terms", Hadamard((Ones((n, m)) + scale(number(-1), A), C)) + Hadamard((A, C)), C,
+         "multiplied out, terms cancel", law=cancel_terms),
+    Rule("common-denominator", A / c + (a / c**2) * C, (A + (a / c) * C) / c, "over a common denominator",
+         law=common_denominator),
+    Rule("outer-products", (y.T @ x) * z + (z.T @ x) * y, (z @ y.T + y @ z.T) @ x,
+         SCALAR_BEHIND, law=outer_products),
+    Rule("cancel-denominators", (one + a / c) ** -1 * c**-1, (c + a) ** -1, "one denominator multiplied into the other",
+         law=cancel_denominators, quiet=True),
+    Rule("denominators-last", scale(c**-1, a * A), scale(a * c**-1, A), "scalars commute",
+         law=denominators_last, quiet=True),
+    Rule("positive-first", scale(number(-1), A) + C, C - A, "terms may change places", law=positive_first, quiet=True),
+    Rule("inverse-square", M.I @ M.I, M.I**2, "equal factors make a power", law=inverse_power, quiet=True),
+    Rule("ones-outer", one_n @ one_m.T, Ones((n, m)), "the product of two vectors of ones has only ones for entries",
+         law=ones_outer, quiet=True),
     Rule("inverse-diag", Diag(x).I, Diag(HadamardPower(x, number(-1))),
          "a diagonal matrix is inverted entry by entry", quiet=True),
     Rule("inverse-left", M.I @ M, Identity(n), TIMES_INVERSE, quiet=True),
@@ -486,6 +524,8 @@ ARITHMETIC = section(
     Rule("scale-out-transpose", Transpose(c * A), c * A.T, where=any_of(has_differential("c"), has_differential("A"))),
     Rule("scale-out-power", HadamardPower(c_positive * A, a), c_positive**a * HadamardPower(A, a)),
     Rule("power-one", HadamardPower(A, one), A),
+    Rule("power-of-power", HadamardPower(HadamardPower(A, number(-1)), two), HadamardPower(A, number(-2)),
+         law=laws.power_of_power),
     Rule("add-zero", A + Zero((n, m)), A),
     Rule("add-zero-scalar", a + zero, a),
     Rule("zero-left", Zero((n, m)) @ B, Zero((n, p))),
@@ -512,6 +552,7 @@ ARITHMETIC = section(
     Rule("transpose-twice", A.T.T, A, "transposing twice changes nothing", quiet=True),
     Rule("transpose-zero", Zero((n, m)).T, Zero((m, n)), quiet=True),
     Rule("transpose-identity", Identity(n).T, Identity(n)),
+    Rule("transpose-ones", Ones((n, m)).T, Ones((m, n)), law=laws.transpose_ones),
     Rule("transpose-diag", Diag(x).T, Diag(x)),
     Rule("diagonal-diag", Diagonal(Diag(x)), x),
     Rule("diagonal-identity", Diagonal(Identity(n)), one_n),

@@ -26,6 +26,7 @@ from generator.expr.nodes import (
     Sum,
     Symbol,
     Trace,
+    Transpose,
     add,
     base_and_exponent,
     coefficient_factors,
@@ -291,6 +292,26 @@ def gather_factors(e: Expr, context: Context) -> Expr | None:
     return hadamard(*factors) if factors else Ones(e.shape)
 
 
+def power_of_power(e: Expr, context: Context) -> Expr | None:
+    """(aᵖ)^q = a^(p q) entry by entry, for whole exponents."""
+    del context
+    match e:
+        case HadamardPower(HadamardPower(base, Number(p)), Number(q)) if p.denominator == q.denominator == 1:
+            return base if p * q == 1 else entrywise_power(base, Number(p * q))
+        case _:
+            return None
+
+
+def transpose_ones(e: Expr, context: Context) -> Expr | None:
+    """The transpose of a matrix of ones is one; a row of ones stays the transpose of a column."""
+    del context
+    match e:
+        case Transpose(Ones((rows, columns))) if ONE not in (rows, columns):
+            return Ones((columns, rows))
+        case _:
+            return None
+
+
 def _is_integer(exponent: Expr) -> bool:
     return isinstance(exponent, Number) and exponent.value.denominator == 1
 
@@ -421,6 +442,9 @@ def factor(e: Expr, context: Context) -> Expr | None:
     whole = _taken_out(e.terms)
     if whole is not None:
         return whole
+    alike = _same_bodies(e.terms)
+    if alike is not None:
+        return alike
     best: tuple[int, tuple[int, ...], Expr] | None = None
     for i, first in enumerate(e.terms):
         for j in range(i + 1, len(e.terms)):
@@ -442,6 +466,19 @@ def factor(e: Expr, context: Context) -> Expr | None:
         taken if k == members[0] else term for k, term in enumerate(e.terms) if k == members[0] or k not in members
     ]
     return add(*terms)
+
+
+def _same_bodies(terms: Sequence[Expr]) -> Expr | None:
+    """a A + c A + B = (a + c) A + B: terms that differ in their scalars alone."""
+    split = [split_scale(term) for term in terms]
+    for i, (_, body) in enumerate(split):
+        members = [k for k, (_, other) in enumerate(split) if other == body]
+        if len(members) < 2 or members[0] != i:
+            continue
+        together = scale(add(*(scaled(split[k][0]) for k in members)), body)
+        rest = [together if k == i else term for k, term in enumerate(terms) if k == i or k not in members]
+        return add(*rest)
+    return None
 
 
 def cancel_scalars(e: Expr, context: Context) -> Expr | None:

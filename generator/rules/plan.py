@@ -16,7 +16,10 @@ TRANSPOSES = (
 SUMS = ("sum-sum", "hadamard-sum", "sum-hadamard-vector", "sum-hadamard", "sum-vector", "sum-matrix")
 """Turn sums of entries into traces and inner products."""
 
-ABSORB = ("logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "step-step", "abs-sign", "abs-sign-scalar")
+ABSORB = (
+    "logistic", "logistic-scalar", "relu-step", "relu-step-scalar", "step-step", "abs-sign", "abs-sign-scalar",
+    "sign-times", "sign-times-scalar", "sinh-cosh", "sinh-cosh-scalar", "sin-cos", "sin-cos-scalar",
+)  # fmt: skip
 """Two factors that make one."""
 
 ORTHOGONAL = (
@@ -30,14 +33,18 @@ LIKE = (
 )  # fmt: skip
 """What cancels goes, like terms become one."""
 
-GATHER = (*LIKE, "factor")
+SHORTEN = ("cancel-terms", "common-denominator", "cancel-denominators", "outer-products")
+"""What makes a sum shorter."""
+
+GATHER = (*LIKE, "factor", *SHORTEN)
 """The form that people publish: besides, common factors stand in front."""
 
 DIFFERENTIALS = (
     "d-constant", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum", "d-sum",
     "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
-    "d-transpose", "d-log-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1",
-    "d-power", "d-any-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power", "d-any-entrywise-power",
+    "d-transpose", "d-log-det", "d-log-abs-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm",
+    "d-frobenius", "d-norm1", "d-power", "d-any-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power",
+    "d-any-entrywise-power",
     "d-entrywise-exponential", "d-entrywise-exponent", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-unvec",
     "d-kronecker-constant", "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-function-scalar",
     "d-pseudo-inverse", *ABSORB, "gather-factors", "gather-terms",
@@ -139,8 +146,14 @@ COLLECT = Pass(("gather-traces", *GATHER))
 COLLECT_LIKE = Pass(LIKE)
 """The same where each term is going to be vectorized by itself."""
 
+POLISH = ("inverse-square", "ones-outer", "denominators-last", "positive-first")
+"""Names for what is left when all else is done."""
+
 ANSWER = Pass((*TRANSPOSES, *GATHER))
 """What brings the transpose of G′ into the form that people publish."""
 
 SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 """The same for a derivative by a scalar."""
+
+FINISH = (Pass(GATHER), Pass(POLISH))
+"""What makes the last form of an answer, once the names are put back."""

@@ -170,8 +170,10 @@ def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[C
         if context.is_constant(part):
             continue
         match part:
-            case Elementwise("log", Determinant()):
+            case Elementwise("log", Determinant() | Elementwise("abs", Determinant())):
                 continue
+            case Elementwise("abs", Determinant(arg)):
+                yield Condition("invertible", arg)
             case Elementwise(name, arg) if (domain := FUNCTIONS[name].domain) is not None:
                 yield Condition("positive" if domain is POSITIVE else domain, arg)
             case HadamardPower(base, exponent) if not _is_whole(exponent):

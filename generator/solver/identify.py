@@ -72,7 +72,7 @@ def _written(solver: DifferentialSolver, before: Expr, compare: Text, shorten: p
     G = solver.names.answer
     solver.writer.line(Line(G, before, "identify", compare))
     put, steps = solver.engine.exhaust(before, (solver.put_back(),))
-    shorter, taken = solver.engine.run(put, shorten)
+    shorter, taken = solver.engine.run_all(put, (shorten, *plan.FINISH))
     return solver.writer.write(G, before, shorter, [*steps, *taken])
 
 
@@ -86,7 +86,7 @@ def _transposed(solver: DifferentialSolver, before: Expr, rule: str, why: Text) 
     why = clauses(why, _properties_used(steps))
     if more and rule == "transpose":
         why = clauses(why, PUT_BACK(names=list(solver.names.blocks)))
-    final, gathered = solver.engine.run(put, plan.Pass(plan.GATHER))
+    final, gathered = solver.engine.run_all(put, plan.FINISH)
     solver.writer.line(Line(G, final, rule, why, (*turned, *steps, *more, *gathered), G))
     return final
 
@@ -108,7 +108,7 @@ def _projected(solver: DifferentialSolver, structure: Structure, before: Expr) -
     part = structure.projection(_turned(solver, structure, before))
     whole, projected = solver.engine.once(G, Substitution("projection", ((G, part),), quiet=True))
     put, steps = solver.engine.exhaust(whole, (solver.put_back(),))
-    final, more = solver.engine.exhaust(put, PUSHED)
+    final, more = _pushed(solver, put)
     assert structure.only_part_counts is not None
     why = structure.only_part_counts(differential=solver.dX)
     solver.writer.line(Line(G, final, "projection", why, (*projected, *steps, *more), G))
@@ -130,8 +130,15 @@ def _by_independent_entries(solver: DifferentialSolver, structure: Structure, be
     assert structure.tie is not None
     solver.writer.line(Line(G, whole, "independent-entries", structure.tie(variable=solver.wrt)))
     put, steps = solver.engine.exhaust(whole, (Substitution("definition", ((P, meaning),), quiet=True),))
-    final, more = solver.engine.exhaust(put, PUSHED)
+    final, more = _pushed(solver, put)
     return solver.writer.write(G, whole, final, [*steps, *more])
+
+
+def _pushed(solver: DifferentialSolver, e: Expr) -> tuple[Expr, list[Step]]:
+    """The last form of an answer whose transposes go to the symbols."""
+    pushed, steps = solver.engine.exhaust(e, PUSHED)
+    final, more = solver.engine.run(pushed, plan.FINISH[-1])
+    return final, [*steps, *more]
 
 
 def use_structure(solver: DifferentialSolver, result: Expr, wrt: Symbol) -> Expr:

@@ -140,7 +140,7 @@ class JacobianSolver(DifferentialSolver):
         if self.turned:
             return self._transposed(found)
         put, steps = self.engine.exhaust(found, (self.put_back(),))
-        final, more = self.engine.run(put, plan.ANSWER)
+        final, more = self.engine.run_all(put, (plan.ANSWER, *plan.FINISH))
         return self.writer.write(J, found, final, [*steps, *more])
 
     def _transposed(self, jacobian: Expr) -> Expr:
@@ -149,7 +149,7 @@ class JacobianSolver(DifferentialSolver):
         turn = Substitution("transpose", ((D, Transpose(jacobian)),), TRANSPOSE_BOTH, quiet=True)
         start, turned = self.engine.once(D, turn)
         put, steps = self.engine.exhaust(start, (self.put_back(),))
-        final, more = self.engine.run(put, plan.ANSWER)
+        final, more = self.engine.run_all(put, (plan.ANSWER, *plan.FINISH))
         self.writer.line(Line(D, final, "transpose", TRANSPOSE_BOTH(), (*turned, *steps, *more), D))
         return final
 

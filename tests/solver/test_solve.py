@@ -165,7 +165,7 @@ FOUND_AT_RANDOM: list[tuple[str, str, str, str]] = [
     ("vec(X)'*vec(B)", "X", "derivative", "B"),
     ("vec(A*X)'*vec(B)", "X", "derivative", "A'*B"),
     ("(vec(u)'*vec(u))^2", "u", "derivative", "4*(u'*u)*u"),
-    ("sum(kron(X, A))", "X", "derivative", "sum(A)*vector(1)*vector(1)'"),
+    ("sum(kron(X, A))", "X", "derivative", "sum(A)*matrix(1)"),
     ("sum(kron(x, y))", "x", "derivative", "sum(y)*vector(1)"),
     ("tr(A.*V)", "V", "derivative", "diag(diag(A))"),
     ("tr(eye.*V)", "V", "derivative", "eye"),
@@ -184,7 +184,7 @@ FOUND_AT_RANDOM: list[tuple[str, str, str, str]] = [
     ("(x.*x)'*log(x.*x)", "x", "derivative", "2*(log(x.*x).*x + x)"),
     ("a^3", "a", "hessian", "6*a"),
     ("a/a*x", "a", "derivative", "zeros"),
-    ("x*sin(a)/a", "a", "derivative", "1/a*cos(a)*x - sin(a)*x/a^2"),
+    ("x*sin(a)/a", "a", "derivative", "(cos(a) - sin(a)/a)*x/a"),
     ("sum(log(X))", "X", "hessian", "-diag(vec(X.^-2))"),
 ]
 
@@ -211,7 +211,7 @@ REFUSED = [
     ("A*x", {"find": "hessian"}, "A*x is n × 1, and find: hessian asks for a scalar function"),
     ("A*x", {"find": "stationary"}, "A*x is n × 1, and find: stationary asks for a scalar function"),
     ("sum(sin(x))", {"find": "stationary"}, "cos(x) = 0 cannot be solved for x"),
-    ("norm2(x - a)^2 - norm2(x - b)^2", {"find": "stationary"}, "2*(x - a - (x - b)) = 0 cannot be solved for x"),
+    ("norm2(x - a)^2 - norm2(x - b)^2", {"find": "stationary"}, "the gradient 2*(b - a) does not depend on x"),
     (
         "x'*expm(x*x')*x",
         {},

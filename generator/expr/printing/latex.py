@@ -229,6 +229,8 @@ class _Printer:
                 return self.function(rf"\operatorname{{{self.notation.trace}}}^{{{self.at(exponent, SUM)}}}", arg)
             case Power(Norm() as norm, exponent):
                 return self.norm(norm, self.at(exponent, SUM)), ATOM
+            case Power(Inverse(arg), Number(value)) if value.denominator == 1:  # a power of an inverse is one of A
+                return rf"{self.at(arg, ATOM)}^{{-{value}}}", POSTFIX
             case Power(base, exponent):
                 return rf"{self.at(base, ATOM)}^{{{self.at(exponent, SUM)}}}", POSTFIX
             case HadamardPower(Elementwise("sigmoid") as base, exponent):
@@ -243,6 +245,8 @@ class _Printer:
                 return rf"{self.d} {self.at(s, ATOM)}^{{{self.mark}}}", FACTOR
             case Transpose(Inverse(arg)):
                 return rf"{self.at(arg, ATOM)}^{{-{self.mark}}}", POSTFIX
+            case Transpose(Power() as power):
+                return rf"{_parenthesized(self.at(power, SUM))}^{{{self.mark}}}", POSTFIX
             case Transpose(arg):
                 return rf"{self.at(arg, ATOM)}^{{{self.mark}}}", POSTFIX
             case Inverse(arg):
