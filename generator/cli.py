@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from generator.building.builder import Built
     from generator.building.solving import Progress
-    from generator.expr.printing.latex import Notation
+    from generator.expr.printing.notation import Notation
     from generator.worksheet.bank import Entry
 
     Command = TypeVar("Command", bound=Callable[..., Any])
@@ -372,7 +372,7 @@ class _Display:
 
 def _notation(_: click.Context, __: click.Parameter, said: tuple[str, ...]) -> Notation:
     """The notation that pairs such as `transpose=T` make, with the keys of a worksheet."""
-    from generator.expr.printing.latex import Notation
+    from generator.expr.printing.notation import Notation
 
     known = {key: tuple(map(str, get_args(kind))) for key, kind in get_type_hints(Notation).items()}
     chosen: dict[str, Any] = {}

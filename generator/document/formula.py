@@ -65,6 +65,13 @@ class Blank:
     """In em."""
     rows: int | None = None
     """How many rows a whole right side has; None for a term, which has one."""
+    number: int = 0
+    """Its number in the derivation, from 1; 0 where blanks have none."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return f"blank {self.number}" if self.number else "blank"
 
 
 @dataclass(frozen=True)
@@ -171,6 +178,14 @@ class Stated:
 @dataclass(frozen=True)
 class ReasonBlank:
     """A blank to write a reason in."""
+
+    number: int = 0
+    """Its number in the derivation, from 1; 0 where blanks have none."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return f"blank {self.number}" if self.number else "blank"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from pydantic import (
 from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.expr.nodes import Dim
 from generator.expr.parsing.lexer import normal_name
-from generator.expr.printing.latex import Notation
+from generator.expr.printing.notation import Notation
 from generator.forms import FORMS
 from generator.forms.choice import LETTERS
 from generator.problems.marking import read_points

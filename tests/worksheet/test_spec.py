@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.errors import GeneratorError
-from generator.expr.printing.latex import Notation
+from generator.expr.printing.notation import Notation
 from generator.expr.printing.plain import plain
 from generator.worksheet.spec import Problem, Worksheet, load_worksheet
 

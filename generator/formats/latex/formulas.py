@@ -24,7 +24,7 @@ from generator.expr.printing.latex import declaration, derivative, dim_latex, es
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence
-    from generator.expr.printing.latex import Notation
+    from generator.expr.printing.notation import Notation
 
 NAME = "latex"
 PUNCTUATION = ",.:;"

@@ -30,7 +30,7 @@ from pylatex.utils import NoEscape, escape_latex
 from generator.document.formula import Formula, Sentence
 from generator.document.model import FinalAnswer
 from generator.errors import BuildError, InFile
-from generator.expr.printing.latex import STANDARD
+from generator.expr.printing.notation import STANDARD
 from generator.formats.latex import template_budget
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import cell
