@@ -193,6 +193,8 @@ class AuthorSource:
     """LaTeX of the worksheet's author, with formulas in its slots."""
 
     parts: tuple[str | Formula, ...]
+    alt: Sentence | None = None
+    """What the author says instead where there is no LaTeX."""
 
 
 Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource"

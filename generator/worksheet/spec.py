@@ -69,6 +69,7 @@ EXAMPLES = {
     "notation": "Write it as {trace: tr, transpose: T}",
     "print": "Write it as {paper: a4, ground: ruled}",
     "keys": "Write it as [compact, by problem]",
+    "formats": "Write it as [pdf, html]",
 }
 """What to write where a key has the wrong kind of value."""
 
@@ -142,7 +143,8 @@ def _parts(parts: tuple[object, ...]) -> tuple[object, ...]:
 Words = Annotated[str, AfterValidator(_words)]
 
 Ground: TypeAlias = Literal["blank", "ruled", "grid"]
-KeyName: TypeAlias = Literal["compact", "by problem"]
+KeyName: TypeAlias = Literal["compact", "by problem", "practice"]
+FormatName: TypeAlias = Literal["pdf", "tex", "html"]
 Profile: TypeAlias = Literal["plain", "gradescope", "crowdmark"]
 
 OneOrMore = str | list[str]
@@ -177,8 +179,11 @@ class Print(_Model):
     """Is for copies on both sides: where papers are all in one file, a blank page ends each that has an odd number."""
     qr: bool = False
     """Puts a QR code in the corner of each page of a problem set's PDF: the worksheet, the version and the page."""
+    formats: tuple[FormatName, ...] = Field(default=("pdf", "tex"), min_length=1, examples=[["pdf", "html"]])
+    """What papers are written as, where the command line does not say: PDF, its LaTeX sources, HTML."""
     keys: tuple[KeyName, ...] = Field(default=(), examples=[["compact", "by problem"]])
-    """More keys: compact has a version's answers alone; by problem, one problem of all versions, for its grader."""
+    """More keys: compact, a version's answers alone; by problem, one problem of all versions; practice, as HTML alone,
+    a key in which each step opens when it is wanted."""
 
     @property
     def is_fixed(self) -> bool:
@@ -272,6 +277,8 @@ class Asking(_Model):
 
     statement: Words | None = Field(default=None, examples=["Find the gradient of $<<function>>$ by $<<wrt>>$."])
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
+    alt: Words | None = Field(default=None, examples=["Find the gradient of <<function>> by <<wrt>>."])
+    """Your `statement` in plain words with the same slots, for HTML, where that cannot have its LaTeX."""
     shows: Literal["function"] | None = None
     """Declares that a `statement` without <<function>> or <<wrt>> says in other words what the key works out."""
     find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
@@ -333,7 +340,9 @@ class Problem(Asking, _Subject):
     @property
     def misplaced(self) -> tuple[str, ...]:
         """Keys beside the parts that each part says for itself."""
-        return tuple(key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement", "shows"})
+        return tuple(
+            key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement", "alt", "shows"}
+        )
 
     @cached_property
     def equations(self) -> tuple[str, ...]:

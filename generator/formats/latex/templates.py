@@ -274,7 +274,7 @@ def _frame(error: BaseException) -> TracebackType | None:
     """The innermost template on the way to `error`."""
     found, step = None, error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename.endswith(SUFFIX):
+        if step.tb_frame.f_code.co_filename.endswith(".j2"):
             found = step
         step = step.tb_next
     return found
