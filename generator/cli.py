@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from generator.building.builder import Built
     from generator.building.solving import Progress
-    from generator.expr.printing.latex import Notation
+    from generator.expr.printing.notation import Notation
     from generator.worksheet.bank import Entry
 
     Command = TypeVar("Command", bound=Callable[..., Any])
@@ -93,7 +93,9 @@ def _files(command: Command) -> Command:
     return command
 
 
-def _formats(_: click.Context, __: click.Parameter, said: str) -> tuple[str, ...]:
+def _formats(_: click.Context, __: click.Parameter, said: str | None) -> tuple[str, ...] | None:
+    if said is None:
+        return None
     formats = tuple(dict.fromkeys(part.strip().lower() for part in said.split(",")))
     for one in formats:
         if one not in (known := known_formats.names()):
@@ -137,9 +139,8 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     type=click.Path(path_type=Path), help="Where each worksheet gets its folder.",
 )  # fmt: skip
 @click.option(
-    "--format", "formats", default=",".join(known_formats.TYPESET), show_default=True, metavar="LIST",
-    callback=_formats,
-    help="What to make: PDF files, TeX sources, or both.",
+    "--format", "formats", metavar="LIST", callback=_formats,
+    help="What to make: pdf, tex (the sources), html, or several of them; by default as the worksheet says.",
 )  # fmt: skip
 @click.option(
     "--engine", type=click.Choice(ENGINES),
@@ -167,7 +168,7 @@ def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options:
       worksheets build quiz.yaml --roster students.csv
       worksheets build quiz.yaml -n 30 --seed 7 -o printed
       worksheets build quiz.yaml -n 30 --only 17
-      worksheets build quiz.yaml --format tex
+      worksheets build quiz.yaml --format pdf,html
       worksheets build quiz.yaml --engine lualatex
     """
     from generator.building.builder import build as build_one
@@ -372,7 +373,7 @@ class _Display:
 
 def _notation(_: click.Context, __: click.Parameter, said: tuple[str, ...]) -> Notation:
     """The notation that pairs such as `transpose=T` make, with the keys of a worksheet."""
-    from generator.expr.printing.latex import Notation
+    from generator.expr.printing.notation import Notation
 
     known = {key: tuple(map(str, get_args(kind))) for key, kind in get_type_hints(Notation).items()}
     chosen: dict[str, Any] = {}

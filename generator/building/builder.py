@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from generator.building.fingerprint import fingerprint, hashed
 from generator.building.solving import WORTH_PROCESSES, silent
 from generator.errors import GeneratorError, WorksheetError, together
-from generator.formats import TYPESET
 from generator.pdf.engines import source_date
 from generator.pdf.installation import Installation, installation
 from generator.system.inputs import Record, existing, is_same, recorded
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from generator.building.solving import Progress
     from generator.building.versions import Writers, WrittenDocument, WrittenVersion
+    from generator.document.model import Index
     from generator.errors import BuildError
     from generator.pdf.paper import Paper, Place
     from generator.system.workers import Tick
@@ -62,7 +62,7 @@ class Options:
     output: Path = Path("output")
     versions: int | None = None
     seed: int | None = None
-    formats: tuple[str, ...] = TYPESET
+    formats: tuple[str, ...] | None = None
     templates: Path | None = None
     only: tuple[int, ...] = ()
     """The versions to build, leaving all other files as they are; every version where it is empty."""
@@ -149,7 +149,7 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
         raise together(list(unprintable.values()))
     with staging(folder) as new:
         draws = Draws(worksheet)
-        writers = Writers(worksheet, options.formats, overrides(options))
+        writers = Writers(worksheet, options.formats or worksheet.print.formats, overrides(options))
         solutions = SolutionCache(draws, writers.printers)
         if short := shortages(draws, solutions.capacities):
             raise together(short)
@@ -162,7 +162,7 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
             made.documents(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
             roster = _roster_name(worksheet.stem)
             if students:
-                made.write(roster, _roster(draws, assignment, options, missing=unprintable))
+                made.write(roster, _roster(draws, assignment, writers.formats, missing=unprintable))
             inputs = None if made.error else {"settings": settings.identity, "read": record.found}
             manifest = _manifest(worksheet, written, made, inputs)
             with locked(folder.parent):
@@ -221,11 +221,12 @@ def _students(worksheet: Worksheet, options: Options, folder: Path, manifest: Ma
     return assign_versions(roster, table, manifest.get("roster"), worksheet.versions, key, reassign=options.reassign)
 
 
-def _roster(draws: Draws, assignment: Assignment, options: Options, missing: Collection[int]) -> bytes:
+def _roster(draws: Draws, assignment: Assignment, formats: Sequence[str], missing: Collection[int]) -> bytes:
     """The table of who has which version, and in which files; the missing ones are in none."""
     from generator.worksheet.roster import table
 
-    ending, folder = ("pdf", "") if "pdf" in options.formats else ("tex", "tex/")
+    ending = next((name for name in formats if name != "tex"), "tex") if "pdf" not in formats else "pdf"
+    folder = "tex/" if ending == "tex" else ""
     stem = f"{folder}{draws.worksheet.stem}-v"
     labels = {number: draws.label(number) for number in assignment.by_version if number not in missing}
     files = {number: (f"{stem}{label}.{ending}", f"{stem}{label}-key.{ending}") for number, label in labels.items()}
@@ -287,14 +288,41 @@ class _Making:
         """All documents as files; those of all versions not where only some are built."""
         sets, keys = [one.problem_set for one in written], [one.answer_key for one in written]
         compact = [one.compact_key for one in written if one.compact_key]
+        practice = [one.practice_key for one in written if one.practice_key]
         blank = [] if self.options.only else [one.template for one in written if one.template]
         others = [] if self.options.only else [*self._of_all_versions(written), *blank]
-        for document in (*sets, *keys, *compact, *others):
+        for document in (*sets, *keys, *compact, *practice, *others):
             for name, content in document.files.items():
+                self.write(name, content.encode())
+        if not self.options.only:
+            for name, content in self.writers.write_indices(self._index(written)).items():
                 self.write(name, content.encode())
         if self.writers.typesets:
             wholes = {"all": sets, "all-key": keys} | ({"all-key-compact": compact} if compact else {})
             self._papers([*sets, *keys, *compact, *others], wholes, [*sets, *blank], accents=accents)
+
+    def _index(self, written: Sequence[WrittenVersion]) -> Index:
+        """What there is for students, and for graders."""
+        from generator.building import documents
+        from generator.document.model import Entry
+
+        formats = [name for name in self.writers.formats if name != "tex"]
+
+        def entry(title: str, name: str, formats: Sequence[str] = formats) -> Entry:
+            return Entry(title, tuple((f"{self.worksheet.stem}-{name}.{ending}", ending) for ending in formats))
+
+        others = [name for name in formats if name != "pdf"]
+        students, graders = [entry("Formula sheet", "formulas")], [entry("Final answers of all versions", "answers")]
+        for one in written:
+            students.append(entry(f"Version {one.label}", f"v{one.label}"))
+            if one.practice_key:
+                graders.append(entry(f"Version {one.label}, practice", f"v{one.label}-practice", others))
+            graders.append(entry(f"Version {one.label}, answer key", f"v{one.label}-key"))
+            if one.compact_key:
+                graders.append(entry(f"Version {one.label}, answers", f"v{one.label}-key-compact"))
+        for number in range(1, len(self.worksheet.problems) + 1) if written[0].questions else ():
+            graders.append(entry(f"Problem {number} of all versions", f"problem-{number}-key"))
+        return documents.index(self.worksheet, students, graders)
 
     def _of_all_versions(self, written: Sequence[WrittenVersion]) -> Iterator[WrittenDocument]:
         """The formula sheet, the grid of answers, and keys that have one problem of all versions."""
@@ -325,10 +353,10 @@ class _Making:
             return [document.paper for document in some if document.paper]
 
         preamble = self.writers.latex.preamble(accents=accents)
-        if "tex" in self.options.formats:
+        if "tex" in self.writers.formats:
             for paper in papers(documents):
                 self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
-        if "pdf" in self.options.formats:
+        if "pdf" in self.writers.formats:
             self._print(papers(documents), preamble)
             if self.worksheet.print.is_fixed:
                 self._require_same_places(papers(alike))
@@ -494,13 +522,13 @@ class Settings:
 
 
 def _settings(path: Path, options: Options) -> Settings:
-    tex = installation() if "pdf" in options.formats else None
+    tex = installation() if options.formats is None or "pdf" in options.formats else None
     asked = [
         path.name,
         options.versions,
         options.seed,
         options.repeats,
-        sorted(options.formats),
+        options.formats and sorted(options.formats),
         options.engine,
         options.roster is not None,
         overrides(options) is not None,

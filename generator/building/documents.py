@@ -12,6 +12,8 @@ from generator.document.model import (
     CompactKey,
     FormulaSheet,
     Identity,
+    Index,
+    PracticeKey,
     Preview,
     ProblemKey,
     ProblemSet,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from generator.document.formula import Sentence
-    from generator.document.model import Copy, FinalAnswer, Question
+    from generator.document.model import Copy, Entry, FinalAnswer, Question
     from generator.expr.messages import Text
     from generator.expr.nodes import Expr, Symbol
     from generator.rules.rule import Rule
@@ -89,6 +91,16 @@ def answer_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) 
 def compact_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> CompactKey:
     """The answers to a problem set, and nothing else."""
     return CompactKey(f"v{copy.label}-key-compact", f"{_title(worksheet, copy)}, answers", copy, tuple(questions))
+
+
+def practice_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> PracticeKey:
+    """The answers to a problem set, each with its derivation, to be opened step by step."""
+    return PracticeKey(f"v{copy.label}-practice", f"{_title(worksheet, copy)}, practice", copy, tuple(questions))
+
+
+def index(worksheet: Worksheet, students: Sequence[Entry], graders: Sequence[Entry]) -> Index:
+    """What there is of a worksheet, for students and for graders."""
+    return Index("index", f"{worksheet.title}, all versions", tuple(students), tuple(graders))
 
 
 def _title(worksheet: Worksheet, copy: Copy) -> str:

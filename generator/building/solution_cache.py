@@ -10,6 +10,8 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import product
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +20,7 @@ from generator.building.fingerprint import fingerprint, hashed
 from generator.building.solving import Solver, block_of, in_blocks, signatures
 from generator.document.formula import FORMS as PRINTED_FORMS
 from generator.document.model import Question
+from generator.errors import GeneratorError
 from generator.expr.evaluate.exact import as_expr
 from generator.expr.printing.plain import plain, prose
 from generator.formats import print_all
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from generator.building.solving import Progress
+    from generator.errors import InFile
     from generator.formats import Printer
     from generator.problems.solved import SolvedQuestion
     from generator.worksheet.spec import Worksheet
@@ -127,11 +131,19 @@ class SolutionCache:
             and all(told.keys() >= TOLD for told in solved.answers)
         )
 
+    def _place(self, question: Question) -> InFile:
+        """Where its author wrote the words of a question."""
+        part = ("parts", ascii_lowercase.index(question.part)) if question.part and question.has_own_statement else ()
+        return self.draws.worksheet.place("problems", question.number - 1, *part, "statement")
+
     def _solved(self, i: int, number: int) -> SolvedProblem:
         answered = self.solver.problem(i, number)
         questions = self.question_writer.questions(answered)
-        for printer in self.printers:
-            print_all(questions, printer)
+        for question, printer in product(questions, self.printers):
+            try:
+                print_all(question, printer)
+            except GeneratorError as error:  # an author's words that some format cannot have
+                raise error.at(self._place(question)) from None
         return SolvedProblem(
             questions,
             tuple(map(_told, answered)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.building import documents
 from generator.document.model import Copy
-from generator.formats import TYPESET, WRITERS
+from generator.formats import TYPESET, WRITERS, IndexWriter
 from generator.formats.latex.writer import LatexWriter
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from generator.building.solution_cache import SolutionCache, SolvedProblem
     from generator.building.solving import Progress
-    from generator.document.model import Document, FinalAnswer, Question
+    from generator.document.model import Document, FinalAnswer, Index, Question
     from generator.formats import Printer, Writer
     from generator.pdf.paper import Paper
     from generator.worksheet.fairness import Signature
@@ -34,6 +34,7 @@ class Writers:
 
     def __init__(self, worksheet: Worksheet, formats: Sequence[str], overrides: Path | None = None) -> None:
         self.worksheet = worksheet
+        self.formats = tuple(formats)
         self.latex = LatexWriter(worksheet, overrides)
         self.typesets = any(name in TYPESET for name in formats)
         self.others: dict[str, Writer] = {
@@ -49,12 +50,20 @@ class Writers:
     def write(self, document: Document) -> WrittenDocument:
         """A document in all formats."""
         return WrittenDocument(
-            self.latex.write(document) if self.typesets else None,
+            self.latex.write(document) if self.typesets and document.on_paper else None,
             {
                 f"{self.worksheet.stem}-{document.name}.{ending}": writer.write(document)
                 for ending, writer in self.others.items()
             },
         )
+
+    def write_indices(self, index: Index) -> Mapping[str, str]:
+        """An index in all formats that have one, by the names of the files."""
+        return {
+            f"index.{ending}": writer.write_index(index)
+            for ending, writer in self.others.items()
+            if isinstance(writer, IndexWriter)
+        }
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,7 @@ class WrittenVersion:
     problem_set: WrittenDocument
     answer_key: WrittenDocument
     compact_key: WrittenDocument | None
+    practice_key: WrittenDocument | None
     template: WrittenDocument | None
     """The questions of the first version as they are shown to a scan-and-grade service."""
     row: tuple[FinalAnswer, ...]
@@ -105,11 +115,13 @@ def write(
         copy = Copy(draws.label(number), (students or {}).get(number))
         questions = tuple(chain.from_iterable(problem.questions for problem in problems))
         has_compact, has_template = "compact" in worksheet.print.keys, worksheet.print.is_fixed and number == 1
+        has_practice = "practice" in worksheet.print.keys
         return WrittenVersion(
             copy.label,
             writers.write(documents.problem_set(worksheet, copy, questions)),
             writers.write(documents.answer_key(worksheet, copy, questions)),
             writers.write(documents.compact_key(worksheet, copy, questions)) if has_compact else None,
+            writers.write(documents.practice_key(worksheet, copy, questions)) if has_practice else None,
             writers.write(documents.blank_problem_set(worksheet, questions)) if has_template else None,
             tuple(question.final for question in questions),
             questions if "by problem" in worksheet.print.keys else (),

@@ -66,6 +66,13 @@ class Blank:
     """In em."""
     rows: int | None = None
     """How many rows a whole right side has; None for a term, which has one."""
+    number: int = 0
+    """Its number in the derivation, from 1; 0 where blanks have none."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return f"blank {self.number}" if self.number else "blank"
 
 
 @dataclass(frozen=True)
@@ -173,12 +180,22 @@ class Stated:
 class ReasonBlank:
     """A blank to write a reason in."""
 
+    number: int = 0
+    """Its number in the derivation, from 1; 0 where blanks have none."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return f"blank {self.number}" if self.number else "blank"
+
 
 @dataclass(frozen=True)
 class AuthorSource:
     """LaTeX of the worksheet's author, with formulas in its slots."""
 
     parts: tuple[str | Formula, ...]
+    alt: Sentence | None = None
+    """What the author says instead where there is no LaTeX."""
 
 
 Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource"

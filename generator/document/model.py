@@ -167,6 +167,8 @@ class Document:
 
     template: ClassVar[str]
     """The template that prints it, without the ending of a format."""
+    on_paper: ClassVar[bool] = True
+    """It can be printed."""
     name: str
     """Its file's name after that of the worksheet: v01-key."""
     title: str
@@ -202,6 +204,14 @@ class CompactKey(OfVersion):
     """The answers alone."""
 
     template: ClassVar[str] = "compact-key"
+
+
+@dataclass(frozen=True)
+class PracticeKey(OfVersion):
+    """Each question with its derivation, of which each step is opened when it is wanted; no paper can do that."""
+
+    template: ClassVar[str] = "practice"
+    on_paper: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -273,3 +283,21 @@ class Preview(Document):
     template: ClassVar[str] = "preview"
     count: int
     problems: tuple[SampledProblem, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A document that an index lists: what it is called, and its files, each with the name of its format."""
+
+    title: str
+    files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Index(Document):
+    """All files of a worksheet: those for students, and those for graders."""
+
+    template: ClassVar[str] = "index"
+    on_paper: ClassVar[bool] = False
+    students: tuple[Entry, ...]
+    graders: tuple[Entry, ...]

@@ -86,6 +86,8 @@ class Function:
     symbolic: Callable[[Any, Any], Any]
     numeric: Callable[[Any, Any], Any]
     latex: str
+    spoken: str
+    """How it is called in words."""
     derivative: str
     """f′(t) in the language of expressions, in the form that people write."""
     domain: NumberSet | None = None
@@ -112,79 +114,84 @@ FUNCTIONS: dict[str, Function] = {
     row.name: row
     for row in (
         Function(
-            "exp", lambda sp, t: sp.exp(t), lambda np, t: np.exp(t), r"\exp", "exp(t)",
+            "exp", lambda sp, t: sp.exp(t), lambda np, t: np.exp(t), r"\exp", "exponential", "exp(t)",
             range=POSITIVE, inverse="log(t)", monotone="increasing", sign="positive", curvature="convex",
         ),
         Function(
-            "log", lambda sp, t: sp.log(t), lambda np, t: np.log(t), r"\log", "t^-1",
+            "log", lambda sp, t: sp.log(t), lambda np, t: np.log(t), r"\log", "log", "t^-1",
             domain=POSITIVE,
             inverse="exp(t)", monotone="increasing", curvature="concave",
         ),
         Function(
-            "sqrt", lambda sp, t: sp.sqrt(t), lambda np, t: np.sqrt(t), r"\sqrt", "1/2*t^(-1/2)",
+            "sqrt", lambda sp, t: sp.sqrt(t), lambda np, t: np.sqrt(t), r"\sqrt", "square root", "1/2*t^(-1/2)",
             domain=POSITIVE,
             range=POSITIVE, inverse="t^2", monotone="increasing", sign="nonnegative", curvature="concave",
         ),
-        Function("sin", lambda sp, t: sp.sin(t), lambda np, t: np.sin(t), r"\sin", "cos(t)"),
-        Function("cos", lambda sp, t: sp.cos(t), lambda np, t: np.cos(t), r"\cos", "-sin(t)"),
+        Function("sin", lambda sp, t: sp.sin(t), lambda np, t: np.sin(t), r"\sin", "sine", "cos(t)"),
+        Function("cos", lambda sp, t: sp.cos(t), lambda np, t: np.cos(t), r"\cos", "cosine", "-sin(t)"),
         Function(
-            "tan", lambda sp, t: sp.tan(t), lambda np, t: np.tan(t), r"\tan", "1 + tan(t)^2",
+            "tan", lambda sp, t: sp.tan(t), lambda np, t: np.tan(t), r"\tan", "tangent", "1 + tan(t)^2",
             domain=NO_POLE_OF_TAN,
         ),
         Function(
-            "arcsin", lambda sp, t: sp.asin(t), lambda np, t: np.arcsin(t), r"\arcsin", "(1 - t^2)^(-1/2)",
+            "arcsin", lambda sp, t: sp.asin(t), lambda np, t: np.arcsin(t), r"\arcsin", "arc sine", "(1 - t^2)^(-1/2)",
             domain=UP_TO_ONE,
             range=HALF_TURN, inverse="sin(t)", monotone="increasing",
         ),
         Function(
-            "arccos", lambda sp, t: sp.acos(t), lambda np, t: np.arccos(t), r"\arccos", "-(1 - t^2)^(-1/2)",
+            "arccos", lambda sp, t: sp.acos(t), lambda np, t: np.arccos(t), r"\arccos",
+            "arc cosine", "-(1 - t^2)^(-1/2)",
             domain=UP_TO_ONE,
             range=POSITIVE_HALF_TURN, inverse="cos(t)", monotone="decreasing",
         ),
         Function(
-            "arctan", lambda sp, t: sp.atan(t), lambda np, t: np.arctan(t), r"\arctan", "(1 + t^2)^-1",
+            "arctan", lambda sp, t: sp.atan(t), lambda np, t: np.arctan(t), r"\arctan", "arc tangent", "(1 + t^2)^-1",
             range=HALF_TURN, inverse="tan(t)", monotone="increasing",
         ),
         Function(
-            "sinh", lambda sp, t: sp.sinh(t), lambda np, t: np.sinh(t), r"\sinh", "cosh(t)",
+            "sinh", lambda sp, t: sp.sinh(t), lambda np, t: np.sinh(t), r"\sinh", "hyperbolic sine", "cosh(t)",
             inverse="log(t + sqrt(t^2 + 1))", monotone="increasing",
         ),
         Function(
-            "cosh", lambda sp, t: sp.cosh(t), lambda np, t: np.cosh(t), r"\cosh", "sinh(t)",
+            "cosh", lambda sp, t: sp.cosh(t), lambda np, t: np.cosh(t), r"\cosh", "hyperbolic cosine", "sinh(t)",
             sign="positive", curvature="convex",
         ),
         Function(
-            "tanh", lambda sp, t: sp.tanh(t), lambda np, t: np.tanh(t), r"\tanh", "1 - tanh(t)^2",
+            "tanh", lambda sp, t: sp.tanh(t), lambda np, t: np.tanh(t), r"\tanh", "hyperbolic tangent", "1 - tanh(t)^2",
             range=UP_TO_ONE, inverse="1/2*log((1 + t)/(1 - t))", monotone="increasing",
         ),
         Function(
-            "cot", lambda sp, t: sp.cot(t), lambda np, t: 1 / np.tan(t), r"\cot", "-1 - cot(t)^2",
+            "cot", lambda sp, t: sp.cot(t), lambda np, t: 1 / np.tan(t), r"\cot", "cotangent", "-1 - cot(t)^2",
             domain=NO_POLE_OF_COT,
         ),
         Function(
             "arcsinh", lambda sp, t: sp.asinh(t), lambda np, t: np.arcsinh(t), r"\operatorname{arcsinh}",
+            "inverse hyperbolic sine",
             "(1 + t^2)^(-1/2)", inverse="sinh(t)", monotone="increasing",
         ),
         Function(
             "arctanh", lambda sp, t: sp.atanh(t), lambda np, t: np.arctanh(t), r"\operatorname{arctanh}",
+            "inverse hyperbolic tangent",
             "(1 - t^2)^-1", domain=UP_TO_ONE,
             inverse="tanh(t)", monotone="increasing",
         ),
         Function(
             "abs", lambda sp, t: sp.Abs(t), lambda np, t: np.where(t.real < 0, -t, t), r"\operatorname{abs}",
+            "absolute value",
             "sign(t)", domain=NONZERO, sign="nonnegative", curvature="convex", continuous=True,
         ),
         Function(
-            "sign", lambda sp, t: sp.sign(t), lambda np, t: np.sign(t.real) + 0 * t, r"\operatorname{sign}",
+            "sign", lambda sp, t: sp.sign(t), lambda np, t: np.sign(t.real) + 0 * t, r"\operatorname{sign}", "sign",
             "0", domain=NONZERO,
         ),
         Function(
             "relu", lambda sp, t: sp.Max(0, t), lambda np, t: np.where(t.real > 0, t, 0 * t), r"\operatorname{relu}",
+            "relu",
             "relu(sign(t))", domain=NONZERO,
             monotone="increasing", sign="nonnegative", curvature="convex", continuous=True,
         ),
         Function(
-            "sigmoid", lambda sp, t: 1 / (1 + sp.exp(-t)), lambda np, t: 1 / (1 + np.exp(-t)), r"\sigma",
+            "sigmoid", lambda sp, t: 1 / (1 + sp.exp(-t)), lambda np, t: 1 / (1 + np.exp(-t)), r"\sigma", "sigmoid",
             "(1 - sigmoid(t))*sigmoid(t)",
             range=PROBABILITY, inverse="log(t/(1 - t))", monotone="increasing", sign="positive",
         ),

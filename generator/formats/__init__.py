@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from generator.document.formula import Formula, Sentence
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from generator.document.model import Document
+    from generator.document.model import Document, Index
     from generator.worksheet.spec import Worksheet
 
 
@@ -54,7 +54,21 @@ class Writer(Protocol):
         """The content of the file of a document."""
 
 
-WRITERS: dict[str, Callable[[Worksheet, Path | None], Writer]] = {}
+@runtime_checkable
+class IndexWriter(Writer, Protocol):
+    """Writes an index of all files of a worksheet, too."""
+
+    def write_index(self, index: Index) -> str:
+        """The content of the file of an index."""
+
+
+def _html(worksheet: Worksheet, overrides: Path | None) -> Writer:
+    from generator.formats.html.writer import HtmlWriter
+
+    return HtmlWriter(worksheet, overrides)
+
+
+WRITERS: dict[str, Callable[[Worksheet, Path | None], Writer]] = {"html": _html}
 """For each format besides LaTeX and PDF, by the ending of its files, what makes its writer for a worksheet and a folder
 of templates that go before ours."""
 

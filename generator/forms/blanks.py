@@ -294,10 +294,10 @@ def _with_blanks(derivation: solver.Derivation, asked: Blanks, *, to_fill: bool 
         number, gap = numbered[i]
         line = replace(line, number=number)
         if gap.path is None:
-            return replace(line, because=Sentence((ReasonBlank(),))) if to_fill else line
+            return replace(line, because=Sentence((ReasonBlank(number),))) if to_fill else line
         part = at(derived.right, gap.path)
         placeholder = symbol_for(part)
-        stands = _blank(part, whole=not gap.path) if to_fill else Filled(part)
+        stands = _blank(part, number, whole=not gap.path) if to_fill else Filled(part)
         right = replaced(derived.right, gap.path, placeholder)
         return replace(line, right=Formula(Substituted(right, {placeholder: stands})))
 
@@ -305,10 +305,10 @@ def _with_blanks(derivation: solver.Derivation, asked: Blanks, *, to_fill: bool 
     return replace(with_lines(written(derivation), changed), blanks=fillings)
 
 
-def _blank(part: Expr, *, whole: bool) -> Blank:
+def _blank(part: Expr, number: int, *, whole: bool) -> Blank:
     """A blank for a term or for a whole right side, as wide and as high as what belongs there needs by hand."""
     width = BLANK_WIDTH + BLANK_GROWTH * size(part)
     if not whole:
-        return Blank(min(width, WIDEST_TERM))
+        return Blank(min(width, WIDEST_TERM), number=number)
     rows = (len(e.rows) for e in walk(part) if isinstance(e, Matrix))
-    return Blank(width, max(rows, default=1))
+    return Blank(width, max(rows, default=1), number)

@@ -50,9 +50,9 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
     setting_words = setting(facts)
     preface = NOTHING
     if question.part:
-        preface = setting_words if question.preface is None else _author_words(question.preface)
+        preface = _author_words(question.preface, question.preface_alt) if question.preface else setting_words
     if question.statement is not None:
-        statement = _author_words(question.statement)
+        statement = _author_words(question.statement, question.statement_alt)
     else:
         statement = (
             form.request(facts) if question.part else say(QUESTION, setting=setting_words, request=form.request(facts))
@@ -86,5 +86,9 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
     return replace(written, final=replace(answer, width=width))
 
 
-def _author_words(words: AuthorWords) -> Sentence:
-    return Sentence((AuthorSource(tuple(part if isinstance(part, str) else Formula(part) for part in words)),))
+def _author_words(words: AuthorWords, alt: AuthorWords | None) -> Sentence:
+    return Sentence((AuthorSource(_inlines(words), None if alt is None else Sentence(_inlines(alt))),))
+
+
+def _inlines(words: AuthorWords) -> tuple[str | Formula, ...]:
+    return tuple(part if isinstance(part, str) else Formula(part) for part in words)

@@ -65,6 +65,10 @@ class Question:
     """The letter of a part; its symbols are those of all parts."""
     preface: AuthorWords | None = None
     """What the author says once for all parts, or None for the usual words."""
+    statement_alt: AuthorWords | None = None
+    """What stands for the author's statement where there is no LaTeX: words without commands."""
+    preface_alt: AuthorWords | None = None
+    """The same for the preface."""
     others: tuple[Symbol, ...] = ()
     """Symbols that its derivation must give no other meaning, as they have one in another part."""
 

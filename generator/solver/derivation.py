@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import Unsupported
 from generator.expr.messages import Sentence
 from generator.expr.nodes import ONE
-from generator.expr.printing.latex import STANDARD, Notation, latex
+from generator.expr.printing.latex import latex
+from generator.expr.printing.notation import STANDARD, Notation
 from generator.expr.printing.plain import plain, prose
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from generator.errors import GeneratorError, InFile, WorksheetError, together
-from generator.expr.printing.latex import Notation
+from generator.expr.printing.notation import Notation
 from generator.system import inputs
 from generator.worksheet.bank import filled
 from generator.worksheet.spec import OF_A_PART, Family, Part, Print, Problem, Vary, Worksheet, class_list
@@ -43,6 +43,7 @@ EXAMPLES = {
     "notation": "Write it as {trace: tr, transpose: T}",
     "print": "Write it as {paper: a4, ground: ruled}",
     "keys": "Write it as [compact, by problem]",
+    "formats": "Write it as [pdf, html]",
 }
 """What to write where a key has the wrong kind of value."""
 

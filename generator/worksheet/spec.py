@@ -23,7 +23,7 @@ from pydantic import (
 from generator.errors import InFile
 from generator.expr.nodes import Dim
 from generator.expr.parsing.lexer import normal_name
-from generator.expr.printing.latex import Notation
+from generator.expr.printing.notation import Notation
 from generator.forms import FORMS
 from generator.forms.choice import LETTERS
 from generator.problems.marking import read_points
@@ -91,7 +91,8 @@ def _parts(parts: tuple[object, ...]) -> tuple[object, ...]:
 Words = Annotated[str, AfterValidator(_words)]
 
 Ground: TypeAlias = Literal["blank", "ruled", "grid"]
-KeyName: TypeAlias = Literal["compact", "by problem"]
+KeyName: TypeAlias = Literal["compact", "by problem", "practice"]
+FormatName: TypeAlias = Literal["pdf", "tex", "html"]
 Profile: TypeAlias = Literal["plain", "gradescope", "crowdmark"]
 
 OneOrMore = str | list[str]
@@ -128,8 +129,11 @@ class Print(_Model):
     """Puts a QR code in the corner of each page of a problem set's PDF: the worksheet, the version and the page."""
     tagged: bool = False
     """Tags the PDF by PDF/UA-1: its structure, and words for each formula, for readers who cannot see it."""
+    formats: tuple[FormatName, ...] = Field(default=("pdf", "tex"), min_length=1, examples=[["pdf", "html"]])
+    """What papers are written as, where the command line does not say: PDF, its LaTeX sources, HTML."""
     keys: tuple[KeyName, ...] = Field(default=(), examples=[["compact", "by problem"]])
-    """More keys: compact has a version's answers alone; by problem, one problem of all versions, for its grader."""
+    """More keys: compact, a version's answers alone; by problem, one problem of all versions; practice, as HTML alone,
+    a key in which each step opens when it is wanted."""
 
     @property
     def is_fixed(self) -> bool:
@@ -223,6 +227,8 @@ class Asking(_Model):
 
     statement: Words | None = Field(default=None, examples=["Find the gradient of $<<function>>$ by $<<wrt>>$."])
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
+    alt: Words | None = Field(default=None, examples=["Find the gradient of <<function>> by <<wrt>>."])
+    """Your `statement` in plain words with the same slots, for HTML, where that cannot have its LaTeX."""
     shows: Literal["function"] | None = None
     """Declares that a `statement` without <<function>> or <<wrt>> says in other words what the key works out."""
     find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
@@ -284,7 +290,9 @@ class Problem(Asking, _Subject):
     @property
     def misplaced(self) -> tuple[str, ...]:
         """Keys beside the parts that each part says for itself."""
-        return tuple(key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement", "shows"})
+        return tuple(
+            key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement", "alt", "shows"}
+        )
 
     @cached_property
     def equations(self) -> tuple[str, ...]:

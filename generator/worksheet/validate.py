@@ -428,11 +428,13 @@ def _statements(problem: Problem, names: Names) -> Iterator[Mistake]:
     varied = set(problem.vary.varied)
     everywhere = given if all(part.in_numbers for _, part in problem.asked) else set()
     elsewhere = given - everywhere - problem.vary.renamed
-    yield from _statement(problem, ("statement",), problem.statement, names, everywhere, varied - elsewhere)
+    for key, text in (("statement", problem.statement), ("alt", problem.alt)):
+        yield from _statement(problem, (key,), text, names, everywhere, varied - elsewhere)
     for place, part in problem.asked if problem.parts else ():
         sought = {normal_name(problem.wrt)} if part.find in NOT_AT_A_POINT else set()
         numbers = given - sought if part.in_numbers else set()
-        yield from _statement(problem, (*place, "statement"), part.statement, names, numbers, numbers - everywhere)
+        for key, text in (("statement", part.statement), ("alt", part.alt)):
+            yield from _statement(problem, (*place, key), text, names, numbers, numbers - everywhere)
 
 
 def _unasked(problem: Problem) -> Iterator[Mistake]:
@@ -456,11 +458,12 @@ def _unasked(problem: Problem) -> Iterator[Mistake]:
             ),
         )
     for place, asking in {(): problem, **dict(problem.asked)}.items():
-        if asking.shows and not asking.statement:
-            yield (
-                (*place, "shows"),
-                WorksheetError("there is no statement of your own to speak of", remedy="Remove it."),
-            )
+        for name, said in (("shows", asking.shows), ("alt", asking.alt)):
+            if said and not asking.statement:
+                yield (
+                    (*place, name),
+                    WorksheetError("there is no statement of your own to speak of", remedy="Remove it."),
+                )
 
 
 def _refers(problem: Problem, asking: Asking) -> bool:
@@ -492,7 +495,7 @@ def _statement(
             ),
         )
     varies = len(problem.function) > 1 or problem.vary.optional
-    if varies and "function" not in filled and key == ("statement",):
+    if varies and "function" not in filled and key in {("statement",), ("alt",)}:
         yield (
             key,
             WorksheetError("the function varies, but is not shown here", remedy="Write <<function>> where it stands."),

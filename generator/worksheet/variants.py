@@ -591,6 +591,8 @@ class Draws:
                 form=self._form(variants, part, json.dumps([variants.key, version, *([letter] if place else [])])),
                 part=letter if place else "",
                 preface=_filled(problem.statement, substance, shared, renaming),
+                statement_alt=_filled(part.alt, substance, data, renaming),
+                preface_alt=_filled(problem.alt, substance, shared, renaming),
                 others=(*declared, *([LAGRANGIAN] if free and not part.subject_to else [])) if place else (),
             )
 

@@ -28,7 +28,8 @@ from generator.expr.evaluate.numeric import (
 from generator.expr.nodes import Elementwise, Expr, Identity, Kronecker, Ones, Product, Vec, walk
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read
-from generator.expr.printing.latex import Notation, latex
+from generator.expr.printing.latex import latex
+from generator.expr.printing.notation import Notation
 from generator.expr.printing.plain import plain
 from generator.worksheet.load import load_worksheet
 from tests.support.expressions import SHAPES, SYMBOLS, expressions

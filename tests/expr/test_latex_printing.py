@@ -6,7 +6,8 @@ import pytest
 
 from generator.expr.nodes import d
 from generator.expr.parsing.parse import declare, read
-from generator.expr.printing.latex import Notation, declaration, derivative, escape, latex, name_latex, prose
+from generator.expr.printing.latex import declaration, derivative, escape, latex, name_latex, prose
+from generator.expr.printing.notation import Notation
 
 FORMS = [
     ("Tr(X^T A X)", r"\operatorname{Tr}(X^{\top} A X)"),

@@ -18,7 +18,7 @@ from generator.errors import FormError
 from generator.expr.evaluate.exact import Rows, exact, is_integral
 from generator.expr.evaluate.numeric import Array, array
 from generator.expr.parsing.parse import declare
-from generator.expr.printing.latex import STANDARD
+from generator.expr.printing.notation import STANDARD
 from generator.expr.printing.plain import plain
 from generator.formats.latex.formulas import LatexPrinter
 from generator.forms.choice import Choices

@@ -21,7 +21,7 @@ from generator.building.solution_cache import DAYS, FOLDER, SolutionCache
 from generator.building.solving import BLOCK, Solver
 from generator.document.formula import Printed
 from generator.errors import GeneratorError
-from generator.expr.printing.latex import STANDARD
+from generator.expr.printing.notation import STANDARD
 from generator.formats.latex.formulas import LatexPrinter
 from generator.pdf.fonts import common_fonts
 from generator.pdf.installation import installation

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from generator.building.builder import Options, build
 from generator.building.check import check
 from generator.errors import GeneratorError
-from generator.expr.printing.latex import Notation
+from generator.expr.printing.notation import Notation
 from generator.expr.printing.plain import plain
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.spec import Problem, Worksheet

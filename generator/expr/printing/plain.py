@@ -42,9 +42,7 @@ from generator.expr.nodes import (
     product,
     split_scale,
 )
-
-SUM, CHAIN, UNARY, POWER, POSTFIX, ATOM = range(6)
-"""How tightly a printed form binds, from loosest to tightest, as in the grammar."""
+from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, POWER, SUM
 
 MINUS_ONE = Fraction(-1)
 
@@ -145,7 +143,7 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
         case Sum(terms):
             return _sum(terms, free), SUM
         case Product(factors):
-            return "*".join(_print(f, UNARY, free=_is_free(factors, i, free)) for i, f in enumerate(factors)), CHAIN
+            return "*".join(_print(f, FACTOR, free=_is_free(factors, i, free)) for i, f in enumerate(factors)), CHAIN
         case Scale():
             return _scale(e, free)
         case Power(base, exponent):
@@ -153,12 +151,12 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
         case HadamardPower(base, exponent):
             return f"{_print(base, POSTFIX, free=free)}.^{_exponent(exponent, free)}", POWER
         case Hadamard(factors):
-            text = _print(factors[0], UNARY, free=free)
+            text = _print(factors[0], FACTOR, free=free)
             for f in factors[1:]:
                 if isinstance(f, HadamardPower) and is_entrywise_reciprocal(f):
-                    text += f"./{_print(f.base, UNARY, free=False)}"
+                    text += f"./{_print(f.base, FACTOR, free=False)}"
                 else:
-                    text += f".*{_print(f, UNARY, free=False)}"
+                    text += f".*{_print(f, FACTOR, free=False)}"
             return text, CHAIN
         case Transpose(arg):
             return f"{_print(arg, POSTFIX, free=free)}'", POSTFIX
@@ -273,6 +271,6 @@ def _scale(e: Expr, free: bool) -> tuple[str, int]:
         before = part
         loose = part is body and isinstance(part, Product | Hadamard)
         numeric = isinstance(part, Number) and part.value > 0
-        piece = _print(part, CHAIN if loose or numeric else UNARY, free=free and part is body)
+        piece = _print(part, CHAIN if loose or numeric else FACTOR, free=free and part is body)
         text = f"{text}*{piece}" if text else piece
     return text, CHAIN

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.expr.printing.latex import STANDARD, Notation, latex, prose
+from generator.expr.printing.latex import latex, prose
+from generator.expr.printing.notation import STANDARD, Notation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

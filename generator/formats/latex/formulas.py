@@ -28,7 +28,7 @@ from generator.formats.latex.formula_points import pointed
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence
     from generator.expr.messages import Wording
-    from generator.expr.printing.latex import Notation
+    from generator.expr.printing.notation import Notation
 
 NAME = "latex"
 TAGGED = "latex-tagged"

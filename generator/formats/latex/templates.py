@@ -30,7 +30,7 @@ from pylatex.utils import NoEscape, escape_latex
 from generator.document.formula import Formula, Sentence
 from generator.document.model import FinalAnswer
 from generator.errors import BuildError, InFile
-from generator.expr.printing.latex import STANDARD
+from generator.expr.printing.notation import STANDARD
 from generator.formats.latex import template_budget
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import cell
@@ -279,7 +279,7 @@ def _frame(error: BaseException) -> TracebackType | None:
     """The innermost template on the way to `error`."""
     found, step = None, error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename.endswith(SUFFIX):
+        if step.tb_frame.f_code.co_filename.endswith(".j2"):
             found = step
         step = step.tb_next
     return found

@@ -1,0 +1,469 @@
+"""The layout of typeset expressions: what stands above a bar, what needs parentheses, what a name stands for.
+
+A subclass of `Layout` draws what is laid out here, in LaTeX or in MathML: both have the same tokens in the same order.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from generator.expr.functions import FUNCTIONS, MATRIX_FUNCTIONS
+from generator.expr.nodes import (
+    ONE,
+    Adjugate,
+    Commutation,
+    Determinant,
+    Diag,
+    Diagonal,
+    Differential,
+    Dim,
+    Elementwise,
+    EntrySum,
+    Expr,
+    Hadamard,
+    HadamardPower,
+    Identity,
+    Inverse,
+    Kronecker,
+    Matrix,
+    MatrixFunction,
+    Norm,
+    Number,
+    Ones,
+    Pi,
+    Power,
+    Product,
+    PseudoInverse,
+    Scale,
+    Sum,
+    Symbol,
+    Trace,
+    Transpose,
+    Unvec,
+    Vec,
+    Zero,
+    split_scale,
+)
+from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, SUM
+from generator.expr.printing.plain import denominator, divides, is_entrywise_reciprocal, without_sign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.expr.printing.notation import Notation
+
+MOST_KNOWN = 20_000
+"""So many forms are kept, should the same be printed again."""
+
+HALF = Fraction(1, 2)
+
+Raised: TypeAlias = Literal["transpose", "inverse", "inverse transpose", "pseudo-inverse"]
+"""What a mark behind a base makes of it."""
+Sign: TypeAlias = Literal["+", "-", "circ", "oslash", "otimes", "="]
+"""What stands between two parts."""
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """A symbol's name as its stem and what is written as its subscript: W1, W_1 and x_ij have one."""
+    m = re.fullmatch(r"([A-Za-z]+?)_?(\d+|(?<=_)\w+)?", name)
+    return (m[1], m[2] or "") if m else (name, "")
+
+
+def scalars_above_and_below(e: Scale) -> tuple[list[Expr], list[Expr], list[Expr]]:
+    """What stands above a fraction bar, what below it, and what behind it; without a bar all of it is above."""
+    scalars, body = split_scale(e)
+    parts = [*scalars, body]
+    above: list[Expr] = []
+    below: list[Expr] = []
+    for before, part in zip([None, *parts], parts, strict=False):
+        if (under := denominator(part)) is not None:
+            below.append(under)
+        elif isinstance(part, Number) and divides(part, before):
+            below.append(Number(Fraction(part.value.denominator)))
+        else:
+            above.append(part)
+    if not below:
+        return parts, [], []
+    if body.is_scalar or (isinstance(body, Symbol) and above == [body]):
+        return above, below, []
+    return [part for part in above if part is not body], below, [body]
+
+
+def kronecker_factors(e: Expr) -> tuple[Expr, ...]:
+    """The factors of a Kronecker product, which is associative; of anything else, itself."""
+    return (*kronecker_factors(e.left), *kronecker_factors(e.right)) if isinstance(e, Kronecker) else (e,)
+
+
+def is_ambiguous(e: Elementwise) -> bool:
+    r"""A function of each entry of a square matrix that could be read as one of the matrix, as \exp(X)."""
+    return not e.is_scalar and e.arg.is_square and f"{e.name}m" in MATRIX_FUNCTIONS
+
+
+def is_named(e: Elementwise) -> bool:
+    """The function is written by a name before its argument, and a power can follow the name."""
+    return e.name in FUNCTIONS and e.name not in ("sqrt", "abs", "exp", "sigmoid") and not is_ambiguous(e)
+
+
+class Layout(ABC):
+    """Lays expressions out in a course's notation; some symbols may be drawn in another way.
+
+    Everything drawn is a string of the subclass's language.
+    """
+
+    def __init__(self, notation: Notation, drawn: Mapping[Symbol, str]) -> None:
+        self.notation = notation
+        self.drawn = drawn
+        self.known: dict[Expr, tuple[str, int]] = {}
+        """The lines of a derivation share most of their parts."""
+
+    def at(self, e: Expr, binding: int) -> str:
+        """The expression, in parentheses where the place binds tighter."""
+        if (found := self.known.get(e)) is None:
+            if len(self.known) > MOST_KNOWN:
+                self.known.clear()
+            found = self.known[e] = self.form(e)
+        text, own = found
+        if own == FACTOR < binding and isinstance(e, Determinant | Elementwise):  # a bare argument: log x
+            name = "det" if isinstance(e, Determinant) else e.name
+            text, own = self.function(self.operator(name), e.arg, tight=True)
+        return self.parenthesized(text) if own < binding else text
+
+    def form(self, e: Expr) -> tuple[str, int]:  # noqa: C901, PLR0915 - one branch per node
+        """The drawing of a node, and how tightly it binds."""
+        match e:
+            case Number(value):
+                return self.number(value), ATOM if value >= 0 and value.denominator == 1 else CHAIN
+            case Pi():
+                return self.pi(), ATOM
+            case Matrix(rows):
+                return self.matrix([[self.number(value) for value in row] for row in rows]), ATOM
+            case Symbol() if e in self.drawn:
+                return self.drawn[e], ATOM
+            case Symbol():
+                return self.name(e.name, bold=self.notation.bold and not e.is_scalar), ATOM
+            case Identity():
+                return self.name("I"), ATOM
+            case Zero():
+                return self.number(Fraction(0)), ATOM
+            case Ones(shape):
+                ones = self.ones()
+                if shape[1] == ONE:
+                    return ones, ATOM
+                return self.factors([ones, self.marked(ones, "transpose")], [False, False]), CHAIN
+            case Sum(terms):
+                return self.sum(terms), SUM
+            case Product(factors):
+                return self.beside([self.at(f, FACTOR) for f in factors], factors), CHAIN
+            case Scale():
+                return self.scale(e)
+            case Power(base, Number(half)) if half == HALF:
+                return self.root(self.at(base, SUM)), ATOM
+            case Power() if (below := denominator(e)) is not None:
+                return self.fraction(self.number(Fraction(1)), self.at(below, SUM)), CHAIN
+            case Power(Elementwise(name, arg) as base, exponent) if e.is_scalar and is_named(base):
+                return self.function(self.raised(self.operator(name), self.at(exponent, SUM)), arg)
+            case Power(Elementwise("sigmoid") as base, exponent):  # as σ² it would be a square of a scalar σ
+                return self.raised(self.at(base, POSTFIX), self.at(exponent, SUM)), POSTFIX
+            case Power(Determinant(arg), exponent):
+                return self.function(self.raised(self.operator("det"), self.at(exponent, SUM)), arg)
+            case Power(Trace(arg), exponent):
+                return self.function(self.raised(self.operator(self.notation.trace), self.at(exponent, SUM)), arg)
+            case Power(Norm() as norm, exponent):
+                return self.norm(norm, self.at(exponent, SUM)), ATOM
+            case Power(Inverse(arg), Number(value)) if value.denominator == 1:  # a power of an inverse is one of A
+                return self.raised(self.at(arg, ATOM), self.number(-value)), POSTFIX
+            case Power(base, exponent):
+                return self.raised(self.at(base, ATOM), self.at(exponent, SUM)), POSTFIX
+            case HadamardPower(Elementwise("sigmoid") as base, exponent):
+                return self.raised_entrywise(self.at(base, POSTFIX), self.at(exponent, FACTOR)), POSTFIX
+            case HadamardPower(Elementwise(name, arg) as base, exponent) if is_named(base):
+                operator = self.raised_entrywise(self.operator(name), self.at(exponent, FACTOR))
+                return self.function(operator, arg, tight=True)
+            case HadamardPower(base, exponent):
+                return self.raised_entrywise(self.at(base, ATOM), self.at(exponent, FACTOR)), POSTFIX
+            case Hadamard(factors):
+                return self.hadamard(factors)
+            case Transpose(Differential(Symbol() as s)):  # (dX)′ and d(X′) are the same
+                return self.differential(self.marked(self.at(s, ATOM), "transpose")), FACTOR
+            case Transpose(Inverse(arg)):
+                return self.marked(self.at(arg, ATOM), "inverse transpose"), POSTFIX
+            case Transpose(Power() as power):
+                return self.marked(self.parenthesized(self.at(power, SUM)), "transpose"), POSTFIX
+            case Transpose(arg):
+                return self.marked(self.at(arg, ATOM), "transpose"), POSTFIX
+            case Inverse(arg):
+                return self.marked(self.at(arg, ATOM), "inverse"), POSTFIX
+            case PseudoInverse(arg):
+                return self.marked(self.at(arg, ATOM), "pseudo-inverse"), POSTFIX
+            case Adjugate(arg):
+                return self.function(self.operator("adj"), arg, tight=True)
+            case Trace(Identity(n)):
+                return self.dim(n), ATOM if len(n.names) + (n.number != 1) < 2 else CHAIN
+            case Trace(arg):
+                return self.function(self.operator(self.notation.trace), arg, tight=True)
+            case Determinant(arg):
+                return self.function(self.operator("det"), arg)
+            case EntrySum(arg):
+                return self.function(self.operator("sum"), arg, tight=True)
+            case Norm():
+                return self.norm(e), ATOM
+            case Diag(arg) | Diagonal(arg):
+                return self.function(self.operator("diag"), arg, tight=True)
+            case Vec(arg):
+                return self.function(self.operator("vec"), arg, tight=True)
+            case Unvec(arg, n, m):
+                return self.function(self.inverse_vec(n, m), arg, tight=True)
+            case Kronecker():
+                return self.between([self.at(f, POSTFIX) for f in kronecker_factors(e)], "otimes"), CHAIN
+            case Commutation(n, m):
+                return self.commutation(n, m), ATOM
+            case MatrixFunction(name, arg):
+                return self.function(self.operator(name), arg, tight=True)
+            case Elementwise("relu", Elementwise("sign", arg)):  # the derivative of relu, as people write it
+                return self.is_positive(self.at(arg, SUM)), ATOM
+            case Elementwise("sqrt", arg) if arg.is_scalar:
+                return self.root(self.at(arg, SUM)), ATOM
+            case Elementwise("abs", arg) if arg.is_scalar:  # bars around a vector are a norm, around a matrix det
+                return self.absolute(self.at(arg, SUM)), ATOM
+            case Elementwise("exp", arg) if arg.is_scalar:
+                return self.exponential(self.at(arg, SUM)), POSTFIX
+            case Elementwise("sqrt", arg):
+                return self.entrywise_root(self.at(arg, ATOM)), POSTFIX
+            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, as the chain rule speaks of it
+                return self.function(self.name(name), arg, tight=True)
+            case Elementwise(name, arg) if is_ambiguous(e):
+                return self.function(self.raised_entrywise(self.operator(name), ""), arg, tight=True)
+            case Elementwise(name, arg):
+                bare = isinstance(arg, Determinant) and name != "sigmoid"  # log det X, but σ(det X): σ may be a factor
+                return self.function(self.operator(name), arg, tight=not bare)
+            case Differential(Symbol() as s):
+                return self.differential(self.at(s, ATOM)), POSTFIX
+            case Differential(Differential(Symbol() as s)):
+                return self.differential(self.at(s, ATOM), second=True), POSTFIX
+            case Differential(Trace() | Determinant() | Elementwise() | Norm() as arg):
+                return self.differential(self.at(arg, FACTOR)), FACTOR
+            case Differential(arg):
+                return self.differential(self.parenthesized(self.at(arg, SUM)), tight=True), FACTOR
+
+    def function(self, operator: str, arg: Expr, *, tight: bool = False) -> tuple[str, int]:
+        """A function's name and its argument; only atoms may follow a name without parentheses."""
+        if not tight and isinstance(arg, Symbol | Determinant):
+            return self.applied(operator, self.at(arg, FACTOR), bare=True), FACTOR
+        return self.applied(operator, self.parenthesized(self.at(arg, SUM)), bare=False), POSTFIX
+
+    def norm(self, e: Norm, exponent: str = "") -> str:
+        """A norm, perhaps to a power, with its kind as an index."""
+        is_matrix = ONE not in e.arg.shape
+        index = {"1": "1", "2": "F" if is_matrix else "2"}[e.kind]
+        # of a matrix the norm with index 1 is another one, its largest column
+        inside = self.at(Vec(e.arg) if is_matrix and e.kind == "1" else e.arg, SUM)
+        return self.norm_of(inside, index, exponent)
+
+    def sum(self, terms: Sequence[Expr]) -> str:
+        """Terms with their signs between them."""
+        text = self.at(terms[0], CHAIN)
+        for term in terms[1:]:
+            opposite = without_sign(term)
+            sign: Sign = "+" if opposite is None else "-"
+            text = self.joined(text, sign, self.at(term if opposite is None else opposite, CHAIN))
+        return self.grouped(text)
+
+    def hadamard(self, factors: Sequence[Expr]) -> tuple[str, int]:
+        """Factors multiplied, or divided by, entry by entry."""
+        text = self.at(factors[0], POSTFIX)
+        for f in factors[1:]:
+            if isinstance(f, HadamardPower) and is_entrywise_reciprocal(f):
+                text = self.joined(text, "oslash", self.at(f.base, POSTFIX))
+            else:
+                text = self.joined(text, "circ", self.at(f, POSTFIX))
+        return self.grouped(text), CHAIN
+
+    def between(self, pieces: Sequence[str], sign: Sign) -> str:
+        """Pieces with the same sign between them."""
+        text = pieces[0]
+        for piece in pieces[1:]:
+            text = self.joined(text, sign, piece)
+        return self.grouped(text)
+
+    def scale(self, e: Scale) -> tuple[str, int]:
+        """Scalars before what they multiply, denominators below a fraction bar."""
+        opposite = without_sign(e)
+        if opposite is not None:
+            return self.negative(self.at(opposite, CHAIN)), CHAIN
+        above, below, behind = scalars_above_and_below(e)
+        if not below:
+            return self.chain(above), CHAIN
+        bar = self.fraction(self.chain(above) if above else self.number(Fraction(1)), self.chain(below))
+        if not behind:
+            return bar, CHAIN
+        loose = CHAIN if isinstance(behind[0], Product) else FACTOR
+        return self.factors([bar, self.at(behind[0], loose)], [False, False]), CHAIN
+
+    def chain(self, parts: Sequence[Expr]) -> str:
+        """Scalars in a row, and perhaps a body; a number after the first gets a dot before it."""
+        if len(parts) == 1:
+            return self.at(parts[0], SUM)
+        pieces = []
+        for i, part in enumerate(parts):
+            last = i == len(parts) - 1
+            loose = last and isinstance(part, Product)
+            first_number = isinstance(part, Number) and i == 0 and part.value > 0
+            # before other factors an argument needs its parentheses: det(A) c
+            pieces.append(self.at(part, CHAIN if loose or first_number else FACTOR if last else POSTFIX))
+        return self.beside(pieces, parts)
+
+    def beside(self, pieces: Sequence[str], factors: Sequence[Expr]) -> str:
+        """Factors side by side, each with its drawing."""
+        dotted = [bool(i) and isinstance(f, Number) for i, f in enumerate(factors)]
+        changing = [isinstance(f.arg if isinstance(f, Transpose) else f, Differential) for f in factors]
+        return self.factors(pieces, changing, dotted)
+
+    # Names that are no expressions
+
+    def declaration(self, symbol: Symbol) -> str:
+        """A symbol and the space that it belongs to: the n × m matrices, columns with n entries, or numbers."""
+        rows, columns = symbol.shape
+        sizes = () if symbol.is_scalar else (rows,) if columns == ONE else (rows, columns)
+        return self.member(self.at(symbol, SUM), sizes)
+
+    def derivative(self, value: Symbol, wrt: Symbol, *, inline: bool = False) -> str:
+        """The name of a derivative: a gradient, or a fraction of differentials or ∂; inline with a slash.
+
+        In numerator layout, where it is the gradient's transpose, no nabla stands for it.
+        """
+        of, by = self.at(value, SUM), self.at(wrt, SUM)
+        if wrt.is_scalar:
+            above, below = self.at(Differential(value), SUM), self.at(Differential(wrt), SUM)
+        elif self.notation.gradient == "nabla" and self.notation.layout != "numerator":
+            return self.nabla(of, by)
+        else:
+            above, below = self.partial(of), self.partial(by)
+        return self.slashed(above, below) if inline else self.fraction(above, below)
+
+    # What a language draws
+
+    @abstractmethod
+    def number(self, value: Fraction) -> str:
+        """A number, fractions with a bar."""
+
+    @abstractmethod
+    def pi(self) -> str:
+        """The number π."""
+
+    @abstractmethod
+    def name(self, name: str, *, bold: bool = False) -> str:
+        """A symbol's name: Greek letters, digits and what follows an underscore as a subscript."""
+
+    @abstractmethod
+    def ones(self) -> str:
+        """The column of ones."""
+
+    @abstractmethod
+    def dim(self, dim: Dim) -> str:
+        """A dimension."""
+
+    @abstractmethod
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        """A matrix in parentheses."""
+
+    @abstractmethod
+    def operator(self, name: str) -> str:
+        """The name of a function, an elementwise one by its name in the table of functions."""
+
+    @abstractmethod
+    def applied(self, operator: str, arg: str, *, bare: bool) -> str:
+        """A function's name before its argument, which is bare or has its parentheses."""
+
+    @abstractmethod
+    def parenthesized(self, inside: str) -> str:
+        """In parentheses that stand out from those inside."""
+
+    @abstractmethod
+    def grouped(self, inside: str) -> str:
+        """Joined parts as one."""
+
+    @abstractmethod
+    def joined(self, left: str, sign: Sign, right: str) -> str:
+        """Two parts with a sign between them."""
+
+    @abstractmethod
+    def negative(self, inside: str) -> str:
+        """Minus a part."""
+
+    @abstractmethod
+    def factors(self, pieces: Sequence[str], changing: Sequence[bool], dotted: Sequence[bool] = ()) -> str:
+        """Factors side by side, those that are `dotted` with a dot before them.
+
+        A differential, which is `changing`, gets a thin space behind it, so that dA B is not read as d(AB).
+        """
+
+    @abstractmethod
+    def raised(self, base: str, exponent: str) -> str:
+        """A base to a power."""
+
+    @abstractmethod
+    def raised_entrywise(self, base: str, exponent: str) -> str:
+        """A base, each entry to a power; without an exponent, a function of each entry."""
+
+    @abstractmethod
+    def entrywise_root(self, base: str) -> str:
+        """The square root of each entry."""
+
+    @abstractmethod
+    def marked(self, base: str, mark: Raised) -> str:
+        """A base with the mark of a transpose or an inverse behind it."""
+
+    @abstractmethod
+    def fraction(self, above: str, below: str) -> str:
+        """A fraction with a bar."""
+
+    @abstractmethod
+    def slashed(self, above: str, below: str) -> str:
+        """A fraction with a slash."""
+
+    @abstractmethod
+    def root(self, inside: str) -> str:
+        """A square root."""
+
+    @abstractmethod
+    def absolute(self, inside: str) -> str:
+        """An absolute value."""
+
+    @abstractmethod
+    def exponential(self, exponent: str) -> str:
+        """e to a power."""
+
+    @abstractmethod
+    def norm_of(self, inside: str, index: str, exponent: str) -> str:
+        """A norm with its index, to a power unless that is empty."""
+
+    @abstractmethod
+    def is_positive(self, inside: str) -> str:
+        """1 where entries are positive, else 0."""
+
+    @abstractmethod
+    def inverse_vec(self, n: Dim, m: Dim) -> str:
+        """The name of the function that makes an n × m matrix of a column."""
+
+    @abstractmethod
+    def commutation(self, n: Dim, m: Dim) -> str:
+        """The commutation matrix of n × m matrices."""
+
+    @abstractmethod
+    def differential(self, inside: str, *, second: bool = False, tight: bool = False) -> str:
+        """d, or d², before what it is taken of; `tight` before parentheses."""
+
+    @abstractmethod
+    def member(self, symbol: str, sizes: Sequence[Dim]) -> str:
+        """A symbol in the space of real numbers, or of columns or matrices of these sizes."""
+
+    @abstractmethod
+    def nabla(self, value: str, wrt: str) -> str:
+        """A gradient's name."""
+
+    @abstractmethod
+    def partial(self, inside: str) -> str:
+        """∂ before a name."""

@@ -1,0 +1,94 @@
+"""Formulas and sentences as HTML."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from generator.document.formula import AuthorSource, Formula, ReasonBlank, Stated
+from generator.formats.html.author import converted
+from generator.formats.mathml import MathMLPrinter
+
+if TYPE_CHECKING:
+    from generator.document.formula import Blank, Inline, Sentence
+
+TAG = re.compile(r"<[^>]*>")
+LONGEST_IN_LINE = 34
+"""So many glyphs a formula may have that is stated within a line of words; a longer one stands by itself."""
+MOST_ON_PHONES = 18
+"""So many glyphs of a formula surely fit into the narrowest window, which is 320 pixels wide."""
+
+
+def glyphs(markup: str) -> int:
+    """About how many glyphs wide the formulas of a markup are, beside each other."""
+    return len(TAG.sub("", markup))
+
+
+class HtmlPrinter(MathMLPrinter):
+    """Prints formulas as <math>, and sentences with them."""
+
+    name = "html"
+
+    def formula(self, formula: Formula) -> str:
+        """A formula as an element of HTML."""
+        if (found := formula.forms.get(self.name)) is None:
+            assert formula.math is not None
+            found = formula.forms[self.name] = f"<math>{self.math(formula.math)}</math>"
+        return found
+
+    def blank(self, blank: Blank) -> str:
+        """A field to write a term or a right side in."""
+        label = escape(blank.label.capitalize())
+        size = f'style="width: {blank.width}em"'
+        if blank.rows and blank.rows > 1:
+            return f'<mtext><textarea class="blank" rows="{blank.rows}" {size} aria-label="{label}"></textarea></mtext>'
+        return f'<mtext><input class="blank" {size} aria-label="{label}" autocomplete="off"></mtext>'
+
+    def sentence(self, sentence: Sentence) -> str:
+        """A sentence, its words escaped, with its formulas."""
+        if (found := sentence.forms.get(self.name)) is None:
+            assert sentence.inlines is not None
+            found = sentence.forms[self.name] = "".join(map(self._inline, sentence.inlines))
+        return found
+
+    def _inline(self, part: Inline) -> str:
+        match part:
+            case str():
+                return escape(part, quote=False)
+            case Formula():
+                return self.in_words(self.formula(part))
+            case Stated(formula):
+                return self._stated(self.formula(formula))
+            case ReasonBlank():
+                return f'<input class="blank reason" aria-label="{part.label.capitalize()}" autocomplete="off">'
+            case AuthorSource():
+                return self.source(part)
+
+    @staticmethod
+    def in_words(markup: str) -> str:
+        """A formula within words; one that may not fit into a narrow window can be moved, by the keyboard as well."""
+        if glyphs(markup) <= MOST_ON_PHONES:
+            return markup
+        return f'<span class="long" role="group" aria-label="Formula" tabindex="0">{markup}</span>'
+
+    @staticmethod
+    def _stated(markup: str) -> str:
+        """A formula that is stated within words, on a line of its own where it is long."""
+        if glyphs(markup) <= LONGEST_IN_LINE:
+            return HtmlPrinter.in_words(markup)
+        return f'<span class="display" role="group" aria-label="Formula" tabindex="0">{markup}</span>'
+
+    def source(self, source: AuthorSource) -> str:
+        """An author's LaTeX, with formulas in its slots; or what its author says instead."""
+        if source.alt is not None:
+            return self.sentence(source.alt)
+        latex = [""]
+        formulas: list[str] = []
+        for part in source.parts:
+            if isinstance(part, str):
+                latex[-1] += part
+            else:
+                latex.append("")
+                formulas.append(self.formula(part).removeprefix("<math>").removesuffix("</math>"))
+        return converted(latex, formulas)
