@@ -35,12 +35,12 @@ def test_what_a_row_claims_is_true(row: Function) -> None:
 NEW_ROWS = r"""
 from generator.expr.functions import FUNCTIONS, Function
 FUNCTIONS["sech"] = Function(
-    "sech", lambda sp, t: sp.sech(t), lambda np, t: 1 / np.cosh(t), r"\operatorname{sech}", "-sech(t)*tanh(t)",
-    sign="positive",
+    "sech", lambda sp, t: sp.sech(t), lambda np, t: 1 / np.cosh(t), r"\operatorname{sech}", "hyperbolic secant",
+    "-sech(t)*tanh(t)", sign="positive",
 )
 FUNCTIONS["softexp"] = Function(
     "softexp", lambda sp, t: sp.log(1 + sp.exp(t)), lambda np, t: np.log(1 + np.exp(t)), r"\operatorname{softexp}",
-    "sigmoid(t)", inverse="log(exp(t) - 1)", monotone="increasing", sign="positive", curvature="convex",
+    "soft exponential", "sigmoid(t)", inverse="log(exp(t) - 1)", monotone="increasing", sign="positive", curvature="convex",
 )
 from generator import solve
 from generator.expr.printing.latex import latex

@@ -384,7 +384,7 @@ MISTAKES = {
     "a function for a part": (
         problem_with("parts: [{function: Tr(A X)}]"),
         "sheet.yaml:4: problems[0].parts[0]: unknown key 'function'\n"
-        "Known here are: statement, shows, find, detail, convention, subject_to, points, rubric, space, ground, form,"
+        "Known here are: statement, alt, shows, find, detail, convention, subject_to, points, rubric, space, ground, form,"
         " choices, blanks, numeric.",
     ),
     "points beside parts": (
