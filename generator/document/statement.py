@@ -18,7 +18,7 @@ from generator.document.formula import (
     Stated,
     Substituted,
 )
-from generator.document.words import concatenated, enumerated, joined, say
+from generator.document.words import concatenated, enumerated, joined, say, sentence
 from generator.expr.evaluate.exact import as_expr
 from generator.expr.messages import Message
 from generator.expr.nodes import (
@@ -37,6 +37,7 @@ from generator.expr.nodes import (
     walk,
 )
 from generator.solver.conventions import structure_of
+from generator.solver.remarks import PROPERTY_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +58,7 @@ PROPERTIES = (
     "positive",
 )
 """Declared properties of a symbol, in the order in which a sentence names them."""
+BOTH_PROPERTIES = Message("properties", "{first} {second}")
 AT_POINT, FOR_POINT = Message("at-point", " at {point}"), Message("for-point", " for {point}")
 
 
@@ -183,9 +185,9 @@ def _function_and_symbols(facts: Facts) -> Sentence:
 
 def _constant(symbol: Symbol) -> Sentence:
     space = Formula(Membership(symbol))
-    properties = " ".join(_properties(symbol))
-    if not properties:
+    if not (words := _properties(symbol)):
         return Sentence((space,))
+    properties = joined(words, BOTH_PROPERTIES)
     if symbol.is_scalar:
         return say(Message("scalar-with", "the {properties} scalar {symbol}"), properties=properties, symbol=space)
     if symbol.is_vector:
@@ -203,8 +205,8 @@ def _variable(symbol: Symbol) -> Sentence:
     )
 
 
-def _properties(symbol: Symbol) -> tuple[str, ...]:
-    return tuple(name for name in PROPERTIES if name in symbol.properties)
+def _properties(symbol: Symbol) -> tuple[Sentence, ...]:
+    return tuple(sentence(PROPERTY_WORDS[name]()) for name in PROPERTIES if name in symbol.properties)
 
 
 def given_derivation(facts: Facts) -> Sentence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.expr.functions import PROPERTIES
 from generator.expr.messages import Message, clauses
 from generator.expr.nodes import Expr, Symbol, Transpose, product
 from generator.solver.conventions import structure_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 NAMED = ("orthogonal", "diagonal", "symmetric", "skew-symmetric", "positive definite", "lower triangular")
 """The properties that tie entries together or leave some out."""
 
-PROPERTY_WORDS = {name: Message(f"property-{name.replace(' ', '-')}", name) for name in NAMED}
+PROPERTY_WORDS = {name: Message(f"property-{name.replace(' ', '-')}", name) for name in PROPERTIES}
 BOTH = Message("both-properties", "{first} and {second}")
 BY_ENTRIES = Message(
     "by-entries",

@@ -40,7 +40,8 @@ FUNCTIONS["sech"] = Function(
 )
 FUNCTIONS["softexp"] = Function(
     "softexp", lambda sp, t: sp.log(1 + sp.exp(t)), lambda np, t: np.log(1 + np.exp(t)), r"\operatorname{softexp}",
-    "soft exponential", "sigmoid(t)", inverse="log(exp(t) - 1)", monotone="increasing", sign="positive", curvature="convex",
+    "soft exponential", "sigmoid(t)", inverse="log(exp(t) - 1)", monotone="increasing", sign="positive",
+    curvature="convex",
 )
 from generator import solve
 from generator.expr.printing.latex import latex

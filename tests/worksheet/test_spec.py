@@ -384,8 +384,8 @@ MISTAKES = {
     "a function for a part": (
         problem_with("parts: [{function: Tr(A X)}]"),
         "sheet.yaml:4: problems[0].parts[0]: unknown key 'function'\n"
-        "Known here are: statement, alt, shows, find, detail, convention, subject_to, points, rubric, space, ground, form,"
-        " choices, blanks, numeric.",
+        "Known here are: statement, alt, shows, find, detail, convention, subject_to, points, rubric, space, ground,"
+        " form, choices, blanks, numeric.",
     ),
     "points beside parts": (
         problem_with("points: 3\n    parts: [{points: 1}]"),
