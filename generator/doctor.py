@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 TEX_FILES = (
     "exam.cls", "lmodern.sty", "lmroman10-regular.otf", "amsmath.sty", "mleftright.sty", "microtype.sty", "xcolor.sty",
-    "longtable.sty", "multicol.sty", "geometry.sty",
+    "multicol.sty", "geometry.sty",
 )  # fmt: skip
 """What the papers use of a TeX distribution."""
 ROOM = 200_000_000

@@ -55,6 +55,11 @@ Inputs: TypeAlias = "dict[str, Any]"
 """What the manifest says of what a build depends on: a hash of its settings, and what it has read (see `Record`)."""
 
 
+ALL_COMPACT = "all-key-compact"
+ON_ONE_SIDE = frozenset({ALL_COMPACT})
+"""Joined files in which no paper begins on a sheet of its own: who grades wants few sheets."""
+
+
 @dataclass(frozen=True)
 class Options:
     """What a build is asked for besides its worksheet; None leaves it to the worksheet."""
@@ -298,7 +303,7 @@ class _Making:
             for name, content in self.writers.write_indices(self._index(written)).items():
                 self.write(name, content.encode())
         if self.writers.typesets:
-            wholes = {"all": sets, "all-key": keys} | ({"all-key-compact": compact} if compact else {})
+            wholes = {"all": sets, "all-key": keys} | ({ALL_COMPACT: compact} if compact else {})
             self._papers([*sets, *keys, *compact, *others], wholes, [*sets, *blank], accents=accents)
 
     def _index(self, written: Sequence[WrittenVersion]) -> Index:
@@ -329,8 +334,9 @@ class _Making:
         from generator.building import documents
 
         worksheet, writers = self.worksheet, self.writers
-        yield writers.write(documents.formula_sheet(worksheet))
-        yield writers.write(documents.answer_grid(worksheet, [(one.label, one.row) for one in written]))
+        yield writers.write(documents.formula_sheet(worksheet, {rule for one in written for rule in one.rules}))
+        students = [(one.label, one.student) for one in written if one.student]
+        yield writers.write(documents.answer_grid(worksheet, [(one.label, one.row) for one in written], students))
         for number in range(1, len(worksheet.problems) + 1) if written[0].questions else ():
             of_problem = [
                 (one.label, tuple(question for question in one.questions if question.number == number))
@@ -420,9 +426,10 @@ class _Making:
             name: [part for paper in papers if (part := f"{paper.name}.pdf") in self.files]
             for name, papers in zip(titles, papers_of.values(), strict=True)
         }
-        two_sided = self.worksheet.print.two_sided
+        on_one_side = {f"{self.worksheet.stem}-{name}.pdf" for name in ON_ONE_SIDE}
+        two_sided = {name: self.worksheet.print.two_sided and name not in on_one_side for name in parts}
         sources = {
-            name: hashed(fingerprint(), str(two_sided).encode(), *(self.files[part].encode() for part in some))
+            name: hashed(fingerprint(), str(two_sided[name]).encode(), *(self.files[part].encode() for part in some))
             for name, some in parts.items()
         }
         current = self._kept(sources)
@@ -430,7 +437,7 @@ class _Making:
 
         def joined(name: str, tick: Tick) -> str:
             placed = [(self.new / part, self._places(part)) for part in parts[name]]
-            content = join(placed, f"{self.worksheet.title}, {titles[name]}", two_sided=two_sided)
+            content = join(placed, f"{self.worksheet.title}, {titles[name]}", two_sided=two_sided[name])
             write(self.new, name, content)
             tick(1)
             return checksum(content)
@@ -439,7 +446,7 @@ class _Making:
         found = parallel_map(joined, names, jobs, partial(self._tell, "Joining", len(names)))
         for name, known in zip(names, found, strict=True):
             counts = [self.printed[part]["pages"] for part in parts[name]]
-            pages = sum(count + count % 2 if two_sided else count for count in counts)
+            pages = sum(count + count % 2 if two_sided[name] else count for count in counts)
             self.files[name], self.printed[name] = known, {"pages": pages, "source": sources[name]}
 
     def _places(self, name: str) -> tuple[Place, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator.document.formula import DerivativeOf, Equation, Formula
@@ -22,17 +23,17 @@ from generator.document.model import (
 )
 from generator.document.words import joined, say, sentence
 from generator.expr.messages import CLAUSES, Message, clauses
-from generator.expr.nodes import ONE, Dim, Ones, d, tr
+from generator.expr.nodes import ONE, Commutation, Dim, Ones, Unvec, d, tr, walk
 from generator.expr.parsing.parse import declare
 from generator.rules.identities import CONSTANT, topic
 from generator.solver.conditions import Condition
 from generator.solver.conventions import Conventions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from generator.document.formula import Sentence
-    from generator.document.model import Copy, Entry, FinalAnswer, Question
+    from generator.document.model import Copy, Entry, FinalAnswer, Person, Question
     from generator.expr.messages import Text
     from generator.expr.nodes import Expr, Symbol
     from generator.rules.rule import Rule
@@ -44,6 +45,29 @@ SHEET = (
     ("Sums of entries and entrywise products", "entrywise"),
 )
 """The parts of the formula sheet, each with the topic of its rules."""
+
+SPECIAL_CASES = {
+    **dict.fromkeys(("d-left-constant", "d-right-constant"), ("d-product", "d-constant")),
+    **dict.fromkeys(("d-kronecker-constant", "d-kronecker-constant-right"), ("d-kronecker", "d-constant")),
+    "d-hadamard-constant": ("d-hadamard", "d-constant"),
+    "d-scaled-constant": ("d-scaled", "d-constant"),
+    **dict.fromkeys(("tr-twins", "tr-sum-twins", "tr-symmetric-twins", "tr-symmetric-twins-left"), ("tr-transpose",)),
+    **dict.fromkeys(("gather-traces", "factor-scalars"), ("tr-sum",)),
+    "tr-scalar": ("scalar-as-trace",),
+}
+"""Rules that are not on the formula sheet, each with those on it that it follows from."""
+
+BASIC = frozenset(
+    {
+        *("tr-sum", "tr-scale", "tr-cyclic", "tr-transpose"),
+        *("scalar-as-trace", "norm-as-trace", "frobenius-as-trace"),
+        *("d-constant", "d-sum", "d-constant-factor", "d-product", "d-trace", "d-inverse", "d-det", "d-log-det"),
+    }
+)
+"""The rules of a formula sheet with `formulas: basic`."""
+
+NOT_PRINTED = (Unvec, Commutation)
+"""Functions that no question asks for and no lecture introduces: the formula sheet has no rule with one."""
 
 CONCLUSION = Message(
     "theorem-gradient",
@@ -114,10 +138,14 @@ def problem_key(worksheet: Worksheet, number: int, versions: Sequence[tuple[str,
     return ProblemKey(f"problem-{number}-key", title, number, tuple(versions))
 
 
-def answer_grid(worksheet: Worksheet, rows: Sequence[tuple[str, tuple[FinalAnswer, ...]]]) -> AnswerGrid:
+def answer_grid(
+    worksheet: Worksheet,
+    rows: Sequence[tuple[str, tuple[FinalAnswer, ...]]],
+    students: Sequence[tuple[str, Person]] = (),
+) -> AnswerGrid:
     """The final answers of all versions, by their labels, for whoever grades them side by side."""
     columns = tuple(f"Problem {i + 1}{part}" for i, part in worksheet.asked)
-    return AnswerGrid("answers", f"{worksheet.title}, answers of all versions", columns, tuple(rows))
+    return AnswerGrid("answers", f"{worksheet.title}, answers of all versions", columns, tuple(rows), tuple(students))
 
 
 def preview(worksheet: Worksheet, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> Preview:
@@ -142,12 +170,16 @@ def _sampled(number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) 
     return SampledProblem(number, first.title, first.total, tuple(samples))
 
 
-def formula_sheet(worksheet: Worksheet) -> FormulaSheet:
-    """The rules of the trace and of differentials, and the theorem that turns a differential into a gradient."""
+def formula_sheet(worksheet: Worksheet, used: Collection[str]) -> FormulaSheet:
+    """The theorem that turns a differential into a gradient, and rules.
+
+    `used` are the names of rules that the worksheet's derivations use.
+    """
     value, variable = declare("L", "scalar"), declare("X", "n x m")
     turned = Conventions(layout=worksheet.notation.layout).turn(value.shape, variable.shape)
     answer, like = (declare("D", "m x n"), variable.T) if turned else (declare("G", "n x m"), variable)
-    parts = [(title, topic(of)) for title, of in SHEET]
+    shown = _on_sheet(worksheet.formulas, used)
+    parts = [(title, rules) for title, of in SHEET if (rules := [rule for rule in topic(of) if shown(rule)])]
     return FormulaSheet(
         "formulas",
         f"{worksheet.title}, formula sheet",
@@ -167,6 +199,18 @@ def formula_sheet(worksheet: Worksheet) -> FormulaSheet:
         legend=_legend([symbol for _, rules in parts for rule in rules for symbol in rule.symbols]),
         parts=tuple((title, tuple(_identities(rules))) for title, rules in parts),
     )
+
+
+def _on_sheet(formulas: str | tuple[str, ...], used: Collection[str]) -> Callable[[Rule], bool]:
+    """Which rules are printed: never those with functions that students are not told of."""
+    general = chain.from_iterable(SPECIAL_CASES.get(name, ()) for name in used)
+    names = {*used, *general} if formulas == "used" else BASIC if formulas == "basic" else frozenset(formulas)
+
+    def shown(rule: Rule) -> bool:
+        is_readable = not any(isinstance(e, NOT_PRINTED) for side in (rule.left, rule.right) for e in walk(side))
+        return is_readable and (formulas == "all" or rule.name in names)
+
+    return shown
 
 
 def _legend(symbols: Sequence[Symbol]) -> Sentence:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from generator.errors import InFile
     from generator.formats import Printer
     from generator.problems.solved import SolvedQuestion
+    from generator.solver.derivation import Derivation
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Draws
 
@@ -48,7 +49,7 @@ DAYS = 30
 """What no build has asked for in so many days is forgotten."""
 ELSEWHERE = {
     *("problems", "bank"),
-    *("versions", "repeats", "fair", "roster"),
+    *("versions", "repeats", "fair", "roster", "formulas"),
     *("title", "course", "instructions", "engine"),
 }
 """What a worksheet says that no question depends on: the other problems, how many versions there are for whom, and
@@ -68,6 +69,8 @@ class SolvedProblem:
     questions: tuple[Question, ...]
     answers: tuple[dict[str, Any], ...]
     signatures: tuple[Signature, ...]
+    rules: tuple[str, ...]
+    """The names of all rules that their derivations use."""
 
 
 class SolutionCache:
@@ -148,7 +151,15 @@ class SolutionCache:
             questions,
             tuple(map(_told, answered)),
             signatures(answered),
+            tuple(sorted({rule for one in answered for rule in _rules(one.derivation)})),
         )
+
+
+def _rules(derivation: Derivation) -> Iterator[str]:
+    """The rules of all lines and of the single steps that lines take together."""
+    for line in derivation.lines:
+        yield line.rule
+        yield from (step.rule.name for step in line.steps)
 
 
 def keys(worksheet: Worksheet, forms: Sequence[str]) -> tuple[str, ...]:

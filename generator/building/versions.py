@@ -91,6 +91,9 @@ class WrittenVersion:
     """For keys that have one problem of all versions; empty if there are none."""
     answers: tuple[dict[str, Any], ...]
     signatures: tuple[Signature, ...]
+    rules: tuple[str, ...]
+    """The names of the rules that its derivations use."""
+    student: Student | None
 
     @property
     def identity(self) -> str:
@@ -112,7 +115,8 @@ def write(
     worksheet = draws.worksheet
 
     def written(number: int, problems: Sequence[SolvedProblem]) -> WrittenVersion:
-        copy = Copy(draws.label(number), (students or {}).get(number))
+        student = (students or {}).get(number)
+        copy = Copy(draws.label(number), student)
         questions = tuple(chain.from_iterable(problem.questions for problem in problems))
         has_compact, has_template = "compact" in worksheet.print.keys, worksheet.print.is_fixed and number == 1
         has_practice = "practice" in worksheet.print.keys
@@ -127,6 +131,8 @@ def write(
             questions if "by problem" in worksheet.print.keys else (),
             tuple(chain.from_iterable(problem.answers for problem in problems)),
             tuple(chain.from_iterable(problem.signatures for problem in problems)),
+            tuple(chain.from_iterable(problem.rules for problem in problems)),
+            student,
         )
 
     return solutions.made_of_all(written, progress, only=only, jobs=jobs)

@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.document.formula import Equation, Formula
+from generator.document.formula import NOTHING, Equation, Formula
 from generator.document.model import Award, Derivation, Line, Stage
 from generator.document.statement import target
-from generator.document.words import sentence
+from generator.document.words import joined, say, sentence
+from generator.expr.messages import CLAUSES, Message
+from generator.problems.marking import written as in_figures
 from generator.solver.derivation import Equation as EquationOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from fractions import Fraction
 
+    from generator.document.formula import Sentence
     from generator.expr.nodes import Expr
     from generator.problems.marking import Marking
     from generator.problems.solved import SolvedQuestion
     from generator.solver import derivation as solver
+
+MARK = Message("mark", "{points} for {what}", "{points} each for {what}")
+POINT, POINTS = Message("mark-point", "{number} point"), Message("mark-points", "{number} points")
 
 
 def written(derivation: solver.Derivation) -> Derivation:
@@ -33,7 +40,8 @@ def _stage(stage: solver.Stage) -> Stage:
         left = None if line.left == above else Formula(line.left)
         lines.append(Line(left, Formula(line.right), sentence(line.because), line.mark))
         above = line.left
-    return Stage(sentence(stage.title), tuple(lines))
+    in_numbers = any(line.rule == "numbers" for line in stage.lines)
+    return Stage(sentence(stage.title), tuple(lines), in_numbers=in_numbers)
 
 
 def with_lines(derivation: Derivation, change: Callable[[Line], Line]) -> Derivation:
@@ -58,6 +66,21 @@ def solution(solved: SolvedQuestion) -> Derivation:
 def awards(marking: Marking) -> tuple[Award, ...]:
     """What points are given for."""
     return tuple(Award(mark.points, sentence(mark.what)) for mark in marking.marks)
+
+
+def marking_words(marking: Marking) -> Sentence:
+    """What points are given for, in one sentence; marks that are worth the same are named together."""
+    if marking.each and len({mark.points for mark in marking.marks}) == 1:
+        return say(MARK, points=_points(marking.marks[0].points), what=(sentence(marking.each),))
+    groups: dict[Fraction, list[Sentence]] = {}
+    for mark in marking.marks:
+        groups.setdefault(mark.points, []).append(sentence(mark.what))
+    said = [say(MARK, points=_points(points), what=tuple(alike)) for points, alike in groups.items()]
+    return joined(said, CLAUSES) if said else NOTHING
+
+
+def _points(points: Fraction) -> Sentence:
+    return say(POINT if points == 1 else POINTS, number=in_figures(points))
 
 
 def answers(derivation: solver.Derivation) -> Iterator[Formula]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from generator.document.formula import NOTHING, Formula, Sentence
 
@@ -20,6 +21,8 @@ class Line:
     """The number in a circle by which a later line refers to this one."""
     number: int | None = None
     """Its number in the derivation, or that of its blank, where these are numbered."""
+    blank: Literal["", "reason", "right"] = ""
+    """What a student is to fill in: its reason, or all or part of its right side."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Stage:
     title: Sentence
     lines: tuple[Line, ...]
     award: Award | None = None
+    in_numbers: bool = False
+    """Its lines put in numbers and work them out."""
 
     @property
     def lefts(self) -> tuple[Formula, ...]:
@@ -60,7 +65,22 @@ class Derivation:
     @property
     def has_numbers(self) -> bool:
         """Some of its lines are numbered."""
-        return any(line.number for stage in self.stages for line in stage.lines)
+        return any(line.number for line in self.lines)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of all stages."""
+        return tuple(line for stage in self.stages for line in stage.lines)
+
+    @property
+    def asks_reasons(self) -> bool:
+        """Some reasons are to be filled in."""
+        return any(line.blank == "reason" for line in self.lines)
+
+    @property
+    def asks_lines(self) -> bool:
+        """Some right sides are to be filled in."""
+        return any(line.blank == "right" for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -89,8 +109,6 @@ class FinalAnswer:
     """An answer in short, by paragraphs."""
 
     paragraphs: tuple[Sentence, ...]
-    width: int = 0
-    """The most glyphs in a row without a good place to break, about."""
 
 
 @dataclass(frozen=True)
@@ -119,13 +137,15 @@ class Question:
     """The derivation that a student is given, if any."""
     room: str
     """A length below it, or the share of a page that it takes with its room: third, half or page."""
+    has_own_room: bool
+    """The room is its author's own."""
     ground: str
     solution: Derivation
     flaw: Flaw | None
     answers: tuple[Formula, ...]
     conditions: tuple[Sentence, ...]
     remarks: tuple[Sentence, ...]
-    awards: tuple[Award, ...]
+    marking: Sentence
     """What points are given for, unless that stands beside the stages of its derivation."""
     final: FinalAnswer = FinalAnswer(())
     """Its answer in short."""
@@ -256,6 +276,35 @@ class AnswerGrid(Document):
     template: ClassVar[str] = "answer-grid"
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[FinalAnswer, ...]], ...]
+    students: tuple[tuple[str, Person], ...] = ()
+    """The labels of versions with the students who have them, where there is a class list."""
+
+    @property
+    def by_question(self) -> tuple[tuple[str, tuple[tuple[str, FinalAnswer], ...]], ...]:
+        """The columns with their answers, each answer once, with the labels of all versions that have it."""
+        order = [label for label, _ in self.rows]
+        found = []
+        for number, column in enumerate(self.columns):
+            labels: dict[FinalAnswer, list[str]] = {}
+            for label, answers in self.rows:
+                labels.setdefault(answers[number], []).append(label)
+            found.append((column, tuple((_ranges(alike, order), answer) for answer, alike in labels.items())))
+        return tuple(found)
+
+
+def _ranges(labels: Sequence[str], order: Sequence[str]) -> str:
+    """Labels in short: all, or 01–03, 07."""
+    if len(labels) == len(order) > 1:
+        return "all"
+    place = {label: i for i, label in enumerate(order)}
+    runs: list[list[str]] = []
+    for label in labels:
+        if runs and place[label] == place[runs[-1][-1]] + 1:
+            runs[-1].append(label)
+        else:
+            runs.append([label])
+    ends = ((run[0], run[-1], "–" if len(run) > 2 else ", ") for run in runs)
+    return ", ".join(first if first == last else f"{first}{dash}{last}" for first, last, dash in ends)
 
 
 @dataclass(frozen=True)

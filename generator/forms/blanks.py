@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from generator.document.derivation import with_lines, written
 from generator.document.formula import Blank, Filled, Formula, ReasonBlank, Sentence, Substituted
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 
 ROOM = "0.5cm"
 BLANK = Message("mark-blank", "blank {number}")
-NUMBERED = Message("answer-blank", "({n}) {filling}")
+EACH_BLANK = Message("mark-each-blank", "each blank")
+NUMBERED = Message("answer-blank", "({n})\u00a0{filling}")
 BLANK_WIDTH, BLANK_GROWTH, WIDEST_TERM = 4, 1, 24
 """The width of a blank in em, what each node of its filling adds, and the most for a term within a formula."""
 Path = tuple[int, ...]
@@ -231,7 +232,8 @@ class _WithBlanks(Form[Blanks]):
 
     def marking(self, points: int, asked: Blanks, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """The same for each blank."""
-        return evenly(points, [BLANK(number=str(number)) for number in range(1, len(asked.gaps) + 1)])
+        texts = [BLANK(number=str(number)) for number in range(1, len(asked.gaps) + 1)]
+        return evenly(points, texts, each=EACH_BLANK())
 
     def request(self, facts: Facts) -> Sentence:
         """What is derived, and what is to be filled in."""
@@ -273,7 +275,7 @@ class Identify(_WithBlanks):
     name: ClassVar[str] = "identify"
     task: ClassVar[Message] = Message(
         "ask-identify",
-        "In each blank, name the property that justifies the line beside it, or all of them if there are several.",
+        "In each blank, name the property that justifies that line; if it takes several, name them all.",
     )
     candidates: ClassVar[str] = "reasons that name a property"
 
@@ -294,12 +296,13 @@ def _with_blanks(derivation: solver.Derivation, asked: Blanks, *, to_fill: bool 
         number, gap = numbered[i]
         line = replace(line, number=number)
         if gap.path is None:
-            return replace(line, because=Sentence((ReasonBlank(number),))) if to_fill else line
+            return replace(line, because=Sentence((ReasonBlank(number),)), blank="reason") if to_fill else line
         part = at(derived.right, gap.path)
         placeholder = symbol_for(part)
         stands = _blank(part, number, whole=not gap.path) if to_fill else Filled(part)
         right = replaced(derived.right, gap.path, placeholder)
-        return replace(line, right=Formula(Substituted(right, {placeholder: stands})))
+        blank: Literal["", "right"] = "right" if to_fill else ""
+        return replace(line, right=Formula(Substituted(right, {placeholder: stands})), blank=blank)
 
     fillings = tuple(sentence(gap.filling) for gap in asked.gaps)
     return replace(with_lines(written(derivation), changed), blanks=fillings)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from generator.solver.wrong import Distractor
 
 LETTERS = "ABCDEFGH"
+ROOM = "2.5cm"
 MANY = 20
 """How many wrong formulas are looked for where numbers have to tell them apart."""
 
@@ -82,7 +83,7 @@ class MultipleChoice(Form[Choices]):
 
     def marking(self, points: int, asked: Choices, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """All or nothing."""
-        return Marking((Mark(Fraction(points), Message("mark-letter", "the right letter, and none for any other")()),))
+        return Marking((Mark(Fraction(points), Message("mark-letter", "the right letter alone")()),))
 
     def request(self, facts: Facts) -> Sentence:
         """Which of these it is."""
@@ -100,8 +101,8 @@ class MultipleChoice(Form[Choices]):
         return Shown(solution(solved), options=tuple(_options(asked)))
 
     def room(self, derivation: Derivation) -> str:
-        """Half of what the key takes."""
-        return f"{min(max(3.0, 0.5 + 0.4 * len(derivation.lines)), 9.0):.1f}cm"
+        """A little: what is marked is a box that is ticked."""
+        return ROOM
 
     def final_answer(self, question: Question) -> FinalAnswer:
         """The letter."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from generator.problems.solved import SolvedQuestion
     from generator.solver.derivation import Derivation
 
-ROOM = "3.0cm"
+CORRECTED = Message("answer-line", "Line {number}: {right}")
+ROOM = "0.5cm"
 
 
 class FindTheError(Form[WrongDerivation]):
@@ -50,13 +51,15 @@ class FindTheError(Form[WrongDerivation]):
     def marking(self, points: int, asked: WrongDerivation, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """Half for the number, half for the correction."""
         return evenly(
-            points, (Message("mark-number", "the number of the line")(), Message("mark-line", "what it should say")())
+            points, (Message("mark-number", "the number of the line")(), Message("mark-line", "its correction")())
         )
 
     def request(self, facts: Facts) -> Sentence:
         """What is derived, and what is wrong with that."""
         task = Message(
-            "ask-error", "One line is wrong, and so is what follows from it. Which line is it, and what should it say?"
+            "ask-error",
+            "One line does not follow from those above it; the lines below it build on the mistake."
+            " Give its number, and correct it.",
         )
         return say(TASK, derivation=given_derivation(facts), task=say(task))
 
@@ -70,13 +73,14 @@ class FindTheError(Form[WrongDerivation]):
         return Shown(solution(solved), given=given, flaw=flaw)
 
     def room(self, derivation: Derivation) -> str:
-        """Room for a number and a line."""
+        """Next to nothing: there are boxes for the number and the line."""
         return ROOM
 
     def final_answer(self, question: Question) -> FinalAnswer:
-        """The number of the line."""
-        number = question.flaw.number if question.flaw else 0
-        return FinalAnswer((say(Message("answer-line", "Line {number}"), number=str(number)),))
+        """The number of the line, and the line corrected."""
+        flaw = question.flaw
+        assert flaw
+        return FinalAnswer((say(CORRECTED, number=str(flaw.number), right=flaw.right),))
 
 
 def _with_error(derivation: Derivation, form: FormSettings) -> WrongDerivation:

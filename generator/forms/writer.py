@@ -6,11 +6,10 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from generator.document.derivation import answers, awards
+from generator.document.derivation import answers, marking_words
 from generator.document.formula import NOTHING, AuthorSource, Formula, Sentence
 from generator.document.model import Question
 from generator.document.statement import Facts, setting
-from generator.document.width import longest_run
 from generator.document.words import say, sentence
 from generator.expr.messages import Message
 from generator.forms import FORMS
@@ -73,17 +72,16 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
         options=shown.options,
         given=shown.given,
         room=question.space or form.room(solved.remaining),
+        has_own_room=question.space is not None,
         ground=question.ground,
         solution=shown.solution,
         flaw=shown.flaw,
         answers=tuple(answers(solved.remaining)),
         conditions=tuple(map(sentence, derivation.conditions)),
         remarks=tuple(map(sentence, derivation.remarks)),
-        awards=() if solved.marking.follows_stages else awards(solved.marking),
+        marking=NOTHING if solved.marking.follows_stages else marking_words(solved.marking),
     )
-    answer = form.final_answer(written)
-    width = max(map(longest_run, answer.paragraphs), default=0)
-    return replace(written, final=replace(answer, width=width))
+    return replace(written, final=form.final_answer(written))
 
 
 def _author_words(words: AuthorWords, alt: AuthorWords | None) -> Sentence:

@@ -35,6 +35,8 @@ class Marking:
     marks: tuple[Mark, ...] = ()
     follows_stages: bool = False
     """There is a mark for each stage of the derivation, in order."""
+    each: Text = ()
+    """What every mark is for, such as `each blank`, where all are of one kind."""
 
 
 NO_MARKING = Marking()
@@ -86,10 +88,10 @@ def by_stages(points: int, derivation: Derivation, weights: Sequence[int]) -> Ma
     return Marking(tuple(map(Mark, shares(points, weights), titles)), follows_stages=True)
 
 
-def evenly(points: int, what: Sequence[Text]) -> Marking:
-    """The same points, as nearly as can be, for each of some things."""
-    each = zip(shares(points, [1] * len(what)), what, strict=True)
-    return Marking(tuple(Mark(share, for_this) for share, for_this in each))
+def evenly(points: int, what: Sequence[Text], each: Text = ()) -> Marking:
+    """The same points, as nearly as can be, for each of some things; `each` is said where they are the same."""
+    shared = zip(shares(points, [1] * len(what)), what, strict=True)
+    return Marking(tuple(Mark(share, for_this) for share, for_this in shared), each=each)
 
 
 def by_rubric(rubric: Mapping[str, Fraction]) -> Marking:

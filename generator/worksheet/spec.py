@@ -27,6 +27,7 @@ from generator.expr.printing.notation import Notation
 from generator.forms import FORMS
 from generator.forms.choice import LETTERS
 from generator.problems.marking import read_points
+from generator.rules.identities import RULES
 from generator.solver.conventions import Convention
 from generator.solver.detail import Detail
 from generator.system.output_dir import is_inside
@@ -34,7 +35,7 @@ from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
 from generator.worksheet.interpret import Reading, readings
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
-from generator.worksheet.yaml_source import Key, Source
+from generator.worksheet.yaml_source import Key, Source, nearest
 
 MAX_VERSIONS = 9999
 MAX_BLANKS = 40
@@ -46,6 +47,8 @@ TERMS = "Write terms of the function that a version may leave out, such as [Tr(B
 LENGTH = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(cm|mm|in)")
 CENTIMETERS = {"cm": 1.0, "mm": 0.1, "in": 2.54}
 PAGE_CENTIMETERS = 22
+FORMULAS = ("used", "basic", "all")
+"""What the formula sheet may have, besides rules by name."""
 SHARES = ("third", "half", "page")
 """How much of a page a question may take, with the room to answer it."""
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -103,6 +106,22 @@ def _items(how: str) -> PlainValidator:
     return PlainValidator(partial(read_items, how=how), json_schema_input_type=OneOrMore)
 
 
+def _formulas(said: object) -> str | tuple[str, ...]:
+    """One of `FORMULAS`, or names of rules."""
+    how = f"Write one of {', '.join(FORMULAS)}, or a list of names that  worksheets rules  shows."
+    if isinstance(said, str) and said in FORMULAS:
+        return said
+    names = [said] if isinstance(said, str) else said
+    if not isinstance(names, list) or not names:
+        raise ValueError(f"must be {', '.join(FORMULAS)} or a list of rules\n{how}")
+    known = {rule.name for rule in RULES}
+    for name in names:
+        if name not in known:
+            meant = nearest(str(name), (*known, *FORMULAS))
+            raise ValueError(f"there is no rule {name!r}\n" + (f"Did you mean '{meant}'?" if meant else how))
+    return tuple(names)
+
+
 class _Model(BaseModel):
     """Keys with values; the text below a key is what the schema and the reference say of it.
 
@@ -123,6 +142,8 @@ class Print(_Model):
     """How papers look; lecture-notes have no names, scores or room. A course may have a theme.tex.j2 of its own."""
     ground: Ground = "blank"
     """What is printed in the room to work: nothing, lines that are 8 mm apart, or squares of 5 mm."""
+    room: Literal["full", "none"] = "full"
+    """Room to work below each question; none leaves out all that no `space` asks for, as for homework."""
     two_sided: bool = True
     """Is for copies on both sides: where papers are all in one file, a blank page ends each that has an odd number."""
     qr: bool = False
@@ -348,6 +369,10 @@ class Worksheet(_Model):
     """What the derivative by a structured variable means; by default the gradient within its space."""
     instructions: Words | None = Field(default=None, examples=["Name the property that justifies each step."])
     """Words at the top of the problem set; blank lines separate paragraphs."""
+    formulas: Annotated[str | tuple[str, ...], PlainValidator(_formulas, json_schema_input_type=OneOrMore)] = Field(
+        default="used", examples=["basic", ["tr-cyclic", "d-inverse"]]
+    )
+    """What the formula sheet has: the rules used in the derivations, basic ones, all, or a list of rules by name."""
     bank: Words | None = Field(default=None, examples=["families"])
     """A folder beside the worksheet with problem families of your own, for `use` and `pick`."""
     roster: Words | None = Field(default=None, examples=["students.csv"])

@@ -357,7 +357,7 @@ STATEMENTS: list[tuple[str, str, str]] = [
     (
         "gradient",
         "find-the-error",
-        r"Below, the gradient~$\nabla_{X} L$ is derived. One line is wrong, and so is what follows from it."
+        r"Below, the gradient~$\nabla_{X} L$ is derived. One line does not follow from those above it;"
         " Which line is it, and what should it say?",
     ),
     (
@@ -366,13 +366,17 @@ STATEMENTS: list[tuple[str, str, str]] = [
         r"Below, the gradient~$\nabla_{X} L$ is derived. Fill in the blanks: each line follows from what stands above"
         " it, by the property beside it.",
     ),
-    ("quotient", "identify", "is derived. In each blank, name the property that justifies the line beside it, or all"),
+    (
+        "quotient",
+        "identify",
+        "is derived. In each blank, name the property that justifies that line; if it takes several",
+    ),
     (
         "constrained",
         "fill-in",
         "Below, the points are found where $f$ is stationary subject to $B x = b$. Fill in the blanks",
     ),
-    ("stationary", "find-the-error", r"Below, $\nabla_{x} L$ is derived and set to zero. One line is wrong,"),
+    ("stationary", "find-the-error", r"Below, $\nabla_{x} L$ is derived and set to zero. One line does not follow"),
 ]
 
 
@@ -402,7 +406,7 @@ def test_pages(tmp_path: Path) -> None:
                     assert f"Answer: {one.asked.right.letter}" in key
                     assert all(re.search(rf"\b{option.letter}\. ", asks) for option in options)
                 case WrongDerivation():
-                    assert f"Answer: line {one.asked.number} is wrong. It should say" in key
+                    assert f"Answer: line {one.asked.number} is wrong. Its correction" in key
                     assert f"Line {one.asked.number}" in grid
                     assert f"({len(one.asked.derivation.lines)}) " in asks
                 case Blanks(gaps):

@@ -107,9 +107,9 @@ def test_a_version_alone_is_marked_as_among_others(tmp_path: Path) -> None:
 
 
 FORMS: list[tuple[Problem, list[tuple[str, str]]]] = [
-    ({"form": "choice"}, [("6", "the right letter, and none for any other")]),
-    ({"form": "find-the-error"}, [("3", "the number of the line"), ("3", "what it should say")]),
-    ({"form": "find-the-error", "points": 5}, [("3", "the number of the line"), ("2", "what it should say")]),
+    ({"form": "choice"}, [("6", "the right letter alone")]),
+    ({"form": "find-the-error"}, [("3", "the number of the line"), ("3", "its correction")]),
+    ({"form": "find-the-error", "points": 5}, [("3", "the number of the line"), ("2", "its correction")]),
     ({"form": "fill-in", "blanks": 2}, [("3", "blank 1"), ("3", "blank 2")]),
     ({"form": "identify", "blanks": 4}, [("2", "blank 1"), ("2", "blank 2"), ("1", "blank 3"), ("1", "blank 4")]),
     ({"points": 0}, []),
@@ -150,9 +150,9 @@ def test_pages(tmp_path: Path) -> None:
     assert "Split the trace 1 point " in key
     assert "Split the trace 0" not in key
     assert "0.5 points" in key
-    assert "Marking: 6 points for the right letter, and none for any other." in key
-    assert "Marking: 3 points for the number of the line; 3 points for what it should say." in key
-    assert "Marking: 3 points for blank 1; 3 points for blank 2." in key
+    assert "Marking: 6 points for the right letter alone." in key
+    assert "Marking: 3 points each for the number of the line and its correction." in key
+    assert "Marking: 3 points for each blank." in key
     assert "Marking: 2.5 points for 100% of dX & co_1; 0.5 points for the rest." in key
     assert key.count("Marking") == 5
 

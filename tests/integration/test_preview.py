@@ -48,7 +48,7 @@ def test_a_preview_shows_each_draw_once_with_its_answer() -> None:
     made = preview(Path("quiz.yaml"), Options(versions=6))
     assert (made.file, made.versions, made.warnings) == (Path("output/quiz/quiz-preview.pdf"), 6, ())
     shown = words(made.file)
-    assert "What the first 6 versions ask, with the answers" in shown
+    assert "The first 6 versions, with answers" in shown
     assert re.search(r"Problem 1\. Alike 3 points\n(\s*\n)* ?all Let L\(X\) = Tr\(AX\)", shown)
     assert shown.count("Tr(AX)") == 1
     worksheet = load_worksheet(Path("quiz.yaml")).model_copy(update={"versions": 6})

@@ -18,6 +18,7 @@ from generator.pdf.paper import Overfull, Paper
 from generator.pdf.tex_batch import typeset
 from generator.problems import question
 from generator.problems.solved import SolvedQuestion
+from generator.rules.identities import RULES
 from generator.solver.solve import derive
 from generator.worksheet import variants as variants_module
 from generator.worksheet.load import load_worksheet
@@ -85,7 +86,7 @@ def answer_grid_of(sheet: Worksheet, versions: Sequence[tuple[Version, Sequence[
 
 def formula_sheet_of(sheet: Worksheet) -> Paper:
     """The formula sheet."""
-    return paper(sheet, documents.formula_sheet(sheet))
+    return paper(sheet, documents.formula_sheet(sheet, {rule.name for rule in RULES}))
 
 
 def printed(sheet: Worksheet, *papers: Paper, warn: list[Overfull] | None = None) -> list[list[str]]:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pylatex import LongTable, Tabular
+from pylatex import Tabular
 from pylatex.utils import NoEscape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from generator.document.model import AnswerGrid, FinalAnswer
+    from generator.document.model import FinalAnswer
     from generator.formats.latex.formulas import LatexPrinter
 
 PROBLEMS_IN_A_ROW = 8
 """The most problems beside each other in a grading table."""
-
-ANSWERS_IN_A_ROW = {3: 18, 2: 28}
-"""How many answers stand beside each other in the grid of answers, by the most glyphs that may stand in a row in one of
-them without a good place to break; a longer one stands alone."""
 
 
 @lru_cache(8)
@@ -57,28 +53,7 @@ def _tagged_cells(head: str, others: Sequence[str], *, are_heads: bool = False) 
     return [NoEscape(first), *(NoEscape(rf"\tagcell{{{kind}}}{{{text}}}") for text in others)]
 
 
-def answer_tables(grid: AnswerGrid, printer: LatexPrinter) -> Iterator[NoEscape]:
-    """The answers of all versions: a row for each version, a few questions beside each other in each table."""
-    columns = zip(*(answers for _, answers in grid.rows), strict=True)
-    lengths = [max(answer.width for answer in column) for column in columns]
-    first = 0
-    while first < len(lengths):
-        fitting = (n for n, most in ANSWERS_IN_A_ROW.items() if max(lengths[first : first + n]) <= most)
-        here = range(first, min(first + next(fitting, 1), len(lengths)))
-        first = here.stop
-        column = rf">{{\raggedright\arraybackslash}}p{{\dimexpr(\linewidth-4.5em)/{len(here)}-2\tabcolsep\relax}}"
-        table = LongTable(rf"@{{}}p{{4.5em}}{column * len(here)}@{{}}", width=len(here) + 1)
-        heads = (NoEscape(rf"\gridhead{{{grid.columns[number]}}}") for number in here)
-        table.add_row([NoEscape(r"\gridhead{Version}"), *heads])
-        table.add_hline()
-        table.end_table_header()
-        for label, answers in grid.rows:
-            table.add_row([NoEscape(rf"\gridcell{{{label}}}"), *(cell(answers[number], printer) for number in here)])
-            table.add_hline()
-        yield NoEscape(table.dumps())
-
-
-def cell(answer: FinalAnswer, printer: LatexPrinter) -> NoEscape:
-    """An answer in short, in a cell of a table or beside a sample."""
-    paragraphs = r" \par ".join(map(printer.sentence, answer.paragraphs))
-    return NoEscape(rf"\gridcell{{{paragraphs}}}")
+def paragraphs(answer: FinalAnswer, printer: LatexPrinter) -> NoEscape:
+    """An answer in short, as paragraphs."""
+    printed = r" \par ".join(map(printer.sentence, answer.paragraphs))
+    return NoEscape(rf"\paragraphs{{{printed}}}")

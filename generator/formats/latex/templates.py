@@ -33,7 +33,7 @@ from generator.errors import BuildError, InFile
 from generator.expr.printing.notation import STANDARD
 from generator.formats.latex import template_budget
 from generator.formats.latex.formulas import LatexPrinter
-from generator.formats.latex.tables import cell
+from generator.formats.latex.tables import paragraphs
 from generator.formats.latex.template_budget import BUDGET, EndlessError, FrugalEnvironment
 from generator.pdf.glyph_names import LARGE_GLYPHS
 from generator.system import compiled, disk_cache, inputs
@@ -211,7 +211,7 @@ class Templates(FrugalEnvironment):
             case Sentence():
                 return self.printer.sentence(value)
             case FinalAnswer():
-                return str(cell(value, self.printer))
+                return str(paragraphs(value, self.printer))
             case Fraction():
                 return f"{float(value):g}"
             case int() if not isinstance(value, bool):

@@ -7,12 +7,12 @@ from dataclasses import fields, replace
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from generator.document.model import AnswerGrid, OfVersion, Preview, ProblemKey, ProblemSet
+from generator.document.model import AnswerGrid, Copy, OfVersion, Preview, ProblemKey, ProblemSet
 from generator.errors import InFile
 from generator.formats.latex import scripts
 from generator.formats.latex.formula_points import numbered, without_points
 from generator.formats.latex.formulas import LatexPrinter
-from generator.formats.latex.tables import answer_tables, grading_table
+from generator.formats.latex.tables import grading_table
 from generator.formats.latex.templates import Templates, heading_comment, question_comment
 from generator.pdf.paper import Paper, Part
 
@@ -81,7 +81,7 @@ class LatexWriter:
             code=f"{worksheet.stem} {document.name}" if has_code else "",
             tagged_body=tagged_body,
             formulas=tuple(formulas),
-            engines=scripts.ENGINES if _needs_a_script(student) else (),
+            engines=scripts.ENGINES if any(map(_needs_a_script, _people(document))) else (),
         )
 
     def _tables(self, document: Document) -> dict[str, object]:
@@ -89,7 +89,8 @@ class LatexWriter:
             points = tuple((one.label, one.points) for one in document.questions)
             return {"grading": grading_table(points, tagged=self.worksheet.print.tagged)}
         if isinstance(document, AnswerGrid):
-            return {"tables": tuple(answer_tables(document, self.printer))}
+            students = [(label, scripts.shown(who.name)) for label, who in document.students]
+            return {"students": students, "answers": document.by_question}
         return {}
 
     def _parts(self, document: Document, body: str) -> Iterator[Part]:
@@ -137,5 +138,16 @@ def _questions(document: Document) -> Iterator[tuple[str | None, Question]]:
             return
 
 
-def _needs_a_script(student: Person | None) -> bool:
-    return student is not None and not scripts.is_plain(student.name + student.id)
+def _people(document: Document) -> Iterator[Person]:
+    """The students whose names are printed."""
+    match document:
+        case OfVersion(copy=Copy(student=student)) if student is not None:
+            yield student
+        case AnswerGrid():
+            yield from (student for _, student in document.students)
+        case _:
+            return
+
+
+def _needs_a_script(student: Person) -> bool:
+    return not scripts.is_plain(student.name + student.id)

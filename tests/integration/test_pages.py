@@ -1,0 +1,149 @@
+"""What is on the pages that students and graders get."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pikepdf
+import pytest
+import yaml
+
+from generator.building.builder import Options, build
+from generator.building.documents import formula_sheet
+from generator.document.formula import Sentence
+from generator.document.model import AnswerGrid, FinalAnswer
+from generator.errors import GeneratorError
+from generator.worksheet.load import load_worksheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUADRATIC: dict[str, Any] = {
+    "function": "c Tr(X^T A X) + Tr(B^T X)",
+    "wrt": "X",
+    "symbols": {"X": "n x m", "A": "n x n", "B": "n x m", "c": "scalar"},
+    "vary": {"c": "2..9"},
+}
+FORMS = ("choice", "find-the-error", "fill-in", "identify")
+
+
+def built(folder: Path, problems: list[dict[str, Any]], **keys: Any) -> Path:
+    """The folder with what is built from these problems; nothing overflows."""
+    file = folder / "sheet.yaml"
+    file.write_text(yaml.safe_dump({"versions": 3, **keys, "problems": problems}))
+    done = build(file, Options(output=folder / "out"))
+    assert done.warnings == ()
+    return done.folder
+
+
+def text(file: Path) -> str:
+    shown = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True, text=True).stdout
+    return re.sub(r"[ \u2009]+", " ", shown)
+
+
+def pages(file: Path) -> int:
+    with pikepdf.open(file) as document:
+        return len(document.pages)
+
+
+def test_each_form_has_a_place_for_its_answer_and_the_key_fills_it(tmp_path: Path) -> None:
+    folder = built(tmp_path, [QUADRATIC | {"form": form, "id": form} for form in FORMS], print={"keys": ["compact"]})
+    source, key = (
+        (folder / f"tex/sheet-v01{ending}.tex").read_text().partition(r"\begin{document}")[2] for ending in ("", "-key")
+    )
+    assert (source.count(r"\option{"), source.count(r"\rightoption{")) == (4, 0)
+    assert (key.count(r"\option{"), key.count(r"\rightoption{")) == (3, 1)
+    assert (source.count(r"\answerfields{"), key.count(r"\answerfields{")) == (1, 0)
+    assert r"\reasonsbelow" in source  # of lines to fill in
+    assert r"\tryline" in source  # of reasons to name
+    assert "Number of the wrong line That line, corrected" in " ".join(text(folder / "sheet-v01.pdf").split())
+    assert pages(folder / "sheet-all-key-compact.pdf") == 3  # no blank backs
+    grid = " ".join(text(folder / "sheet-answers.pdf").split())
+    assert re.search(r"Line \d: .* = ", grid)  # what it should say, too
+
+
+def test_homework_has_no_room_but_where_it_is_asked_for(tmp_path: Path) -> None:
+    problems = [QUADRATIC | {"id": f"p{n}"} for n in range(6)]
+    exam = pages(built(tmp_path, problems) / "sheet-v01.pdf")
+    homework = pages(built(tmp_path, problems, print={"room": "none"}) / "sheet-v01.pdf")
+    spaced = [*problems, QUADRATIC | {"id": "room", "space": "page"}]
+    assert (exam, homework) == (4, 1)
+    assert pages(built(tmp_path, spaced, print={"room": "none", "two_sided": False}) / "sheet-v01.pdf") == 2
+
+
+def test_the_first_page_has_the_first_problem(tmp_path: Path) -> None:
+    long = QUADRATIC | {
+        "function": "Tr((A X + B)'*C*(A X + B)) + Tr(X'*D*X*E) + logdet(X'*X)",
+        "symbols": {},
+        "vary": {},
+    }
+    folder = built(tmp_path, [long], instructions="\n\n".join(["Name the property of every step."] * 12))
+    assert "Problem 1" in text(folder / "sheet-v01.pdf").partition("\f")[0]
+
+
+def test_a_chain_of_numbers_stays_on_a_page(tmp_path: Path) -> None:
+    numbers = {
+        "function": "||A x - b||_2^2",
+        "wrt": "x",
+        "symbols": {"A": "3 x 2", "b": "3", "x": "2"},
+        "vary": {"A": "-3..3", "b": "-5..5", "x": "-2..2"},
+    }
+    problems = [numbers | {"id": f"p{n}", "parts": [{"points": 4}, {"numeric": True}]} for n in range(5)]
+    for n, problem in enumerate(problems):
+        problem["title"] = f"Number {n}"
+    folder = built(tmp_path, problems, versions=1)
+    found = text(folder / "sheet-v01-key.pdf").split("\f")[:-1]
+    assert len(found) > 3
+    for page in found:
+        lines = [line for line in page.splitlines() if line.strip()]
+        assert not re.match(r" *[⎛⎝(\d=−-]", lines[1]), lines[:4]  # below the head
+
+
+def test_answers_of_all_versions_stand_once() -> None:
+    same, other = FinalAnswer((Sentence(("A",)),)), FinalAnswer((Sentence(("B",)),))
+    rows = [(f"0{n}", (same, other if n in (2, 6) else same)) for n in range(1, 7)]
+    grid = AnswerGrid("answers", "", ("1", "2"), tuple(rows))
+    assert grid.by_question == (
+        ("1", (("all", same),)),
+        ("2", (("01, 03–05", same), ("02, 06", other))),
+    )
+
+
+SHEETS: list[tuple[object, set[str], set[str]]] = [
+    ("used", {"cyclic property of the trace"}, {"differential of an inverse", "linearity of the trace"}),
+    ("basic", {"cyclic property of the trace", "differential of an inverse"}, {"quotient rule"}),
+    ("all", {"cyclic property of the trace", "differential of an inverse", "quotient rule"}, set()),
+    (["d-inverse"], {"differential of an inverse"}, {"cyclic property of the trace"}),
+]
+
+
+@pytest.mark.parametrize(("formulas", "has", "lacks"), SHEETS)
+def test_a_formula_sheet_has_the_rules_that_are_asked_for(
+    formulas: object, has: set[str], lacks: set[str], tmp_path: Path
+) -> None:
+    problem = {"function": "Tr(A X B)", "wrt": "X"}
+    folder = built(tmp_path, [problem], versions=1, formulas=formulas)
+    source = " ".join((folder / "tex/sheet-formulas.tex").read_text().partition(r"\begin{document}")[2].split())
+    assert all(one in source for one in has)
+    assert not any(one in source for one in lacks)
+    assert r"\operatorname{vec}^{-1}" not in source
+
+
+@pytest.mark.parametrize(
+    ("formulas", "message"),
+    [("d-invers", "Did you mean 'd-inverse'?"), ("uses", "Did you mean 'used'?"), ([], "a list of rules")],
+)
+def test_a_formula_sheet_names_what_it_does_not_know(formulas: object, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text(yaml.safe_dump({"formulas": formulas, "problems": [{"function": "Tr(A X)", "wrt": "X"}]}))
+    with pytest.raises(GeneratorError, match=re.escape(message)):
+        load_worksheet(file)
+
+
+def test_the_sheet_of_all_rules_explains_what_it_has(tmp_path: Path) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text(yaml.safe_dump({"formulas": "all", "problems": [{"function": "Tr(A X)", "wrt": "X"}]}))
+    sheet = formula_sheet(load_worksheet(file), ())
+    assert [title for title, _ in sheet.parts][:2] == ["Properties of the trace", "Properties of differentials"]
