@@ -42,6 +42,8 @@ NOT_AT_A_POINT = ("stationary", "differential")
 
 DRAWN = "vary: {x: -3..3}  with  symbols: {x: 2}"
 
+MOST_LISTED = 20
+"""How many symbols an error lists."""
 VARY = ("names", "dimensions", "optional", "where", "nice")
 """The keys below `vary` that are no symbols."""
 
@@ -173,7 +175,9 @@ def _known(problem: Problem) -> dict[str, Symbol]:
 
 
 def _absent(name: str, names: Iterable[str]) -> WorksheetError:
-    present = f"Its symbols are {', '.join(sorted(names))}." if names else "It has no symbols."
+    *first, last = sorted(names)[: MOST_LISTED + 1] or [""]
+    more = last if len(first) < MOST_LISTED else "and others"
+    present = f"Its symbols are {', '.join((*first, more))}." if last else "It has no symbols."
     return WorksheetError(f"{name} does not occur in the function", remedy=present)
 
 

@@ -400,3 +400,10 @@ PARTIAL = [
 def test_declarations_may_be_partial(text: str, said: dict[str, str], found: dict[str, tuple[str, set[str]]]) -> None:
     symbols = read(text, said).symbols
     assert {name: (shape_text(s.shape), set(s.properties)) for name, s in symbols.items()} == found
+
+
+@pytest.mark.parametrize("count", [1, 5, 20])
+def test_names_that_differ_in_an_index_are_of_one_kind(count: int) -> None:
+    found = read(" + ".join(f"||A_{i} x_{i} - b_{i}||^2" for i in range(count)))
+    assert found.notes == ()
+    assert all(found.symbols[f"b_{i}"].is_vector for i in range(count))

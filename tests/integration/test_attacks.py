@@ -58,7 +58,7 @@ WORKSHEETS = {
     ),
     "brackets": (problem("(" * 1500 + "Tr(X)" + ")" * 1500), "the expression is nested too deeply"),
     "terms": (problem(" + ".join(f"Tr(A_{i} X)" for i in range(500))), "an expression of over 4000 characters"),
-    "names": (problem(" + ".join(f"||A_{i} x_{i} - b_{i}||^2" for i in range(60))), "the parts of a sum"),
+    "names": (problem(" + ".join(f"||A_{i} x_{i} - b_{i}||^2" for i in range(60))), "X does not occur in the function"),
     "id": (f"{PROBLEM}    id: ../../x\n", "'../../x' cannot be an id"),
     "nothing": (f"title: a\0b\n{PROBLEM}", "the character U+0000 has no place in a text"),
     "bank": ("bank: ../../etc\nproblems:\n  - use: x\n", "must be a folder beside the worksheet"),

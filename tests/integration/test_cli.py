@@ -182,7 +182,7 @@ def test_solve_says_what_is_wrong(arguments: list[str], message: str) -> None:
         (["solve", "x'x"], "Missing option '--wrt'."),
         (["solve", "x'x", "--wrt", "x", "-s", "x"], "'x' is not NAME=SHAPE, such as A='n x m'."),
         (["build"], "Missing argument 'FILE...'."),
-        (["build", "a.yaml", "--format", "pdf,doc"], "'doc' is not one of pdf, tex."),
+        (["build", "a.yaml", "--format", "pdf,doc"], "'doc' is not one of pdf, tex, html."),
         (["build", "a.yaml", "-n", "0"], "0 is not in the range 1<=x<=9999."),
         (["build", "a.yaml", "b/a.yaml"], "More than one file would be built into output/a."),
         (["build", "a.yaml", "--templates", "nowhere"], "Directory 'nowhere' does not exist."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from typing import TYPE_CHECKING, cast
 
 from lark import Token, Tree
@@ -111,10 +111,24 @@ def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, close
 
 def _flipped(base: dict[str, str], small: Sequence[str], *, last_resort: bool = False) -> Iterator[Reading]:
     flip = {"scalar": "vector", "vector": "scalar"}
-    for count in range(min(len(small), 4) + 1):
-        for chosen in combinations(small, count):
-            demotes = any(base[name] == "vector" == default_kind(name) for name in chosen)
-            yield Reading(base | {name: flip[base[name]] for name in chosen}, demotes, last_resort)
+    seen: set[frozenset[str]] = set()
+    for groups in (_families(small), [(name,) for name in small]):
+        for count in range(min(len(groups), 4) + 1):
+            for chosen in map(chain.from_iterable, combinations(groups, count)):
+                flipped = frozenset(chosen)
+                if flipped not in seen:
+                    seen.add(flipped)
+                    demotes = any(base[name] == "vector" == default_kind(name) for name in flipped)
+                    yield Reading(base | {name: flip[base[name]] for name in flipped}, demotes, last_resort)
+
+
+def _families(names: Sequence[str]) -> Sequence[Sequence[str]]:
+    """The names in groups whose members differ in their index alone, such as b_1 and b_2: these are of one kind."""
+    families: dict[str, list[str]] = {}
+    for name in names:
+        stem, _, index = name.partition("_")
+        families.setdefault(f"{stem}_" if index else stem, []).append(name)
+    return list(families.values())
 
 
 def _marks(tree: Tree[Token], named: Sequence[Token]) -> bool:

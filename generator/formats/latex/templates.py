@@ -242,7 +242,7 @@ class Templates(FrugalEnvironment):
         except TemplateNotFound as error:
             raise BuildError(
                 f"there is no template {error.name!r}",
-                remedy=_nearest(error.name or "", self.list_templates()),
+                remedy=_nearest(error.name or "", self.list_templates(filter_func=_is_listed)),
                 file=_place(error),
             ) from error
         except _UnknownNameError as error:
@@ -273,6 +273,11 @@ class Templates(FrugalEnvironment):
                 remedy="Compare it with the template of the same name that this program ships.",
                 file=place,
             ) from error
+
+
+def _is_listed(name: str) -> bool:
+    """A template of this format, once: every one of ours has a second name in `default/`."""
+    return name.endswith(SUFFIX) and "/" not in name
 
 
 def _frame(error: BaseException) -> TracebackType | None:
