@@ -169,6 +169,10 @@ class Formula(Printed):
         return cls(None, forms)
 
 
+PUNCTUATION = ",.:;"
+"""Marks that stay beside a formula which is stated before them."""
+
+
 @dataclass(frozen=True)
 class Stated:
     """A formula that is stated within a sentence, on a line of its own where it is long."""

@@ -153,7 +153,13 @@ class _Printer(Layout):
     def negative(self, inside: str) -> str:
         return f"-{inside}"
 
-    def factors(self, pieces: Sequence[str], changing: Sequence[bool], dotted: Sequence[bool] = ()) -> str:
+    def factors(
+        self,
+        pieces: Sequence[str],
+        changing: Sequence[bool],
+        dotted: Sequence[bool] = (),
+        named: Sequence[bool] = (),  # TeX knows the names of functions, and sets them apart by itself
+    ) -> str:
         shown = [
             rf"\cdot {piece}" if dot else piece
             for piece, dot in zip(pieces, dotted or [False] * len(pieces), strict=True)

@@ -107,6 +107,19 @@ def is_named(e: Elementwise) -> bool:
     return e.name in FUNCTIONS and e.name not in ("sqrt", "abs", "exp", "sigmoid") and not is_ambiguous(e)
 
 
+def _begins_with_a_name(e: Expr) -> bool:
+    """It is a function whose name stands before its argument."""
+    match e:
+        case Power(base) | HadamardPower(base):
+            return isinstance(base, Trace | Determinant) or (isinstance(base, Elementwise) and is_named(base))
+        case Elementwise("sqrt" | "abs" | "exp"):
+            return not e.is_scalar
+        case Trace() | Determinant() | EntrySum() | Adjugate() | Diag() | Diagonal() | Vec() | Unvec():
+            return True
+        case _:
+            return isinstance(e, MatrixFunction | Elementwise)
+
+
 class Layout(ABC):
     """Lays expressions out in a course's notation; some symbols may be drawn in another way.
 
@@ -318,8 +331,9 @@ class Layout(ABC):
     def beside(self, pieces: Sequence[str], factors: Sequence[Expr]) -> str:
         """Factors side by side, each with its drawing."""
         dotted = [bool(i) and isinstance(f, Number) for i, f in enumerate(factors)]
+        named = [_begins_with_a_name(f) for f in factors]
         changing = [isinstance(f.arg if isinstance(f, Transpose) else f, Differential) for f in factors]
-        return self.factors(pieces, changing, dotted)
+        return self.factors(pieces, changing, dotted, named)
 
     # Names that are no expressions
 
@@ -394,10 +408,17 @@ class Layout(ABC):
         """Minus a part."""
 
     @abstractmethod
-    def factors(self, pieces: Sequence[str], changing: Sequence[bool], dotted: Sequence[bool] = ()) -> str:
+    def factors(
+        self,
+        pieces: Sequence[str],
+        changing: Sequence[bool],
+        dotted: Sequence[bool] = (),
+        named: Sequence[bool] = (),
+    ) -> str:
         """Factors side by side, those that are `dotted` with a dot before them.
 
-        A differential, which is `changing`, gets a thin space behind it, so that dA B is not read as d(AB).
+        A differential, which is `changing`, gets a thin space behind it, so that dA B is not read as d(AB). The name of
+        a function, with which a `named` factor begins, stands apart from the factor before it.
         """
 
     @abstractmethod

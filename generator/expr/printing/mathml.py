@@ -7,7 +7,6 @@ each other, and `intent` says what marks mean, for readers that know it: ⊤ a t
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 from unicodedata import lookup, name
 
@@ -157,12 +156,22 @@ class _Printer(Layout):
     def negative(self, inside: str) -> str:
         return f"<mrow><mo>−</mo>{inside}</mrow>"
 
-    def factors(self, pieces: Sequence[str], changing: Sequence[bool], dotted: Sequence[bool] = ()) -> str:
-        between = [
-            "<mo>⋅</mo>" if dot else f"{TIMES}{THIN}" if here or after else TIMES
-            for (here, after), dot in zip(pairwise(changing), (dotted or [False] * len(pieces))[1:], strict=True)
-        ]
-        return f"<mrow>{''.join(part for pair in zip_longest(pieces, between, fillvalue='') for part in pair)}</mrow>"
+    def factors(
+        self,
+        pieces: Sequence[str],
+        changing: Sequence[bool],
+        dotted: Sequence[bool] = (),
+        named: Sequence[bool] = (),
+    ) -> str:
+        text = pieces[0]
+        for i, piece in enumerate(pieces[1:], 1):
+            if dotted and dotted[i]:
+                text += "<mo>⋅</mo>"
+            else:
+                apart = changing[i - 1] or changing[i] or (named and (named[i] or named[i - 1]))
+                text += f"{TIMES}{THIN}" if apart else TIMES
+            text += piece
+        return f"<mrow>{text}</mrow>"
 
     def raised(self, base: str, exponent: str) -> str:
         return f"<msup>{row(base)}{row(exponent)}</msup>"
@@ -218,13 +227,13 @@ class _Printer(Layout):
         return f"<mrow>{symbol}<mo>∈</mo>{space}</mrow>"
 
     def _size(self, sizes: Sequence[Dim]) -> str:
-        return row("<mo>×</mo>".join(map(self.dim, sizes)))
+        return row('<mo lspace="0" rspace="0">×</mo>'.join(map(self.dim, sizes)))
 
     def nabla(self, value: str, wrt: str) -> str:
-        return f"<mrow><msub><mo>∇</mo>{row(wrt)}</msub>{APPLY}{value}</mrow>"
+        return f'<mrow><msub><mi mathvariant="normal">∇</mi>{row(wrt)}</msub>{APPLY}{value}</mrow>'
 
     def partial(self, inside: str) -> str:
-        return f"<mrow><mo>∂</mo>{inside}</mrow>"
+        return f"<mrow><mi>∂</mi>{inside}</mrow>"
 
 
 def _is_one(markup: str) -> bool:

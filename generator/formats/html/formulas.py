@@ -6,14 +6,18 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from generator.document.formula import AuthorSource, Formula, ReasonBlank, Stated
+from generator.document.formula import PUNCTUATION, AuthorSource, Formula, ReasonBlank, Stated
 from generator.formats.html.author import converted
 from generator.formats.mathml import MathMLPrinter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from generator.document.formula import Blank, Inline, Sentence
 
 TAG = re.compile(r"<[^>]*>")
+GAP = "gap"
+"""The class of the place of a blank."""
 LONGEST_IN_LINE = 34
 """So many glyphs a formula may have that is stated within a line of words; a longer one stands by itself."""
 MOST_ON_PHONES = 18
@@ -38,28 +42,34 @@ class HtmlPrinter(MathMLPrinter):
         return found
 
     def blank(self, blank: Blank) -> str:
-        """A field to write a term or a right side in."""
-        label = escape(blank.label.capitalize())
-        size = f'style="width: {blank.width}em"'
-        if blank.rows and blank.rows > 1:
-            return f'<mtext><textarea class="blank" rows="{blank.rows}" {size} aria-label="{label}"></textarea></mtext>'
-        return f'<mtext><input class="blank" {size} aria-label="{label}" autocomplete="off"></mtext>'
+        """The place of a blank; the field for it stands beside the formula, within which nothing can have the focus."""
+        return f'<mtext class="{GAP}">{escape(blank.label)}</mtext>'
 
     def sentence(self, sentence: Sentence) -> str:
         """A sentence, its words escaped, with its formulas."""
         if (found := sentence.forms.get(self.name)) is None:
             assert sentence.inlines is not None
-            found = sentence.forms[self.name] = "".join(map(self._inline, sentence.inlines))
+            found = sentence.forms[self.name] = "".join(self._pieces(sentence.inlines))
         return found
 
-    def _inline(self, part: Inline) -> str:
+    def _pieces(self, inlines: Sequence[Inline]) -> Iterator[str]:
+        """The inlines; a mark of punctuation behind a formula that is stated stays beside it."""
+        for before, part in zip((None, *inlines), (*inlines, None), strict=True):
+            if isinstance(before, Stated):
+                mark = part[0] if isinstance(part, str) and part[0] in PUNCTUATION else ""
+                yield self._stated(self.formula(before.formula), mark)
+                if isinstance(part, str):
+                    yield self._inline(part.removeprefix(mark))
+                    continue
+            if part is not None and not isinstance(part, Stated):
+                yield self._inline(part)
+
+    def _inline(self, part: str | Formula | ReasonBlank | AuthorSource) -> str:
         match part:
             case str():
                 return escape(part, quote=False)
             case Formula():
                 return self.in_words(self.formula(part))
-            case Stated(formula):
-                return self._stated(self.formula(formula))
             case ReasonBlank():
                 return f'<input class="blank reason" aria-label="{part.label.capitalize()}" autocomplete="off">'
             case AuthorSource():
@@ -73,11 +83,11 @@ class HtmlPrinter(MathMLPrinter):
         return f'<span class="long" role="group" aria-label="Formula" tabindex="0">{markup}</span>'
 
     @staticmethod
-    def _stated(markup: str) -> str:
-        """A formula that is stated within words, on a line of its own where it is long."""
+    def _stated(markup: str, mark: str) -> str:
+        """A formula that is stated within words, on a line of its own where it is long, with the mark behind it."""
         if glyphs(markup) <= LONGEST_IN_LINE:
-            return HtmlPrinter.in_words(markup)
-        return f'<span class="display" role="group" aria-label="Formula" tabindex="0">{markup}</span>'
+            return HtmlPrinter.in_words(markup) + mark
+        return f'<span class="display" role="group" aria-label="Formula" tabindex="0">{markup}{mark}</span>'
 
     def source(self, source: AuthorSource) -> str:
         """An author's LaTeX, with formulas in its slots; or what its author says instead."""

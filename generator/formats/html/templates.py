@@ -13,7 +13,7 @@ from pylatex.utils import NoEscape
 
 from generator.document.formula import Formula, Sentence
 from generator.document.model import FinalAnswer
-from generator.formats.html.formulas import MOST_ON_PHONES, HtmlPrinter, glyphs
+from generator.formats.html.formulas import GAP, MOST_ON_PHONES, HtmlPrinter, glyphs
 from generator.formats.latex.templates import Templates
 from generator.solver.derivation import circled
 
@@ -57,6 +57,7 @@ class HtmlTemplates(Templates):
             "both_sides": self.both_sides,
             "in_words": self.in_words,
             "circled": circled,
+            "has_blank": self.has_blank,
             "is_long": self.is_long,
             "are_long": self.are_long,
             "needs_scrolling": self.needs_scrolling,
@@ -106,4 +107,8 @@ class HtmlTemplates(Templates):
         """Some line is wider than the narrowest window."""
         left = max((glyphs(self.html.formula(one)) for one in stage.lefts), default=0)
         rights = [self.html.formula(line.right) for line in stage.lines]
-        return any("<mtext>" in right or left + glyphs(right) > MOST_ON_PHONES for right in rights)
+        return any(left + glyphs(right) > MOST_ON_PHONES for right in rights)
+
+    def has_blank(self, formula: Formula) -> bool:
+        """Something is to be filled in."""
+        return f'class="{GAP}"' in self.html.formula(formula)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.document.formula import (
+    PUNCTUATION,
     AuthorSource,
     Blank,
     DerivativeOf,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 NAME = "latex"
 TAGGED = "latex-tagged"
-PUNCTUATION = ",.:;"
 
 
 class LatexPrinter:
