@@ -50,7 +50,10 @@ def test_names_in_any_script_are_printed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(tex_batch, "isolated", noted)
     built = build(course(tmp_path, *NAMES, *FROM_RIGHT), Options(output=tmp_path / "output", jobs=1))
     assert built.warnings == ()
-    assert sorted(map(str, engines)) == ["pdflatex", *["xelatex"] * 2 * (len(NAMES) + len(FROM_RIGHT) - 1)]
+    assert sorted(map(str, engines)) == [
+        "pdflatex",
+        *["xelatex"] * (2 * (len(NAMES) + len(FROM_RIGHT) - 1) + 1),  # and the names beside all answers
+    ]
     folder = tmp_path / "output/sheet"
     papers = [pdf for pdf in sorted(folder.glob("sheet-v*.pdf")) if "key" not in pdf.stem]
     words = {pdf: tool("pdftotext", pdf, "-") for pdf in papers}
