@@ -358,7 +358,7 @@ STATEMENTS: list[tuple[str, str, str]] = [
         "gradient",
         "find-the-error",
         r"Below, the gradient~$\nabla_{X} L$ is derived. One line does not follow from those above it;"
-        " Which line is it, and what should it say?",
+        " the lines below it build on the mistake. Give its number, and correct it.",
     ),
     (
         "gradient",
@@ -411,7 +411,7 @@ def test_pages(tmp_path: Path) -> None:
                     assert f"({len(one.asked.derivation.lines)}) " in asks
                 case Blanks(gaps):
                     assert all(f"({number}) " in paper for number in range(1, len(gaps) + 1) for paper in (asks, key))
-                    assert "is right, too" in key or form == "identify"
+                    assert "Accept whatever is equal" in key or form == "identify"
                 case _:
                     raise AssertionError(one.asked)
     assert warnings == []
