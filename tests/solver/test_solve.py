@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -205,6 +207,39 @@ def test_the_second_differential_by_a_scalar_is_no_product_of_matrices() -> None
 
 def test_a_rule_is_proved_once_in_a_derivation() -> None:
     assert solve("tr(inv(V))", "V", {"V": "n x n"}, "hessian").text().count("Differential of an inverse") == 1
+
+
+SHORTENED = [
+    ("-y'*log(sigmoid(X*w)) - (vector(1)-y)'*log(vector(1)-sigmoid(X*w))", "w", "X'*(sigmoid(X*w) - y)"),
+    ("-a*log(sigmoid(x'*w)) - (1-a)*log(1-sigmoid(x'*w))", "w", "(sigmoid(x'*w) - a)*x"),
+    ("sum(log(cosh(A*x-b)))", "x", "A'*tanh(A*x - b)"),
+    ("sum(log(cos(A*x-b)))", "x", "-A'*tan(A*x - b)"),
+    ("log(abs(det(X)))", "X", "inv(X)'"),
+    ("abs(det(X))", "X", "abs(det(X))*inv(X)'"),
+    ("tr(inv(X)*inv(X))", "X", "-2*(inv(X)^3)'"),
+    ("a^2/(a^2+b^2)", "a", "2*b^2*a/(a^2 + b^2)^2"),
+    ("sum(x.^2)/(1+sum(x.^2))", "x", "2*x/(1 + sum(x.^2))^2"),
+    ("log(1 + x'*x/c)", "x", "2*x/(c + x'*x)"),
+    ("a'*x*x'*b", "x", "(a*b' + b*a')*x"),
+    ("sum(W*H - V.*log(W*H))", "W", "(matrix(1) - V./(W*H))*H'"),
+]  # fmt: skip
+"""Functions, and their derivatives in the form that is published: terms cancelled, over a common denominator."""
+
+
+@pytest.mark.parametrize(("function", "wrt", "expected"), SHORTENED)
+def test_answers_are_as_short_as_published_ones(function: str, wrt: str, expected: str) -> None:
+    symbols = {
+        "a": "scalar", "b": "n", "c": "scalar positive", "w": "m", "y": "n", "x": "m", "A": "n x m", "X": "n x m",
+        "V": "n x p positive", "W": "n x m positive", "H": "m x p positive",
+    }  # fmt: skip
+    if "det" in function or "inv" in function:
+        symbols["X"] = "n x n"
+    if "a'" in function:
+        symbols |= {"a": "m", "b": "m"}
+    if function.startswith("a^2"):
+        symbols["b"] = "scalar"
+    used = {name: said for name, said in symbols.items() if re.search(rf"\b{name}\b", function)}
+    assert str(solve(function, wrt, used).result) == expected
 
 
 REFUSED = [

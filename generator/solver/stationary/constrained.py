@@ -7,12 +7,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from generator.errors import Unsupported
-from generator.expr.messages import Message
+from generator.expr.messages import Message, clauses
 from generator.expr.nodes import (
     Expr,
     Identity,
     Inverse,
+    Norm,
     Number,
+    Power,
     Symbol,
     add,
     coefficient_factors,
@@ -27,12 +29,12 @@ from generator.expr.nodes import (
     zeros,
 )
 from generator.expr.printing.plain import plain
-from generator.expr.properties import is_symmetric
+from generator.expr.properties import is_nonnegative, is_symmetric, sign
 from generator.rules.engine import Engine
 from generator.rules.laws import number_and_rest
 from generator.rules.rule import Context
 from generator.solver.conditions import Condition
-from generator.solver.curvature import AFFINE, CONVEX, Curvature
+from generator.solver.curvature import AFFINE, CONCAVE, CONVEX, Curvature
 from generator.solver.derivation import Constraints, Equation, Line
 from generator.solver.differential import OBJECTIVES, choose, names_taken
 from generator.solver.identify import EQUATION
@@ -64,6 +66,7 @@ LAGRANGIAN_OF_ONE = Message(
 LAGRANGIAN_OF_SEVERAL = Message(
     "lagrangian-of-several", "{objective} minus {multipliers} times what the constraints set to zero"
 )
+SQUARED = Message("constraint-squared", "{left} = {right} says that {square} = {value}")
 OTHERS_PUT_IN = Message("others-put-in", "the other multipliers put in")
 WITH_THIS = Message("with-this", "{left} = {right} with this {variable}")
 FIND_FROM_CONSTRAINT = Message("find-from-constraint", "Find {multiplier} from the constraint")
@@ -128,6 +131,8 @@ class Problem:
     value: Symbol
     equations: tuple[tuple[Expr, Expr], ...]
     multipliers: tuple[Symbol, ...]
+    stated: tuple[tuple[Expr, Expr], ...]
+    """The equations as they were given: ||x|| = 1 for x′x = 1."""
 
     @property
     def lagrangian(self) -> Expr:
@@ -137,12 +142,13 @@ class Problem:
 
     def constraints(self, values: dict[Symbol, Expr], *other: dict[Symbol, Expr]) -> Constraints:
         """What a derivation tells of it."""
-        return Constraints(self.objective, self.value, self.equations, values, other)
+        return Constraints(self.objective, self.value, self.stated, values, other)
 
 
 def posed(objective: Expr, symbols: dict[str, Symbol], equations: tuple[tuple[Expr, Expr], ...]) -> Problem:
     """The problem with names that are free in it."""
     taken = names_taken(symbols)
+    stated, equations = equations, tuple(squared(*sides) for sides in equations)
     value = Symbol(choose(OBJECTIVES, taken), objective.shape)
     taken.add(value.name)
     multipliers = []
@@ -152,7 +158,22 @@ def posed(objective: Expr, symbols: dict[str, Symbol], equations: tuple[tuple[Ex
         structure = {"symmetric"} if not left.is_scalar and is_symmetric(gap(left, right)) else set()
         multipliers.append(Symbol(choose(names, taken), shape, frozenset(structure)))
         taken.add(multipliers[-1].name)
-    return Problem(objective, value, equations, tuple(multipliers))
+    return Problem(objective, value, equations, tuple(multipliers), stated)
+
+
+def squared(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """x′x = c² for ||x|| = c with c > 0, and Tr(X′X) = c for ||X||² = c; any other equation as it is."""
+    if isinstance(right, Norm) or (isinstance(right, Power) and isinstance(right.base, Norm)):
+        left, right = right, left
+    match left:
+        case Norm("2", arg) if sign(right) > 0:
+            value = number(right.value**2) if isinstance(right, Number) else Power(right, number(2))
+        case Power(Norm("2", arg), Number(value=exponent)) if exponent == 2:
+            value = right
+        case _:
+            return left, right
+    square = product(arg.T, arg)
+    return (square if square.is_scalar else tr(square)), value
 
 
 def gap(left: Expr, right: Expr) -> Expr:
@@ -171,7 +192,10 @@ def write_lagrangian(solver: GradientSolver, problem: Problem) -> None:
     """The stage that every such derivation begins with."""
     solver.writer.stage(Message("lagrangian", "Write down the Lagrangian")())
     message = LAGRANGIAN_OF_SEVERAL if len(problem.multipliers) > 1 else LAGRANGIAN_OF_ONE
-    why = message(objective=problem.value, multipliers=problem.multipliers)
+    why: Text = message(objective=problem.value, multipliers=problem.multipliers)
+    for (left, right), (square, value) in zip(problem.stated, problem.equations, strict=True):
+        if (left, right) != (square, value):
+            why = clauses(why, SQUARED(left=left, right=right, square=square, value=value))
     solver.writer.line(Line(solver.names.value, solver.function, "lagrangian", why))
 
 
@@ -198,8 +222,10 @@ class _Elimination:
     gradient: Expr
     problem: Problem
     x: Expr
-    rooted: Symbol | None = None
-    """The multiplier that is the positive one of two roots."""
+    rooted: tuple[Symbol, Expr] | None = None
+    """The multiplier that was found by a positive root, and its value with the negative one."""
+    root: tuple[Expr, Expr] | None = None
+    """What that root was taken for, and the root."""
     names: dict[Symbol, Expr] = field(default_factory=dict)
     """What was given a name on the way."""
 
@@ -325,8 +351,14 @@ class _Elimination:
                 f"the constraint {plain(left)} = {plain(right)}, with {X} = {plain(self.x)}, cannot be solved for {m}",
                 remedy="Ask for the derivative of the Lagrangian instead.",
             ) from None
-        if draft.took_positive_root:
-            self.rooted = m
+        if draft.root is not None:
+            base, root = draft.root
+            self.root = draft.root
+            try:
+                negative = solved(Draft(draft.engine, m, for_multiplier=True), add(base, root))
+            except Unfit:
+                negative = -value
+            self.rooted = m, draft.shortened(negative)
         shown: dict[Expr, Expr] = {}
         for line in draft.lines:
             self.solver.writer.line(line)
@@ -342,22 +374,45 @@ class _Elimination:
         linear = all(curvature.of(gap(*sides)) == AFFINE for sides in self.problem.equations)
         found = curvature.of(self.problem.objective if linear else _with(values, self.solver.function))
         if len(found) != 1:
+            found = self._of_root()
+        if len(found) != 1:
             return ()
         message = EXTREMA[linear, CONVEX in found, len(values) > 1]
         return (message(function=self.problem.value, multipliers=_equations(values)),)
 
+    def _of_root(self) -> frozenset[int]:
+        """That of the Lagrangian with gradient c s X + B, where the multiplier makes s a positive root."""
+        if self.root is None:
+            return frozenset()
+        base, root = self.root
+        e = self.draft.expanded(substitute(self.gradient, {base: root}))
+        moving, _ = self.draft.sides(e)
+        if not moving or not e.symbols.isdisjoint(self.problem.multipliers):
+            return frozenset()
+        split = [split_scale(term) for term in moving]
+        if any(body != self.solver.wrt for _, body in split):
+            return frozenset()
+        factors = [scaled(scalars) for scalars, _ in split]
+        if all(map(is_nonnegative, factors)):
+            return frozenset({CONVEX})
+        return (
+            frozenset({CONCAVE}) if all(is_nonnegative(self.draft.engine.tidied(-f)) for f in factors) else frozenset()
+        )
+
     def _other_root(self, first: Expr, values: dict[Symbol, Expr]) -> dict[Symbol, Expr] | None:
         """The variable and the multipliers with the negative root, unless a condition excludes it."""
-        m = self.rooted
-        if m is None or any(c.kind != "nonzero" and m in c.of.symbols for c in self.draft.conditions):
+        if self.rooted is None:
             return None
-        others = values | {m: self.draft.shortened(-values[m])}
+        m, value = self.rooted
+        if any(c.kind != "nonzero" and m in c.of.symbols for c in self.draft.conditions):
+            return None
+        others = values | {m: value}
         return {self.solver.wrt: self.draft.shortened(_with(others, first)), **others}
 
     def _other_said(self, other: dict[Symbol, Expr]) -> Text:
         assert self.rooted is not None
-        X = self.solver.wrt
-        return NEGATIVE_ROOT(multiplier=self.rooted, root=other[self.rooted], variable=X, point=other[X])
+        X, (m, _) = self.solver.wrt, self.rooted
+        return NEGATIVE_ROOT(multiplier=m, root=other[m], variable=X, point=other[X])
 
 
 def _with(values: dict[Symbol, Expr], e: Expr) -> Expr:

@@ -82,8 +82,9 @@ class Draft:
     apart: frozenset[Symbol] = frozenset()
     """Symbols to be solved for later: a scalar function of one stands as a factor of its own."""
     for_multiplier: bool = False
-    """The unknown is a multiplier: of two roots with opposite signs the positive one is taken, and it is noted."""
-    took_positive_root: bool = False
+    """The unknown is a multiplier: of two roots with opposite signs the positive one is taken, and noted."""
+    root: tuple[Expr, Expr] | None = None
+    """What was squared, and the positive root that was taken for it."""
     direction: int = 1
     """1 where each entry of the equation's left side has the sign of what is left of it to solve, -1 where the
     opposite one; 0 where that is not known."""
@@ -96,7 +97,7 @@ class Draft:
         """Take over what a method that fitted has written."""
         self.lines, self.conditions = trial.lines, trial.conditions
         self.pending, self.direction = trial.pending, trial.direction
-        self.took_positive_root = trial.took_positive_root
+        self.root = trial.root
 
     def explain(self, why: Sentence) -> None:
         """Add to the reasons of the next line."""
@@ -180,7 +181,7 @@ def unfolded(e: Expr) -> Expr:
     match e:
         case Power(Scale() as base, Number(value)) if value.denominator == 1:
             factors = coefficient_factors(base)
-            if any(denominator(f) is not None for f in factors):
+            if any(denominator(f) is not None for f in factors) or (value == -1 and number_and_rest(base)[0] != 1):
                 raised = [(f, value) if not isinstance(f, Power) else _raised(f, value) for f in factors]
                 powers = [base if p == 1 else Power(base, number(p)) for base, p in raised]
                 return scaled(sorted(powers, key=lambda f: denominator(f) is not None))

@@ -25,6 +25,7 @@ from generator.expr.nodes import (
     Product,
     Scale,
     Sum,
+    Trace,
     Transpose,
     Zero,
     add,
@@ -183,11 +184,13 @@ def _power_undone(draft: Draft, base: Expr, exponent: Expr, value: Expr) -> Expr
         if draft.sign(value) < 0:
             raise no_point(draft, f"{plain(entrywise_power(base, exponent))} would be negative")
         if draft.for_multiplier and base.is_scalar:
-            draft.took_positive_root, draft.direction = True, 0
+            draft.direction = 0
             if not is_nonnegative(value):
                 draft.require("positive", value)
             draft.require("nonzero", value)
-            return _root(draft, value, number(1 / p))
+            root = _root(draft, value, number(1 / p))
+            draft.root = base, root
+            return root
         raise Unsupported(
             f"{plain(entrywise_power(base, exponent))} = {plain(value)} has more than one solution",
             remedy=f"Declare {draft.unknown.name} as `positive` if the positive one is meant.",
@@ -208,7 +211,7 @@ def _root(draft: Draft, value: Expr, exponent: Expr) -> Expr:
     """A power of each entry; of c 1 it is the power of c, times 1."""
     if isinstance(value, Number) and (exact := _exact_root(value, exponent)) is not None:
         return exact
-    if value.is_scalar and isinstance(value, Product | Scale):
+    if value.is_scalar and isinstance(value, Product | Scale | Trace):
         return draft.engine.tidied(scaled([_scalar_root(f, exponent) for f in _split_off_roots(value, exponent)]))
     scalars, body = split_scale(value)
     if isinstance(body, Ones):
@@ -230,7 +233,11 @@ def _split_off_roots(value: Expr, exponent: Expr) -> list[Expr]:
 def _scalar_root(value: Expr, exponent: Expr) -> Expr:
     """A power of one scalar: the root of y′y is a norm."""
     match value, exponent:
-        case Product((Transpose(y), z)), Number(half) if y == z and half == Fraction(1, 2):
+        case ((Product((Transpose(y), z)) | Trace(Product((Transpose(y), z)))), Number(half)) if (
+            y == z and half == Fraction(1, 2)
+        ):
+            return Norm("2", y)
+        case Trace(Product((y, Transpose(z)))), Number(half) if y == z and half == Fraction(1, 2):
             return Norm("2", y)
         case Number(), _ if (exact := _exact_root(value, exponent)) is not None:
             return exact
