@@ -116,7 +116,7 @@ def _formulas(said: object) -> str | tuple[str, ...]:
         raise ValueError(f"must be {', '.join(FORMULAS)} or a list of rules\n{how}")
     known = {rule.name for rule in RULES}
     for name in names:
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             meant = nearest(str(name), (*known, *FORMULAS))
             raise ValueError(f"there is no rule {name!r}\n" + (f"Did you mean '{meant}'?" if meant else how))
     return tuple(names)
@@ -149,7 +149,7 @@ class Print(_Model):
     qr: bool = False
     """Puts a QR code in the corner of each page of a problem set's PDF: the worksheet, the version and the page."""
     tagged: bool = False
-    """Tags the PDF by PDF/UA-1: its structure, and words for each formula, for readers who cannot see it."""
+    """Tags the PDF by PDF/UA-1: its structure, and a text for each formula, for readers who cannot see it."""
     formats: tuple[FormatName, ...] = Field(default=("pdf", "tex"), min_length=1, examples=[["pdf", "html"]])
     """What papers are written as, where the command line does not say: PDF, its LaTeX sources, HTML."""
     keys: tuple[KeyName, ...] = Field(default=(), examples=[["compact", "by problem"]])

@@ -358,7 +358,12 @@ MISTAKES = {
         "students: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'students'\n"
         "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
-        "instructions, bank, roster, print, engine, problems.",
+        "instructions, formulas, bank, roster, print, engine, problems.",
+    ),
+    "a list among the rules of the formula sheet": (
+        "formulas: [[]]\n" + TWO_LINES,
+        "sheet.yaml:1: formulas: there is no rule []\n"
+        "Write one of used, basic, all, or a list of names that  worksheets rules  shows.",
     ),
     "misspelled names": (
         problem_with("vary: {name: [{A: B}]}"),
