@@ -44,10 +44,11 @@ if TYPE_CHECKING:
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Draws
 
+ALL, ALL_KEY, ALL_COMPACT = "all", "all-key", "all-key-compact"
 JOINED_TITLES = {
-    "all": "problem sets of all versions",
-    "all-key": "answer keys of all versions",
-    "all-key-compact": "answers of all versions",
+    ALL: "problem sets of all versions",
+    ALL_KEY: "answer keys of all versions",
+    ALL_COMPACT: "answers of all versions",
 }
 """For each file of papers joined, by the end of its name, what its title says after that of the worksheet."""
 
@@ -55,7 +56,6 @@ Inputs: TypeAlias = "dict[str, Any]"
 """What the manifest says of what a build depends on: a hash of its settings, and what it has read (see `Record`)."""
 
 
-ALL_COMPACT = "all-key-compact"
 ON_ONE_SIDE = frozenset({ALL_COMPACT})
 """Joined files in which no paper begins on a sheet of its own: who grades wants few sheets."""
 
@@ -303,11 +303,11 @@ class _Making:
             for name, content in self.writers.write_indices(self._index(written)).items():
                 self.write(name, content.encode())
         if self.writers.typesets:
-            wholes = {"all": sets, "all-key": keys} | ({ALL_COMPACT: compact} if compact else {})
+            wholes = {ALL: sets, ALL_KEY: keys} | ({ALL_COMPACT: compact} if compact else {})
             self._papers([*sets, *keys, *compact, *others], wholes, [*sets, *blank], accents=accents)
 
     def _index(self, written: Sequence[WrittenVersion]) -> Index:
-        """What there is for students, and for graders."""
+        """The files for students and for graders."""
         from generator.building import documents
         from generator.document.model import Entry
 
@@ -325,9 +325,13 @@ class _Making:
             graders.append(entry(f"Version {one.label}, answer key", f"v{one.label}-key"))
             if one.compact_key:
                 graders.append(entry(f"Version {one.label}, answers", f"v{one.label}-key-compact"))
-        for number in range(1, len(self.worksheet.problems) + 1) if written[0].questions else ():
+        for number in self._numbers_of_keys(written):
             graders.append(entry(f"Problem {number} of all versions", f"problem-{number}-key"))
         return documents.index(self.worksheet, students, graders)
+
+    def _numbers_of_keys(self, written: Sequence[WrittenVersion]) -> Sequence[int]:
+        """The numbers of the problems that have a key of all versions."""
+        return range(1, len(self.worksheet.problems) + 1) if written[0].questions else ()
 
     def _of_all_versions(self, written: Sequence[WrittenVersion]) -> Iterator[WrittenDocument]:
         """The formula sheet, the grid of answers, and keys that have one problem of all versions."""
@@ -337,7 +341,7 @@ class _Making:
         yield writers.write(documents.formula_sheet(worksheet, {rule for one in written for rule in one.rules}))
         students = [(one.label, one.student) for one in written if one.student]
         yield writers.write(documents.answer_grid(worksheet, [(one.label, one.row) for one in written], students))
-        for number in range(1, len(worksheet.problems) + 1) if written[0].questions else ():
+        for number in self._numbers_of_keys(written):
             of_problem = [
                 (one.label, tuple(question for question in one.questions if question.number == number))
                 for one in written

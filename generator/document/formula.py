@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
-from generator.expr.messages import Message, Worded, Wording, assembled
+from generator.expr.messages import Message, Worded, Wording, assembled, english
 from generator.expr.nodes import Dim, Expr, Symbol
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Blank:
 
     @property
     def label(self) -> str:
-        """What it is called."""
+        """Its name for readers who cannot see it."""
         return f"blank {self.number}" if self.number else "blank"
 
 
@@ -189,7 +189,7 @@ class ReasonBlank:
 
     @property
     def label(self) -> str:
-        """What it is called."""
+        """Its name for readers who cannot see it."""
         return f"blank {self.number}" if self.number else "blank"
 
 
@@ -199,7 +199,7 @@ class AuthorSource:
 
     parts: tuple[str | Formula, ...]
     alt: Sentence | None = None
-    """What the author says instead where there is no LaTeX."""
+    """The author's words for formats without LaTeX."""
 
 
 Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource"
@@ -226,8 +226,11 @@ class Sentence(Printed, Worded):
         return cls(None, forms)
 
     def worded(self, wording: Wording) -> tuple[Inline, ...]:
-        """The same sentence in another language; what comes from no message stays as it is."""
-        if self.message is None:
+        """The same sentence in a language; what comes from no message stays as it is.
+
+        In English it is there already, with formulas that keep their printed forms.
+        """
+        if self.message is None or wording is english:
             return self.inlines or ()
         return inlines(assembled(self.message, self.arguments, wording))
 

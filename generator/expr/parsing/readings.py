@@ -39,7 +39,7 @@ OF_MATRIX_VALUE = frozenset(("inv", "pinv", "adj", "diag", "eye", "I", "transpos
 
 
 def default_kind(name: str) -> str:
-    """What an undeclared name is: a matrix if it begins in upper case, a vector from h to z, else a scalar."""
+    """The kind of an undeclared name: a matrix if it begins in upper case, a vector from h to z, else a scalar."""
     stem = name.split("_", maxsplit=1)[0].rstrip("0123456789")
     if name[0].isupper():
         return "matrix"
@@ -112,7 +112,7 @@ def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, close
 def _flipped(base: dict[str, str], small: Sequence[str], *, last_resort: bool = False) -> Iterator[Reading]:
     flip = {"scalar": "vector", "vector": "scalar"}
     seen: set[frozenset[str]] = set()
-    for groups in (_families(small), [(name,) for name in small]):
+    for groups in dict.fromkeys((_families(small), tuple((name,) for name in small))):
         for count in range(min(len(groups), 4) + 1):
             for chosen in map(chain.from_iterable, combinations(groups, count)):
                 flipped = frozenset(chosen)
@@ -122,13 +122,13 @@ def _flipped(base: dict[str, str], small: Sequence[str], *, last_resort: bool = 
                     yield Reading(base | {name: flip[base[name]] for name in flipped}, demotes, last_resort)
 
 
-def _families(names: Sequence[str]) -> Sequence[Sequence[str]]:
+def _families(names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """The names in groups whose members differ in their index alone, such as b_1 and b_2: these are of one kind."""
     families: dict[str, list[str]] = {}
     for name in names:
         stem, _, index = name.partition("_")
         families.setdefault(f"{stem}_" if index else stem, []).append(name)
-    return list(families.values())
+    return tuple(map(tuple, families.values()))
 
 
 def _marks(tree: Tree[Token], named: Sequence[Token]) -> bool:
@@ -187,7 +187,7 @@ def _terms(tree: Tree[Token]) -> Iterator[str]:
 
 
 def is_matrix(tree: Tree[Token], declared: Mapping[str, Symbol]) -> bool:
-    """What a tree looks like a matrix by: names in upper case, or functions whose values are matrices."""
+    """The tree looks like a matrix: a name in upper case, or a function whose values are matrices."""
     children = [child for child in tree.children if isinstance(child, Tree)]
     match str(tree.data):
         case "name":
