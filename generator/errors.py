@@ -156,7 +156,7 @@ class BuildError(GeneratorError):
     ) -> None:
         super().__init__(what, remedy=remedy, file=file, text=text)
         self.mistake = mistake or what
-        """What is wrong without the paper that it is in: equal for papers with the same mistake."""
+        """The mistake without its paper: equal for papers with the same mistake."""
 
 
 class UnfairError(GeneratorError):

@@ -123,7 +123,7 @@ def practice_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]
 
 
 def index(worksheet: Worksheet, students: Sequence[Entry], graders: Sequence[Entry]) -> Index:
-    """What there is of a worksheet, for students and for graders."""
+    """The files of a worksheet, for students and for graders."""
     return Index("index", f"{worksheet.title}, all versions", tuple(students), tuple(graders))
 
 

@@ -216,7 +216,7 @@ def _told(one: SolvedQuestion) -> dict[str, Any]:
 
 @cache
 def _form() -> TypeAdapter[dict[str, SolvedProblem]]:
-    """How what is solved is written as JSON and read again: by the types of its fields, and only as those."""
+    """Schema by which solved problems are written as JSON and read again, by the types of their fields alone."""
     return TypeAdapter(dict[str, SolvedProblem])
 
 

@@ -69,7 +69,7 @@ def awards(marking: Marking) -> tuple[Award, ...]:
 
 
 def marking_words(marking: Marking) -> Sentence:
-    """What points are given for, in one sentence; marks that are worth the same are named together."""
+    """The marks of a question in one sentence; marks of equal worth are named together."""
     if marking.each and len({mark.points for mark in marking.marks}) == 1:
         return say(MARK, points=_points(marking.marks[0].points), what=(sentence(marking.each),))
     groups: dict[Fraction, list[Sentence]] = {}

@@ -22,7 +22,7 @@ class Line:
     number: int | None = None
     """Its number in the derivation, or that of its blank, where these are numbered."""
     blank: Literal["", "reason", "right"] = ""
-    """What a student is to fill in: its reason, or all or part of its right side."""
+    """The blank of the line: its reason, or all or part of its right side."""
 
 
 @dataclass(frozen=True)

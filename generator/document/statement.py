@@ -299,7 +299,7 @@ def _how(facts: Facts) -> Sentence:
 
 
 def _convention(facts: Facts) -> str:
-    """What the derivative by a structured variable means; empty where there is no choice."""
+    """The convention for a structured variable; empty where there is no choice."""
     question, derivation = facts.solved.question, facts.derivation
     usual = structure_of(question.wrt) is None or question.find in ("differential", "stationary")
     return "" if usual else derivation.convention

@@ -87,7 +87,7 @@ class Function:
     numeric: Callable[[Any, Any], Any]
     latex: str
     spoken: str
-    """How it is called in words."""
+    """Its name in words."""
     derivative: str
     """f′(t) in the language of expressions, in the form that people write."""
     domain: NumberSet | None = None

@@ -46,7 +46,7 @@ class Message:
         return self.filled(arguments)
 
     def filled(self, arguments: Mapping[str, Argument]) -> Sentence:
-        """The same for placeholders whose names are no identifiers."""
+        """Like a call, for placeholders whose names are no identifiers."""
         kept = {name: tuple(value) if isinstance(value, list) else value for name, value in arguments.items()}
         sentence = Sentence(cast("Text", assembled(self, kept, english)))
         sentence.message, sentence.arguments = self, kept

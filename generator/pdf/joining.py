@@ -108,7 +108,7 @@ def _identity(font: pikepdf.Object) -> tuple[str, ...]:
 
 
 def _recursive_content(part: pikepdf.Object | int) -> str:
-    """All that an object is made of, wherever that is stored."""
+    """The whole content of an object, with all that it refers to."""
     match part:
         case pikepdf.Stream():
             return _recursive_content(part.stream_dict) + _content(part)

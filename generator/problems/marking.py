@@ -36,7 +36,7 @@ class Marking:
     follows_stages: bool = False
     """There is a mark for each stage of the derivation, in order."""
     each: Text = ()
-    """What every mark is for, such as `each blank`, where all are of one kind."""
+    """The purpose of every mark, such as `each blank`, where all are of one kind."""
 
 
 NO_MARKING = Marking()

@@ -80,7 +80,7 @@ class Engine:
         return e, steps
 
     def run_all(self, e: Expr, stages: Sequence[Pass]) -> tuple[Expr, list[Step]]:
-        """The same for several passes, one after the other."""
+        """Like `run`, for several passes one after the other."""
         steps: list[Step] = []
         for stage in stages:
             e, more = self.run(e, stage)

@@ -34,7 +34,7 @@ LIKE = (
 """What cancels goes, like terms become one."""
 
 SHORTEN = ("cancel-terms", "common-denominator", "cancel-denominators", "outer-products")
-"""What makes a sum shorter."""
+"""Rules that shorten a sum."""
 
 GATHER = (*LIKE, "factor", *SHORTEN)
 """The form that people publish: besides, common factors stand in front."""
@@ -156,4 +156,4 @@ SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 """The same for a derivative by a scalar."""
 
 FINISH = (Pass(GATHER), Pass(POLISH))
-"""What makes the last form of an answer, once the names are put back."""
+"""Rules for the last form of an answer, applied after the names are put back."""

@@ -185,7 +185,7 @@ def _taken_out(e: Sum, base: Expr, exponent: int, context: Context, *, expand: b
 
 
 def _last_factors(term: Expr) -> Iterator[Expr]:
-    """What a column may be made to end in."""
+    """Last factors that a column can be brought to."""
     scalars, body = split_scale(term)
     if isinstance(body, Product):
         yield body.factors[-1]

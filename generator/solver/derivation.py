@@ -125,7 +125,7 @@ class Derivation:
     """Where there are constraints, `function` is the Lagrangian."""
     verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
     notes: tuple[str, ...] = ()
-    """What of the text was read in one of several ways, and in which."""
+    """Notes on parts of the text with several readings: the one that was chosen."""
 
     @property
     def convention(self) -> str:

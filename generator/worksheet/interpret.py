@@ -66,7 +66,7 @@ class Subject(Protocol):
 
     @property
     def vary(self) -> Varying:
-        """What varies."""
+        """Values, names, sizes and terms that vary."""
 
     @property
     def readings(self) -> tuple[Reading, ...]:

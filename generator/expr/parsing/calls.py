@@ -150,7 +150,7 @@ BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     "outer": lambda left, right: product(left, Transpose(right)),
     "multiply": hadamard,
 }
-"""What a name in front of two arguments builds."""
+"""Functions of two arguments, by name."""
 
 FUNCTION_NAMES = frozenset(UNARY) | frozenset(BINARY) | {"kron", "max", "vector", "matrix"}
 """Names that stand for functions and cannot be symbols."""

@@ -128,7 +128,7 @@ class Elaborator:
         self.differentials = differentials
         self.broadcasts = broadcasts
         self.in_sum = 0
-        """How many sums of all entries stand around a place."""
+        """Number of sums of all entries around a place."""
         self.entrywise = False
         """Something that is no function of a matrix or a column was taken of each entry."""
         self.notes: dict[str, None] = {}
@@ -335,7 +335,7 @@ class Elaborator:
             )
 
     def _tried(self, tree: Tree[Token]) -> Expr:
-        """What a tree stands for, without the agreements that it asks for."""
+        """The expression of a tree, without the agreements that it asks for."""
         known = dict(self.shapes.known)
         try:
             return self.build(tree)
@@ -597,7 +597,7 @@ class Elaborator:
         return run
 
     def _conforming(self, tree: Tree[Token]) -> Expr | None:
-        """What a tree stands for, None where its shapes do not conform."""
+        """The expression of a tree; None where its shapes do not conform."""
         known = dict(self.shapes.known)
         try:
             return self.build(tree)

@@ -64,7 +64,7 @@ ARROWS = frozenset(("vec", "overrightarrow"))
 ACCENT_COMMANDS = {**{name: name for name in ACCENTS}, **{f"wide{name}": name for name in ("hat", "tilde", "check")}}
 ACCENT_COMMANDS["overline"] = "bar"
 BOLD = frozenset(("mathbf", "boldsymbol", "bm", "symbf", "pmb", "textbf", "bold")) | ARROWS
-"""What makes a small letter a vector."""
+"""Commands that make a small letter a vector."""
 ALPHABETS = frozenset(("mathcal", "mathscr", "mathfrak", "mathbb", "mathds"))
 WORDS = frozenset(
     ("operatorname", "operatorname*", "mathrm", "mathit", "mathsf", "mathtt", "text", "textrm", "textit", "textup")

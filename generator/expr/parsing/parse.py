@@ -43,7 +43,7 @@ class Parsed:
     symbols: dict[str, Symbol]
     equations: tuple[tuple[Expr, Expr], ...] = ()
     notes: tuple[str, ...] = ()
-    """What was read in one of several ways, and in which."""
+    """Notes on parts of the text with several readings: the one that was chosen."""
 
     @property
     def occurring(self) -> frozenset[Symbol]:

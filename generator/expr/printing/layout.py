@@ -61,9 +61,9 @@ MOST_KNOWN = 20_000
 HALF = Fraction(1, 2)
 
 Raised: TypeAlias = Literal["transpose", "inverse", "inverse transpose", "pseudo-inverse"]
-"""What a mark behind a base makes of it."""
+"""Meaning of a mark behind a base."""
 Sign: TypeAlias = Literal["+", "-", "circ", "oslash", "otimes", "="]
-"""What stands between two parts."""
+"""Sign between two parts."""
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -73,7 +73,7 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def scalars_above_and_below(e: Scale) -> tuple[list[Expr], list[Expr], list[Expr]]:
-    """What stands above a fraction bar, what below it, and what behind it; without a bar all of it is above."""
+    """The parts above, below and behind a fraction bar; without a bar all parts are above."""
     scalars, body = split_scale(e)
     parts = [*scalars, body]
     above: list[Expr] = []

@@ -28,7 +28,7 @@ APPLY = "<mo>\u2061</mo>"
 """Invisible function application."""
 THIN = '<mspace width="0.1667em"/>'
 SMALL = '<mstyle displaystyle="false"><mfrac>'
-"""What begins a fraction of numbers, which is set small."""
+"""Opening tag of a fraction of numbers, which is set small."""
 BOLD_ONE = "<mn>\U0001d7cf</mn>"
 LETTERS = {name: letter for letter, name in GREEK_LETTERS.items()}
 """Greek letters by their names."""

@@ -269,7 +269,7 @@ class _Printer:
         return (f"{kind} of {words}", APPLIED) if own >= APPLIED else (f"the {kind} of {words}, end norm", ATOM)
 
     def power(self, exponent: Expr) -> str:
-        """What raises something to a power, said behind it."""
+        """The words for an exponent, behind its base."""
         if isinstance(exponent, Number) and exponent.value in POWERS:
             return POWERS[int(exponent.value)]
         words, own = self.said(exponent)
