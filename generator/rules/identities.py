@@ -129,6 +129,7 @@ SAME_PRODUCTS = Message("same-products", "both sides add up the products of corr
 SCALAR_IS_ITS_TRANSPOSE = Message("scalar-is-its-transpose", "a scalar equals its transpose")
 TRACE_OF_KRONECKER = Message("trace-of-kronecker", "the trace of a Kronecker product is the product of the traces")
 DIAGONAL_SCALES = Message("diagonal-scales", "a diagonal matrix scales each entry")
+TO_EACH_TERM = Message("to-each-term", "the transpose goes to each term")
 TERM_BY_TERM = Message("term-by-term", "the sum is taken term by term")
 DISTRIBUTIVE = Message("distributive", "distributive law")
 DIAGONAL_ONLY = Message("diagonal-only", "the identity leaves the diagonal entries only")
@@ -414,7 +415,7 @@ TRANSPOSE = section(
     "transpose", "transpose",
     Rule("transpose-product", (A @ B).T, B.T @ A.T, "the transpose of a product reverses the factors", quiet=True,
          source=COOKBOOK.format(5)),
-    Rule("transpose-sum", (A + B2).T, A.T + B2.T, "the transpose goes to each term",
+    Rule("transpose-sum", (A + B2).T, A.T + B2.T, TO_EACH_TERM,
          where=is_shorter_transposed, quiet=True,
          source=COOKBOOK.format(4)),
     Rule("transpose-symmetric", S.T, S, SYMMETRIC, about="S", role="property"),
@@ -592,12 +593,12 @@ INDEX_SUMS = section(
     Rule("index-sum-unknown", IndexSum(i, A_i + B_i), IndexSum(i, A_i) + IndexSum(i, B_i),
          TERM_BY_TERM, law=index_sums.split_by_unknown, quiet=True),
     Rule("index-sum-behind", IndexSum(i, (b_i.T @ x) * a_i), IndexSum(i, a_i @ b_i.T) @ x,
-         "a scalar may stand behind a vector", law=index_sums.unknown_behind, quiet=True),
+         SCALAR_BEHIND, law=index_sums.unknown_behind, quiet=True),
     Rule("index-sum-out", IndexSum(i, c * (E.T @ A_i)), c * (E.T @ IndexSum(i, A_i)),
          "what does not depend on the index comes out of the sum", law=index_sums.taken_out),
     Rule("index-sums-together", IndexSum(i, A_i) + IndexSum(i, B_i), IndexSum(i, A_i + B_i),
          "sums over the same index are one", law=index_sums.together, quiet=True),
-    Rule("transpose-index-sum", IndexSum(i, A_i).T, IndexSum(i, A_i.T), "the transpose goes to each term",
+    Rule("transpose-index-sum", IndexSum(i, A_i).T, IndexSum(i, A_i.T), TO_EACH_TERM,
          law=index_sums.transposed, quiet=True, role="transpose"),
 )
 """Sums over an index."""

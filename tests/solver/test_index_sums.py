@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from generator import solve
 from generator.errors import ExpressionError, GeneratorError
+from generator.expr.evaluate.numeric import Point, evaluate
 from generator.expr.nodes import (
     SCALAR,
     Dim,
@@ -130,6 +132,24 @@ def test_the_trace_trick_is_a_line_with_its_own_rule() -> None:
     lines = solve(GAUSSIAN, "Sigma", OF_GAUSSIAN).lines
     assert lines[0].rule == "trace-trick"
     assert plain(lines[0].right).endswith("1/2*tr(inv(Sigma)*sum_{i=1}^n (x_i - mu)*(x_i - mu)')")
+
+
+SAMPLES = [
+    ("sum_{i=1}^n (a_i'x - b_i)^2", "norm2(A*x - b)^2"),
+    ("sum_{i=1}^n log(1 + exp(-b_i*(a_i'x)))", "sum(log(vector(1) + exp(-b.*(A*x))))"),
+    ("sum_{i=1}^n b_i a_i'x", "b'*A*x"),
+]
+
+
+@pytest.mark.parametrize("find", ["derivative", "hessian"])
+@pytest.mark.parametrize(("samples", "matrices"), SAMPLES)
+def test_answers_by_samples_are_those_of_the_matrix_whose_rows_they_are(samples: str, matrices: str, find: str) -> None:
+    rng = np.random.default_rng(7)
+    A, b = rng.standard_normal((5, 3)), rng.standard_normal((5, 1))
+    point = Point({"x": rng.standard_normal((3, 1)), "A": A, "b": b, "a_": A.T, "b_": b.T}, {"n": 5, "m": 3})
+    by_samples = solve(samples, "x", {"a_i": "m", "b_i": "scalar", "x": "m"}, find)
+    by_matrices = solve(matrices, "x", {"A": "n x m", "b": "n", "x": "m"}, find)
+    assert np.allclose(evaluate(by_samples.result, point), evaluate(by_matrices.result, point))
 
 
 @pytest.mark.parametrize("function", ["sum_{i=1}^n x_i'A x_i", "sum_i x_i"])
