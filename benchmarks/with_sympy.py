@@ -32,15 +32,18 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -203,6 +206,8 @@ class Writing:
             case HadamardPower(base, exponent):
                 return sp.HadamardPower(self.of(base), self.scalar(exponent))
             case Adjugate() | PseudoInverse() | Vec() | Unvec() | Commutation() | MatrixFunction() | Differential():
+                raise RefusedError(f"there is no matrix expression for {type(e).__name__}")
+            case Member() | Entry() | IndexSum():
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")
 
     def _ones(self, rows: Any, columns: Any) -> Any:

@@ -30,15 +30,18 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -186,6 +189,9 @@ class Network:
                 | Kronecker()
                 | Commutation()
                 | HadamardPower()
+                | Member()
+                | Entry()
+                | IndexSum()
                 | Differential()
             ):
                 raise RefusedError(f"there is no tensor for {type(e).__name__}")

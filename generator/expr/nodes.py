@@ -145,6 +145,17 @@ class Node(metaclass=_OfEachOne):
         """A differential occurs in it."""
         return any(child.has_differential for child in self.children)
 
+    @cached_property
+    def sum_depth(self) -> int:
+        """How many sums over an index stand inside of each other in it."""
+        inside = max((child.sum_depth for child in self.children), default=0)
+        return inside + 1 if isinstance(self, IndexSum) else inside
+
+    @cached_property
+    def indices(self) -> frozenset[Symbol]:
+        """The indices in it that no sum in it runs over."""
+        return frozenset(symbol for symbol in self.symbols if symbol.is_index)
+
     @property
     def is_scalar(self) -> bool:
         """It is 1 × 1."""
@@ -219,16 +230,68 @@ class Pi(Node):
 
 @node
 class Symbol(Node):
-    """A named scalar, column vector or matrix, with what is declared of it."""
+    """A named scalar, column vector or matrix, with what is declared of it; a family of these; or an index."""
 
     name: str
     shape: Shape
     properties: frozenset[str] = frozenset()
+    total: Dim | None = None
+    """How many members a family has, whose name ends in `_`, or how many values an index has; else None."""
+
+    @property
+    def is_index(self) -> bool:
+        """It counts the members of families and the entries of matrices."""
+        return INDEX in self.properties
 
     @cached_property
     def symbols(self) -> frozenset[Symbol]:
         """Itself."""
         return frozenset((self,))
+
+
+INDEX = "index"
+"""The property of a symbol that is an index, 1, 2, … up to its count."""
+INDEX_NAMES = ("i", "j", "l", "r", "s", "t", *(f"i{k}" for k in range(2, 40)))
+"""The names of indices that sums run over: the innermost is i, the one around it j, and so on."""
+
+
+@node
+class Member(Node):
+    """x_i: one of a family of scalars, columns or matrices of one shape; the index is an index or a whole number."""
+
+    family: Symbol
+    index: Expr
+
+    @property
+    def shape(self) -> Shape:
+        return self.family.shape
+
+
+@node
+class Entry(Node):
+    """An entry of a column, by one index, or of a matrix, by two; an index is an index or a whole number."""
+
+    arg: Expr
+    row: Expr
+    column: Expr | None = None
+    shape = SCALAR
+
+
+@node
+class IndexSum(Node):
+    """The sum of an expression over all values of an index, which `index_sum` names by its place."""
+
+    index: Symbol
+    body: Expr
+
+    @property
+    def shape(self) -> Shape:
+        return self.body.shape
+
+    @cached_property
+    def symbols(self) -> frozenset[Symbol]:
+        """Those of the body but the index, which means nothing outside."""
+        return self.body.symbols - {self.index}
 
 
 @node
@@ -525,6 +588,9 @@ Expr: TypeAlias = (
     | Pi
     | Matrix
     | Symbol
+    | Member
+    | Entry
+    | IndexSum
     | Identity
     | Zero
     | Ones
@@ -649,6 +715,51 @@ def commutation(n: Dim, m: Dim) -> Expr:
     return Identity(n * m) if ONE in (n, m) else Commutation(n, m)
 
 
+def index(name: str, count: Dim) -> Symbol:
+    """An index with the values 1, 2, … up to a number."""
+    return Symbol(name, SCALAR, frozenset((INDEX,)), count)
+
+
+def any_member(family: Symbol) -> Expr:
+    """x_i, by which sentences name a family."""
+    assert family.total is not None
+    return Member(family, index(INDEX_NAMES[0], family.total))
+
+
+def index_sum(over: Symbol, body: Expr) -> Expr:
+    """The sum of a body over an index, which is renamed: sums that differ in the names of indices are one sum.
+
+    An index is named by how many sums stand inside of its own, so that none has the name of one around it. Where a
+    part is built before what is around it, it may have to take a later name; the sum around it puts that right.
+    """
+    free = {symbol.name for symbol in body.indices - {over}}
+    depth = body.sum_depth
+    bound = {part.index.name for part in walk(body) if isinstance(part, IndexSum)} if depth else set()
+    name = next(name for name in INDEX_NAMES[depth:] if name not in free)
+    if over.name == name and bound <= {*INDEX_NAMES[:depth]}:
+        return IndexSum(over, body)
+    assert over.total is not None
+    apart = index(f"?{depth}", over.total)  # what stands inside takes its own name again before this one does
+    body = substitute(substitute(body, {over: apart}), {apart: index(name, over.total)})
+    return IndexSum(index(name, over.total), body)
+
+
+def named_from_outside(e: Expr) -> Expr:
+    """With the outermost index named i, for printing; `index_sum` would name it anew."""
+    return _renamed(e, {}, 0) if e.sum_depth > 1 else e
+
+
+def _renamed(e: Expr, names: Mapping[Expr, Expr], level: int) -> Expr:
+    if not e.sum_depth:
+        return substitute(e, names)
+    if isinstance(e, IndexSum) and e.index.total is not None:
+        used = {symbol.name for symbol in e.indices if symbol not in names}
+        name = [name for name in INDEX_NAMES if name not in used][level]
+        new = index(name, e.index.total)
+        return IndexSum(new, _renamed(e.body, {**names, e.index: new}, level + 1))
+    return rebuild(e, [_renamed(child, names, level) for child in e.children])
+
+
 def d(arg: Expr) -> Expr:
     """The differential."""
     return Differential(arg)
@@ -705,6 +816,8 @@ def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
             return scale(*children)
         case Number() | Pi() | Matrix() | Symbol() | Identity() | Zero() | Ones() | Commutation():
             return e
+        case IndexSum():
+            return index_sum(cast("Symbol", children[0]), children[1])
         case HadamardPower():
             return entrywise_power(*children)
         case Inverse():
@@ -738,8 +851,23 @@ def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
         return replacements[e]
     if not e.children:
         return e
+    if isinstance(e, IndexSum):
+        return _substitute_in_sum(e, replacements)
     children = [substitute(child, replacements) for child in e.children]
     return e if all(a is b for a, b in zip(children, e.children, strict=True)) else rebuild(e, children)
+
+
+def _substitute_in_sum(e: IndexSum, replacements: Mapping[Expr, Expr]) -> Expr:
+    """The same in a sum, whose index is none of those outside that what is put in may have."""
+    over, body = e.index, e.body
+    if any(over in part.symbols for part in replacements):
+        replacements = {part: new for part, new in replacements.items() if over not in part.symbols}
+    if any(symbol.name == over.name for new in replacements.values() for symbol in new.indices):
+        assert over.total is not None
+        apart = index(f"{over.name}?", over.total)
+        over, body = apart, substitute(body, {over: apart})
+    new = substitute(body, replacements)
+    return e if new is e.body else index_sum(over, new)
 
 
 def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
@@ -751,8 +879,8 @@ def with_dims(e: Expr, known: Mapping[str, Dim]) -> Expr:
     if not known:
         return e
     match e:
-        case Symbol(name, s, properties):
-            return Symbol(name, shape(s), properties)
+        case Symbol(name, s, properties, count):
+            return Symbol(name, shape(s), properties, count and count.replace(known))
         case Identity(n):
             return Identity(n.replace(known))
         case Zero(s):

@@ -21,9 +21,11 @@ from generator.expr.nodes import (
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -40,6 +42,7 @@ from generator.expr.nodes import (
     add,
     factors_of,
     hadamard,
+    index_sum,
     number,
     product,
     rebuild,
@@ -61,8 +64,9 @@ REMEMBERED = 1 << 14
 """How many expressions' transposes are kept; a derivation asks for the same ones again and again."""
 
 
-def declared(symbol: Symbol, name: str) -> bool:
-    """The declaration of a symbol says, or implies, a property."""
+def declared(e: Symbol | Member, name: str) -> bool:
+    """The declaration of a symbol, or of a family, says, or implies, a property."""
+    symbol = e.family if isinstance(e, Member) else e
     return name in symbol.properties or not symbol.properties.isdisjoint(IMPLIED.get(name, frozenset()))
 
 
@@ -83,9 +87,9 @@ def has(e: Expr, name: str) -> bool:
             return is_orthogonal(e)
         case "diagonal":
             inner = e.arg if isinstance(e, Inverse) else e
-            return isinstance(inner, Identity | Diag) or (isinstance(inner, Symbol) and declared(inner, name))
+            return isinstance(inner, Identity | Diag) or (isinstance(inner, Symbol | Member) and declared(inner, name))
         case _:
-            return isinstance(e, Symbol) and declared(e, name)
+            return isinstance(e, Symbol | Member) and declared(e, name)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -126,7 +130,9 @@ def transpose_of(e: Expr) -> Expr:
             return Kronecker(transpose_of(left), transpose_of(right))
         case Commutation(n, m):
             return Commutation(m, n)
-        case Symbol() | Differential():
+        case IndexSum(index, body):
+            return index_sum(index, transpose_of(body))
+        case Symbol() | Member() | Differential():
             if has(e, "symmetric"):
                 return e
             return scale(Number(Fraction(-1)), e) if has(e, "skew-symmetric") else Transpose(e)
@@ -153,7 +159,7 @@ def is_symmetric(e: Expr) -> bool:
     if not e.is_square:
         return False
     match e:
-        case Symbol():
+        case Symbol() | Member():
             return declared(e, "symmetric")
         case Identity() | Diag() | Zero() | Ones():
             return True
@@ -168,6 +174,8 @@ def is_symmetric(e: Expr) -> bool:
             return is_symmetric(arg)
         case Power(base, Number(Fraction(numerator=power, denominator=1))) if is_skew_symmetric(base):
             return power % 2 == 0
+        case IndexSum(_, body):
+            return is_symmetric(body)
         case Power(base):
             return is_symmetric(base)
         case HadamardPower(base, exponent):
@@ -184,7 +192,7 @@ def is_symmetric(e: Expr) -> bool:
 def is_skew_symmetric(e: Expr) -> bool:
     """It equals the opposite of its transpose."""
     match e:
-        case Symbol():
+        case Symbol() | Member():
             return declared(e, "skew-symmetric")
         case Transpose(arg) | Inverse(arg) | Differential(arg):
             return is_skew_symmetric(arg)
@@ -204,7 +212,7 @@ def is_skew_symmetric(e: Expr) -> bool:
 def is_orthogonal(e: Expr) -> bool:
     """Its inverse is its transpose."""
     match e:
-        case Symbol():
+        case Symbol() | Member():
             return declared(e, "orthogonal")
         case Identity():
             return True
@@ -225,7 +233,7 @@ def sign(e: Expr) -> int:
             return (value > 0) - (value < 0)
         case Pi():
             return 1
-        case Symbol():
+        case Symbol() | Member():
             return int(e.is_scalar and declared(e, "positive"))
         case Scale(coefficient, body) if body.is_scalar:
             return sign(coefficient) * sign(body)
@@ -234,6 +242,8 @@ def sign(e: Expr) -> int:
             if 1 in signs and all(map(is_nonnegative, terms)):
                 return 1
             return signs.pop() if len(signs) == 1 else 0
+        case IndexSum(_, body):
+            return sign(body)
         case Power(base):
             return int(sign(base) > 0)
         case Determinant(arg):
@@ -259,6 +269,8 @@ def is_nonnegative(e: Expr) -> bool:
             return FUNCTIONS[name].sign != ""
         case Scale(coefficient, body) if body.is_scalar:
             return is_nonnegative(coefficient) and is_nonnegative(body)
+        case IndexSum(_, body):
+            return is_nonnegative(body)
         case Sum(terms):
             return all(map(is_nonnegative, terms))
         case Product(factors):
@@ -304,7 +316,7 @@ def is_positive(e: Expr) -> bool:
     if e.is_scalar:
         return sign(e) > 0
     match e:
-        case Symbol():
+        case Symbol() | Member():
             return declared(e, "positive")
         case Ones():
             return True
@@ -333,6 +345,8 @@ def is_positive_semidefinite(e: Expr) -> bool:
     match e:
         case Diag(arg):
             return is_positive(arg)
+        case IndexSum(_, body):
+            return is_positive_semidefinite(body)
         case Sum(terms):
             return all(map(is_positive_semidefinite, terms))
         case Scale(coefficient, body):
@@ -350,7 +364,7 @@ def is_positive_definite(e: Expr) -> bool:
     if e.is_scalar:
         return sign(e) > 0
     match e:
-        case Symbol():
+        case Symbol() | Member():
             return declared(e, "positive definite")
         case Identity():
             return True
@@ -360,6 +374,8 @@ def is_positive_definite(e: Expr) -> bool:
             return is_positive(arg)
         case Scale(coefficient, body):
             return sign(coefficient) > 0 and is_positive_definite(body)
+        case IndexSum(_, body):
+            return is_positive_definite(body)
         case Sum(terms):
             return any(map(is_positive_definite, terms)) and all(map(is_positive_semidefinite, terms))
         case MatrixFunction("expm", arg):
@@ -396,7 +412,7 @@ def is_invertible(e: Expr) -> bool:
     if not e.is_square:
         return False
     match e:
-        case Symbol():
+        case Symbol() | Member():
             return declared(e, "invertible")
         case Inverse() | Identity() | MatrixFunction("expm"):
             return True

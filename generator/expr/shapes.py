@@ -19,15 +19,18 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -81,7 +84,7 @@ def _alike(first: Expr, other: Expr, what: str) -> Iterator[Agreement]:
         )
 
 
-def agreements(e: Expr) -> Iterator[Agreement]:
+def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per node
     """What the node itself, not those below it, asks of its children."""
     match e:
         case Sum(terms):
@@ -124,6 +127,26 @@ def agreements(e: Expr) -> Iterator[Agreement]:
                 (columns, "{} columns", None),
                 f"a {min(properties & MUST_BE_SQUARE)} matrix is square",
             )
+        case Member(family, Symbol(_, _, _, count)) if count is not None and family.total is not None:
+            yield Agreement(
+                (family.total, "there are {} {e}", Member(family, e.index)),
+                (count, "{e} has {} values", e.index),
+                "an index runs over all members",
+            )
+        case Entry(arg, row, column):
+            for axis, at, name in ((0, row, "rows"), (1, column, "columns")):
+                if at is None:
+                    yield Agreement(
+                        (arg.shape[1], "{e} has {} columns", arg),
+                        (ONE, "a column has {}", None),
+                        "one index is of a column",
+                    )
+                elif isinstance(at, Symbol) and at.total is not None:
+                    yield Agreement(
+                        (arg.shape[axis], f"{{e}} has {{}} {name}", arg),
+                        (at.total, "{e} has {} values", at),
+                        "an index runs over all entries",
+                    )
         case Unvec(arg, n, m):
             yield Agreement(
                 (arg.shape[0], "{e} has {} rows", arg),
@@ -135,6 +158,8 @@ def agreements(e: Expr) -> Iterator[Agreement]:
             | Pi()
             | Matrix()
             | Symbol()
+            | Member()
+            | IndexSum()
             | Identity()
             | Zero()
             | Ones()

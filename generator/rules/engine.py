@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from generator.errors import Unsupported, VerificationError
 from generator.expr.messages import NOTHING, clauses
-from generator.expr.nodes import Expr, Scale, Sum
+from generator.expr.nodes import Expr, IndexSum, Scale, Sum
 from generator.rules.identities import ARITHMETIC, rules
 from generator.rules.rule import SAID_LAST, Context, Match, Rule, Selection, Step, Substitution, reason, replaced
 
@@ -169,7 +169,7 @@ def _inside(e: Expr, scope: str) -> Iterator[tuple[int, Expr]]:
         yield from enumerate(e.children)
     elif isinstance(e, Sum):
         yield from enumerate(e.terms)
-    elif isinstance(e, Scale):
+    elif isinstance(e, Scale | IndexSum):
         yield 1, e.body
 
 

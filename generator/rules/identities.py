@@ -24,9 +24,11 @@ from generator.expr.nodes import (
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     MatrixFunction,
+    Member,
     Norm,
     Ones,
     PseudoInverse,
@@ -37,12 +39,13 @@ from generator.expr.nodes import (
     Zero,
     d,
     hadamard,
+    index,
     number,
     scale,
     tr,
 )
 from generator.expr.parsing.parse import declare
-from generator.rules import laws
+from generator.rules import index_sums, laws
 from generator.rules.cancellation import cancel_inverse, pair
 from generator.rules.predicates import (
     all_of,
@@ -104,6 +107,9 @@ r, x_other = declare("r", "1 x n"), declare("x", "m")
 a, c = declare("a", "scalar"), declare("c", "scalar")
 a_positive, c_positive = declare("a", "scalar positive"), declare("c", "scalar positive")
 P = declare("A", "n x m positive")
+i = index("i", q)
+A_i, B_i = (Member(Symbol(f"{name}_", (n, m), frozenset(), q), i) for name in "AB")
+a_i, b_i = (Member(Symbol(f"{name}_", (n, ONE), frozenset(), q), i) for name in "ab")
 one_n, one_m, one_p = (Ones((size, ONE)) for size in (n, m, p))
 zero, one, two = number(0), number(1), number(2)
 exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
@@ -123,6 +129,8 @@ SAME_PRODUCTS = Message("same-products", "both sides add up the products of corr
 SCALAR_IS_ITS_TRANSPOSE = Message("scalar-is-its-transpose", "a scalar equals its transpose")
 TRACE_OF_KRONECKER = Message("trace-of-kronecker", "the trace of a Kronecker product is the product of the traces")
 DIAGONAL_SCALES = Message("diagonal-scales", "a diagonal matrix scales each entry")
+TO_EACH_TERM = Message("to-each-term", "the transpose goes to each term")
+TERM_BY_TERM = Message("term-by-term", "the sum is taken term by term")
 DISTRIBUTIVE = Message("distributive", "distributive law")
 DIAGONAL_ONLY = Message("diagonal-only", "the identity leaves the diagonal entries only")
 DIAGONAL_WRITTEN_OUT = Message("diagonal-written-out", "the diagonal entries, written out")
@@ -407,7 +415,7 @@ TRANSPOSE = section(
     "transpose", "transpose",
     Rule("transpose-product", (A @ B).T, B.T @ A.T, "the transpose of a product reverses the factors", quiet=True,
          source=COOKBOOK.format(5)),
-    Rule("transpose-sum", (A + B2).T, A.T + B2.T, "the transpose goes to each term",
+    Rule("transpose-sum", (A + B2).T, A.T + B2.T, TO_EACH_TERM,
          where=is_shorter_transposed, quiet=True,
          source=COOKBOOK.format(4)),
     Rule("transpose-symmetric", S.T, S, SYMMETRIC, about="S", role="property"),
@@ -569,7 +577,34 @@ ARITHMETIC = section(
 )
 """What nobody writes a line for."""
 
+INDEX_SUMS = section(
+    "index-sum", "linearity",
+    Rule("d-index-sum", d(IndexSum(i, A_i)), IndexSum(i, d(A_i)),
+         "the differential of a sum is the sum of differentials", law=index_sums.differential, quiet=True),
+    Rule("trace-trick", IndexSum(i, a_i.T @ M @ a_i), tr(M @ IndexSum(i, a_i @ a_i.T)),
+         "a scalar is its own trace, the trace is cyclic and linear: the trace trick", law=index_sums.trace_trick,
+         role="trace"),
+    Rule("index-sum-in", tr(IndexSum(i, a_i @ a_i.T)), IndexSum(i, tr(a_i @ a_i.T)), TRACE_IS_LINEAR,
+         law=index_sums.put_in),
+    Rule("index-sum-in-product", E @ IndexSum(i, A_i.T), IndexSum(i, E @ A_i.T), DISTRIBUTIVE,
+         law=index_sums.put_in, quiet=True),
+    Rule("index-sum-split", IndexSum(i, A_i + B_i), IndexSum(i, A_i) + IndexSum(i, B_i), TERM_BY_TERM,
+         law=index_sums.split, quiet=True),
+    Rule("index-sum-unknown", IndexSum(i, A_i + B_i), IndexSum(i, A_i) + IndexSum(i, B_i),
+         TERM_BY_TERM, law=index_sums.split_by_unknown, quiet=True),
+    Rule("index-sum-behind", IndexSum(i, (b_i.T @ x) * a_i), IndexSum(i, a_i @ b_i.T) @ x,
+         SCALAR_BEHIND, law=index_sums.unknown_behind, quiet=True),
+    Rule("index-sum-out", IndexSum(i, c * (E.T @ A_i)), c * (E.T @ IndexSum(i, A_i)),
+         "what does not depend on the index comes out of the sum", law=index_sums.taken_out),
+    Rule("index-sums-together", IndexSum(i, A_i) + IndexSum(i, B_i), IndexSum(i, A_i + B_i),
+         "sums over the same index are one", law=index_sums.together, quiet=True),
+    Rule("transpose-index-sum", IndexSum(i, A_i).T, IndexSum(i, A_i.T), TO_EACH_TERM,
+         law=index_sums.transposed, quiet=True, role="transpose"),
+)
+"""Sums over an index."""
+
 RULES: tuple[Rule, ...] = (
+    *INDEX_SUMS,
     *LOGARITHM, *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *ENTRYWISE_FORMS, *TRANSPOSE,
     *ORTHOGONAL, *ABSORB, *COLLECT, *ARITHMETIC,
 )

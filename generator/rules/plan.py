@@ -9,7 +9,7 @@ from generator.expr.messages import Message
 TRANSPOSES = (
     "transpose-twice", "transpose-projection", "transpose-projection-left", "transpose-product", "transpose-sum",
     "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-hadamard", "transpose-scalar",
-    "transpose-zero", "transpose-inverse", "transpose-kronecker",
+    "transpose-zero", "transpose-inverse", "transpose-kronecker", "transpose-index-sum",
 )  # fmt: skip
 """Push transposes down to the symbols."""
 
@@ -29,7 +29,7 @@ ORTHOGONAL = (
 
 LIKE = (
     *ABSORB, *ORTHOGONAL, "gather-factors", "gather-terms", "gather-unvec", "tr-of-scalar", "cancel-inverse",
-    "inverse-diag", "cancel-scalars",
+    "inverse-diag", "cancel-scalars", "index-sum-out", "index-sums-together",
 )  # fmt: skip
 """What cancels goes, like terms become one."""
 
@@ -40,7 +40,7 @@ GATHER = (*LIKE, "factor", *SHORTEN)
 """The form that people publish: besides, common factors stand in front."""
 
 DIFFERENTIALS = (
-    "d-constant", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum", "d-sum",
+    "d-constant", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum", "d-sum",
     "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
     "d-transpose", "d-log-det", "d-log-abs-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm",
     "d-frobenius", "d-norm1", "d-power", "d-any-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power",
@@ -81,7 +81,9 @@ SIMPLER = (
 
 SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(SIMPLER),))
 
-AS_TRACE = Phase(Message("as-trace", "Write {function} as a trace"), (Pass(("norm-as-trace", "frobenius-as-trace")),))
+AS_TRACE = Phase(
+    Message("as-trace", "Write {function} as a trace"), (Pass(("trace-trick", "norm-as-trace", "frobenius-as-trace")),)
+)
 
 PUSH = Pass(DIFFERENTIALS)
 PUSH_AND_FACTOR = Pass(DIFFERENTIALS, then=("factor",))
@@ -105,7 +107,7 @@ SPLIT = Phase(
     Message("split", "Split the trace"),
     (
         Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
-        Pass(("expand-left", "expand-right", "tr-sum", "expand-scale")),
+        Pass(("expand-left", "expand-right", "tr-sum", "expand-scale", "index-sum-in", "index-sum-in-product")),
         Pass(("tr-sum-twins",)),
     ),
 )
@@ -122,6 +124,7 @@ TO_THE_END = Phase(
         Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
+        Pass(("index-sum-split", "index-sum-out")),
     ),
 )
 

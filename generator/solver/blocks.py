@@ -65,7 +65,7 @@ def find_blocks(function: Expr, context: Context, taken: Iterable[str]) -> dict[
     found: dict[Expr, Candidate] = {}
     for part in walk(function):
         for candidate in _candidates(part, function, context):
-            if not context.is_constant(candidate.part):
+            if not context.is_constant(candidate.part) and not candidate.part.indices:
                 found[candidate.part] = min(found.get(candidate.part, candidate), candidate, key=lambda c: c.least)
     used = set(taken)
     known: dict[Expr, Expr] = {}

@@ -19,6 +19,7 @@ from generator.expr.nodes import (
     Expr,
     Hadamard,
     HadamardPower,
+    IndexSum,
     Inverse,
     Kronecker,
     Norm,
@@ -67,6 +68,8 @@ class Curvature:
         match e:
             case Sum(terms):
                 return frozenset.intersection(*map(self.of, terms))
+            case IndexSum(_, arg):
+                return self.of(arg)
             case Scale():
                 return self._of_scaled(e)
             case Transpose(arg) | Diagonal(arg) | Diag(arg) | Vec(arg) | EntrySum(arg):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import Unsupported
 from generator.expr.messages import Sentence
-from generator.expr.nodes import ONE
+from generator.expr.nodes import INDEX_NAMES, ONE
 from generator.expr.printing.latex import latex
 from generator.expr.printing.notation import STANDARD, Notation
 from generator.expr.printing.plain import plain, prose
@@ -166,7 +166,7 @@ class Derivation:
             "find": self.find,
             "convention": self.convention,
             "layout": self.conventions.layout,
-            "symbols": {name: declaration_text(symbol) for name, symbol in self.symbols.items()},
+            "symbols": {declared_name(symbol): declaration_text(symbol) for symbol in self.symbols.values()},
             "value": self.value.name,
             "answer": self.answer.name,
             "definitions": {symbol.name: plain(e) for symbol, e in self.definitions.items()},
@@ -250,6 +250,11 @@ def result_latex(result: Expr | Equation, notation: Notation = STANDARD) -> str:
 def circled(number: int) -> str:
     """① for 1, and so on."""
     return chr(ord("①") + number - 1) if number <= 20 else f"({number})"
+
+
+def declared_name(symbol: Symbol) -> str:
+    """The name that a declaration is of: x_i for a family."""
+    return symbol.name if symbol.total is None else f"{symbol.name}{INDEX_NAMES[0]}"
 
 
 def declaration_text(symbol: Symbol) -> str:

@@ -289,6 +289,12 @@ def as_agreed(derivation: Derivation, differential: Expr, point: Point) -> Array
 
 
 def _line_error(line: Line, point: Point) -> float:
+    """The error of a line; of one that speaks of each i, the largest for all values of i."""
+    free = line.left.indices | line.right.indices
+    return max(_line_error_at(line, there) for there in point.at_all(free))
+
+
+def _line_error_at(line: Line, point: Point) -> float:
     left, right = evaluate(line.left, point), evaluate(line.right, point)
     error = relative_error(left, right)
     if error < TOLERANCE:

@@ -94,7 +94,7 @@ UNCLEAR = [
     ("Tr(X^T A_1X)", "X", "A_1X could be one name or a product"),
     ("sum(erf(x))", "x", "erf is not a function that is known"),
     ("log7(x'*x)", "x", "log7 is not a function that is known"),
-    ("sum_i x_i", "x", "sum_i is no function"),
+    ("sum_{i=0}^n x_i", "x", "a sum that begins with 0"),
     ("||x - m||^2 / 2 sigma", "x", "it is not clear how far the division goes"),
     ("1/2m ||x||^2", "x", "it is not clear how far the division goes"),
     ("Tr(X)/2 m", "X", "it is not clear how far the division goes"),

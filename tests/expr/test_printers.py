@@ -26,6 +26,7 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     HadamardPower,
@@ -34,11 +35,13 @@ from generator.expr.nodes import (
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Ones,
     Pi,
     Power,
     PseudoInverse,
+    Symbol,
     Trace,
     Transpose,
     Unvec,
@@ -46,6 +49,8 @@ from generator.expr.nodes import (
     Zero,
     add,
     hadamard,
+    index,
+    index_sum,
     negative,
     number,
     product,
@@ -56,6 +61,7 @@ from generator.expr.parsing.parse import declare, read
 from generator.expr.printing.latex import latex
 from generator.expr.printing.mathml import NAMESPACE, mathml
 from generator.expr.printing.notation import Notation
+from generator.expr.printing.plain import plain
 from generator.expr.printing.speech import declaration, derivative, speech
 from tests.support.expressions import SHAPES, expressions
 
@@ -219,11 +225,29 @@ def constants() -> Iterator[Expr]:
         Ones((n, m)),
         Trace(Identity(n)),
         CONSTANTS[-1][0],
+        *indexed(),
     )
     for e in printed:
         assert ElementTree.fromstring(mathml(e)) is not None
         assert speech(e)
         yield e
+
+
+def indexed() -> Iterator[Expr]:
+    """A member of a family, entries and a double sum."""
+    n, m = Dim.of("n"), Dim.of("m")
+    i, j, family = index("i", n), index("j", m), Symbol("x_", (m, ONE), frozenset(), n)
+    entry = Entry(Symbol("A", (n, m)), i, j)
+    yield from (Member(family, i), Member(family, number(2)), entry, index_sum(i, index_sum(j, entry)))
+
+
+def test_sums_over_an_index_are_said_and_drawn() -> None:
+    *_, double = indexed()
+    assert plain(double) == "sum_{i=1}^n sum_{j=1}^m A_{ij}"
+    assert latex(double) == r"\sum_{i=1}^{n} \sum_{j=1}^{m} A_{i j}"
+    inner = "the sum from j equals 1 to m of entry i j of capital A, end sum"
+    assert speech(double) == f"the sum from i equals 1 to n of {inner}, end sum"
+    assert mathml(double).count("<munderover>") == 2
 
 
 CONSTANTS: list[tuple[Expr, str]] = [

@@ -12,7 +12,7 @@ from generator.expr.evaluate.numeric import (
     Point,
     UndefinedError,
     dimension_names,
-    draw_matrix,
+    draw,
     evaluate,
     relative_error,
     whole_numbers,
@@ -33,7 +33,7 @@ def point_for(rule: Rule, seed: int) -> Point:
     rng = np.random.default_rng(seed)
     dims = dict(zip(dimension_names(rule.left, rule.right), rng.permutation([2, 3, 4, 5]).tolist(), strict=False))
     size = Point({}, dims)
-    values = {s.name: draw_matrix(size.array_shape(s.shape), s.properties, rng) for s in rule.symbols}
+    values = {s.name: draw(s, size, rng) for s in rule.symbols}
     if seed % 2:
         values |= {s.name: np.abs(values[s.name]) for s in rule.symbols if not s.properties}
     values |= {s.name: np.array([[rng.integers(2, 5)]], dtype=float) for s in whole_numbers(rule.left)}

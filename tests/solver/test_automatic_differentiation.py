@@ -32,15 +32,18 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -201,7 +204,7 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return SERIES[name](value(arg, at))
         case Elementwise(name, arg):
             return FUNCTIONS[name](inside(name, value(arg, at)))
-        case Differential():
+        case Differential() | Member() | Entry() | IndexSum():
             raise AssertionError(f"{plain(e)} is not worked out")
 
 

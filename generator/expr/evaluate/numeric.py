@@ -23,15 +23,18 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -52,7 +55,7 @@ from generator.expr.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from fractions import Fraction
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -108,6 +111,9 @@ class Point:
     moved: dict[complex, Point] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The points a step away that were asked for already."""
 
+    indexed: dict[tuple[str, int], Point] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The points where an index has a value that were asked for already."""
+
     def size(self, dim: Dim) -> int:
         """The whole number that a dimension is here."""
         total = _reduced(dim.number, self.reduced) or dim.number
@@ -118,6 +124,21 @@ class Point:
     def array_shape(self, shape: Shape) -> tuple[int, int]:
         """Rows and columns as whole numbers."""
         return self.size(shape[0]), self.size(shape[1])
+
+    def at_index(self, index: Symbol, value: int) -> Point:
+        """The point where an index has a value, from 1 on."""
+        key = (index.name, value)
+        if key not in self.indexed:
+            self.indexed[key] = self.changed({index.name: np.array([[float(value)]])})
+        return self.indexed[key]
+
+    def at_all(self, indices: Iterable[Symbol]) -> list[Point]:
+        """The points where indices have all their values, in all combinations."""
+        points = [self]
+        for index in sorted(indices, key=lambda index: index.name):
+            assert index.total is not None
+            points = [p.at_index(index, k) for p in points for k in range(1, self.size(index.total) + 1)]
+        return points
 
     def step(self, length: complex) -> Point:
         """The point a step along the directions; symbols without a direction stay."""
@@ -185,7 +206,7 @@ def _value(e: Expr, at: Point) -> Array:
     return found
 
 
-def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
+def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch per node
     match e:
         case Symbol(name):
             return _value(at.definitions[name], at) if name in at.definitions else at.values[name]
@@ -265,8 +286,22 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901 - one branch per node
             return np.asarray(function.numeric(np, value))
         case Hadamard(factors):
             return reduce(np.multiply, [_value(factor, at) for factor in factors])
+        case Member(family, index):
+            value, width = _value(family, at), at.size(family.shape[1])
+            first = _whole(index, at) * width
+            return value[..., first : first + width]
+        case Entry(arg, row, column):
+            value = _value(arg, at)
+            return value[..., [_whole(row, at)], :][..., [0 if column is None else _whole(column, at)]]
+        case IndexSum(index, body):
+            return reduce(np.add, [_value(body, there) for there in at.at_all((index,))])
         case Differential(arg):
             return _differential(arg, at)
+
+
+def _whole(index: Expr, at: Point) -> int:
+    """The place, from 0 on, that an index stands for."""
+    return round(float(_value(index, at)[0, 0].real)) - 1
 
 
 def _turned(value: Array) -> Array:
@@ -457,6 +492,8 @@ def dimension_names(*expressions: Expr) -> tuple[str, ...]:
             if isinstance(part, Symbol | Zero | Ones):
                 note(part.shape[0])
                 note(part.shape[1])
+                if isinstance(part, Symbol) and part.total is not None:
+                    note(part.total)
             elif isinstance(part, Identity):
                 note(part.n)
             elif isinstance(part, Commutation | Unvec):
@@ -475,6 +512,7 @@ def reduced_dimensions(*expressions: Expr) -> Mapping[int, int]:
     parts = frozenset(part for e in expressions for part in walk(e))
     shapes = [part.shape for part in parts if isinstance(part, Symbol | Zero | Ones | Identity)]
     shapes += [(part.n, part.m) for part in parts if isinstance(part, Commutation | Unvec)]
+    shapes += [(part.total, part.total) for part in parts if isinstance(part, Symbol) and part.total is not None]
     numbers = sorted({dim.number for shape in shapes for dim in shape} - {1})
     if not numbers or numbers[-1] <= LARGEST_CHECKED or any(isinstance(part, Matrix) for part in parts):
         return {}
@@ -544,7 +582,7 @@ def _point(
     signs = np.random.default_rng((seed, which // 2)).choice([-1.0, 1.0], len(symbols)) * (-1) ** which
     values = {}
     for s, sign in zip(symbols, signs, strict=True):
-        value = draw_matrix(size.array_shape(s.shape), s.properties, rng)
+        value = draw(s, size, rng)
         if not s.properties and attempt % 3 == 0:
             value.flat[0] = -sign * abs(value.flat[0])
             value.flat[-1] = sign * abs(value.flat[-1])
@@ -553,8 +591,15 @@ def _point(
         values[s.name] = value * scale if s.properties <= {"positive"} else value
     for s in (s for s in symbols if s in whole):
         values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
-    direction = tangent(rng.standard_normal(size.array_shape(wrt.shape)), wrt.properties)
+    direction = tangent(rng.standard_normal(values[wrt.name].shape), wrt.properties)
     return Point(values, dims, {wrt.name: direction}, reduced=dict(reduced))
+
+
+def draw(symbol: Symbol, size: Point, rng: np.random.Generator) -> Array:
+    """A random value for a symbol; the members of a family side by side."""
+    count = 1 if symbol.total is None or symbol.is_index else size.size(symbol.total)
+    members = [draw_matrix(size.array_shape(symbol.shape), symbol.properties, rng) for _ in range(count)]
+    return members[0] if count == 1 else np.hstack(members)
 
 
 def eigenvectors(A: Array, B: Array, count: int) -> Array:

@@ -18,14 +18,17 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -42,6 +45,8 @@ from generator.expr.nodes import (
     add,
     entrywise_power,
     hadamard,
+    index,
+    index_sum,
     inverse,
     negative,
     number,
@@ -57,6 +62,7 @@ from generator.expr.nodes import (
 from generator.expr.parsing.calls import BINARY, OF_MATRICES, UNARY, inner_product
 from generator.expr.parsing.declarations import dimension, sensible
 from generator.expr.parsing.grammar import place
+from generator.expr.parsing.index_sums import family, sign, signs, subscript
 from generator.expr.parsing.lexer import differential_of, normal_name
 from generator.expr.parsing.trees import (
     Source,
@@ -64,6 +70,7 @@ from generator.expr.parsing.trees import (
     index_of,
     is_e,
     is_mark,
+    is_name,
     is_number,
     is_weight,
     juxtaposed,
@@ -74,6 +81,8 @@ from generator.expr.shapes import Unifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from generator.expr.parsing.index_sums import Sign
 
 LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
 """Numbers beyond these cannot be checked on a computer's own."""
@@ -139,14 +148,25 @@ class Elaborator:
         for name, kind in kinds.items():
             rows = ONE if kind == "scalar" else self.shapes.fresh()
             columns = self.shapes.fresh() if kind == "matrix" else ONE
-            self.symbols[name] = Symbol(name, (rows, columns))
+            count = self.shapes.fresh() if name.endswith("_") else None
+            self.symbols[name] = Symbol(name, (rows, columns), frozenset(), count)
+        self.bound: dict[str, Symbol] = {}
+        """The letters that sums around a place bind, and the indices that they stand for."""
+        self.ranges: list[Dim] = []
+        """How many values the indices have."""
+        sides = (side for s in declared.values() for side in (*s.shape, s.total) if side is not None)
+        self.counts = {name for side in sides for name in side.names}
+        """Names that are dimensions, and the numbers that these are."""
 
     def all(self, sources: Sequence[Source]) -> None:
         """Read a whole, and the sides of equations that go with it, into `exprs`, all in the symbols `found`."""
+        over = [sign for source in sources for sign in signs(source.text, tokens_of(source.tree))]
+        self.counts |= {one.last for one in over if one.last and not one.last.isdigit()}
         exprs = [self._whole(source) for source in sources]
         for i in range(1, len(exprs), 2):
             exprs[i : i + 2] = self._alike(exprs[i], exprs[i + 1], sources[i : i + 2])
         names = self._dimension_names()
+        self._refuse_clashes(exprs, sources)
         self.found = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
         self.exprs = [with_dims(e, names) for e in exprs]
 
@@ -186,15 +206,27 @@ class Elaborator:
 
     def _dimension_names(self) -> dict[str, Dim]:
         """A name or number for each unknown dimension: those found, and n, m, p, … for the free ones."""
-        taken = {name for symbol in self.symbols.values() for dim in symbol.shape for name in dim.names}
+        dims = [dim for symbol in self.symbols.values() for dim in symbol.shape]
+        dims += [*(symbol.total for symbol in self.symbols.values() if symbol.total is not None), *self.ranges]
+        taken = {name for dim in dims for name in self.shapes.find(dim).names}
         taken |= {*self.symbols, *self.dimensions}
         pool = iter(name for name in [*"nmpqrkst", *(f"n{i}" for i in range(1, 1000))] if name not in taken)
-        for symbol in self.symbols.values():
-            for dim in symbol.shape:
-                for name in self.shapes.find(dim).names:
-                    if name.startswith("?"):
-                        self.shapes.known[name] = Dim.of(next(pool))
+        for dim in sorted(dims, key=lambda dim: dim not in self.ranges):
+            for name in self.shapes.find(dim).names:
+                if name.startswith("?"):
+                    self.shapes.known[name] = Dim.of(next(pool))
         return {name: self.shapes.find(dim) for name, dim in self.shapes.known.items()}
+
+    def _refuse_clashes(self, exprs: Sequence[Expr], sources: Sequence[Source]) -> None:
+        """The names that the indices are printed with are those of no symbol."""
+        for e, source in zip(exprs, sources, strict=True):
+            for part in walk(e) if e.sum_depth else ():
+                if isinstance(part, IndexSum) and (part.index.name in self.symbols or part.index.name in self.counts):
+                    raise ExpressionError(
+                        f"{part.index.name} is the name of an index here, and of a symbol",
+                        text=InText(source.text, 0, len(source.text)),
+                        remedy=f"Rename the symbol {part.index.name}; indices are i, j, l.",
+                    )
 
     # -- one method per construct
 
@@ -277,6 +309,10 @@ class Elaborator:
                 return self._powers_of_entries(self.build(norm.children[1]), self._exponent(tree))
             case "power":
                 return self._power(self._operand(tree), self._exponent(tree), tree)
+            case "index_sum":
+                return self._index_sum(tree)
+            case "indexed":
+                return self._indexed(tree)
             case "entrywise_power":
                 return entrywise_power(self._operand(tree), self.build(tree.children[-1]))
             case "apply" if self._argument(tree)[1]:
@@ -624,6 +660,8 @@ class Elaborator:
                     raise self._fail("a number before a fraction", whole, "Write a product sign or + between them.")
                 if is_number(factor):
                     raise self._fail("a number behind another factor", whole, "Write * between them.")
+                if factor.data == "index_sum":
+                    continue  # it takes all that follows, and what is before it stands before the whole
                 if last in ("/", "./") and not self._is_fraction(first, steps[: i + 1]):
                     above = self.text[self._span(first)[0] : self._span(before)[0]].rstrip("./ ")
                     below, behind = self._written(before), self._written(factor)
@@ -644,6 +682,9 @@ class Elaborator:
             return False
         apart = self.text[below.meta.end_pos : following.meta.start_pos] != ""
         over_number = is_number(below)
+        above = cast("Tree[Token]", first.children[-1]) if first.data == "negate" else first
+        if apart and is_name(above) and normal_name(str(above.children[0])) in self.counts:
+            return over_number
         if apart:
             return (is_number(first) and below.data == "name") or (first.data in ("number", "name") and over_number)
         return is_number(first) and over_number and following.data != "name"
@@ -737,6 +778,8 @@ class Elaborator:
         match name:
             case "pi":
                 return Pi()
+            case _ if name in self.counts:
+                return Trace(Identity(Dim.of(name)))
             case "eye" | "I":
                 return self._constant(Identity(self.shapes.fresh()), tree, "eye(n)")
             case "zeros":
@@ -748,6 +791,58 @@ class Elaborator:
         if found is None:
             raise UnknownSymbolError(f"unknown symbol {name}", text=self._place(tree))
         return found
+
+    def _index_sum(self, tree: Tree[Token]) -> Expr:
+        """A sum over one or more indices, which what stands behind its sign may contain."""
+        token, body = cast("tuple[Token, Tree[Token]]", tree.children)
+        over = sign(self.text, token)
+        if over.is_product:
+            raise self._fail("a product over an index", tree, "It is read under a logarithm: log prod_i f_i.")
+        return self._summed(over, body, tree, lambda e: e)
+
+    def _summed(self, over: Sign, body: Tree[Token], tree: Tree[Token], each: Callable[[Expr], Expr]) -> Expr:
+        """The sum of something made of each body."""
+        outside, indices = dict(self.bound), []
+        for letter in over.letters:
+            if letter in self.symbols or letter in self.counts:
+                raise self._fail(f"{letter} is an index and a symbol", tree, "Use another letter for one of them.")
+            count = dimension(over.last) if over.last else self._usual_count()
+            self.dimensions.update(count.names)
+            self.ranges.append(count)
+            indices.append(index(f"?{letter}{len(self.ranges)}", count))
+            self.bound[letter] = indices[-1]
+        e = self.build(body)
+        if over.is_product and not e.is_scalar:
+            raise ShapeError("a product over an index is of scalars", text=self._place(tree))
+        e = each(e)
+        self.bound = outside
+        for one in reversed(indices):
+            e = index_sum(one, e)
+        return e
+
+    def _usual_count(self) -> Dim:
+        """How far a sum without limits runs: to n, where n occurs and is nothing else, or as far as its members."""
+        return self.shapes.fresh()
+
+    def _indexed(self, tree: Tree[Token]) -> Expr:
+        """A member of a family, or an entry."""
+        base, mark = cast("tuple[Tree[Token], Token]", tree.children)
+        written = subscript(str(mark))
+        stem = family(normal_name(str(base.children[0]))) if is_name(base) else ""
+        indices = [self._index_of(one, tree) for one in written]
+        if stem in self.symbols and len(indices) == 1:
+            return Member(self.symbols[stem], indices[0])
+        arg = self.build(base)
+        if len(indices) > 2 or arg.is_scalar:
+            raise self._fail(f"an entry by {len(indices)} indices", tree, "A column has one index, a matrix two.")
+        return Entry(arg, *indices)
+
+    def _index_of(self, written: str, tree: Tree[Token]) -> Expr:
+        if written.isdigit():
+            return number(written)
+        if written not in self.bound:
+            raise self._fail(f"no sum around this place runs over {written}", tree, "Write the sum before it: sum_i.")
+        return self.bound[written]
 
     def _constant(self, constant: Identity | Zero | Ones, tree: Tree[Token], sized: str) -> Expr:
         """A constant written without its size, which what stands around it must decide."""
@@ -813,6 +908,8 @@ class Elaborator:
                     self._required(part, tree)
                 return made
             case _, 1 if name in UNARY:
+                if name in ("log", "ln") and (found := self._log_of_product(args[0])) is not None:
+                    return found
                 arg = self.build(args[0])
                 if self.text[function.start_pos : function.end_pos] == f"\\{name}" and not self.in_sum:
                     self.typeset.append((function, arg, tree))
@@ -845,6 +942,16 @@ class Elaborator:
     def _is_square(self, e: Expr) -> bool:
         rows, columns = map(self.shapes.find, e.shape)
         return rows == columns != ONE
+
+    def _log_of_product(self, arg: Tree[Token]) -> Expr | None:
+        """The logarithm of a product over an index: the sum of the logarithms."""
+        while arg.data == "group":
+            arg = cast("Tree[Token]", arg.children[0])
+        if arg.data != "index_sum":
+            return None
+        token, body = cast("tuple[Token, Tree[Token]]", arg.children)
+        over = sign(self.text, token)
+        return self._summed(over, body, arg, lambda e: Elementwise("log", e)) if over.is_product else None
 
     def _check_entrywise(self, function: Token, arg: Expr, tree: Tree[Token]) -> None:
         r"""Refuse \exp(X) of a square matrix, which on a page may be meant of the matrix or of its entries."""

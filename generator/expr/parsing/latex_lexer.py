@@ -86,7 +86,9 @@ ENDS = frozenset(("PLUS", "MINUS", "RPAR", "CLOSE", "NORM", "BAR", "COMMA", "RBR
 STARTS = frozenset(("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "NORM", "BAR", "ANGLE_OPEN", "PLUS", "COMMA"))
 """Tokens behind which a group may stand without its braces."""
 
-_INDEXED = r"Sums over an index are not read; use the trace, norms, \operatorname{sum}(…) or \mathbf{1}^\top x."
+_INDEXED = (
+    r"Its index stands below it, as in \sum_{i=1}^n or \sum_i; for the sum of all entries write \operatorname{sum}(…)."
+)
 REMEDIES = {
     "sum": _INDEXED,
     "prod": _INDEXED,
@@ -233,7 +235,7 @@ class _Group:
             case "CLOSE" | "RPAR":
                 self._put(token.update(type="RPAR"))
                 self.side = ""
-            case "TRANSPOSED" | "INVERSE_TRANSPOSED" | "PSEUDO_INVERSE" | "SUPERSCRIPT" | "PRIME":
+            case "TRANSPOSED" | "INVERSE_TRANSPOSED" | "PSEUDO_INVERSE" | "SUPERSCRIPT" | "PRIME" | "SUBSCRIPT":
                 self.done.append(token)
             case "TIE":
                 pass

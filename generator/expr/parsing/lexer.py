@@ -13,11 +13,12 @@ from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
 from generator.expr.nodes import Differential, Expr, Symbol
 from generator.expr.parsing.calls import BINARY, FUNCTION_NAMES, FUNCTION_SPELLINGS, NOT_SUPPORTED
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
+from generator.expr.parsing.index_sums import family, signs
 from generator.expr.parsing.latex_lexer import from_latex
 from generator.expr.parsing.spellings import ENDS_OPERAND, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from lark import Token
 
@@ -38,6 +39,26 @@ def normal_name(name: str) -> str:
     return spelled_out(tokens[0])
 
 
+def members(texts: Iterable[str]) -> Iterator[str]:
+    """The names in texts that have an index which a sum in the same text runs over: x of sum_i x_i."""
+    for text in texts:
+        tokens = _unscanned(text, ())[0]
+        bound = {letter for sign in signs(text, tokens) for letter in sign.letters}
+        for token in tokens:
+            stem, _, index = spelled_out(token).rpartition("_") if token.type in ("NAME", "WORD") else ("", "", "")
+            if stem and index and bound.issuperset(index):
+                yield stem
+
+
+def _unscanned(text: str, declared: Container[str]) -> tuple[list[Token], frozenset[str], bool]:
+    """The tokens of a text before names are told apart, the names in bold, and whether it is LaTeX."""
+    tokens, bold = lex(text), frozenset[str]()
+    typeset = any(token.type in LATEX_ONLY for token in tokens)
+    if typeset:
+        tokens, bold = from_latex(text, tokens, declared)
+    return tokens, bold, typeset
+
+
 @dataclass(frozen=True)
 class Scanned:
     """The tokens of a text, and the names that are set in bold."""
@@ -50,10 +71,7 @@ def scan(
     text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool = False
 ) -> Scanned:
     """The tokens that the grammar knows; `closed` if no names are inferred besides the declared ones."""
-    tokens, bold = lex(text), frozenset[str]()
-    typeset = any(token.type in LATEX_ONLY for token in tokens)
-    if typeset:
-        tokens, bold = from_latex(text, tokens, declared)
+    tokens, bold, typeset = _unscanned(text, declared)
     tokens = list(canonical(tokens, declared))
     return Scanned(_Scanner(text, tokens, declared, wrt, typeset, differentials, closed).scan(), bold)
 
@@ -88,7 +106,13 @@ class _Scanner:
             for t, after in zip_longest(self.tokens, self.tokens[1:])
             if t.type in ("NAME", "WORD") and (after is None or after.type not in ("LPAR", "OPEN"))
         }
-        self.dimensions = {d for symbol in self.declared.values() for side in symbol.shape for d in side.names}
+        sides = [
+            side for symbol in self.declared.values() for side in (*symbol.shape, symbol.total) if side is not None
+        ]
+        over = signs(self.text, self.tokens)
+        self.bound = {letter for sign in over for letter in sign.letters}
+        self.dimensions = {d for side in sides for d in side.names} | {sign.last for sign in over if sign.last}
+        self.families = {stem for name in self.alone if (stem := self._stem(name)) is not None}
         self.of_calls: dict[int, str] = {}
         """Brackets and braces around the argument of a function, by where they stand in the tokens."""
         for i, token in enumerate(self.tokens):
@@ -128,9 +152,38 @@ class _Scanner:
 
     # -- names
 
+    def _stem(self, name: str) -> str | None:
+        """x of x_i or X of X_ij, where the letters behind are indices that sums run over; else None."""
+        stem, _, index = name.rpartition("_")
+        indexed = bool(stem) and bool(index) and self.bound.issuperset(index) and name not in self.declared
+        return stem if indexed else None
+
+    def _is_member(self, name: str) -> bool:
+        """It is x_1 where x_i is among the names, too, or declared."""
+        stem, _, index = name.rpartition("_")
+        known = stem in self.families or family(stem) in self.declared
+        return known and index.isdigit() and name not in self.declared
+
+    def _indexed(self, token: Token) -> None:
+        """The name and the index, for x_i; of a product such as a x_i the last name has it."""
+        name, _, index = token.rpartition("_")
+        end = (token.start_pos or 0) + len(name)
+        stem = made("NAME", name, token.start_pos or 0, end)
+        known = spelled_out(name) in self.declared or family(name) in self.declared or not self.declared
+        words = [name] if token.type == "WORD" or len(name) == 1 or spelled_out(name) in GREEK else [*name]
+        if known and len(words) > 1 and (self.declared or not self.typeset):
+            words = [name]
+        elif not known and (splits := list(_segments(name[:-1], self.declared))):
+            words = [*splits[0], name[-1]]
+        self.result += _parts(stem, words)
+        self.result.append(made("SUBSCRIPT", f"_{index}", end, token.end_pos or 0))
+
     def _name(self, token: Token, at: int) -> None:
         name = spelled_out(token)
         behind = self.tokens[at + 1 : at + 4]
+        if self._stem(name) is not None or self._is_member(name):
+            self._indexed(token)
+            return
         following = behind[0] if behind else None
         known = name in self.declared or name == self.wrt
         applied = following is not None and following.type in ("LPAR", "OPEN")

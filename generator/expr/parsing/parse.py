@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, InText, ShapeError
 from generator.expr.nodes import (
+    Dim,
     Expr,
     Shape,
     Symbol,
 )
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
 from generator.expr.parsing.elaboration import Elaborator
-from generator.expr.parsing.lexer import normal_name, scan
+from generator.expr.parsing.index_sums import family, signs
+from generator.expr.parsing.lexer import members, normal_name, scan
 from generator.expr.parsing.readings import Reading, default_kind, readings
-from generator.expr.parsing.trees import Source, tree_of
+from generator.expr.parsing.trees import Source, tokens_of, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -66,9 +68,11 @@ def read(
     gives symbols that exist already. `wrt` helps to read `AX` as A times X. `shape` fixes the shape of the whole.
     `differentials` reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError, with place.
     """
-    declared = _declared(symbols, known)
+    declared = _declared(symbols, known, (text,))
     source = _source(text, declared, wrt, differentials=differentials, closed=known is not None)
-    read = _elaborated([replace(source, shape=shape)], declared, differentials=differentials, closed=known is not None)
+    read = _elaborated(
+        [replace(source, shape=shape)], declared, wrt, differentials=differentials, closed=known is not None
+    )
     return Parsed(read.exprs[0], read.found, (), tuple(read.notes))
 
 
@@ -79,21 +83,31 @@ def read_equations(
 
     Names that are not declared are inferred from all of them together.
     """
-    declared = _declared(symbols, None)
     texts = [function]
     for equation in equations:
-        sides = equation.split("=")
+        sides = re.split(r"=(?![^{}]*\})", equation)  # not at the limits of a sum
         if len(sides) != 2:
             raise ExpressionError("a constraint is one equation, left = right", text=InText(equation, 0, len(equation)))
         texts += sides
+    declared = _declared(symbols, None, texts)
     sources = [_source(text, declared, wrt, differentials=False) for text in texts]
-    read = _elaborated(sources, declared, differentials=False)
+    read = _elaborated(sources, declared, wrt, differentials=False)
     expr, *sides_of = read.exprs
     return Parsed(expr, read.found, tuple(zip(sides_of[::2], sides_of[1::2], strict=True)), tuple(read.notes))
 
 
-def _declared(symbols: Mapping[str, str] | None, known: Mapping[str, Symbol] | None) -> dict[str, Symbol]:
+def _declared(
+    symbols: Mapping[str, str] | None, known: Mapping[str, Symbol] | None, texts: Sequence[str]
+) -> dict[str, Symbol]:
+    """The symbols that declarations describe; x_i is a family where a sum runs over its index."""
     declared = {normal_name(name): declare(name, said) for name, said in (symbols or {}).items()}
+    stems = {name: m[1] for name in declared if (m := re.fullmatch(r"(.+)_[A-Za-z]", name))}
+    if stems:
+        found = set(members(texts))
+        families = {name: declared.pop(name) for name, stem in stems.items() if stem in found}
+        for name, symbol in families.items():
+            key = family(stems[name])
+            declared[key] = Symbol(key, symbol.shape, symbol.properties, Dim.of(f"?{key}"))
     return declared | dict(known or {})
 
 
@@ -120,23 +134,29 @@ def _right_hand_side(text: str, known: Container[str | None]) -> str:
 
 
 def _elaborated(
-    sources: Sequence[Source], declared: Mapping[str, Symbol], *, differentials: bool, closed: bool = False
+    sources: Sequence[Source],
+    declared: Mapping[str, Symbol],
+    wrt: str | None,
+    *,
+    differentials: bool,
+    closed: bool = False,
 ) -> Elaborator:
     """All texts, elaborated in the first and most usual reading of the undeclared names that conforms."""
     try:
-        return _in_some_reading(sources, declared, differentials=differentials, closed=closed)
+        return _in_some_reading(sources, declared, wrt, differentials=differentials, closed=closed)
     except RecursionError:
         text = max((source.text for source in sources), key=len)
         raise ExpressionError("the expression is nested too deeply", text=InText(text, 0, len(text))) from None
 
 
 def _in_some_reading(
-    sources: Sequence[Source], declared: Mapping[str, Symbol], *, differentials: bool, closed: bool
+    sources: Sequence[Source], declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool
 ) -> Elaborator:
     failure: ShapeError | None = None
     found: dict[int, Elaborator] = {}
-    tried = tuple(islice(readings(sources, declared, closed=closed), MOST_READINGS))
-    for reading, broadcasts in (*((reading, False) for reading in tried), *((reading, True) for reading in tried)):
+    tried = tuple(islice(readings(sources, declared, wrt, closed=closed), MOST_READINGS))
+    over = any(signs(source.text, tokens_of(source.tree)) for source in sources)
+    for reading, broadcasts in (*((r, False) for r in tried), *((r, True) for r in (() if over else tried))):
         if found and (broadcasts or (reading.last_resort and 2 not in found)):
             break
         elaborator = Elaborator(

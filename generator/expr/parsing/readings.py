@@ -14,14 +14,17 @@ from generator.expr.functions import GREEK
 from generator.expr.nodes import ONE, Symbol
 from generator.expr.parsing.calls import OF_MATRICES
 from generator.expr.parsing.grammar import place
+from generator.expr.parsing.index_sums import family, signs, subscript
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.trees import (
     Source,
+    bare_name,
     dimension_arguments,
     factors_of,
     index_of,
     is_e,
     is_mark,
+    is_name,
     is_number,
     is_weight,
     tokens_of,
@@ -29,7 +32,7 @@ from generator.expr.parsing.trees import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
 
 COUNTS = frozenset("CDJKLMNT")
@@ -56,7 +59,9 @@ class Reading:
     last_resort: bool = False
 
 
-def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, closed: bool) -> Iterator[Reading]:
+def readings(
+    sources: Sequence[Source], declared: Mapping[str, Symbol], wrt: str | None = None, *, closed: bool
+) -> Iterator[Reading]:
     """As the convention has the names first, then with ever more of them flipped.
 
     Small letters flip between scalar and vector; as a last resort capitals are scalars, as N and C are. `closed` if all
@@ -68,17 +73,23 @@ def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, close
     tree: Tree[Token] = Tree("all", [source.tree for source in sources])
     bold = frozenset[str]().union(*(source.bold for source in sources))
     sizes = {id(t) for call in tree.find_data("call") for arg in dimension_arguments(call) for t in tokens_of(arg)}
-    named = [t for t in tokens_of(tree) if t.type == "NAME" and id(t) not in sizes]
-    names = dict.fromkeys(map(normal_name, named))
+    names, of_entries, named = _names(sources, tree, declared, wrt, sizes)
     places = {id(t) for t in named if t == "e"}
     for source in sources:
         if "e" not in declared and _is_euler(
             source.text, source.tree, [t for t in tokens_of(source.tree) if id(t) in places]
         ):
             names.pop("e", None)
-    dimensions = {d for symbol in declared.values() for side in symbol.shape for d in side.names}
+    dimensions = {
+        d
+        for symbol in declared.values()
+        for side in (*symbol.shape, symbol.total)
+        if side is not None
+        for d in side.names
+    }
     known = declared.keys() | dimensions | {"eye", "zeros", "pi", "I"}
     base = {name: default_kind(name) for name in names if name not in known}
+    base |= {name: kind for name, kind in of_entries.items() if name in base}
     powers = {index for node in tree.find_data("norm") if re.fullmatch("[a-z]", index := index_of(node))} - known
     base |= dict.fromkeys(powers, "scalar")
     weights = {index for node in tree.find_data("norm") if is_weight(index := index_of(node))} - known
@@ -90,10 +101,13 @@ def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, close
         yield Reading({})
         return
     # nobody transposes a scalar, sets one in bold, or writes one behind a matrix
-    turned = [cast("Tree[Token]", t.children[0]) for t in tree.find_pred(transposes_a_name)]
-    columns = {normal_name(str(t.children[0])) for t in turned} | {name for name in bold if not name[0].isupper()}
+    turned = [bare_name(t.children[0]) for t in tree.find_pred(transposes_a_name)]
+    columns = {normal_name(name) for name in turned} | {name for name in bold if not name[0].isupper()}
     columns |= {normal_name(name) for name in _beside(tree, "∘")}
-    small = [name for name, kind in base.items() if kind != "matrix" and name not in columns | powers]
+    columns |= {family(name) for name in columns}
+    small = [
+        name for name, kind in base.items() if kind != "matrix" and name not in columns | powers | of_entries.keys()
+    ]
     matrices = set(map(normal_name, _within_matrix_functions(tree)))
     columns |= {normal_name(name) for name in (*_behind_matrices(tree, declared), *_beside(tree, "·", "×"))}
     base |= {name: "vector" for name in columns if base.get(name) == "scalar"}
@@ -109,6 +123,30 @@ def readings(sources: Sequence[Source], declared: Mapping[str, Symbol], *, close
         yield from _flipped(base | dict.fromkeys(chosen, "scalar"), small, last_resort=True)
 
 
+def _names(
+    sources: Sequence[Source], tree: Tree[Token], declared: Mapping[str, Symbol], wrt: str | None, sizes: Container[int]
+) -> tuple[dict[str, str], dict[str, str], list[Token]]:
+    """The names in a tree, families by their own; the kinds of what entries are taken of; and the tokens of names."""
+    bases = [(cast("Tree[Token]", t.children[0]), t) for t in tree.find_data("indexed")]
+    indexed = {id(base.children[0]): t for base, t in bases if is_name(base)}
+    limits = {sign.last for source in sources for sign in signs(source.text, tokens_of(source.tree))}
+    named = [t for t in tokens_of(tree) if t.type == "NAME" and id(t) not in sizes and t not in limits]
+    alone = {normal_name(t) for t in named if id(t) not in indexed} | {wrt}
+    # nobody transposes an entry: u_k of u_k'v is a member, though u stands alone, too
+    transposed = {bare_name(t.children[0]) for t in tree.find_pred(transposes_a_name) if not is_name(t.children[0])}
+    names: dict[str, str] = {}
+    of_entries = {}
+    for t in named:
+        name = normal_name(t)
+        count = len(subscript(str(indexed[id(t)].children[1]))) if id(t) in indexed else 0
+        entry = name in alone and str(t) not in transposed
+        if count > 1 or (count and entry):
+            of_entries[name] = "matrix" if count > 1 else "vector"
+        is_family = count == 1 and (family(name) in declared or (not entry and name not in declared))
+        names[family(name) if is_family else name] = ""
+    return names, of_entries, named
+
+
 def _flipped(base: dict[str, str], small: Sequence[str], *, last_resort: bool = False) -> Iterator[Reading]:
     flip = {"scalar": "vector", "vector": "scalar"}
     seen: set[frozenset[str]] = set()
@@ -118,7 +156,9 @@ def _flipped(base: dict[str, str], small: Sequence[str], *, last_resort: bool = 
                 flipped = frozenset(chosen)
                 if flipped not in seen:
                     seen.add(flipped)
-                    demotes = any(base[name] == "vector" == default_kind(name) for name in flipped)
+                    demotes = any(
+                        base[name] == "vector" == default_kind(name) for name in flipped if not name.endswith("_")
+                    )
                     yield Reading(base | {name: flip[base[name]] for name in flipped}, demotes, last_resort)
 
 

@@ -87,10 +87,21 @@ def is_number(tree: Tree[Token] | Token) -> bool:
     return isinstance(tree, Tree) and tree.data == "number"
 
 
+def is_name(tree: Tree[Token] | Token) -> bool:
+    """It is a name, without an index."""
+    return isinstance(tree, Tree) and tree.data == "name"
+
+
+def bare_name(tree: Tree[Token] | Token) -> str:
+    """The name of a name or of x_i; empty for anything else."""
+    if isinstance(tree, Tree) and tree.data == "indexed":
+        tree = tree.children[0]
+    return str(tree.children[0]) if isinstance(tree, Tree) and tree.data == "name" else ""
+
+
 def transposes_a_name(tree: Tree[Token]) -> bool:
-    """It is the transpose of a name."""
-    inner = tree.children[0] if tree.children else None
-    return tree.data == "transpose" and isinstance(inner, Tree) and inner.data == "name"
+    """It is the transpose of a name, or of x_i."""
+    return tree.data == "transpose" and bool(bare_name(tree.children[0]))
 
 
 def factors_of(tree: Tree[Token]) -> list[Tree[Token]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from generator.expr.functions import ACCENTS, FUNCTIONS, GREEK
+from generator.expr.nodes import named_from_outside
 from generator.expr.printing.binding import SUM
 from generator.expr.printing.layout import Layout, Raised, Sign, split_name
 from generator.expr.printing.notation import STANDARD, Notation
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def latex(e: Expr, notation: Notation = STANDARD, drawn: Mapping[Symbol, str] | None = None) -> str:
     """The expression in math mode, without the dollar signs; some symbols may be drawn in another way."""
-    return (_Printer(notation, drawn) if drawn else _printer(notation)).at(e, SUM)
+    return (_Printer(notation, drawn) if drawn else _printer(notation)).at(named_from_outside(e), SUM)
 
 
 def name_latex(name: str, *, bold: bool = False) -> str:
@@ -117,6 +119,17 @@ class _Printer(Layout):
 
     def name(self, name: str, *, bold: bool = False) -> str:
         return name_latex(name, bold=bold)
+
+    def indexed(self, base: str, places: Sequence[str]) -> str:
+        m = re.fullmatch(r"(.*)_\{([^{}]*)\}", base)
+        below = (", " if any(map(str.isdigit, places)) else " ").join(places)
+        return rf"{m[1]}_{{{m[2]},{below}}}" if m else f"{base}_{{{below}}}"
+
+    def sum_over(self, index: str, last: str, body: str) -> str:
+        return rf"\sum_{{{index}=1}}^{{{last}}} {body}"
+
+    def listed(self, first: str, last: str) -> str:
+        return rf"{first}, \dots, {last}"
 
     def ones(self) -> str:
         return r"\mathbf{1}"
@@ -225,4 +238,4 @@ class _Printer(Layout):
 
 def _is_tall(text: str) -> bool:
     """It needs brackets that grow with it."""
-    return r"\frac" in text or r"\begin" in text
+    return r"\frac" in text or r"\begin" in text or r"\sum_" in text

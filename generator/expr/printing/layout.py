@@ -21,15 +21,18 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -47,8 +50,15 @@ from generator.expr.nodes import (
     Zero,
     split_scale,
 )
-from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, SUM
-from generator.expr.printing.plain import denominator, divides, is_entrywise_reciprocal, without_sign
+from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, SUM, TERM
+from generator.expr.printing.plain import (
+    denominator,
+    divides,
+    ends_in_sum,
+    is_entrywise_reciprocal,
+    member_name,
+    without_sign,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +97,7 @@ def scalars_above_and_below(e: Scale) -> tuple[list[Expr], list[Expr], list[Expr
             above.append(part)
     if not below:
         return parts, [], []
-    if body.is_scalar or (isinstance(body, Symbol) and above == [body]):
+    if (body.is_scalar and not isinstance(body, IndexSum)) or (isinstance(body, Symbol) and above == [body]):
         return above, below, []
     return [part for part in above if part is not body], below, [body]
 
@@ -157,6 +167,14 @@ class Layout(ABC):
                 return self.drawn[e], ATOM
             case Symbol():
                 return self.name(e.name, bold=self.notation.bold and not e.is_scalar), ATOM
+            case Member(family, index):
+                return self.indexed(self._family(family), [self.at(index, SUM)]), ATOM
+            case Entry(arg, row, column):
+                places = [self.at(place, SUM) for place in (row, column) if place is not None]
+                return self.indexed(self.at(arg, ATOM), places), ATOM
+            case IndexSum(index, body):
+                assert index.total is not None
+                return self.sum_over(self.at(index, SUM), self.dim(index.total), self.at(body, TERM)), TERM
             case Identity():
                 return self.name("I"), ATOM
             case Zero():
@@ -169,7 +187,9 @@ class Layout(ABC):
             case Sum(terms):
                 return self.sum(terms), SUM
             case Product(factors):
-                return self.beside([self.at(f, FACTOR) for f in factors], factors), CHAIN
+                last = TERM if ends_in_sum(e) else FACTOR
+                pieces = [*(self.at(f, FACTOR) for f in factors[:-1]), self.at(factors[-1], last)]
+                return self.beside(pieces, factors), min(last, CHAIN)
             case Scale():
                 return self.scale(e)
             case Power(base, Number(half)) if half == HALF:
@@ -277,11 +297,11 @@ class Layout(ABC):
 
     def sum(self, terms: Sequence[Expr]) -> str:
         """Terms with their signs between them."""
-        text = self.at(terms[0], CHAIN)
+        text = self.at(terms[0], TERM)
         for term in terms[1:]:
             opposite = without_sign(term)
             sign: Sign = "+" if opposite is None else "-"
-            text = self.joined(text, sign, self.at(term if opposite is None else opposite, CHAIN))
+            text = self.joined(text, sign, self.at(term if opposite is None else opposite, TERM))
         return self.grouped(text)
 
     def hadamard(self, factors: Sequence[Expr]) -> tuple[str, int]:
@@ -303,17 +323,17 @@ class Layout(ABC):
 
     def scale(self, e: Scale) -> tuple[str, int]:
         """Scalars before what they multiply, denominators below a fraction bar."""
-        opposite = without_sign(e)
+        opposite, own = without_sign(e), TERM if ends_in_sum(split_scale(e)[1]) else CHAIN
         if opposite is not None:
-            return self.negative(self.at(opposite, CHAIN)), CHAIN
+            return self.negative(self.at(opposite, own)), own
         above, below, behind = scalars_above_and_below(e)
         if not below:
-            return self.chain(above), CHAIN
+            return self.chain(above), own
         bar = self.fraction(self.chain(above) if above else self.number(Fraction(1)), self.chain(below))
         if not behind:
             return bar, CHAIN
-        loose = CHAIN if isinstance(behind[0], Product) else FACTOR
-        return self.factors([bar, self.at(behind[0], loose)], [False, False]), CHAIN
+        loose = own if isinstance(behind[0], Product | IndexSum) else FACTOR
+        return self.factors([bar, self.at(behind[0], loose)], [False, False]), own
 
     def chain(self, parts: Sequence[Expr]) -> str:
         """Scalars in a row, and perhaps a body; a number after the first gets a dot before it."""
@@ -325,7 +345,8 @@ class Layout(ABC):
             loose = last and isinstance(part, Product)
             first_number = isinstance(part, Number) and i == 0 and part.value > 0
             # before other factors an argument needs its parentheses: det(A) c
-            pieces.append(self.at(part, CHAIN if loose or first_number else FACTOR if last else POSTFIX))
+            binding = CHAIN if loose or first_number else FACTOR if last else POSTFIX
+            pieces.append(self.at(part, TERM if last and ends_in_sum(part) else binding))
         return self.beside(pieces, parts)
 
     def beside(self, pieces: Sequence[str], factors: Sequence[Expr]) -> str:
@@ -341,7 +362,20 @@ class Layout(ABC):
         """A symbol and the space that it belongs to: the n × m matrices, columns with n entries, or numbers."""
         rows, columns = symbol.shape
         sizes = () if symbol.is_scalar else (rows,) if columns == ONE else (rows, columns)
+        if symbol.total is not None:
+            return self.member(self._members(symbol), sizes)
         return self.member(self.at(symbol, SUM), sizes)
+
+    def _family(self, family: Symbol) -> str:
+        return self.name(member_name(family), bold=self.notation.bold and not family.is_scalar)
+
+    def _members(self, family: Symbol) -> str:
+        """The first and the last member of a family, between which the others stand."""
+        assert family.total is not None
+        first, last = (
+            self.indexed(self._family(family), [place]) for place in (self.number(Fraction(1)), self.dim(family.total))
+        )
+        return self.listed(first, last)
 
     def derivative(self, value: Symbol, wrt: Symbol, *, inline: bool = False) -> str:
         """The name of a derivative: a gradient, or a fraction of differentials or ∂; inline with a slash.
@@ -370,6 +404,18 @@ class Layout(ABC):
     @abstractmethod
     def name(self, name: str, *, bold: bool = False) -> str:
         """A symbol's name: Greek letters, digits and what follows an underscore as a subscript."""
+
+    @abstractmethod
+    def indexed(self, base: str, places: Sequence[str]) -> str:
+        """A base with indices below it."""
+
+    @abstractmethod
+    def sum_over(self, index: str, last: str, body: str) -> str:
+        """The sum of a body over an index, from 1 to a last value."""
+
+    @abstractmethod
+    def listed(self, first: str, last: str) -> str:
+        """The first and the last of several, with dots between them."""
 
     @abstractmethod
     def ones(self) -> str:

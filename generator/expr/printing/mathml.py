@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from unicodedata import lookup, name
 
 from generator.expr.functions import FUNCTIONS, GREEK, GREEK_LETTERS
+from generator.expr.nodes import named_from_outside
 from generator.expr.printing.binding import SUM
 from generator.expr.printing.layout import Layout, Raised, Sign, split_name
 from generator.expr.printing.notation import STANDARD, Notation
@@ -36,7 +37,7 @@ LETTERS = {name: letter for letter, name in GREEK_LETTERS.items()}
 
 def mathml(e: Expr, notation: Notation = STANDARD, drawn: Mapping[Symbol, str] | None = None) -> str:
     """The expression, to stand within <math>; some symbols may be drawn in another way."""
-    return (_Printer(notation, drawn) if drawn else _printer(notation)).at(e, SUM)
+    return (_Printer(notation, drawn) if drawn else _printer(notation)).at(named_from_outside(e), SUM)
 
 
 def declaration(symbol: Symbol, notation: Notation = STANDARD) -> str:
@@ -123,6 +124,17 @@ class _Printer(Layout):
         else:
             below = f"<mi>{index if len(index) == 1 else ''.join(map(_slanted, index))}</mi>"
         return f"<msub>{letter}{below}</msub>"
+
+    def indexed(self, base: str, places: Sequence[str]) -> str:
+        between = "<mo>,</mo>" if any("<mn>" in place for place in places) else ""
+        return f"<msub>{row(base)}{row(between.join(places)) if len(places) > 1 else row(places[0])}</msub>"
+
+    def sum_over(self, index: str, last: str, body: str) -> str:
+        below = f"<mrow>{index}<mo>=</mo><mn>1</mn></mrow>"
+        return f"<mrow><munderover><mo>∑</mo>{below}{row(last)}</munderover>{body}</mrow>"
+
+    def listed(self, first: str, last: str) -> str:
+        return f"<mrow>{first}<mo>,</mo><mo>…</mo><mo>,</mo>{last}</mrow>"
 
     def ones(self) -> str:
         return BOLD_ONE
@@ -243,7 +255,7 @@ def _is_one(markup: str) -> bool:
 
 def _is_tall(markup: str) -> bool:
     """It needs brackets that grow with it: a matrix, or a fraction that is not set small."""
-    return "<mtable" in markup or "<mfrac" in markup.replace(SMALL, "")
+    return "<mtable" in markup or "<munderover" in markup or "<mfrac" in markup.replace(SMALL, "")
 
 
 @lru_cache(maxsize=1000)

@@ -7,22 +7,27 @@ from fractions import Fraction
 from generator.expr.messages import Text
 from generator.expr.nodes import (
     ONE,
+    SCALAR,
     Adjugate,
     Commutation,
     Determinant,
     Diag,
     Diagonal,
     Differential,
+    Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -39,17 +44,35 @@ from generator.expr.nodes import (
     Vec,
     Zero,
     hadamard,
+    named_from_outside,
     product,
     split_scale,
+    substitute,
+    walk,
 )
-from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, POWER, SUM
+from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, POWER, SUM, TERM
 
 MINUS_ONE = Fraction(-1)
 
 
 def plain(e: Expr) -> str:
     """The expression in plain text, as on matrixcalculus.org."""
-    return _print(e, SUM, free=False)
+    return _print(named_from_outside(_with_counts(e)), SUM, free=False)
+
+
+def _with_counts(e: Expr) -> Expr:
+    """With the number n of terms by its name, where a sum up to n says what that is."""
+    if not e.sum_depth:
+        return e
+    counts = {part.index.total for part in walk(e) if isinstance(part, IndexSum) and part.index.total is not None}
+    return substitute(
+        e, {Trace(Identity(n)): Symbol(str(n), SCALAR) for n in counts if n.names and n == Dim(n.names[:1])}
+    )
+
+
+def member_name(family: Symbol) -> str:
+    """What the members of a family are called, before their index."""
+    return family.name.removesuffix("_")
 
 
 def prose(text: Text) -> str:
@@ -132,6 +155,13 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return f"[{'; '.join(', '.join(map(str, row)) for row in rows)}]", ATOM
         case Symbol(name):
             return name, ATOM
+        case Member(family, index):
+            return f"{member_name(family)}_{index}", ATOM
+        case Entry(arg, row, column):
+            indices = f"{row}" if column is None else f"{{{row}{',' if isinstance(row, Number) else ''}{column}}}"
+            return f"{_print(arg, ATOM)}_{indices}", POSTFIX
+        case IndexSum(index, body):
+            return f"sum_{{{index}=1}}^{index.total} {_print(body, TERM)}", TERM
         case Identity(n):
             return (f"eye({n})" if free else "eye"), ATOM
         case Zero(shape):
@@ -143,7 +173,10 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
         case Sum(terms):
             return _sum(terms, free), SUM
         case Product(factors):
-            return "*".join(_print(f, FACTOR, free=_is_free(factors, i, free)) for i, f in enumerate(factors)), CHAIN
+            last = TERM if isinstance(factors[-1], IndexSum) else FACTOR  # it takes all factors behind it
+            bindings = [*[FACTOR] * (len(factors) - 1), last]
+            pieces = (_print(f, bindings[i], free=_is_free(factors, i, free)) for i, f in enumerate(factors))
+            return "*".join(pieces), min(last, CHAIN)
         case Scale():
             return _scale(e, free)
         case Power(base, exponent):
@@ -206,13 +239,13 @@ def _exponent(e: Expr, free: bool = False) -> str:
 
 def _sum(terms: tuple[Expr, ...], free: bool) -> str:
     free = free and all(map(_is_shapeless, terms))
-    text = _print(terms[0], CHAIN, free=free)
+    text = _print(terms[0], TERM, free=free)
     for term in terms[1:]:
         opposite = without_sign(term)
         if opposite is None:
-            text += f" + {_print(term, CHAIN, free=free)}"
+            text += f" + {_print(term, TERM, free=free)}"
         else:
-            text += f" - {_print(opposite, CHAIN, free=free)}"
+            text += f" - {_print(opposite, TERM, free=free)}"
     return text
 
 
@@ -247,8 +280,8 @@ def _is_shapeless(e: Expr) -> bool:
 def _scale(e: Expr, free: bool) -> tuple[str, int]:
     opposite = without_sign(e)
     if opposite is not None and not isinstance(e, Number):
-        inner = _print(opposite, CHAIN, free=free)
-        return f"-{inner}", CHAIN
+        inner, own = _form(opposite, free)
+        return (f"-{inner}", min(own, CHAIN)) if own > SUM else (f"-({inner})", CHAIN)
     scalars, body = split_scale(e)
     behind: tuple[Expr, ...] = ()
     if not body.is_scalar:  # denominators that come last may stand behind the body: 2*x/q
@@ -258,7 +291,9 @@ def _scale(e: Expr, free: bool) -> tuple[str, int]:
         scalars, behind = scalars[:cut], scalars[cut:]
     text = ""
     before: Expr | None = None
-    for part in (*scalars, body, *behind):
+    parts = (*scalars, body, *behind)
+    last = TERM if ends_in_sum(parts[-1]) else CHAIN
+    for i, part in enumerate(parts):
         below = denominator(part)
         if below is not None and text != "1":
             text = f"{text or '1'}/{_print(below, POWER)}"
@@ -271,6 +306,12 @@ def _scale(e: Expr, free: bool) -> tuple[str, int]:
         before = part
         loose = part is body and isinstance(part, Product | Hadamard)
         numeric = isinstance(part, Number) and part.value > 0
-        piece = _print(part, CHAIN if loose or numeric else FACTOR, free=free and part is body)
+        binding = last if i == len(parts) - 1 and last == TERM else CHAIN if loose or numeric else FACTOR
+        piece = _print(part, binding, free=free and part is body)
         text = f"{text}*{piece}" if text else piece
-    return text, CHAIN
+    return text, last
+
+
+def ends_in_sum(e: Expr) -> bool:
+    """It is a sum over an index, which takes all factors behind it, or a product that ends in one."""
+    return isinstance(e, IndexSum) or (isinstance(e, Product) and isinstance(e.factors[-1], IndexSum))

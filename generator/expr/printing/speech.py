@@ -22,15 +22,18 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
     HadamardPower,
     Identity,
+    IndexSum,
     Inverse,
     Kronecker,
     Matrix,
     MatrixFunction,
+    Member,
     Norm,
     Number,
     Ones,
@@ -46,6 +49,7 @@ from generator.expr.nodes import (
     Unvec,
     Vec,
     Zero,
+    named_from_outside,
 )
 from generator.expr.printing.binding import APPLIED, ATOM, CHAIN, FACTOR, POSTFIX, SUM
 from generator.expr.printing.layout import (
@@ -58,7 +62,7 @@ from generator.expr.printing.layout import (
     split_name,
 )
 from generator.expr.printing.notation import STANDARD, Notation
-from generator.expr.printing.plain import denominator, is_entrywise_reciprocal, without_sign
+from generator.expr.printing.plain import denominator, is_entrywise_reciprocal, member_name, without_sign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +77,7 @@ LETTER_D = "letter d"
 
 def speech(e: Expr, drawn: Mapping[Symbol, str] | None = None) -> str:
     """The expression in words; for some symbols there may be others, which need no parentheses anywhere."""
-    return (_Printer(drawn) if drawn else _printer()).at(e, SUM)
+    return (_Printer(drawn) if drawn else _printer()).at(named_from_outside(e), SUM)
 
 
 def name_speech(name: str) -> str:
@@ -92,7 +96,11 @@ def declaration(symbol: Symbol) -> str:
     """Where a symbol lives: "capital A in R n by m", "x in R n", "c in R"."""
     rows, columns = symbol.shape
     sizes = () if symbol.is_scalar else (rows,) if columns == ONE else (rows, columns)
-    return " ".join([f"{speech(symbol)} in R", *filter(None, [" by ".join(map(dim_speech, sizes))])])
+    said = speech(symbol)
+    if symbol.total is not None:
+        name = name_speech(member_name(symbol))
+        said = f"{name} sub 1 up to {name} sub {dim_speech(symbol.total)}"
+    return " ".join([f"{said} in R", *filter(None, [" by ".join(map(dim_speech, sizes))])])
 
 
 def derivative(value: Symbol, wrt: Symbol, notation: Notation = STANDARD) -> str:
@@ -156,7 +164,7 @@ class _Printer:
             found = self.known[e] = self.form(e)
         return found
 
-    def form(self, e: Expr) -> tuple[str, int]:  # noqa: C901 - one branch per node
+    def form(self, e: Expr) -> tuple[str, int]:  # noqa: C901, PLR0915 - one branch per node
         """The words of a node that were not said before, and how tightly they bind."""
         match e:
             case Number(value):
@@ -169,6 +177,15 @@ class _Printer:
                 return self.drawn[e], ATOM
             case Symbol(name):
                 return name_speech(name), ATOM
+            case Member(family, index):
+                return f"{name_speech(member_name(family))} sub {self.at(index, ATOM)}", ATOM
+            case Entry(arg, row, column):
+                places = " ".join(self.at(place, ATOM) for place in (row, column) if place is not None)
+                return f"entry {places} of {self.at(arg, ATOM)}", APPLIED
+            case IndexSum(index, body):
+                assert index.total is not None
+                over = f"from {self.at(index, ATOM)} equals 1 to {dim_speech(index.total)}"
+                return f"the sum {over} of {self.at(body, SUM)}, end sum", ATOM
             case Identity():
                 return "the identity", ATOM
             case Zero(shape):

@@ -51,11 +51,20 @@ ENTRY_BY_ENTRY = Message("entry-by-entry", "{what}, entry by entry")
 EQUALS_ZERO = Message("equals-zero", "{gradient} = 0")
 
 SHORTEN = rules(
-    "gather-terms", "gather-factors", "inverse-left", "inverse-right", "cancel-inverse", "inverse-diag", "tr-scalar"
+    "gather-terms",
+    "gather-factors",
+    "inverse-left",
+    "inverse-right",
+    "cancel-inverse",
+    "inverse-diag",
+    "tr-scalar",
+    "index-sum-out",
 )
 FACTOR = (*SHORTEN, *rules("factor"))
+SPLIT = rules("index-sum-unknown", "index-sum-behind")
 DISTRIBUTIVE = rules("expand-left", "expand-right", "expand-scale", "hadamard-sum", "tr-sum", "sum-sum", "diagonal-sum")
 EXPAND = (
+    *SPLIT,
     *(replace(rule, where=depends_on_variable("A")) for rule in DISTRIBUTIVE),
     *(replace(rule, where=depends_on_variable("a")) for rule in rules("expand-coefficient")),
 )

@@ -1,0 +1,72 @@
+"""The signs of sums and products over indices: which letters they bind, and how far each runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.errors import ExpressionError
+from generator.expr.functions import spelled_out
+from generator.expr.parsing.grammar import place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lark import Token
+
+_SIGN = re.compile(r"\\?(?P<word>[A-Za-z]+|[∑∏Σ])(?:\s*\\(?:no)?limits)?")
+_SCRIPT = re.compile(r"\s*(?P<side>[_^])\s*(?:\{(?P<long>[^{}]*)\}|(?P<short>\d+|[A-Za-z]))")
+_BELOW = re.compile(r"\s*(?P<letters>[A-Za-z](?:\s*,?\s*[A-Za-z])*)\s*(?:=\s*(?P<first>\w+)\s*)?")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sum, or a product, over one or more letters; `last` is its upper limit, empty where it has none."""
+
+    letters: tuple[str, ...]
+    last: str
+    is_product: bool
+
+
+def sign(text: str, token: Token) -> Sign:
+    """What a sign with its limits says; raises `ExpressionError`, with the place, where it is not read."""
+    head = _SIGN.match(token)
+    assert head is not None
+    scripts = {m["side"]: m["long"] or m["short"] or "" for m in _SCRIPT.finditer(token, head.end())}
+    below, last = _BELOW.fullmatch(scripts.get("_", "")), scripts.get("^", "").strip()
+    if below is None:
+        raise ExpressionError(
+            f"the limits of {token} are not read",
+            text=place(text, token),
+            remedy="A sum runs over all values of an index, as sum_{i=1}^n or sum_i; take single terms off behind it.",
+        )
+    if below["first"] not in (None, "1"):
+        raise ExpressionError(
+            f"a sum that begins with {below['first']}",
+            text=place(text, token),
+            remedy="The members x_1, …, x_n are counted from 1.",
+        )
+    if last and not re.fullmatch(r"[A-Za-z]\w*|\d+", last):
+        raise ExpressionError(
+            f"a sum up to {last}", text=place(text, token), remedy="The last value is a name or a whole number."
+        )
+    letters = tuple(re.findall("[A-Za-z]", below["letters"]))
+    if len(set(letters)) < len(letters) or last in letters:
+        raise ExpressionError("an index that is bound twice", text=place(text, token), remedy="Use another letter.")
+    return Sign(letters, last, head["word"] in ("prod", "∏"))
+
+
+def signs(text: str, tokens: Iterable[Token]) -> list[Sign]:
+    """All signs among tokens."""
+    return [sign(text, token) for token in tokens if token.type == "BIGSUM"]
+
+
+def subscript(mark: str) -> list[str]:
+    """The indices behind a name or a bracket: letters, each one index, and a whole number."""
+    return re.findall(r"[A-Za-z]|\d+", mark)
+
+
+def family(stem: str) -> str:
+    """The name of the family whose members are x_1, x_2, …: no name that anybody types."""
+    return f"{spelled_out(stem)}_"

@@ -1,0 +1,158 @@
+"""Sums over an index: read, printed, renamed, differentiated, and solved in the form that people publish."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generator import solve
+from generator.errors import ExpressionError, GeneratorError
+from generator.expr.evaluate.numeric import Point, evaluate
+from generator.expr.nodes import (
+    SCALAR,
+    Dim,
+    Expr,
+    IndexSum,
+    Member,
+    Symbol,
+    index,
+    index_sum,
+    scale,
+    substitute,
+)
+from generator.expr.parsing.parse import read
+from generator.expr.printing.latex import latex
+from generator.expr.printing.plain import plain
+
+n = Dim.of("n")
+FAMILY = Symbol("x_", SCALAR, frozenset(), n)
+i, j, k = (index(name, n) for name in "ijk")
+
+
+def x(at: Symbol) -> Expr:
+    return Member(FAMILY, at)
+
+
+GAUSSIAN = "-n/2 log det Sigma - 1/2 sum_{i=1}^n (x_i - mu)' inv(Sigma) (x_i - mu)"
+OF_GAUSSIAN = {"Sigma": "d x d positive definite", "x_i": "d", "mu": "d"}
+MEAN = {"x_i": "d", "c": "d"}
+
+READ = [
+    (GAUSSIAN, "-n/2*log(det(Sigma)) - 1/2*sum_{i=1}^n (x_i - mu)'*inv(Sigma)*(x_i - mu)"),
+    (r"\frac{1}{n}\sum_{i=1}^n (y_i - w^T x_i)^2", "1/n*sum_{i=1}^n (y_i - w'*x_i)^2"),
+    (r"\sum_i \log(1 + \exp(-t_i w^T x_i))", "sum_{i=1}^n log(1 + exp(-t_i*w'*x_i))"),
+    (r"\sum_{n=1}^N \| t_n - W^T \phi_n \|^2", "sum_{i=1}^N norm2(t_i - W'*phi_i)^2"),
+    (r"\sum^n_{i=1} x_i^T A x_i", "sum_{i=1}^n x_i'*A*x_i"),
+    ("∑_i x_i'A x_i + tr(A)", "sum_{i=1}^n x_i'*A*x_i + tr(A)"),
+    ("sum_{i=1}^n sum_{j=1}^n (x_i - x_j)'A(x_i - x_j)", "sum_{i=1}^n sum_{j=1}^n (x_i - x_j)'*A*(x_i - x_j)"),
+    (r"\sum_{i,j} X_{ij}^2", "sum_{i=1}^n sum_{j=1}^m X_{ij}^2"),
+    ("sum_k (W x + c)_k^2", "sum_{i=1}^n (W*x + c)_i^2"),
+    (r"\log\prod_{i=1}^n p^{x_i}", "sum_{i=1}^n log(p^x_i)"),
+    ("log sum_i exp(w'x_i)", "log(sum_{i=1}^n exp(w'*x_i))"),
+    ("-log(sigmoid(u'v)) - sum_k log(sigmoid(-u_k'v))", "-log(sigmoid(u'*v)) - sum_{i=1}^n log(sigmoid(-u_i'*v))"),
+]
+
+
+@pytest.mark.parametrize(("text", "meant"), READ, ids=[text for text, _ in READ])
+def test_a_sum_is_read_as_it_is_written_and_printed_so_that_it_is_read_again(text: str, meant: str) -> None:
+    parsed = read(text)
+    assert plain(parsed.expr) == meant
+    assert read(plain(parsed.expr), known=parsed.symbols).expr is parsed.expr
+    assert latex(read(latex(parsed.expr), known=parsed.symbols).expr) == latex(parsed.expr)
+
+
+REFUSED = [
+    ("sum_{i=0}^n x_i", "begins with 0"),
+    (r"\sum_{i \neq j} x_i", "the limits of"),
+    (r"\sum_{i<j} x_i", "the limits of"),
+    ("sum_{i=1}^n x_i + x_i", "no sum around this place runs over i"),
+    ("i + sum_i x_i'x_i", "i is an index and a symbol"),
+    ("sum_k k'x_k", "k is an index and a symbol"),
+    ("j'j + sum_{k=1}^n sum_{l=1}^n x_k'x_l", "j is the name of an index here"),
+    ("prod_{i=1}^n x_i", "a product over an index"),
+]
+
+
+@pytest.mark.parametrize(("text", "what"), REFUSED)
+def test_what_is_no_sum_over_an_index_is_refused(text: str, what: str) -> None:
+    with pytest.raises(ExpressionError, match=what):
+        read(text)
+
+
+def test_sums_that_differ_in_the_names_of_indices_are_one() -> None:
+    assert index_sum(k, x(k)) is index_sum(i, x(i))
+    inner = index_sum(i, x(i) * x(j))
+    assert index_sum(j, inner) is index_sum(k, index_sum(j, x(j) * x(k)))
+
+
+def test_what_is_put_into_a_sum_keeps_its_own_index() -> None:
+    """x_i from outside is not the x_i that the sum runs over."""
+    a = Symbol("a", SCALAR)
+    inside = substitute(index_sum(i, scale(a, x(i))), {a: x(i)})
+    assert isinstance(inside, IndexSum)
+    assert inside.indices == {i}
+    assert index_sum(i, inside) is index_sum(k, index_sum(j, scale(x(k), x(j))))
+
+
+def test_a_sum_inside_of_another_takes_another_name_wherever_it_is_built_first() -> None:
+    a = Symbol("a", SCALAR)
+    whole = index_sum(j, index_sum(i, scale(a, scale(x(i), x(j)))))
+    deeper = substitute(whole, {a: index_sum(i, x(i))})
+    assert deeper is index_sum(j, index_sum(k, scale(index_sum(i, x(i)), scale(x(k), x(j)))))
+
+
+SOLVED: list[tuple[str, str, dict[str, str] | None, str, str]] = [
+    (GAUSSIAN, "mu", OF_GAUSSIAN, "stationary", "(sum_{i=1}^n x_i)/n"),
+    (GAUSSIAN, "Sigma", OF_GAUSSIAN, "stationary", "(sum_{i=1}^n (x_i - mu)*(x_i' - mu'))/n"),
+    ("1/n sum_{i=1}^n ||x_i - c||^2", "c", MEAN, "stationary", "(sum_{i=1}^n x_i)/n"),
+    ("sum_i (a_i'x - b_i)^2", "x", None, "derivative", "2*sum_{i=1}^n (a_i'*x - b_i)*a_i"),
+    ("sum_i (a_i'x - b_i)^2", "x", None, "hessian", "2*sum_{i=1}^n a_i*a_i'"),
+    ("sum_i (a_i'x - b_i)^2", "x", None, "stationary", "inv(sum_{i=1}^n a_i*a_i')*sum_{i=1}^n b_i*a_i"),
+    ("sum_i log(1 + exp(-t_i w'x_i))", "w", None, "derivative", "-sum_{i=1}^n sigmoid(-t_i*w'*x_i)*t_i*x_i"),
+    ("sum_i ||t_i - W'x_i||^2", "W", None, "stationary", "inv(sum_{i=1}^n x_i*x_i')*sum_{i=1}^n x_i*t_i'"),
+    ("sum_i tr(A_i X B_i)", "X", None, "derivative", "sum_{i=1}^n A_i'*B_i'"),
+    ("sum_i sum_j (x_i - x_j)'A(x_i - x_j)", "A", None, "derivative",
+     "sum_{i=1}^n sum_{j=1}^n (x_i - x_j)*(x_i - x_j)'"),
+    ("log sum_i exp(w'x_i)", "w", None, "derivative", "(sum_{i=1}^n exp(w'*x_i)*x_i)/(sum_{i=1}^n exp(w'*x_i))"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "find", "answer"), SOLVED)
+def test_the_answer_is_in_the_form_that_people_publish(
+    function: str, wrt: str, symbols: dict[str, str] | None, find: str, answer: str
+) -> None:
+    derivation = solve(function, wrt, symbols, find)
+    assert str(derivation.result) == answer
+    assert derivation.verified.max_error < 1e-8
+    told = derivation.to_dict()
+    assert read(told["function"], told["symbols"]).expr is derivation.function
+
+
+def test_the_trace_trick_is_a_line_with_its_own_rule() -> None:
+    lines = solve(GAUSSIAN, "Sigma", OF_GAUSSIAN).lines
+    assert lines[0].rule == "trace-trick"
+    assert plain(lines[0].right).endswith("1/2*tr(inv(Sigma)*sum_{i=1}^n (x_i - mu)*(x_i - mu)')")
+
+
+SAMPLES = [
+    ("sum_{i=1}^n (a_i'x - b_i)^2", "norm2(A*x - b)^2"),
+    ("sum_{i=1}^n log(1 + exp(-b_i*(a_i'x)))", "sum(log(vector(1) + exp(-b.*(A*x))))"),
+    ("sum_{i=1}^n b_i a_i'x", "b'*A*x"),
+]
+
+
+@pytest.mark.parametrize("find", ["derivative", "hessian"])
+@pytest.mark.parametrize(("samples", "matrices"), SAMPLES)
+def test_answers_by_samples_are_those_of_the_matrix_whose_rows_they_are(samples: str, matrices: str, find: str) -> None:
+    rng = np.random.default_rng(7)
+    A, b = rng.standard_normal((5, 3)), rng.standard_normal((5, 1))
+    point = Point({"x": rng.standard_normal((3, 1)), "A": A, "b": b, "a_": A.T, "b_": b.T}, {"n": 5, "m": 3})
+    by_samples = solve(samples, "x", {"a_i": "m", "b_i": "scalar", "x": "m"}, find)
+    by_matrices = solve(matrices, "x", {"A": "n x m", "b": "n", "x": "m"}, find)
+    assert np.allclose(evaluate(by_samples.result, point), evaluate(by_matrices.result, point))
+
+
+@pytest.mark.parametrize("function", ["sum_{i=1}^n x_i'A x_i", "sum_i x_i"])
+def test_a_family_is_no_variable_of_its_own(function: str) -> None:
+    with pytest.raises(GeneratorError):
+        solve(function, "x_i")
