@@ -26,7 +26,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test check lint bench printing reference messages engine tex pdftools engines tectonic
+.PHONY: help worksheets test check lint bench printing reference pictures messages engine tex pdftools engines tectonic
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -54,6 +54,9 @@ printing: tex  ## Compare with other programs that print exams
 
 reference: $(READY)  ## Write docs/reference.md again, from the models that read worksheets
 	@$(BIN)/worksheets schema --markdown > docs/reference.md
+
+pictures: tex pdftools  ## Make the pictures of the README again
+	@$(BIN)/python -m documentation.pictures
 
 messages: $(READY)  ## Write worksheets.pot, all that readers see, for translators
 	@$(BIN)/python -m generator.catalogs worksheets.pot

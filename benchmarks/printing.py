@@ -265,8 +265,8 @@ paper, and all of them in one. A new worksheet is one that no build has seen. Wh
 known to the next build: where one problem is edited, that one alone is solved again, and where the title is, none; all
 papers are made again. The bare TeX jobs are the same pages: all problem sets in one document, and all keys, the formula
 sheet and the grid of answers in another, by pdflatex once, with nothing drawn, solved or taken apart. The exam is
-[`benchmarks/exam.yaml`](../benchmarks/exam.yaml), five questions; auto-multiple-choice gets
-[five questions](../benchmarks/quiz.tex) of its own kind, as it cannot ask for derivations.
+`benchmarks/exam.yaml`, five questions; auto-multiple-choice gets
+five questions of its own kind (`benchmarks/quiz.tex`), as it cannot ask for derivations.
 """
 
 

@@ -22,7 +22,7 @@ INTRODUCTION = (
     "Written by `make bench BENCH=--write`, which asks all questions anew. Nothing on this page is typed by hand."
 )
 METHOD = """\
-The questions are those of [`benchmarks/problems.yaml`](../benchmarks/problems.yaml), each with its published answer. An
+The questions are those of `benchmarks/problems.yaml`, each with its published answer. An
 answer is right if its numbers equal central differences of the function's values at three random points; for a
 stationary point, if the gradient vanishes there. `solve` must answer in its own layout; from the others every layout in
 use is accepted, transposed or stacked by columns or by rows. They are asked in each way of writing that might help, and

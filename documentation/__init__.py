@@ -1,0 +1,1 @@
+"""Parts of the documentation that the program makes of itself: pictures, and the gallery of the bank."""

@@ -1,0 +1,136 @@
+"""README and documentation are true: worksheets solve, commands exist and print what is shown, links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from documentation.pictures import FOLDER, SOURCES, WORKSHEET, fingerprints
+from generator.cli import main
+from generator.solver.solve import solve
+from generator.worksheet.load import load_worksheet
+
+if TYPE_CHECKING:
+    import click
+    from _pytest.mark.structures import ParameterSet
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+README = TEXTS["README.md"]
+FIRST = "worksheets/homework.yaml"
+"""The file that a reader of the README writes."""
+
+
+def blocks(language: str) -> list[ParameterSet]:
+    """The fenced blocks of all pages, each with the name of its page as an id."""
+    return [
+        pytest.param(block, id=name)
+        for name, text in TEXTS.items()
+        for block in re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    ]
+
+
+def commands() -> list[ParameterSet]:
+    """The commands `worksheets …` in blocks and in code within words, each with its page as an id."""
+    found = []
+    for name, text in TEXTS.items():
+        words = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+        indented = re.findall(r"^ {4}(worksheets .*)$", text, re.MULTILINE)
+        inline = re.findall(r"`(worksheets\s[^`]*)`", words)
+        found += [pytest.param(" ".join(one.split()), id=name) for one in [*indented, *inline]]
+    return found
+
+
+@pytest.mark.parametrize("text", [one for one in blocks("yaml") if "problems:" in str(one.values[0])])
+def test_each_worksheet_loads_and_solves(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "readme.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert load_worksheet(file).problems
+    result = CliRunner().invoke(main, ["check", str(file)])
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("text", blocks("console"))
+def test_each_command_prints_what_is_shown(text: str) -> None:
+    command, _, expected = text.removeprefix("$ ").partition("\n")
+    program, *arguments = shlex.split(command)
+    assert program == "worksheets"
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0
+    assert result.output.rstrip() == expected.rstrip()
+
+
+@pytest.mark.parametrize("text", blocks("python"))
+def test_each_python_example_runs(text: str) -> None:
+    exec(text, {})
+
+
+def test_the_python_example_says_what_comes_out() -> None:
+    assert '# "2*A\'*(A*x - b)"' in TEXTS["docs/how-to/python.md"]
+    assert str(solve("norm2(A*x - b)^2", "x", {"A": "n x m", "x": "m", "b": "n"}).result) == "2*A'*(A*x - b)"
+
+
+@pytest.mark.parametrize("said", commands())
+def test_each_command_and_option_exists(said: str) -> None:
+    words = shlex.split(said.replace("…", ""), comments=True)[1:]
+    command: click.Command = main
+    if words and not words[0].startswith("-"):
+        assert words[0] in main.commands, said
+        command = main.commands[words.pop(0)]
+    known = {name for one in command.params for name in one.opts} | {"--help", "--version"}
+    assert {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)} <= known, said
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_make_target_and_file_that_it_names_exists(name: str) -> None:
+    text = TEXTS[name]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"(?:`|^ {4})make ([a-z]+)\b(?=`| +#|$)", text, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE) or name == "docs/how-to/course.md", target
+    for path in re.findall(r"`((?:generator|templates|worksheets|benchmarks|docs|tests)/[\w./-]*)`", text):
+        assert (ROOT / path).exists() or path == FIRST, path
+    for path in re.findall(r'(?:\]\(|src="|href=")(?!https?:|#)([^)#"]+)', text):
+        there = (ROOT / name).parent / path
+        assert there.exists() or path.endswith("gallery/index.md"), path
+
+
+def test_the_readme_shows_the_worksheet_of_its_pictures_and_is_short() -> None:
+    assert f"```yaml\n{WORKSHEET.read_text(encoding='utf-8')}```" in README
+    assert len(README.splitlines()) <= 150
+
+
+def test_the_pictures_are_of_what_the_program_makes_today() -> None:
+    import json
+
+    assert json.loads(SOURCES.read_text(encoding="utf-8")) == fingerprints(), "Type: make pictures"
+    assert all((FOLDER / f"{name}.png").is_file() for name in fingerprints())
+
+
+def test_the_files_that_the_readme_names_come_out(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "generator", "build", "--format", "tex", "-o", str(tmp_path), str(WORKSHEET)],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    made = {file.stem for file in (tmp_path / "homework" / "tex").iterdir()} | {"homework-all", "homework-all-key"}
+    named = set(re.findall(r"`(homework-[\w-]+)\.pdf`", README))
+    assert len(named) >= 6
+    assert named <= made, done.stdout
+
+
+def test_the_tables_of_keys_are_true_and_of_what_may_vary_complete() -> None:
+    from generator.worksheet.spec import Problem, Vary
+
+    keys, varied = TEXTS["docs/how-to/exam.md"].split("## What may vary")
+    named = {key for row in re.findall(r"^\| (`[^|]*) \|", keys, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
+    assert len(named) >= 13
+    assert named <= set(Problem.model_fields)
+    told = set(re.findall(r"^\| `(\w+)` \|", varied[: varied.index("Numbers are")], re.MULTILINE))
+    assert told == set(Vary.model_fields)
