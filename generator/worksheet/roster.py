@@ -32,16 +32,42 @@ if TYPE_CHECKING:
 
 MAX_STUDENTS = 9999
 MAX_LETTERS = 60
+MAX_CELL = 200
+"""Characters of a section or an email address, which no paper shows."""
 MAX_NAMED = 30
 """Students whom one message names at most."""
-COLUMNS = {
-    "name": ("name", "student", "student name", "full name"),
-    "given": ("given", "given name", "first", "first name"),
-    "last": ("last", "last name", "family name", "surname"),
-    "id": ("id", "student id", "number", "student number"),
-    "version": ("version",),
+COLUMNS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "name": (("name", "student", "studentname", "fullname"),),
+    "given": (("given", "givenname", "givennames", "first", "firstname", "forename"),),
+    "last": (("last", "lastname", "lastnames", "familyname", "surname"),),
+    "id": (
+        ("sisuserid",),
+        ("sisloginid",),
+        ("id", "idnumber", "number", "sid", "studentid", "studentidnumber", "studentnumber", "matriculationnumber"),
+        ("username", "login"),
+        ("email", "emailaddress", "mail"),
+    ),
+    "section": (("section", "sections"), ("sectionname",)),
+    "email": (("email", "emailaddress", "mail"),),
+    "role": (("role",),),
+    "version": (("version",),),
 }
-"""What a column is for, and the headings that say so."""
+"""What a column is for, and the headings that say so, in letters alone; the first ones of several go before the others.
+
+They are those of Canvas (Student, or LastName and FirstName; ID, SIS User ID, SIS Login ID, Section), Moodle (First
+name, Last name or Surname, ID number, Email address), Gradescope (First Name, Last Name, SID, Email, Role, Sections),
+Blackboard (Last Name, First Name, Username, Student ID), and of spreadsheets.
+"""
+CANVAS = "sisloginid"
+"""The heading by which the gradebook of Canvas is known."""
+GRADESCOPE = "sid"
+"""The heading by which a roster of Gradescope is known."""
+POINTS_POSSIBLE = "points possible"
+"""What the gradebook of Canvas has in the place of a name, in a line about the columns."""
+TEST_STUDENTS = frozenset({"student, test", "test student"})
+"""The account of Canvas that is nobody's."""
+STUDENT_ROLES = frozenset({"", "student"})
+"""What Gradescope calls the role of those who get a paper."""
 
 LETTERS = frozenset(
     "’‘–ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĀāĂăĄąĆćĈĉĊċČčĎďĐđĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥ"
@@ -64,8 +90,18 @@ class Student:
     id: str
     name: str
     version: int = 0
+    section: str = ""
+    email: str = ""
     place: InFile | None = field(default=None, compare=False)
     """Where the list has it."""
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """The students of a class list, in its order, and what was left out of it."""
+
+    students: tuple[Student, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,19 +128,26 @@ def assign_versions(
     `record` is what the manifest of that build says of ids and versions, `pool` the number of versions wanted. A
     `RosterError` names students who would get another version than they had, unless `reassign` allows it.
     """
-    students = read_roster(roster)
+    read = read_class_list(roster)
+    students = read.students
     recorded = read_record(record) if table.is_file() else {}
     rows = read_table(table, recorded, {student.id for student in students})
     before, warnings = identify(students, rows, reassign=reassign)
     here, left = assigned(students, before, pool, key)
     if not reassign:
         require_same_versions(here, recorded, table)
-    return Assignment(here, left, warnings)
+    return Assignment(here, left, (*read.warnings, *warnings))
+
+
+def read_class_list(path: Path) -> ClassList:
+    """The students of a class list; a `RosterError` says all that is wrong with it."""
+    left_out: list[str] = []
+    return ClassList(_read(path, ("id", "name"), left_out=left_out), tuple(left_out))
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
     """The students of a class list, in its order; a `RosterError` says all that is wrong with it."""
-    return _read(path, ("id", "name"))
+    return read_class_list(path).students
 
 
 def read_table(path: Path, recorded: Mapping[str, int] | None = None, ids: Collection[str] = ()) -> tuple[Student, ...]:
@@ -250,9 +293,12 @@ def table(students: Sequence[Student], left: Sequence[Student], files: Mapping[i
     """
     text = StringIO()
     write = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC).writerow
-    write(("id", "name", "version", "files"))
-    for student in (*students, *left):
-        write((student.id, student.name, student.version, "; ".join(files.get(student.version, ()))))
+    everybody = (*students, *left)
+    more = [kind for kind in ("section", "email") if any(getattr(student, kind) for student in everybody)]
+    write(("id", "name", "version", *more, "files"))
+    for student in everybody:
+        others = (getattr(student, kind) for kind in more)
+        write((student.id, student.name, student.version, *others, "; ".join(files.get(student.version, ()))))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -261,13 +307,23 @@ def _mark(key: str, one: str, number: int = 0) -> bytes:
 
 
 def _read(
-    path: Path, wanted: Sequence[str], restored: Callable[[Student], Student] = lambda row: row
+    path: Path,
+    wanted: Sequence[str],
+    restored: Callable[[Student], Student] = lambda row: row,
+    left_out: list[str] | None = None,
 ) -> tuple[Student, ...]:
+    """The rows of students; a line for each row that is nobody's paper is added to `left_out`."""
     rows = read_rows(path)
     if not rows:
         raise RosterError("there are no students", remedy="Begin with a line of headings: name,id", file=InFile(path))
     (first, head), *body = rows
-    columns = _columns(InFile(path, first), head, wanted)
+    headings = [_letters_of(said) for said in head]
+    if CANVAS in headings:
+        body = [(line, row) for line, row in body if not _is_about_columns(row)]
+    columns = _columns(InFile(path, first), head, headings, [row for _, row in body], wanted)
+    body, others = _students_and_others(headings, body, columns)
+    if left_out is not None:
+        left_out += [f"{InFile(path, line)}: {why}" for line, why in others]
     if not body:
         raise RosterError("there are no students below the headings", file=InFile(path, first))
     if len(body) > MAX_STUDENTS:
@@ -307,14 +363,50 @@ def _read(
     return tuple(student for _, student in found.values())
 
 
-def _columns(place: InFile, head: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
-    """Where the columns are that are wanted."""
+def _letters_of(heading: str) -> str:
+    """A heading in small letters and digits alone: LastName, Last_Name and last name are one."""
+    return "".join(letter for letter in heading.casefold() if letter.isalnum())
+
+
+def _is_about_columns(row: Sequence[str]) -> bool:
+    """A line of the gradebook of Canvas below its headings: about policies of posting, or the points possible."""
+    return not row[0] or row[0].casefold() == POINTS_POSSIBLE
+
+
+def _students_and_others(
+    headings: Sequence[str], body: Sequence[tuple[int, list[str]]], columns: Mapping[str, int]
+) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str]]]:
+    """The rows of students, and for each other row why it is none."""
+    students: list[tuple[int, list[str]]] = []
+    others: list[tuple[int, str]] = []
+    for line, row in body:
+        name, role = _name(row, columns), _cell(row, columns, "role")
+        if CANVAS in headings and name.casefold() in TEST_STUDENTS:
+            others.append((line, f"{name} is left out: nobody's account in Canvas"))
+        elif GRADESCOPE in headings and role.casefold() not in STUDENT_ROLES:
+            others.append((line, f"{name} is left out: the role is {role}"))
+        else:
+            students.append((line, row))
+    return students, others
+
+
+def _columns(
+    place: InFile, head: Sequence[str], headings: Sequence[str], rows: Sequence[Sequence[str]], wanted: Sequence[str]
+) -> dict[str, int]:
+    """Where the columns are that are wanted, or of use; a column in which all is empty counts where there is no other.
+
+    `headings` are the `head` in letters alone, and `rows` all that stand below it.
+    """
+    filled = {i for i in range(len(head)) if any(i < len(row) and row[i] for row in rows)}
     columns: dict[str, int] = {}
-    for kind in {"given": 0, "last": 0} | dict.fromkeys(wanted):
-        headings = COLUMNS[kind]
-        matching = [i for i, said in enumerate(head) if said.casefold().replace("_", " ") in headings]
+    for kind in {**dict.fromkeys(("given", "last", "section", "email", "role")), **dict.fromkeys(wanted)}:
+        places = [[i for i, said in enumerate(headings) if said in names] for names in COLUMNS[kind]]
+        matching = next(filter(None, ([i for i in some if i in filled] for some in places)), None)
+        matching = matching or next(filter(None, places), [])
         if len(matching) > 1:
-            raise RosterError(f"two columns could be the {kind}", remedy="Rename one of them.", file=place)
+            names = ", ".join(head[i] for i in matching)
+            what = f"more than one column could be the {kind}: {names}"
+            raise RosterError(what, remedy="Rename all but one of them.", file=place)
         if matching:
             columns[kind] = matching[0]
     if "name" not in columns and {"given", "last"} <= columns.keys():
@@ -329,20 +421,29 @@ def _columns(place: InFile, head: Sequence[str], wanted: Sequence[str]) -> dict[
     return columns
 
 
-def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> Student:
-    def cell(kind: str) -> str:
-        i = columns.get(kind, len(row))
-        return unicodedata.normalize("NFC", row[i]) if i < len(row) else ""
+def _cell(row: Sequence[str], columns: Mapping[str, int], kind: str) -> str:
+    i = columns.get(kind, len(row))
+    return unicodedata.normalize("NFC", row[i]) if i < len(row) else ""
 
-    split = "given" in columns and columns["name"] == columns.get("last")
-    name = f"{cell('given')} {cell('last')}".strip() if split else cell("name")
-    for what, text in (("name", name), ("id", cell("id"))):
-        if not text:
+
+def _name(row: Sequence[str], columns: Mapping[str, int]) -> str:
+    if "given" in columns and columns["name"] == columns.get("last"):
+        return f"{_cell(row, columns, 'given')} {_cell(row, columns, 'last')}".strip()
+    return _cell(row, columns, "name")
+
+
+def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> Student:
+    name, one, section, email = _name(row, columns), *(_cell(row, columns, kind) for kind in ("id", "section", "email"))
+    for what, text in (("name", name), ("id", one), ("section", section), ("email", email)):
+        is_needed = what in ("name", "id")
+        if is_needed and not text:
             raise RosterError(f"the {what} is empty", remedy="Write one, or remove the line.", file=place)
-        if len(text) > MAX_LETTERS or any(part.startswith(FORMULA) for part in re.split(r'[;," ]*[;,"][;," ]*', text)):
+        if len(text) > (MAX_LETTERS if is_needed else MAX_CELL) or any(
+            part.startswith(FORMULA) for part in re.split(r'[;," ]*[;,"][;," ]*', text)
+        ):
             raise RosterError(
                 f"{text[:MAX_LETTERS]!r} cannot be the {what} of a student",
-                remedy=f"It begins with a letter or a digit, and has at most {MAX_LETTERS}.",
+                remedy=f"It begins with a letter or a digit, and has at most {MAX_LETTERS if is_needed else MAX_CELL}.",
                 file=place,
             )
         strange = next((c for c in JOINER.sub("", text) if not c.isprintable()), None)
@@ -352,7 +453,7 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
                 remedy=f"Write this {what} anew.",
                 file=place,
             )
-    version = cell("version")
+    version = _cell(row, columns, "version")
     if version and not (re.fullmatch(r"\d{1,4}", version) and 1 <= int(version) <= MAX_STUDENTS):
         raise RosterError(f"{version!r} is not the number of a version", remedy="Write the paper's.", file=place)
-    return Student(cell("id"), name, int(version or 0), place)
+    return Student(one, name, int(version or 0), section, email, place)

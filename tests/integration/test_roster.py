@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -11,7 +12,7 @@ import pytest
 
 from generator.building.builder import Options, build
 from generator.errors import RosterError, WorksheetError
-from generator.worksheet.roster import Student, assigned, read_roster, read_table, table
+from generator.worksheet.roster import Student, assigned, read_class_list, read_roster, read_table, table
 
 SHEET = "seed: 5\nproblems:\n  - {function: c Tr(A X), wrt: X, vary: {c: 2..40}}\n"
 CLASS = [Student(f"id{number}", f"Student {number}") for number in range(30)]
@@ -32,6 +33,80 @@ def test_a_list_is_read(text: str, tmp_path: Path) -> None:
     assert read_roster(file) == (Student("a1", "Ann Łąska"), Student("b2", "Bo O'Neil"))
 
 
+ANN, BO = Student("0012", "Ann Ash"), Student("0034", "Bo Ek")
+EXPORTS = {
+    "Canvas": (
+        "Student,ID,SIS User ID,SIS Login ID,Section,Quiz 1 (42),Current Score\n"
+        ",,,,,Manual Posting,\n    Points Possible,,,,,10.00,(read only)\n"
+        '"Ash, Ann",881,0012,aash@u.edu,Math 1 and Math 2,9.00,90\n"Ek, Bo",882,0034,bek@u.edu,Math 2,,\n'
+        '"Student, Test",883,,f00d,Math 1,,\n',
+        [replace(ANN, name="Ash, Ann", section="Math 1 and Math 2"), replace(BO, name="Ek, Bo", section="Math 2")],
+        ["6: Student, Test is left out"],
+    ),
+    "Canvas with names in two columns and integration": (
+        "LastName,FirstName,ID,SIS User ID,SIS Login ID,Integration ID,Root Account,Section\n"
+        "    Points Possible,,,,,,,\nAsh,Ann,881,0012,aash,,u.edu,Math 1\nEk,Bo,882,0034,bek,,u.edu,Math 2\n"
+        "Student,Test,883,,f00d,,u.edu,Math 1\n",
+        [replace(ANN, section="Math 1"), replace(BO, section="Math 2")],
+        ["5: Test Student is left out"],
+    ),
+    "Canvas without SIS identifiers": (
+        "Student,ID,SIS Login ID,Section\n    Points Possible,,,\nAnn Ash,881,0012,Math 1\nBo Ek,882,0034,Math 1\n",
+        [replace(ANN, section="Math 1"), replace(BO, section="Math 1")],
+        [],
+    ),
+    "Moodle": (
+        "First name,Surname,ID number,Institution,Department,Email address,Quiz: 1 (Real),"
+        "Last downloaded from this course\n"
+        "Ann,Ash,0012,,,ann@u.edu,9.00,1567713827\nBo,Ek,0034,,,bo@u.edu,-,1567713827\n",
+        [replace(ANN, email="ann@u.edu"), replace(BO, email="bo@u.edu")],
+        [],
+    ),
+    "Moodle without ID numbers": (
+        "First name,Last name,ID number,Email address\nAnn,Ash,,ann@u.edu\nBo,Ek,,bo@u.edu\n",
+        [replace(ANN, id="ann@u.edu", email="ann@u.edu"), replace(BO, id="bo@u.edu", email="bo@u.edu")],
+        [],
+    ),
+    "Gradescope's roster": (
+        "First Name,Last Name,SID,Email,Role,Sections\nAnn,Ash,0012,ann@u.edu,Student,A\n"
+        "Ty,Ay,0099,ty@u.edu,TA,\nBo,Ek,0034,bo@u.edu,Student,B\n",
+        [replace(ANN, email="ann@u.edu", section="A"), replace(BO, email="bo@u.edu", section="B")],
+        ["3: Ty Ay is left out: the role is TA"],
+    ),
+    "Gradescope's grades": (
+        "First Name,Last Name,SID,Email,Sections,section_name,Total Score,Max Points,Status\n"
+        "Ann,Ash,0012,ann@u.edu,,A,8.0,12.0,Graded\nBo,Ek,0034,bo@u.edu,,B,,12.0,Missing\n",
+        [replace(ANN, email="ann@u.edu", section="A"), replace(BO, email="bo@u.edu", section="B")],
+        [],
+    ),
+    "Blackboard": (
+        '"Last Name","First Name","Username","Student ID","Last Access"\n"Ash","Ann","aa","0012","x"\n'
+        '"Ek","Bo","be","0034","x"\n',
+        [ANN, BO],
+        [],
+    ),
+    "a spreadsheet": (
+        "Matriculation number;Surname;Given names;E-mail;Section;Role\n0012;Ash;Ann;ann@u.edu;A;note taker\n"
+        "0034;Ek;Bo;bo@u.edu;B;\n",
+        [replace(ANN, email="ann@u.edu", section="A"), replace(BO, email="bo@u.edu", section="B")],
+        [],
+    ),
+}
+"""For each kind of export, its text, the students in it, and beginnings of the lines that say who is left out."""
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_an_export_is_read_by_its_own_headings(kind: str, tmp_path: Path) -> None:
+    text, students, left_out = EXPORTS[kind]
+    file = tmp_path / "export.csv"
+    file.write_text(text, encoding="utf-8")
+    found = read_class_list(file)
+    assert found.students == tuple(students)
+    assert len(found.warnings) == len(left_out)
+    for warning, said in zip(found.warnings, left_out, strict=True):
+        assert warning.startswith(f"{file}:{said}")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -39,11 +114,14 @@ def test_a_list_is_read(text: str, tmp_path: Path) -> None:
         ("name,id\n", ":1: there are no students below the headings"),
         ("name,mark\nAnn,1\n", ":1: there is no column 'id'; the headings are name, mark\nThe first line names"),
         ("given,id\nAnn,1\n", ":1: there is no column 'name'"),
-        ("name,student,id\nAnn,Ann,1\n", ":1: two columns could be the name\nRename one of them."),
+        ("name,student,id\nAnn,Ann,1\n", ":1: more than one column could be the name: name, student\nRename all"),
         ("name,id\nAnn,1\nBo,2\nCy,1\n", ":4: the id 1 occurs twice; the first time in line 2\nRemove one"),
         ("name,id\n ,1\n", ":2: the name is empty\nWrite one"),
         ("name,id\nAnn\n", ":2: the id is empty\nWrite one"),
         ("name,id\nAnn,1\nB\u202eob,2\n", ":3: the name has a character that cannot be printed (U+202E)\nWrite this"),
+        ("Student,ID,SIS Login ID\nPoints Possible,,\n", ":1: there are no students below the headings"),
+        ("name,id,student id\nAnn,1,2\n", ":1: more than one column could be the id: id, student id\nRename all"),
+        ("name,id,section\nAnn,1,=cmd()\n", ":2: '=cmd()' cannot be the section of a student"),
         ("name,id\n=cmd(),1\n", ":2: '=cmd()' cannot be the name of a student"),
         ('name,id\n"Ann,1\n', ":2: not a table: unexpected end of data\nCheck the quotes."),
         ("name,id\n" + "".join(f"Ann,{n}\n" for n in range(10000)), ": there are 10000 students, and a worksheet"),
