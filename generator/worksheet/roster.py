@@ -18,6 +18,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,15 @@ TEST_STUDENTS = frozenset({"student, test", "test student"})
 STUDENT_ROLES = frozenset({"", "student"})
 """What Gradescope calls the role of those who get a paper."""
 
+FILE_NAME = re.compile(r"[\w@+][\w.@+-]*")
+"""Ids that can be part of the name of a file."""
+OTHER_FILES = re.compile(
+    r"(all|answers|formulas|index|preview|roster|template|problem-\d+|v\d{2,4}|key|practice)(-.*)?"
+    r"|.*-(key|key-compact|practice)",
+    re.IGNORECASE,
+)
+"""Names of files that are not a student's problem set."""
+
 LETTERS = frozenset(
     "’‘–ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿĀāĂăĄąĆćĈĉĊċČčĎďĐđĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥ"
     "ĨĩĪīĬĭĮįİıĴĵĶķĹĺĻļĽľŁłŃńŅņŇňŊŋŌōŎŏŐőŒœŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽžǄǆǇǉǊǌǍǎǏǐǑǒǓǔǢǣǦǧǨǩǪ"
@@ -109,34 +119,43 @@ class Assignment:
     """Who has which version."""
 
     students: tuple[Student, ...] = ()
-    """Those of the class list, by their versions."""
+    """Those of the class list, in its order."""
     left: tuple[Student, ...] = ()
     """Those who are in the table alone."""
     warnings: tuple[str, ...] = ()
 
     @property
-    def by_version(self) -> dict[int, Student]:
-        """The students of the class list by their versions."""
-        return {student.version: student for student in self.students}
+    def by_version(self) -> dict[int, tuple[Student, ...]]:
+        """The students of the class list by their versions, in the order of these."""
+        versions = sorted({student.version for student in self.students})
+        return {number: tuple(one for one in self.students if one.version == number) for number in versions}
 
 
 def assign_versions(
-    roster: Path, table: Path, record: object, pool: int, key: str, *, reassign: bool = False
+    roster: Path, table: Path, record: object, pool: int, key: str, *, share: bool = False, reassign: bool = False
 ) -> Assignment:
     """The versions of a class list's students: those of the table of the build before, or new ones.
 
-    `record` is what the manifest of that build says of ids and versions, `pool` the number of versions wanted. A
-    `RosterError` names students who would get another version than they had, unless `reassign` allows it.
+    `record` is what the manifest of that build says of ids and versions, `pool` the number of versions wanted, which
+    students `share` or not. A `RosterError` names students who would get another version than they had, unless
+    `reassign` allows it.
     """
     read = read_class_list(roster)
     students = read.students
-    recorded = read_record(record) if table.is_file() else {}
-    rows = read_table(table, recorded, {student.id for student in students})
+    recorded = read_record(record, share=share) if table.is_file() else {}
+    rows = read_table(table, recorded, {student.id for student in students}, share=share)
     before, warnings = identify(students, rows, reassign=reassign)
-    here, left = assigned(students, before, pool, key)
+    here, left = (shared if share else assigned)(students, before, pool, key)
+    if share and (beyond := next((row for row in before if row.version > pool), None)):
+        raise RosterError(
+            f"{beyond.name} has version {beyond.version}, and {pool} versions are shared",
+            remedy="Ask for as many versions as there were. To draw all versions anew, delete this table.",
+            file=InFile(table),
+        )
     if not reassign:
         require_same_versions(here, recorded, table)
-    return Assignment(here, left, (*read.warnings, *warnings))
+    alike = neighbors_alike(here) if share else ()
+    return Assignment(here, left, (*read.warnings, *warnings, *alike))
 
 
 def read_class_list(path: Path) -> ClassList:
@@ -150,30 +169,34 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     return read_class_list(path).students
 
 
-def read_table(path: Path, recorded: Mapping[str, int] | None = None, ids: Collection[str] = ()) -> tuple[Student, ...]:
+def read_table(
+    path: Path, recorded: Mapping[str, int] | None = None, ids: Collection[str] = (), *, share: bool = False
+) -> tuple[Student, ...]:
     """The students of a table that a build has written, with their versions; none where there is no table.
 
-    `recorded` has the version of each id at the last build, `ids` those of the class list. An id that is not the one
-    recorded for its version is replaced by it, if a spreadsheet may have made the one of the other or nobody has it.
+    `recorded` has the version of each id at the last build, `ids` those of the class list. An id that is not one
+    recorded for its version is replaced by the only one that a spreadsheet may have made it of, or by the only one
+    that there is, if nobody has it.
     """
     if not path.is_file():
         return ()
     known = recorded or {}
-    by_version = {version: one for one, version in known.items()}
 
     def restored(row: Student) -> Student:
-        before = by_version.get(row.version, row.id)
+        before = [one for one, version in known.items() if version == row.version]
+        alike = [one for one in before if is_same_cell(row.id, one)]
         is_unknown = row.id not in ids and row.id not in known
-        return replace(row, id=before) if is_unknown or is_same_cell(row.id, before) else row
+        found = alike if len(alike) == 1 else before if is_unknown else []
+        return replace(row, id=found[0]) if len(found) == 1 and row.id not in before else row
 
-    return _read(path, ("id", "name", "version"), restored)
+    return _read(path, ("id", "name", "version"), restored, share=share)
 
 
-def read_record(record: object) -> dict[str, int]:
-    """The version of each id as a manifest records it; empty if it is not such a record."""
+def read_record(record: object, *, share: bool = False) -> dict[str, int]:
+    """The version of each id as a manifest records it, which several may `share`; empty if it is not such a record."""
     if not isinstance(record, dict) or not all(type(number) is int for number in record.values()):
         return {}
-    return record if len(set(record.values())) == len(record) else {}
+    return record if share or len(set(record.values())) == len(record) else {}
 
 
 def identify(
@@ -268,7 +291,7 @@ def require_same_versions(students: Sequence[Student], recorded: Mapping[str, in
 def assigned(
     students: Sequence[Student], before: Sequence[Student], pool: int, key: str
 ) -> tuple[tuple[Student, ...], tuple[Student, ...]]:
-    """The students with their versions, in the order of these, and those of the table who have left.
+    """The students with their versions, and those of the table who have left.
 
     Versions are numbers up to `pool`, or more where that is too few.
     """
@@ -279,15 +302,85 @@ def assigned(
     for _, one in new:
         kept[one] = min(free, key=lambda number: _mark(key, one, number))
         free.remove(kept[one])
-    placed = (replace(student, version=kept[student.id]) for student in students)
     return (
-        tuple(sorted(placed, key=lambda student: student.version)),
+        tuple(replace(student, version=kept[student.id]) for student in students),
         tuple(student for student in before if student.id not in here),
     )
 
 
-def table(students: Sequence[Student], left: Sequence[Student], files: Mapping[int, Sequence[str]]) -> bytes:
-    """The table to look versions up in, for spreadsheets and for the next build.
+def shared(
+    students: Sequence[Student], before: Sequence[Student], versions: int, key: str
+) -> tuple[tuple[Student, ...], tuple[Student, ...]]:
+    """The students with versions that several share, and those of the table who have left.
+
+    Who is new gets a version that no neighbor in the list has, where there is one, and of those one that few have.
+    """
+    kept = {student.id: student.version for student in before}
+    here = {student.id for student in students}
+    counts = Counter(kept[student.id] for student in students if student.id in kept)
+    followers = [*(kept.get(student.id, 0) for student in students[1:]), 0]
+    previous = 0
+    for student, follower in zip(students, followers, strict=True):
+        if student.id not in kept:
+            ranked = sorted(
+                range(1, versions + 1),
+                key=lambda number: (
+                    number == previous,
+                    number == follower,
+                    counts[number],
+                    _mark(key, student.id, number),
+                ),
+            )
+            kept[student.id] = ranked[0]
+            counts[ranked[0]] += 1
+        previous = kept[student.id]
+    return (
+        tuple(replace(student, version=kept[student.id]) for student in students),
+        tuple(student for student in before if student.id not in here),
+    )
+
+
+def neighbors_alike(students: Sequence[Student]) -> tuple[str, ...]:
+    """A warning if students who follow each other in the list have the same version."""
+    alike = [(one, next_one) for one, next_one in pairwise(students) if one.version == next_one.version]
+    if not alike:
+        return ()
+    first, second = alike[0]
+    more = f", and {len(alike) - 1} more such pairs" if len(alike) > 1 else ""
+    return (
+        f"{first.name} and {second.name}, neighbors in the class list, both have version {first.version}{more}, as "
+        "everybody keeps theirs or there are too few",
+    )
+
+
+def require_file_names(students: Sequence[Student]) -> None:
+    """Every id can be part of the names of files; a `RosterError` names those that cannot."""
+    errors: list[GeneratorError] = []
+    seen: dict[str, str] = {}
+    for student in students:
+        other = seen.setdefault(student.id.casefold(), student.id)
+        if not FILE_NAME.fullmatch(student.id):
+            why = "has characters that"
+        elif OTHER_FILES.fullmatch(student.id):
+            why = "is what other files are called, and"
+        elif other != student.id:
+            why = f"differs from {other} in capitals alone, and"
+        else:
+            continue
+        errors.append(
+            RosterError(
+                f"the id {student.id} {why} cannot name a file",
+                remedy="Ids that name files have letters, digits and . _ - + @ alone. Without 'names: id' and "
+                "'share: true', files are named by versions.",
+                file=student.place,
+            )
+        )
+    if errors:
+        raise together(errors)
+
+
+def table(students: Sequence[Student], left: Sequence[Student], files: Mapping[str, Sequence[str]]) -> bytes:
+    """The table to look versions up in, for spreadsheets and for the next build; `files` are known by ids.
 
     Text is in quotes, which LibreOffice can be told to leave as it is.
     """
@@ -298,7 +391,7 @@ def table(students: Sequence[Student], left: Sequence[Student], files: Mapping[i
     write(("id", "name", "version", *more, "files"))
     for student in everybody:
         others = (getattr(student, kind) for kind in more)
-        write((student.id, student.name, student.version, *others, "; ".join(files.get(student.version, ()))))
+        write((student.id, student.name, student.version, *others, "; ".join(files.get(student.id, ()))))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -311,6 +404,8 @@ def _read(
     wanted: Sequence[str],
     restored: Callable[[Student], Student] = lambda row: row,
     left_out: list[str] | None = None,
+    *,
+    share: bool = False,
 ) -> tuple[Student, ...]:
     """The rows of students; a line for each row that is nobody's paper is added to `left_out`."""
     rows = read_rows(path)
@@ -349,11 +444,12 @@ def _read(
                     file=InFile(path, line),
                 )
             )
-        if student.version and versions.setdefault(student.version, line) != line:
+        if student.version and not share and versions.setdefault(student.version, line) != line:
             errors.append(
                 RosterError(
                     f"version {student.version} is given twice; the first time in line {versions[student.version]}",
-                    remedy="Write the versions as the papers have them, or delete one of the two lines.",
+                    remedy="Write the versions as the papers have them, or delete one of the two lines. Versions that "
+                    "students share need 'share: true' in the worksheet.",
                     file=InFile(path, line),
                 )
             )

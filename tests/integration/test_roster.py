@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 
 from generator.building.builder import Options, build
+from generator.building.joined import section_names
 from generator.errors import RosterError, WorksheetError
-from generator.worksheet.roster import Student, assigned, read_class_list, read_roster, read_table, table
+from generator.worksheet.roster import (
+    Assignment,
+    Student,
+    assign_versions,
+    assigned,
+    read_class_list,
+    read_roster,
+    read_table,
+    require_file_names,
+    shared,
+    table,
+)
 
 SHEET = "seed: 5\nproblems:\n  - {function: c Tr(A X), wrt: X, vary: {c: 2..40}}\n"
 CLASS = [Student(f"id{number}", f"Student {number}") for number in range(30)]
@@ -231,3 +247,151 @@ def test_a_worksheet_names_its_class_list(tmp_path: Path, monkeypatch: pytest.Mo
     assert build("course/quiz.yaml", options).current
     roster.write_text("name,id\nBo,b2\nCy,c3\nDi,d4\n")
     assert build("course/quiz.yaml", options).versions == 3
+
+
+def neighbors_alike(students: tuple[Student, ...]) -> int:
+    return sum(one.version == following.version for one, following in pairwise(students))
+
+
+@pytest.mark.parametrize("versions", [2, 3, 4, 7])
+def test_neighbors_in_the_list_share_no_version(versions: int) -> None:
+    here, _ = shared(CLASS, (), versions, "key")
+    assert [student.id for student in here] == [student.id for student in CLASS]
+    assert neighbors_alike(here) == 0
+    counts = Counter(student.version for student in here)
+    assert set(counts) == set(range(1, versions + 1))
+    assert max(counts.values()) - min(counts.values()) <= 2
+    joined = [*CLASS[:10], Student("new", "New"), *CLASS[10:]]
+    now, _ = shared(joined, here, versions, "key")
+    assert {one.id: one.version for one in now if one.id != "new"} == {one.id: one.version for one in here}
+    if versions > 2:
+        assert neighbors_alike(now) == 0
+
+
+def share(folder: Path, *names: str, versions: int = 2, **options: Any) -> Assignment:
+    """The versions of a class that shares some, with the table and the record that a build leaves."""
+    roster, made, record = folder / "class.csv", folder / "table.csv", folder / "record.json"
+    roster.write_text("name,id\n" + "".join(f"{name},000{name[-1]}\n" for name in names))
+    recorded = json.loads(record.read_text()) if record.exists() else {}
+    found = assign_versions(roster, made, recorded, versions, "key", share=True, **options)
+    made.write_bytes(table(found.students, found.left, {}))
+    record.write_text(json.dumps({one.id: one.version for one in (*found.students, *found.left)}))
+    return found
+
+
+def test_who_shares_a_version_keeps_it_or_the_build_stops(tmp_path: Path) -> None:
+    first = share(tmp_path, "A1", "B2", "C3", "D4")
+    assert first.warnings == ()
+    versions = {one.name: one.version for one in first.students}
+    made = tmp_path / "table.csv"
+    made.write_text(made.read_text(encoding="utf-8-sig").replace('"000', '"'), encoding="utf-8-sig")
+    later = share(tmp_path, "A1", "C3", "D4")
+    assert {one.name: one.version for one in later.students} == {name: versions[name] for name in ("A1", "C3", "D4")}
+    assert {one.id for one in (*later.students, *later.left)} == {"0001", "0002", "0003", "0004"}
+    assert later.warnings == (
+        f"A1 and C3, neighbors in the class list, both have version {versions['A1']}, as everybody keeps theirs or "
+        "there are too few",
+    )
+    swapped = "".join(
+        line.replace(f",{versions[name]},", f",{3 - versions[name]},") if (name := line[8:10]) == "A1" else line
+        for line in made.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    )
+    made.write_text(swapped, encoding="utf-8-sig")
+    with pytest.raises(RosterError, match="these students would get another version than before:\n    A1, 0001"):
+        share(tmp_path, "A1", "C3", "D4")
+    with pytest.raises(RosterError, match=r"has version 2, and 1 versions are shared\nAsk for as many"):
+        share(tmp_path, "A1", "C3", "D4", versions=1, reassign=True)
+    with pytest.raises(WorksheetError, match=r"version \d is given twice(.|\n)*'share: true'"):
+        read_table(made)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("a/b", "c", "the id a/b has characters that cannot name a file"),
+        (".a", "c", "the id .a has characters that cannot name a file"),
+        ("all", "c", "the id all is what other files are called, and cannot name a file"),
+        ("V01", "c", "the id V01 is what other files are called, and cannot name a file"),
+        ("c-key", "c", "the id c-key is what other files are called, and cannot name a file"),
+        ("A1", "a1", "the id a1 differs from A1 in capitals alone, and cannot name a file"),
+        ("V00123456", "ada+1@u.edu", ""),
+    ],
+)
+def test_ids_that_can_name_files(one: str, other: str, said: str) -> None:
+    students = [Student(one, "Ann"), Student(other, "Bo")]
+    if not said:
+        require_file_names(students)
+        return
+    with pytest.raises(RosterError) as caught:
+        require_file_names(students)
+    assert str(caught.value).startswith(said)
+
+
+LIST = "name,id,section\nŽofie,s1,Mon 9:00\nBo,s2,Tue\nCy,s3,Mon 9:00\nDi,s4,Tue\nEd,s5,\n"
+
+
+def titles(pdf: Path) -> list[str]:
+    """The bookmarks of a joined file."""
+    with pikepdf.open(pdf) as document, document.open_outline() as outline:
+        return [item.title.partition(", ")[2] for item in outline.root]
+
+
+@pytest.mark.parametrize(
+    ("keys", "sets", "key_files", "joined"),
+    [
+        ("", ["v0{}"], ["v0{}-key"], True),
+        ("names: id\n", ["s{}"], ["s{}-key"], True),
+        ("share: true\n", ["v0{version}-s{}"], [], False),
+        ("share: true\nnames: id\n", ["s{}"], [], False),
+    ],
+)
+def test_papers_are_named_and_joined_as_the_list_wants(
+    keys: str, sets: list[str], key_files: list[str], joined: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("quiz.yaml").write_text(f"{keys}roster: class.csv\nversions: 2\n{SHEET}", encoding="utf-8")
+    Path("class.csv").write_text(LIST, encoding="utf-8")
+    options = Options(formats=("pdf", "html"), jobs=1)
+    build("quiz.yaml", options)
+    folder = Path("output/quiz")
+    rows = list(csv.DictReader((folder / "quiz-roster.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [row["name"] for row in rows] == ["Žofie", "Bo", "Cy", "Di", "Ed"]
+    by_name = {row["name"]: row for row in rows}
+    for number, row in enumerate(rows, 1):
+        at = row["version"] if "v0" in sets[0] and "version" not in sets[0] else number
+        paper, key = row["files"].split("; ")
+        assert paper == f"quiz-{sets[0].format(at, version=row['version'])}.pdf"
+        assert key == (f"quiz-{key_files[0].format(at)}.pdf" if key_files else f"quiz-v0{row['version']}-key.pdf")
+        assert row["name"] in words(folder / paper)
+        assert row["id"] in words(folder / paper)
+        assert (row["name"] in words(folder / key)) == joined
+        assert (folder / paper).with_suffix(".html").exists()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["roster"] == {row["id"]: int(row["version"]) for row in rows}
+    assert manifest["share"] == (not joined)
+    labels = [f"version 0{row['version']}, {row['name']}" for row in rows]
+    assert titles(folder / "quiz-all.pdf") == labels
+    assert titles(folder / "quiz-all-section-Mon-9-00.pdf") == [labels[0], labels[2]]
+    assert titles(folder / "quiz-all-section-Tue.pdf") == [labels[1], labels[3]]
+    if joined:
+        assert titles(folder / "quiz-all-section-Tue-key.pdf") == [f"{labels[i]}, answer key" for i in (1, 3)]
+        assert titles(folder / "quiz-all-key.pdf") == [f"{label}, answer key" for label in labels]
+    else:
+        assert titles(folder / "quiz-all-key.pdf") == ["version 01, answer key", "version 02, answer key"]
+        assert not list(folder.glob("*section*key*"))
+    for name in manifest["files"]:
+        assert (folder / name).exists()
+    assert build("quiz.yaml", options).current
+    assert by_name["Bo"]["version"] != by_name["Cy"]["version"]
+
+
+@pytest.mark.parametrize(
+    ("sections", "names"),
+    [
+        (("A", "B"), ["all-section-A", "all-section-B"]),
+        (("A", "a", "A key"), ["all-section-A", "all-section-a-2", "all-section-A-key-2"]),
+        (("Δ 1", "***"), ["all-section-Δ-1", "all-section-other"]),
+    ],
+)
+def test_each_section_has_a_file_of_its_own(sections: tuple[str, ...], names: list[str]) -> None:
+    assert section_names(sections) == dict(zip(sections, names, strict=True))
