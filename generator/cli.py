@@ -157,10 +157,11 @@ def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options:
     sheet, the answers of all versions side by side, and the TeX sources. Where nothing has changed, nothing
     is done.
 
-    A class list is a CSV file in UTF-8 whose first line names its columns: "name" and "id", or "given name", "last
-    name" and "id". WORKSHEET-roster.csv in the folder then says who has which version. It is read by the next build,
-    so that everybody keeps theirs when others join or leave; those who left keep a row there until you delete it. A
-    build that would give a student another version stops, unless --reassign allows it.
+    A class list is a CSV file in UTF-8 as Canvas, Moodle, Gradescope or Blackboard export it, or one whose first line
+    names its columns: "name" and "id", or "given name", "last name" and "id". WORKSHEET-roster.csv in the folder then
+    says who has which version. It is read by the next build, so that everybody keeps theirs when others join or leave;
+    those who left keep a row there until you delete it. A build that would give a student another version stops,
+    unless --reassign allows it.
 
     \b
     Examples:

@@ -6,10 +6,12 @@ import json
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from generator.building.fingerprint import fingerprint, hashed
+from generator.building.joined import JoinedFile, joined_files
 from generator.building.solving import WORTH_PROCESSES, silent
 from generator.errors import GeneratorError, WorksheetError, together
 from generator.pdf.engines import source_date
@@ -32,7 +34,7 @@ from generator.system.shipped import PACKAGE, TEMPLATES
 from generator.system.workers import parallel_map, processors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from generator.building.solving import Progress
     from generator.building.versions import Writers, WrittenDocument, WrittenVersion
@@ -44,20 +46,8 @@ if TYPE_CHECKING:
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Draws
 
-ALL, ALL_KEY, ALL_COMPACT = "all", "all-key", "all-key-compact"
-JOINED_TITLES = {
-    ALL: "problem sets of all versions",
-    ALL_KEY: "answer keys of all versions",
-    ALL_COMPACT: "answers of all versions",
-}
-"""For each file of papers joined, by the end of its name, what its title says after that of the worksheet."""
-
 Inputs: TypeAlias = "dict[str, Any]"
 """What the manifest says of what a build depends on: a hash of its settings, and what it has read (see `Record`)."""
-
-
-ON_ONE_SIDE = frozenset({ALL_COMPACT})
-"""Joined files in which no paper begins on a sheet of its own: who grades wants few sheets."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +138,10 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
         most = max(student.version for student in everybody)
         worksheet = worksheet.model_copy(update={"versions": max(worksheet.versions, most)})
     _require_versions(worksheet, options.only, students)
-    unprintable = _unprintable({n: students[n] for n in options.only or students} if students else {})
-    printable = tuple(number for number in options.only or students if number not in unprintable)
-    if unprintable and not (options.keep_going and printable):
+    wanted = {number: students[number] for number in options.only or students} if students else {}
+    unprintable = _unprintable(chain.from_iterable(wanted.values()))
+    printed = {number: some for number in wanted if (some := [s for s in wanted[number] if s.id not in unprintable])}
+    if unprintable and not (options.keep_going and printed):
         raise together(list(unprintable.values()))
     with staging(folder) as new:
         draws = Draws(worksheet)
@@ -158,13 +149,15 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
         solutions = SolutionCache(draws, writers.printers)
         if short := shortages(draws, solutions.capacities):
             raise together(short)
-        written = write_documents(solutions, writers, progress, only=printable, students=students, jobs=options.jobs)
+        written = write_documents(
+            solutions, writers, progress, only=tuple(printed) or options.only, students=printed, jobs=options.jobs
+        )
         if found := unfair(worksheet, [(one.label, one.signatures) for one in written]):
             raise together(found)
         errors = list(unprintable.values())
         made = _Making(worksheet, options, writers, settings, folder, new, progress, errors=errors)
         with disk(folder):
-            made.documents(written, accents=not all(f"{s.name}{s.id}".isascii() for s in students.values()))
+            made.documents(written, assignment)
             roster = _roster_name(worksheet.stem)
             if students:
                 made.write(roster, _roster(draws, assignment, writers.formats, missing=unprintable))
@@ -173,7 +166,7 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
             with locked(folder.parent):
                 before = read_manifest(folder)
                 if assigned := {one.id: one.version for one in everybody} or before.get("roster"):
-                    manifest["roster"] = assigned
+                    manifest["roster"], manifest["share"] = assigned, worksheet.share
                 files = {name: known for name, known in before.get("files", {}).items() if name != roster or students}
                 if options.only:
                     files = {name: known for name, known in files.items() if name in made.files}
@@ -194,19 +187,19 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
     )
 
 
-def _unprintable(students: Mapping[int, Student]) -> dict[int, BuildError]:
-    """By their versions, why a name or an id cannot be printed on this computer."""
+def _unprintable(students: Iterable[Student]) -> dict[str, BuildError]:
+    """By their ids, why a name or an id cannot be printed on this computer."""
     from generator.errors import BuildError
     from generator.formats.latex.scripts import shown
 
-    errors: dict[int, BuildError] = {}
-    for number, student in students.items():
+    errors: dict[str, BuildError] = {}
+    for student in students:
         try:
             shown(student.name)
             shown(student.id)
         except BuildError as error:
             error.mistake, error.what = error.what, f"{student.name}: {error.what}"
-            errors[number] = error.at(student.place) if student.place else error
+            errors[student.id] = error.at(student.place) if student.place else error
     return errors
 
 
@@ -216,29 +209,46 @@ def _roster_name(stem: str) -> str:
 
 def _students(worksheet: Worksheet, options: Options, folder: Path, manifest: Mapping[str, Any]) -> Assignment:
     """Who is on the class list, if there is one, and in the table of the build before."""
-    from generator.worksheet.roster import Assignment, assign_versions
+    from generator.worksheet.roster import Assignment, assign_versions, require_file_names
 
     roster = options.roster or worksheet.class_list
     if roster is None:
         return Assignment()
     table = folder / _roster_name(worksheet.stem)
     key = json.dumps([worksheet.seed, worksheet.stem])
-    return assign_versions(roster, table, manifest.get("roster"), worksheet.versions, key, reassign=options.reassign)
+    found = assign_versions(
+        roster,
+        table,
+        manifest.get("roster"),
+        worksheet.versions,
+        key,
+        share=worksheet.share,
+        reassign=options.reassign,
+    )
+    if worksheet.share or worksheet.names == "id":
+        require_file_names(found.students)
+    return found
 
 
-def _roster(draws: Draws, assignment: Assignment, formats: Sequence[str], missing: Collection[int]) -> bytes:
-    """The table of who has which version, and in which files; the missing ones are in none."""
+def _roster(draws: Draws, assignment: Assignment, formats: Sequence[str], missing: Collection[str]) -> bytes:
+    """The table of who has which version, and in which files; those whose ids are missing have none."""
+    from generator.document.model import Copy
     from generator.worksheet.roster import table
 
     ending = next((name for name in formats if name != "tex"), "tex") if "pdf" not in formats else "pdf"
     folder = "tex/" if ending == "tex" else ""
-    stem = f"{folder}{draws.worksheet.stem}-v"
-    labels = {number: draws.label(number) for number in assignment.by_version if number not in missing}
-    files = {number: (f"{stem}{label}.{ending}", f"{stem}{label}-key.{ending}") for number, label in labels.items()}
+    worksheet = draws.worksheet
+    files = {}
+    for student in assignment.students:
+        if student.id not in missing:
+            label = draws.label(student.version)
+            copy = Copy(label, student, worksheet.names == "id", worksheet.share)
+            names = copy.name, f"{Copy(label).name if worksheet.share else copy.name}-key"
+            files[student.id] = [f"{folder}{worksheet.stem}-{name}.{ending}" for name in names]
     return table(assignment.students, assignment.left, files)
 
 
-def _require_versions(worksheet: Worksheet, only: Sequence[int], students: Mapping[int, Student]) -> None:
+def _require_versions(worksheet: Worksheet, only: Sequence[int], students: Collection[int]) -> None:
     """A version that is to be built alone has to be one of the worksheet's, and of a student if there is a list."""
     for number in only:
         if students and number not in students:
@@ -289,13 +299,14 @@ class _Making:
         write(self.new, name, content)
         self.files[name] = checksum(content)
 
-    def documents(self, written: Sequence[WrittenVersion], *, accents: bool) -> None:
+    def documents(self, written: Sequence[WrittenVersion], assignment: Assignment) -> None:
         """All documents as files; those of all versions not where only some are built."""
-        sets, keys = [one.problem_set for one in written], [one.answer_key for one in written]
+        sets = [document for one in written for document in one.problem_sets]
+        keys = [one.answer_key for one in written]
         compact = [one.compact_key for one in written if one.compact_key]
         practice = [one.practice_key for one in written if one.practice_key]
         blank = [] if self.options.only else [one.template for one in written if one.template]
-        others = [] if self.options.only else [*self._of_all_versions(written), *blank]
+        others = [] if self.options.only else [*self._of_all_versions(written, assignment), *blank]
         for document in (*sets, *keys, *compact, *practice, *others):
             for name, content in document.files.items():
                 self.write(name, content.encode())
@@ -303,13 +314,14 @@ class _Making:
             for name, content in self.writers.write_indices(self._index(written)).items():
                 self.write(name, content.encode())
         if self.writers.typesets:
-            wholes = {ALL: sets, ALL_KEY: keys} | ({ALL_COMPACT: compact} if compact else {})
-            self._papers([*sets, *keys, *compact, *others], wholes, [*sets, *blank], accents=accents)
+            accents = not all(f"{one.name}{one.id}".isascii() for one in assignment.students)
+            joined = tuple(joined_files(written, assignment))
+            self._papers([*sets, *keys, *compact, *others], joined, [*sets, *blank], accents=accents)
 
     def _index(self, written: Sequence[WrittenVersion]) -> Index:
         """The files for students and for graders."""
         from generator.building import documents
-        from generator.document.model import Entry
+        from generator.document.model import Copy, Entry
 
         formats = [name for name in self.writers.formats if name != "tex"]
 
@@ -319,12 +331,15 @@ class _Making:
         others = [name for name in formats if name != "pdf"]
         students, graders = [entry("Formula sheet", "formulas")], [entry("Final answers of all versions", "answers")]
         for one in written:
-            students.append(entry(f"Version {one.label}", f"v{one.label}"))
+            for copy in one.copies:
+                whose = f", {copy.student.id}" if copy.student and copy.is_shared else ""
+                students.append(entry(f"Version {one.label}{whose}", copy.name))
+            key = Copy(one.label).name if self.worksheet.share else one.copies[0].name
             if one.practice_key:
-                graders.append(entry(f"Version {one.label}, practice", f"v{one.label}-practice", others))
-            graders.append(entry(f"Version {one.label}, answer key", f"v{one.label}-key"))
+                graders.append(entry(f"Version {one.label}, practice", f"{key}-practice", others))
+            graders.append(entry(f"Version {one.label}, answer key", f"{key}-key"))
             if one.compact_key:
-                graders.append(entry(f"Version {one.label}, answers", f"v{one.label}-key-compact"))
+                graders.append(entry(f"Version {one.label}, answers", f"{key}-key-compact"))
         for number in self._numbers_of_keys(written):
             graders.append(entry(f"Problem {number} of all versions", f"problem-{number}-key"))
         return documents.index(self.worksheet, students, graders)
@@ -333,13 +348,14 @@ class _Making:
         """The numbers of the problems that have a key of all versions."""
         return range(1, len(self.worksheet.problems) + 1) if written[0].questions else ()
 
-    def _of_all_versions(self, written: Sequence[WrittenVersion]) -> Iterator[WrittenDocument]:
+    def _of_all_versions(self, written: Sequence[WrittenVersion], assignment: Assignment) -> Iterator[WrittenDocument]:
         """The formula sheet, the grid of answers, and keys that have one problem of all versions."""
         from generator.building import documents
 
         worksheet, writers = self.worksheet, self.writers
         yield writers.write(documents.formula_sheet(worksheet, {rule for one in written for rule in one.rules}))
-        students = [(one.label, one.student) for one in written if one.student]
+        printed = {copy.student.id: one.label for one in written for copy in one.copies if copy.student}
+        students = [(printed[one.id], one) for one in assignment.students if one.id in printed]
         yield writers.write(documents.answer_grid(worksheet, [(one.label, one.row) for one in written], students))
         for number in self._numbers_of_keys(written):
             of_problem = [
@@ -351,7 +367,7 @@ class _Making:
     def _papers(
         self,
         documents: Sequence[WrittenDocument],
-        wholes: Mapping[str, Sequence[WrittenDocument]],
+        joined: Sequence[JoinedFile],
         alike: Sequence[WrittenDocument],
         *,
         accents: bool,
@@ -371,7 +387,7 @@ class _Making:
             if self.worksheet.print.is_fixed:
                 self._require_same_places(papers(alike))
             if not self.options.only:
-                self._join({name: papers(some) for name, some in wholes.items()})
+                self._join(joined)
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
         from generator.pdf.engines import find_engine
@@ -421,27 +437,32 @@ class _Making:
             (self.new / name).unlink()
             del self.files[name], self.printed[name]
 
-    def _join(self, papers_of: Mapping[str, Sequence[Paper]]) -> None:
-        """The papers of all versions in one file, for the copier, by the keys of `JOINED_TITLES`."""
+    def _join(self, joined_files: Sequence[JoinedFile]) -> None:
+        """Several papers in one file, for the copier."""
         from generator.pdf.joining import join
 
-        titles = {f"{self.worksheet.stem}-{name}.pdf": JOINED_TITLES[name] for name in papers_of}
+        by_name = {f"{self.worksheet.stem}-{one.name}.pdf": one for one in joined_files}
         parts = {
-            name: [part for paper in papers if (part := f"{paper.name}.pdf") in self.files]
-            for name, papers in zip(titles, papers_of.values(), strict=True)
+            name: [part for one in file.documents if one.paper and (part := f"{one.paper.name}.pdf") in self.files]
+            for name, file in by_name.items()
         }
-        on_one_side = {f"{self.worksheet.stem}-{name}.pdf" for name in ON_ONE_SIDE}
-        two_sided = {name: self.worksheet.print.two_sided and name not in on_one_side for name in parts}
+        two_sided = {name: self.worksheet.print.two_sided and file.on_sheets for name, file in by_name.items()}
+        titles = {name: f"{self.worksheet.title}, {file.title}" for name, file in by_name.items()}
         sources = {
-            name: hashed(fingerprint(), str(two_sided[name]).encode(), *(self.files[part].encode() for part in some))
+            name: hashed(
+                fingerprint(),
+                str(two_sided[name]).encode(),
+                titles[name].encode(),
+                *(self.files[part].encode() for part in some),
+            )
             for name, some in parts.items()
         }
         current = self._kept(sources)
-        names = [name for name in titles if name not in current and parts[name]]
+        names = [name for name in by_name if name not in current and parts[name]]
 
         def joined(name: str, tick: Tick) -> str:
             placed = [(self.new / part, self._places(part)) for part in parts[name]]
-            content = join(placed, f"{self.worksheet.title}, {titles[name]}", two_sided=two_sided[name])
+            content = join(placed, titles[name], two_sided=two_sided[name])
             write(self.new, name, content)
             tick(1)
             return checksum(content)

@@ -91,7 +91,7 @@ KINDS: tuple[tuple[Callable[[Symbol], bool], Message], ...] = (
 
 def problem_set(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> ProblemSet:
     """What a student gets."""
-    return _problem_set(worksheet, copy, questions, name=f"v{copy.label}", title=_title(worksheet, copy))
+    return _problem_set(worksheet, copy, questions, name=copy.name, title=_title(worksheet, copy))
 
 
 def blank_problem_set(worksheet: Worksheet, questions: Sequence[Question]) -> ProblemSet:
@@ -109,17 +109,17 @@ def _problem_set(
 
 def answer_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> AnswerKey:
     """The answers to a problem set, each with its derivation."""
-    return AnswerKey(f"v{copy.label}-key", f"{_title(worksheet, copy)}, answer key", copy, tuple(questions))
+    return AnswerKey(f"{copy.name}-key", f"{_title(worksheet, copy)}, answer key", copy, tuple(questions))
 
 
 def compact_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> CompactKey:
     """The answers to a problem set, and nothing else."""
-    return CompactKey(f"v{copy.label}-key-compact", f"{_title(worksheet, copy)}, answers", copy, tuple(questions))
+    return CompactKey(f"{copy.name}-key-compact", f"{_title(worksheet, copy)}, answers", copy, tuple(questions))
 
 
 def practice_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> PracticeKey:
     """The answers to a problem set, each with its derivation, to be opened step by step."""
-    return PracticeKey(f"v{copy.label}-practice", f"{_title(worksheet, copy)}, practice", copy, tuple(questions))
+    return PracticeKey(f"{copy.name}-practice", f"{_title(worksheet, copy)}, practice", copy, tuple(questions))
 
 
 def index(worksheet: Worksheet, students: Sequence[Entry], graders: Sequence[Entry]) -> Index:

@@ -49,7 +49,7 @@ DAYS = 30
 """What no build has asked for in so many days is forgotten."""
 ELSEWHERE = {
     *("problems", "bank"),
-    *("versions", "repeats", "fair", "roster", "formulas"),
+    *("versions", "repeats", "fair", "roster", "share", "names", "formulas"),
     *("title", "course", "instructions", "engine"),
 }
 """What a worksheet says that no question depends on: the other problems, how many versions there are for whom, and

@@ -79,7 +79,8 @@ class WrittenVersion:
     """One version: its documents, and what those of all versions and the manifest need."""
 
     label: str
-    problem_set: WrittenDocument
+    problem_sets: tuple[WrittenDocument, ...]
+    """One for each of the students, or one where there are none."""
     answer_key: WrittenDocument
     compact_key: WrittenDocument | None
     practice_key: WrittenDocument | None
@@ -93,7 +94,8 @@ class WrittenVersion:
     signatures: tuple[Signature, ...]
     rules: tuple[str, ...]
     """The names of the rules that its derivations use."""
-    student: Student | None
+    copies: tuple[Copy, ...]
+    """Whose the problem sets are."""
 
     @property
     def identity(self) -> str:
@@ -107,7 +109,7 @@ def write(
     progress: Progress,
     *,
     only: Sequence[int] = (),
-    students: Mapping[int, Student] | None = None,
+    students: Mapping[int, Sequence[Student]] | None = None,
     jobs: int | None = None,
 ) -> list[WrittenVersion]:
     """The documents of every version, or only of some, with the names of the students whose they are."""
@@ -115,14 +117,15 @@ def write(
     worksheet = draws.worksheet
 
     def written(number: int, problems: Sequence[SolvedProblem]) -> WrittenVersion:
-        student = (students or {}).get(number)
-        copy = Copy(draws.label(number), student)
+        label, by_id, is_shared = draws.label(number), worksheet.names == "id", worksheet.share
+        copies = tuple(Copy(label, one, by_id, is_shared) for one in (students or {}).get(number, (None,)))
+        copy = Copy(label) if is_shared else copies[0]
         questions = tuple(chain.from_iterable(problem.questions for problem in problems))
         has_compact, has_template = "compact" in worksheet.print.keys, worksheet.print.is_fixed and number == 1
         has_practice = "practice" in worksheet.print.keys
         return WrittenVersion(
-            copy.label,
-            writers.write(documents.problem_set(worksheet, copy, questions)),
+            label,
+            tuple(writers.write(documents.problem_set(worksheet, one, questions)) for one in copies),
             writers.write(documents.answer_key(worksheet, copy, questions)),
             writers.write(documents.compact_key(worksheet, copy, questions)) if has_compact else None,
             writers.write(documents.practice_key(worksheet, copy, questions)) if has_practice else None,
@@ -132,7 +135,7 @@ def write(
             tuple(chain.from_iterable(problem.answers for problem in problems)),
             tuple(chain.from_iterable(problem.signatures for problem in problems)),
             tuple(chain.from_iterable(problem.rules for problem in problems)),
-            student,
+            copies,
         )
 
     return solutions.made_of_all(written, progress, only=only, jobs=jobs)

@@ -179,6 +179,18 @@ class Copy:
 
     label: str
     student: Person | None = None
+    by_id: bool = False
+    """Its files are named by the student's id."""
+    is_shared: bool = False
+    """Other students have the same version."""
+
+    @property
+    def name(self) -> str:
+        """What its files are called after the worksheet, besides the version or instead of it."""
+        version = f"v{self.label}"
+        if not self.student or not (self.by_id or self.is_shared):
+            return version
+        return self.student.id if self.by_id else f"{version}-{self.student.id}"
 
 
 @dataclass(frozen=True)

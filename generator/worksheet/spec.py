@@ -377,6 +377,10 @@ class Worksheet(_Model):
     """A folder beside the worksheet with problem families of your own, for `use` and `pick`."""
     roster: Words | None = Field(default=None, examples=["students.csv"])
     """A class list beside the worksheet: each student on it gets a version, with the name on it."""
+    share: bool = False
+    """Lets the students of a class list share the versions: neighbors in the list get different ones."""
+    names: Literal["version", "id"] = "version"
+    """What files of students are named by: the version, or the student's id."""
     print: Print = Print()
     """The size of the pages, what they are for, and what is on them besides the questions."""
     engine: EngineName | None = Field(default=None, examples=["lualatex"])
