@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.expr.messages import Message
+from generator.formats.latex.templates import LatexTemplates
 from generator.rules.identities import RULES
 from generator.rules.mistakes import MISTAKES
 from generator.solver.remarks import PROPERTY_WORDS, RIGHT_FOR_EVERY
-from generator.system.shipped import PACKAGE
+from generator.system.shipped import PACKAGE, TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,10 @@ def template() -> Catalog:
     for file in sorted(PACKAGE.rglob("*.py")):
         for line, message in _written_in(file):
             _add(catalog, message, (f"generator/{file.relative_to(PACKAGE).as_posix()}", line))
+    templates = LatexTemplates()
+    for file in sorted(TEMPLATES.rglob("*.j2")):
+        for line, message in templates.messages(file.read_text(encoding="utf-8")):
+            _add(catalog, message, (f"templates/{file.relative_to(TEMPLATES).as_posix()}", line))
     for message in _of_tables():
         _add(catalog, message)
     return catalog

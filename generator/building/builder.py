@@ -600,10 +600,10 @@ def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
     manifest = read_manifest(options.output / path.stem)
     before = (manifest.get("inputs") or {}).get("read", {})
     if not _is_current(manifest, path, options, _settings(path, options)):
-        from generator.formats.latex.templates import Templates
+        from generator.formats.latex.templates import LatexTemplates
 
         with recorded(record), suppress(GeneratorError):
-            Templates(overrides(options))
+            LatexTemplates(overrides(options))
             worksheet = load(path, options)
             _students(worksheet, options, options.output / path.stem, manifest)
     return list(dict.fromkeys((path, *record.paths, *existing(before, record.roots))))

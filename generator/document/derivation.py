@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from generator.document.formula import NOTHING, Equation, Formula
 from generator.document.model import Award, Derivation, Line, Stage
 from generator.document.statement import target
-from generator.document.words import joined, say, sentence
+from generator.document.words import joined, points_in_words, say, sentence
 from generator.expr.messages import CLAUSES, Message
-from generator.problems.marking import written as in_figures
 from generator.solver.derivation import Equation as EquationOutcome
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from generator.solver import derivation as solver
 
 MARK = Message("mark", "{points} for {what}", "{points} each for {what}")
-POINT, POINTS = Message("mark-point", "{number} point"), Message("mark-points", "{number} points")
 
 
 def written(derivation: solver.Derivation) -> Derivation:
@@ -71,16 +69,12 @@ def awards(marking: Marking) -> tuple[Award, ...]:
 def marking_words(marking: Marking) -> Sentence:
     """The marks of a question in one sentence; marks of equal worth are named together."""
     if marking.each and len({mark.points for mark in marking.marks}) == 1:
-        return say(MARK, points=_points(marking.marks[0].points), what=(sentence(marking.each),))
+        return say(MARK, points=points_in_words(marking.marks[0].points), what=(sentence(marking.each),))
     groups: dict[Fraction, list[Sentence]] = {}
     for mark in marking.marks:
         groups.setdefault(mark.points, []).append(sentence(mark.what))
-    said = [say(MARK, points=_points(points), what=tuple(alike)) for points, alike in groups.items()]
+    said = [say(MARK, points=points_in_words(points), what=tuple(alike)) for points, alike in groups.items()]
     return joined(said, CLAUSES) if said else NOTHING
-
-
-def _points(points: Fraction) -> Sentence:
-    return say(POINT if points == 1 else POINTS, number=in_figures(points))
 
 
 def answers(derivation: solver.Derivation) -> Iterator[Formula]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from generator.document.formula import NOTHING, Sentence, inlines
 from generator.expr import messages
 from generator.expr.messages import Message, assembled, english
+from generator.problems.marking import written as in_figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 LISTED = Message("listed", "{items}")
 ENUMERATION = Message("enumeration", "{first}, {second}")
 SEQUENCE = Message("sequence", "{first}{second}")
+POINT, POINTS = Message("mark-point", "{number} point"), Message("mark-points", "{number} points")
 
 
 def say(message: Message, **parts: Inline | Sentence | Sequence[Inline | Sentence]) -> Sentence:
@@ -44,6 +48,12 @@ def joined(items: Sequence[Inline | Sentence], message: Message = ENUMERATION) -
     for item in items[1:]:
         whole = say(message, first=whole, second=item)
     return whole
+
+
+@lru_cache(maxsize=100)
+def points_in_words(points: Fraction | int) -> Sentence:
+    """A number of points."""
+    return say(POINT if points == 1 else POINTS, number=in_figures(Fraction(points)))
 
 
 def sentence(text: Text) -> Sentence:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.document.model import Document, Index
+    from generator.expr.messages import Wording
     from generator.worksheet.spec import Worksheet
 
 
@@ -20,6 +21,8 @@ class Printer(Protocol):
 
     name: str
     """Of the form."""
+    wording: Wording
+    """The language of sentences, and of templates."""
 
     def formula(self, formula: Formula) -> str:
         """A formula in this form."""

@@ -19,11 +19,13 @@ from generator.document.formula import (
     Stated,
     Substituted,
 )
+from generator.expr.messages import english
 from generator.expr.nodes import Dim
 from generator.expr.printing.speech import declaration, derivative, dim_speech, parenthesized, speech
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence
+    from generator.expr.messages import Wording
     from generator.expr.printing.notation import Notation
 
 CIRCLED_ONE = "①"
@@ -34,8 +36,9 @@ class SpeechPrinter:
 
     name = "speech"
 
-    def __init__(self, notation: Notation) -> None:
+    def __init__(self, notation: Notation, wording: Wording = english) -> None:
         self.notation = notation
+        self.wording = wording
 
     def formula(self, formula: Formula) -> str:
         """A formula in words."""
@@ -78,7 +81,7 @@ class SpeechPrinter:
         """A sentence with its formulas in words."""
         if (found := sentence.forms.get(self.name)) is None:
             assert sentence.inlines is not None
-            found = sentence.forms[self.name] = "".join(map(self._inline, sentence.inlines))
+            found = sentence.forms[self.name] = "".join(map(self._inline, sentence.worded(self.wording)))
         return found
 
     def _inline(self, part: Inline) -> str:

@@ -8,7 +8,7 @@ import pytest
 from pylatex.utils import NoEscape
 
 from generator.errors import BuildError
-from generator.formats.latex.templates import Templates, escape
+from generator.formats.latex.templates import LatexTemplates, escape
 from generator.system.shipped import TEMPLATES
 from generator.worksheet.spec import Print
 
@@ -43,7 +43,7 @@ def test_what_is_marked_as_tex_is_left_alone() -> None:
 def filled(folder: Path, text: str, **context: object) -> str:
     """What a template of a course's own, with this text, is filled to."""
     (folder / "own.tex.j2").write_text(text)
-    return Templates(folder).fill("own.tex.j2", **context)
+    return LatexTemplates(folder).fill("own.tex.j2", **context)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_course_replaces_one_file_and_may_extend_ours(tmp_path: Path) -> None:
         '<% extends "default/preamble.tex.j2" %><% block paper %>a4<%= super() %><% endblock %>'
     )
     ours, theirs = (
-        Templates(own).fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
+        LatexTemplates(own).fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
         for own in (None, tmp_path)
     )
     assert theirs == ours.replace("letterpaper", "a4letterpaper", 1)
@@ -124,6 +124,6 @@ def test_a_fault_names_file_and_line(tmp_path: Path, template: str, line: int, w
 
 
 def test_every_shipped_template_is_well_formed() -> None:
-    templates = Templates()
+    templates = LatexTemplates()
     for file in TEMPLATES.glob("*.j2"):
         templates.get_template(file.name)

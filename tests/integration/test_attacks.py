@@ -12,8 +12,8 @@ import pytest
 from generator.building.builder import Options, build, sources
 from generator.errors import BuildError, GeneratorError, RosterError, WorksheetError
 from generator.expr.parsing.grammar import grammar, lex
-from generator.formats.latex.template_budget import BUDGET
-from generator.formats.latex.templates import Templates
+from generator.formats.latex.templates import LatexTemplates
+from generator.formats.templates.budget import BUDGET
 from generator.system.disk_cache import remembered
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.roster import read_roster, read_table
@@ -238,7 +238,7 @@ def test_a_template_cannot_reach_out_hang_or_fill_the_memory(attack: str, tmp_pa
     text, what = TEMPLATES[attack]
     (tmp_path / "own.tex.j2").write_text(f"a\n{text}\n")
     with pytest.raises(BuildError) as caught:
-        Templates(tmp_path).fill("own.tex.j2")
+        LatexTemplates(tmp_path).fill("own.tex.j2")
     assert what in caught.value.what
     assert caught.value.remedy
     assert caught.value.file is not None
@@ -248,7 +248,7 @@ def test_a_template_cannot_reach_out_hang_or_fill_the_memory(attack: str, tmp_pa
 
 def test_a_template_that_does_much_is_filled_each_time(tmp_path: Path) -> None:
     (tmp_path / "own.tex.j2").write_text("<% for i in range(9000) %><%= 'ab' ~ i %><% endfor %>")
-    templates = Templates(tmp_path)
+    templates = LatexTemplates(tmp_path)
     for _ in range(2):
         templates.fill("own.tex.j2")
         assert templates.left > BUDGET * 0.9
@@ -261,7 +261,7 @@ def test_a_template_that_is_a_link_to_elsewhere_is_not_read(tmp_path: Path) -> N
     (tmp_path / "own" / "other.tex.j2").write_text("\n<% include 'own.tex.j2' %>")
     for name in ("own", "other"):
         with pytest.raises(BuildError, match="a link to a file in another folder"):
-            Templates(tmp_path / "own").fill(f"{name}.tex.j2")
+            LatexTemplates(tmp_path / "own").fill(f"{name}.tex.j2")
 
 
 # The output folder
@@ -386,20 +386,20 @@ def test_damaged_tables_of_the_grammar_are_made_again(content: bytes | None, com
 
 @pytest.mark.parametrize("content", [b"", b"j2 damaged", None], ids=["empty", "damaged", "a folder"])
 def test_damaged_templates_are_compiled_again(content: bytes | None, compiled: Path) -> None:
-    wanted = Templates().fill("characters.tex.j2")
+    wanted = LatexTemplates().fill("characters.tex.j2")
     (kept,) = compiled.rglob("*.characters.tex.j2")
     if content is None:
         kept.unlink()
         kept.mkdir()
     else:
         kept.write_bytes(content)
-    assert Templates().fill("characters.tex.j2") == wanted
-    assert Templates().fill("characters.tex.j2") == wanted
+    assert LatexTemplates().fill("characters.tex.j2") == wanted
+    assert LatexTemplates().fill("characters.tex.j2") == wanted
 
 
 def test_nothing_is_kept_of_the_templates_of_a_course(tmp_path: Path, compiled: Path) -> None:
     own = tmp_path / "templates"
     own.mkdir()
     (own / "characters.tex.j2").write_text("mine")
-    assert Templates(own).fill("characters.tex.j2") == "mine"
+    assert LatexTemplates(own).fill("characters.tex.j2") == "mine"
     assert not list(compiled.rglob("*.tex.j2"))

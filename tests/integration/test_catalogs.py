@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 
 from generator.catalogs import template, wording
 from generator.document.formula import Formula, Sentence
-from generator.expr.messages import PLACEHOLDER, english
+from generator.expr.messages import PLACEHOLDER, Wording, english
 from generator.expr.printing.notation import STANDARD
 from generator.formats import print_all
 from generator.formats.latex.formulas import LatexPrinter
@@ -62,6 +62,7 @@ def sentences(part: object) -> list[Sentence]:
 
     class Collector:
         name = "collector"
+        wording: Wording = staticmethod(english)
 
         def formula(self, formula: Formula) -> str:
             return ""
@@ -105,3 +106,12 @@ def test_the_template_has_plurals_and_what_tables_say(catalog: Catalog) -> None:
     assert plural is not None
     assert plural.pluralizable
     assert catalog.get("a matrix and its transpose have the same trace", context="tr-transpose") is not None
+
+
+def test_the_template_has_the_words_of_templates(catalog: Catalog) -> None:
+    found = catalog.get("Answer key for problem {number} in all versions", context="problem-key-title")
+    assert found is not None
+    assert [file for file, _ in found.locations] == ["templates/problem-key.tex.j2"]
+    assert catalog.get(
+        ("The first version, with answers", "The first {count} versions, with answers"), context="preview-title"
+    )

@@ -13,13 +13,13 @@ import pikepdf
 import pytest
 
 from generator.errors import BuildError, InFile
-from generator.formats.latex.templates import Templates
+from generator.formats.latex.templates import LatexTemplates
 from generator.pdf.engines import ENGINES, find_engine
 from generator.pdf.paper import Paper
 from generator.pdf.tex_batch import typeset
 from generator.worksheet.spec import Print
 
-PREAMBLE = Templates().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
+PREAMBLE = LatexTemplates().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
 SECRET = "secret-b7f3"
 
 READING = {

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from generator.errors import BuildError, InFile
-from generator.formats.latex.templates import Templates
+from generator.formats.latex.templates import LatexTemplates
 from generator.pdf import engines
 from generator.pdf.engines import ENGINES, INSTALL_TEX, find_engine, own_bundle
 from generator.pdf.joining import join
@@ -22,7 +22,7 @@ from generator.pdf.tex_batch import typeset, typeset_into
 from generator.worksheet.spec import Print
 
 SHEET = Path("worksheets/sheet.yaml")
-PREAMBLE = Templates().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
+PREAMBLE = LatexTemplates().fill("preamble.tex.j2", print=Print(), accents=False, own_words=False)
 
 
 def paper(label: str, *statements: str, pages: int = 1) -> Paper:

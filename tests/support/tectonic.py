@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from generator.formats.latex.templates import Templates
+from generator.formats.latex.templates import LatexTemplates
 from generator.worksheet.spec import Print
 
 SAMPLE = r"""\begin{document}\begin{paper}{Course}{Version}
@@ -22,7 +22,7 @@ TABLES = ("glyphlist.txt", "texglyphlist.txt", "pdfglyphlist.txt")
 
 def make_bundle(folder: Path, work: Path) -> None:
     """A folder of files for `tectonic --bundle`, with what XeLaTeX reads for its format and for a sample."""
-    preamble = Templates().fill("preamble.tex.j2", print=Print(), accents=True, own_words=True)
+    preamble = LatexTemplates().fill("preamble.tex.j2", print=Print(), accents=True, own_words=True)
     (work / "sample.tex").write_text(preamble + SAMPLE)
     for command in (
         ("xelatex", "-ini", "-etex", "-recorder", "-jobname=format", "*xelatex.ini"),

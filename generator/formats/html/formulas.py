@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from generator.document.formula import PUNCTUATION, AuthorSource, Formula, ReasonBlank, Stated
+from generator.expr.messages import english
 from generator.formats.html.author import converted
 from generator.formats.mathml import MathMLPrinter
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from generator.document.formula import Blank, Inline, Sentence
+    from generator.expr.messages import Wording
+    from generator.expr.printing.notation import Notation
 
 TAG = re.compile(r"<[^>]*>")
 GAP = "gap"
@@ -34,6 +37,10 @@ class HtmlPrinter(MathMLPrinter):
 
     name = "html"
 
+    def __init__(self, notation: Notation, wording: Wording = english) -> None:
+        super().__init__(notation)
+        self.wording = wording
+
     def formula(self, formula: Formula) -> str:
         """A formula as an element of HTML."""
         if (found := formula.forms.get(self.name)) is None:
@@ -49,7 +56,7 @@ class HtmlPrinter(MathMLPrinter):
         """A sentence, its words escaped, with its formulas."""
         if (found := sentence.forms.get(self.name)) is None:
             assert sentence.inlines is not None
-            found = sentence.forms[self.name] = "".join(self._pieces(sentence.inlines))
+            found = sentence.forms[self.name] = "".join(self._pieces(sentence.worded(self.wording)))
         return found
 
     def _pieces(self, inlines: Sequence[Inline]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from fractions import Fraction
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from pylatex.utils import NoEscape
 
-from generator.document.formula import Formula, Sentence
+from generator.document.formula import Formula
 from generator.document.model import FinalAnswer
 from generator.formats.html.formulas import GAP, MOST_ON_PHONES, HtmlPrinter, glyphs
-from generator.formats.latex.templates import Templates
+from generator.formats.templates.environment import Templates
 from generator.solver.derivation import circled
 
 if TYPE_CHECKING:
@@ -46,12 +45,14 @@ def font_faces() -> NoEscape:
 
 
 class HtmlTemplates(Templates):
-    """A course's templates in `html/` before ours."""
+    """The templates that end in `.html.j2`, all in the folder `html`."""
+
+    suffix = SUFFIX
 
     def __init__(self, overrides: Path | None, printer: HtmlPrinter) -> None:
-        super().__init__(overrides)
+        super().__init__(overrides, printer)
         self.html = printer
-        self.globals = {
+        self.globals |= {
             "font_faces": font_faces,
             "equals": self.equals,
             "both_sides": self.both_sides,
@@ -63,23 +64,15 @@ class HtmlTemplates(Templates):
             "needs_scrolling": self.needs_scrolling,
         }
 
-    def _print(self, value: object) -> str:
-        """What a template prints of a value: formulas as elements, sentences and plain text escaped."""
-        match value:
-            case NoEscape():
-                return str(value)
-            case str():
-                return escape(value)
-            case Formula():
-                return self.html.formula(value)
-            case Sentence():
-                return self.html.sentence(value)
-            case FinalAnswer():
-                return "<br>".join(map(self.html.sentence, value.paragraphs))
-            case Fraction() | int() if not isinstance(value, bool):
-                return f"{float(value):g}"
-            case _:
-                return super()._print(value)
+    def escaped(self, text: str) -> str:
+        """Plain text as HTML."""
+        return text if isinstance(text, NoEscape) else escape(text)
+
+    def printed(self, value: object) -> str:
+        """What a template prints of a value."""
+        if isinstance(value, FinalAnswer):
+            return "<br>".join(map(self.html.sentence, value.paragraphs))
+        return super().printed(value)
 
     def equals(self, formula: Formula) -> NoEscape:
         """A right side with the sign before it."""
@@ -91,9 +84,11 @@ class HtmlTemplates(Templates):
         sides = [self.html.formula(side).removeprefix("<math>").removesuffix("</math>") for side in (left, right)]
         return NoEscape(f"<math>{'<mo>=</mo>'.join(sides)}</math>")
 
-    def in_words(self, formula: Formula) -> NoEscape:
-        """A formula within words."""
-        return NoEscape(self.html.in_words(self.html.formula(formula)))
+    def in_words(self, value: object) -> NoEscape:
+        """What a sentence has of a value; a formula that may not fit into a narrow window can be moved."""
+        return (
+            NoEscape(self.html.in_words(self.printed(value))) if isinstance(value, Formula) else super().in_words(value)
+        )
 
     def is_long(self, formula: Formula) -> bool:
         """It may be wider than the narrowest window, and then has to be scrolled."""

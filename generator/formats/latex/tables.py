@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.document.model import FinalAnswer
-    from generator.formats.latex.formulas import LatexPrinter
+    from generator.formats import Printer
 
 PROBLEMS_IN_A_ROW = 8
 """The most problems beside each other in a grading table."""
@@ -53,7 +53,7 @@ def _tagged_cells(head: str, others: Sequence[str], *, are_heads: bool = False) 
     return [NoEscape(first), *(NoEscape(rf"\tagcell{{{kind}}}{{{text}}}") for text in others)]
 
 
-def paragraphs(answer: FinalAnswer, printer: LatexPrinter) -> NoEscape:
+def paragraphs(answer: FinalAnswer, printer: Printer) -> NoEscape:
     """An answer in short, as paragraphs."""
     printed = r" \par ".join(map(printer.sentence, answer.paragraphs))
     return NoEscape(rf"\paragraphs{{{printed}}}")

@@ -13,7 +13,7 @@ from generator.formats.latex import scripts
 from generator.formats.latex.formula_points import numbered, without_points
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import grading_table
-from generator.formats.latex.templates import Templates, heading_comment, question_comment
+from generator.formats.latex.templates import LatexTemplates, heading_comment, question_comment
 from generator.pdf.paper import Paper, Part
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class LatexWriter:
     def __init__(self, worksheet: Worksheet, overrides: Path | None = None) -> None:
         self.worksheet = worksheet
         self.printer = LatexPrinter(worksheet.notation, tagged=worksheet.print.tagged)
-        self.templates = Templates(overrides, self.printer)
+        self.templates = LatexTemplates(overrides, self.printer)
 
     def preamble(self, *, accents: bool = False) -> str:
         """The preamble of all papers; with fonts for letters beyond ASCII in names."""
