@@ -19,7 +19,9 @@ from generator.document.formula import (
     Substituted,
 )
 from generator.document.words import concatenated, enumerated, joined, say, sentence
+from generator.expr.derivatives import definition
 from generator.expr.evaluate.exact import as_expr
+from generator.expr.functions import FUNCTIONS
 from generator.expr.messages import Message
 from generator.expr.nodes import (
     ONE,
@@ -28,11 +30,7 @@ from generator.expr.nodes import (
     MatrixFunction,
     Symbol,
     Vec,
-    add,
     d,
-    negative,
-    number,
-    reciprocal,
     tr,
     walk,
 )
@@ -126,21 +124,19 @@ def setting(facts: Facts) -> Sentence:
 
 
 def _meanings(facts: Facts) -> Iterator[Sentence]:
-    """The definition of σ and relu, and whether functions are taken of a matrix or of its entries."""
+    """The definitions of σ, relu and their like, and whether functions are taken of a matrix or of its entries."""
     function = facts.solved.question.function
     used = [part for part in walk(function) if isinstance(part, Elementwise | MatrixFunction)]
     names = {"t", "s", "z", "r"} - {symbol.name for symbol in (*facts.solved.question.symbols, facts.value)}
     t = Symbol(max(names, default="t_0"), SCALAR)
     entrywise = dict.fromkeys(part.name for part in used if isinstance(part, Elementwise) and not part.arg.is_scalar)
-    if any(part.name == "sigmoid" for part in used):
-        logistic = Equation((Elementwise("sigmoid", t), reciprocal(add(number(1), Elementwise("exp", negative(t))))))
-        yield say(Message("defined-sigmoid", " Here {definition}."), definition=Formula(logistic))
-    if any(part.name == "relu" for part in used):
-        yield say(
-            Message("defined-relu", " Here {value} is {argument} where this is positive, and 0 elsewhere."),
-            value=Formula(Elementwise("relu", t)),
-            argument=Formula(t),
-        )
+    for name in dict.fromkeys(part.name for part in used if isinstance(part, Elementwise)):
+        meaning, value = FUNCTIONS[name].definition, Elementwise(name, t)
+        if isinstance(meaning, Message):
+            yield say(meaning, value=Formula(value), argument=Formula(t))
+        elif meaning:
+            formula = Formula(Equation((value, definition(name, t))))
+            yield say(Message("defined-function", " Here {definition}."), definition=formula)
     if entrywise:
         yield say(
             Message(

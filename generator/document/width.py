@@ -17,7 +17,7 @@ from generator.document.formula import (
     Stated,
     Substituted,
 )
-from generator.expr.functions import GREEK
+from generator.expr.functions import FUNCTIONS, GREEK
 from generator.expr.nodes import (
     Adjugate,
     Determinant,
@@ -74,7 +74,7 @@ OWN_GLYPHS: dict[type, int] = {
     Vec: 3 + PARENTHESES,
 }
 """The glyphs of a node besides those of its parts."""
-SHORT = {"exp": 3, "sqrt": 1, "abs": 2, "sigmoid": 2}
+SHORT = {"exp": 3, "sqrt": 1, "abs": 2, **{name: 2 for name, row in FUNCTIONS.items() if row.is_letter}}
 """The glyphs of functions that are written by other signs than their names."""
 ENCLOSING = (Hadamard, HadamardPower, Inverse, Kronecker, Power, Product, PseudoInverse, Scale, Transpose)
 """Nodes whose parts stand in parentheses if they are of the types below."""

@@ -31,6 +31,13 @@ def derivative(name: str, arg: Expr) -> Expr:
     return _entrywise(_derivative(name), arg)
 
 
+def definition(name: str, arg: Expr) -> Expr:
+    """What a function in the table is defined as by others, applied to each entry of an expression."""
+    said = FUNCTIONS[name].definition
+    assert isinstance(said, str)
+    return _entrywise(read_equations(said, (), {"t": "scalar"}).expr, arg)
+
+
 @cache
 def _derivative(name: str) -> Expr:
     return read_equations(FUNCTIONS[name].derivative, (), {"t": "scalar"}).expr

@@ -1,8 +1,8 @@
 """The table of scalar functions that may be applied to each entry: a new one is a new row, and nothing else.
 
-A row gives the function twice, to SymPy for its derivative and to NumPy for its values, because the two check each
-other. The NumPy form must be analytic where the function is smooth (no `abs` of a complex number): differentials are
-found numerically by a step in the imaginary direction.
+A row gives the function twice, to SymPy for its derivative and to NumPy (with SciPy) for its values, because the two
+check each other. The NumPy form must be analytic where the function is smooth (no `abs` of a complex number):
+differentials are found numerically by a step in the imaginary direction.
 """
 
 from __future__ import annotations
@@ -61,6 +61,11 @@ HALF_TURN = NumberSet(
     Message("half-turn", "{part} is between −π/2 and π/2"),
     Message("half-turn-entries", "every entry of {part} is between −π/2 and π/2"),
 )
+NOT_ONE_IN_SIZE = NumberSet(
+    lambda np, t: abs(abs(t) - 1) > EDGE,
+    Message("not-one-in-size", "{part} is neither 1 nor −1"),
+    Message("not-one-in-size-entries", "no entry of {part} is 1 or −1"),
+)
 POSITIVE_HALF_TURN = NumberSet(
     lambda np, t: (t > EDGE) & (t < pi - EDGE),
     Message("positive-half-turn", "{part} is between 0 and π"),
@@ -92,6 +97,8 @@ class Function:
     """f′(t) in the language of expressions, in the form that people write."""
     domain: NumberSet | None = None
     """Where the function is smooth; None where it is so everywhere."""
+    slope_domain: NumberSet | None = None
+    """Where the derivative is smooth; None where it is so on the whole domain."""
     range: NumberSet | None = None
     """Its values on the domain; None where all numbers are, or where nobody needs to know."""
     inverse: str = ""
@@ -104,10 +111,18 @@ class Function:
     """What it is all over its domain, which then is an interval, or everywhere."""
     continuous: bool = False
     """It is defined and continuous everywhere, and zero outside of its domain, where it is not smooth."""
+    definition: str | Message = ""
+    """f(t) in the language of expressions, or a sentence about `{value}`, which is f of `{argument}`; empty where the
+    name says it all."""
 
     def __post_init__(self) -> None:
         if self.inverse and not self.monotone:
             raise ValueError(f"{self.name} has an inverse, so it increases or decreases")
+
+    @property
+    def is_letter(self) -> bool:
+        """It is typeset as a Greek letter, which could be a factor where parentheses are left out."""
+        return self.latex.removeprefix("\\") in GREEK
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -189,11 +204,61 @@ FUNCTIONS: dict[str, Function] = {
             "relu",
             "relu(sign(t))", domain=NONZERO,
             monotone="increasing", sign="nonnegative", curvature="convex", continuous=True,
+            definition=Message("defined-relu", " Here {value} is {argument} where this is positive, and 0 elsewhere."),
         ),
         Function(
             "sigmoid", lambda sp, t: 1 / (1 + sp.exp(-t)), lambda np, t: 1 / (1 + np.exp(-t)), r"\sigma", "sigmoid",
             "(1 - sigmoid(t))*sigmoid(t)",
             range=PROBABILITY, inverse="log(t/(1 - t))", monotone="increasing", sign="positive",
+            definition="1/(1 + exp(-t))",
+        ),
+        Function(
+            "softplus", lambda sp, t: sp.log(1 + sp.exp(t)), lambda np, t: np.log(1 + np.exp(t)),
+            r"\operatorname{softplus}", "softplus", "sigmoid(t)",
+            range=POSITIVE, inverse="log(exp(t) - 1)", monotone="increasing", sign="positive", curvature="convex",
+            definition="log(1 + exp(t))",
+        ),
+        Function(
+            "erf", lambda sp, t: sp.erf(t), lambda np, t: np.erf(t), r"\operatorname{erf}",
+            "error function", "2*pi^(-1/2)*exp(-t^2)", monotone="increasing",
+            definition=Message("defined-erf", " Here {value} is the error function."),
+        ),
+        Function(
+            "normcdf", lambda sp, t: (1 + sp.erf(t / sp.sqrt(2))) / 2, lambda np, t: np.ndtr(t), r"\Phi",
+            "normal distribution function", "normpdf(t)",
+            monotone="increasing", sign="positive",
+            definition=Message(
+                "defined-normcdf", " Here {value} is the distribution function of the standard normal distribution."
+            ),
+        ),
+        Function(
+            "normpdf", lambda sp, t: sp.exp(-(t**2) / 2) / sp.sqrt(2 * sp.pi),
+            lambda np, t: np.exp(-(t**2) / 2) / np.sqrt(2 * pi), r"\operatorname{normpdf}", "normal density",
+            "-t*normpdf(t)",
+            sign="positive", definition="(2*pi)^(-1/2)*exp(-t^2/2)",
+        ),
+        Function(
+            "gelu", lambda sp, t: t * (1 + sp.erf(t / sp.sqrt(2))) / 2, lambda np, t: t * np.ndtr(t),
+            r"\operatorname{gelu}", "gelu", "normcdf(t) + t*normpdf(t)", definition="t*normcdf(t)",
+        ),
+        Function(
+            "huber", lambda sp, t: sp.Piecewise((t**2 / 2, sp.Abs(t) < 1), (sp.Abs(t) - sp.Rational(1, 2), True)),
+            lambda np, t: np.where(abs(t.real) < 1, t * t / 2, np.where(t.real < 0, -t, t) - 1 / 2),
+            r"\operatorname{huber}", "huber", "clip(t)", slope_domain=NOT_ONE_IN_SIZE,
+            sign="nonnegative", curvature="convex",
+            definition=Message(
+                "defined-huber",
+                " Here {value} is half the square of {argument} where that is between −1 and 1, and the absolute value"
+                " less one half elsewhere.",
+            ),
+        ),
+        Function(
+            "clip", lambda sp, t: sp.Min(1, sp.Max(-1, t)),
+            lambda np, t: np.where(abs(t.real) < 1, t, np.sign(t.real) + 0 * t), r"\operatorname{clip}", "clip",
+            "relu(sign(1 - abs(t)))", domain=NOT_ONE_IN_SIZE, monotone="increasing",
+            definition=Message(
+                "defined-clip", " Here {value} is {argument}, but 1 where this is more, and −1 where it is less."
+            ),
         ),
     )
 }  # fmt: skip

@@ -172,10 +172,14 @@ def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[C
         match part:
             case Elementwise("log", Determinant() | Elementwise("abs", Determinant())):
                 continue
+            case Elementwise("relu", Elementwise("sign")):  # a step, which jumps where the sign does
+                continue
             case Elementwise("abs", Determinant(arg)):
                 yield Condition("invertible", arg)
             case Elementwise(name, arg) if (domain := FUNCTIONS[name].domain) is not None:
                 yield Condition("positive" if domain is POSITIVE else domain, arg)
+            case Elementwise(name, arg) if twice and (domain := FUNCTIONS[name].slope_domain) is not None:
+                yield Condition(domain, arg)
             case HadamardPower(base, exponent) if not _is_whole(exponent):
                 yield Condition("positive", base)
             case HadamardPower(base, Number(value)) if value < 0:

@@ -67,7 +67,10 @@ def sizes_are_shown(e: Expr) -> bool:
     return not any(
         (isinstance(part, Elementwise) and part.name == "relu" and isinstance(part.arg, Elementwise))
         or (part.is_scalar and not part.symbols and part.kinds & {Identity, Ones})
-        or (isinstance(part, Product) and any(not (a.symbols | b.symbols) for a, b in pairwise(part.factors)))
+        or (
+            isinstance(part, Product)
+            and any(all(s.is_scalar for s in a.symbols | b.symbols) for a, b in pairwise(part.factors))
+        )
         or (isinstance(part, Kronecker | Vec) and part.kinds & {Identity, Ones})
         for part in walk(e)
     )

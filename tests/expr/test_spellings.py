@@ -164,6 +164,8 @@ MEANT = [
     ("max(0, 1 - y*w'x)", "w", "relu(1-y*w'*x)"),
     (r"\log(\cosh(a^Tx))", "x", "log(cosh(a'*x))"),
     (r"\sigma(w^Tx)", "w", "sigmoid(w'*x)"),
+    (r"\log\Phi(w^Tx)", "w", "log(normcdf(w'*x))"),
+    ("sum(GELU(Wx))", "W", "sum(gelu(W*x))"),
     ("acos(x'y)", "x", "arccos(x'*y)"),
     (r"\operatorname{softmax}(Wx)^T y", "W", "y'*softmax(W*x)"),
     (r"\|x\|_p", "x", "sum(abs(x).^p)^(1/p)"),
@@ -375,7 +377,7 @@ def test_nothing_is_said_where_nothing_was_chosen() -> None:
 
 
 UNKNOWN = [
-    "LN(x'x)", "SIN(x'x)", "E[x'x]", "E(x)", "Phi(x)", "min(x)", "erf(x)", "Var[x]", "cross(x, y)", "foo(x)", "KL(x)",
+    "LN(x'x)", "SIN(x'x)", "E[x'x]", "E(x)", "min(x)", "Var[x]", "cross(x, y)", "foo(x)", "KL(x)",
     r"\mathrm{foo}(x)", "argmax(x)", "f(x)", "XY(x)",
 ]  # fmt: skip
 

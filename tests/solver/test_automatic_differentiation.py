@@ -17,6 +17,7 @@ import autograd.numpy as np
 import pytest
 from autograd import jacobian
 from autograd.extend import Box
+from autograd.scipy.special import erf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,12 +86,20 @@ FUNCTIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda t: t * (t > 0),
     "sigmoid": lambda t: (1 + np.tanh(t / 2)) / 2,
     "cot": lambda t: np.cos(t) / np.sin(t),
+    "softplus": lambda t: np.log1p(np.exp(t)),
+    "erf": erf,
+    "normcdf": lambda t: (1 + erf(t / np.sqrt(2))) / 2,
+    "normpdf": lambda t: np.exp(-t * t / 2) / np.sqrt(2 * np.pi),
+    "gelu": lambda t: t * (1 + erf(t / np.sqrt(2))) / 2,
+    "huber": lambda t: (np.abs(t) <= 1) * t**2 / 2 + (np.abs(t) > 1) * (np.abs(t) - 0.5),
+    "clip": lambda t: (np.abs(t) <= 1) * t + (np.abs(t) > 1) * np.sign(t),
 }
 DOMAINS: dict[str, Callable[[Array], Array]] = {
     **dict.fromkeys(("log", "sqrt"), lambda t: t > 1e-3),
     **dict.fromkeys(("arcsin", "arccos", "arctanh"), lambda t: np.abs(t) < 0.99),
     "cot": lambda t: np.abs(np.sin(t)) > 0.05,
     **dict.fromkeys(("abs", "sign", "relu"), lambda t: np.abs(t) > 1e-6),
+    **dict.fromkeys(("huber", "clip"), lambda t: (np.abs(np.abs(t) - 1) > 1e-6) & (np.abs(t) > 1e-6)),
     "tan": lambda t: np.abs(np.cos(t)) > 0.05,
 }
 

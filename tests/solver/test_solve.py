@@ -63,6 +63,11 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("sum(diag(X))", "X", {"X": "n x n"}, "eye", "the trace, spelled out"),
     ("tr(diag(diag(X))*A)", "X", {"X": "n x n", "A": "n x n"}, "diag(diag(A))", "both ways of diag"),
     ("sum(softplus(A*x))", "x", TALL, "A'*sigmoid(A*x)", "logistic function"),
+    ("sum(erf(A*x))", "x", TALL, "2*A'*exp(-(A*x).^2)/pi^(1/2)", "error function"),
+    ("sum(gelu(A*x))", "x", TALL, "A'*(normcdf(A*x) + (A*x).*normpdf(A*x))", "Hendrycks and Gimpel 2016"),
+    ("b'*log(normcdf(A*x))", "x", TALL, "A'*(b.*normpdf(A*x)./normcdf(A*x))", "probit regression"),
+    ("sum(huber(A*x - b))", "x", TALL, "A'*clip(A*x - b)", "Huber 1964"),
+    ("sum(silu(x))", "x", {"x": "n"}, "sigmoid(x) + x.*(vector(1) - sigmoid(x)).*sigmoid(x)", "swish"),
     ("sum(x.*log2(x))", "x", {"x": "n positive"}, "(vector(1) + log(x))/log(2)", "entropy in bits"),
     ("sum(arctanh(x))", "x", {"x": "n"}, "(vector(1) - x.^2).^-1", "inverse hyperbolic tangent"),
     ("sum(cot(x))", "x", {"x": "n"}, "-vector(1) - cot(x).^2", "cotangent"),
@@ -304,12 +309,17 @@ CONDITIONS = [
     ("norm2(x)^2", "x", {"x": "n"}, []),
     ("log(det(X))", "X", {"X": "n x n positive definite"}, []),
     ("norm1(x)", "x", {"x": "n"}, ["no entry of x is zero"]),
+    ("sum(huber(x))", "x", {"x": "n"}, []),
+    ("b'*clip(A*x)", "x", TALL, ["no entry of A*x is 1 or −1"]),
+    ("sum(step(x).*x)", "x", {"x": "n"}, ["no entry of x is zero"]),
 ]
 
 
 def test_a_second_derivative_needs_more_than_a_square() -> None:
     derivation = solve("norm2(relu(A*x))^2", "x", TALL, find="hessian")
     assert list(map(prose, derivation.conditions)) == ["no entry of A*x is zero"]
+    derivation = solve("sum(huber(A*x - b))", "x", TALL, find="hessian")
+    assert list(map(prose, derivation.conditions)) == ["no entry of A*x - b is 1 or −1"]
 
 
 @pytest.mark.parametrize(("function", "wrt", "symbols", "expected"), CONDITIONS)

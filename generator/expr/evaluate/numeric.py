@@ -83,6 +83,20 @@ MOST_KNOWN = 5000
 """So many values are kept for a point that other functions are evaluated at, too."""
 
 
+class _SpecialFunctions:
+    """NumPy with the special functions of SciPy, which is loaded only where one is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if hasattr(np, name):
+            return getattr(np, name)
+        import scipy.special
+
+        return getattr(scipy.special, name)
+
+
+SPECIAL = _SpecialFunctions()
+
+
 class UndefinedError(ArithmeticError):
     """The expression has no value, or no derivative, at these numbers; others may do."""
 
@@ -283,7 +297,7 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
             function, value = FUNCTIONS[name], _value(arg, at)
             if function.domain is not None and not function.domain.contains(np, value.real).all():
                 raise UndefinedError(f"{name} outside of its domain")
-            return np.asarray(function.numeric(np, value))
+            return np.asarray(function.numeric(SPECIAL, value))
         case Hadamard(factors):
             return reduce(np.multiply, [_value(factor, at) for factor in factors])
         case Member(family, index):

@@ -128,7 +128,8 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "mean": _mean,
     "transpose": _unless_scalar(Transpose),
     "square": lambda arg: entrywise_power(arg, number(2)),
-    "softplus": lambda arg: _logarithm(_one_more(_exp(arg))),
+    "step": lambda arg: Elementwise("relu", Elementwise("sign", arg)),
+    "silu": lambda arg: hadamard(arg, Elementwise("sigmoid", arg)),
     "softmax": _softmax,
     "logsumexp": lambda arg: _logarithm(_unless_scalar(EntrySum)(_exp(arg))),
 }
@@ -157,6 +158,10 @@ FUNCTION_NAMES = frozenset(UNARY) | frozenset(BINARY) | {"kron", "max", "vector"
 
 FUNCTION_SPELLINGS: dict[str, str] = {
     **dict.fromkeys(("ReLU", "RELU", "Relu"), "relu"),
+    **dict.fromkeys(("GELU", "Gelu"), "gelu"),
+    **dict.fromkeys(("SiLU", "swish"), "silu"),
+    **dict.fromkeys(("Huber",), "huber"),
+    "Softplus": "softplus",
     **dict.fromkeys(("Trace", "TR"), "tr"),
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "tanh")},
     "√": "sqrt",
@@ -169,6 +174,9 @@ FUNCTION_SPELLINGS: dict[str, str] = {
     "lb": "log2",
 }
 """Other spellings of functions, by which no symbol is called that stands before a bracket."""
+
+LETTERS_OF_FUNCTIONS = {"sigma": ("sigmoid", "the logistic function"), "Phi": ("normcdf", "the normal distribution")}
+"""Greek letters that, right before a bracket, are functions: which, and its name in a sentence."""
 
 OF_MATRICES = frozenset(("tr", "Tr", "trace", "det", "logdet"))
 """Functions that, without parentheses, take all factors behind them: log det B C B'."""
@@ -185,7 +193,7 @@ NOT_SUPPORTED: dict[str, str] = {
     "prod": "Write exp(sum(log(x))), of positive entries.",
     "cross": "The cross product is not supported.",
     **dict.fromkeys(("E", "Var", "Cov"), "Expectations are not read; write what is inside of the brackets."),
-    **dict.fromkeys(("Phi", "Gamma", "phi", "psi"), "Functions of one's own are not read; put a * behind a factor."),
+    **dict.fromkeys(("Gamma", "phi", "psi"), "Functions of one's own are not read; put a * behind a factor."),
     "sqrtm": "Name the square root S and write S*S for the matrix.",
 }
 """What a name means that is no function here, or what to write instead."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator.errors import ExpressionError, InText, UnknownSymbolError
 from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
 from generator.expr.nodes import Differential, Expr, Symbol
-from generator.expr.parsing.calls import BINARY, FUNCTION_NAMES, FUNCTION_SPELLINGS, NOT_SUPPORTED
+from generator.expr.parsing.calls import BINARY, FUNCTION_NAMES, FUNCTION_SPELLINGS, LETTERS_OF_FUNCTIONS, NOT_SUPPORTED
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
 from generator.expr.parsing.index_sums import family, signs
 from generator.expr.parsing.latex_lexer import from_latex
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lark import Token
 
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Phi", "Psi", "Gamma", "E"))
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Psi", "Gamma", "E"))
 """What people call functions: before brackets they are refused, unless they are factors elsewhere."""
 
 
@@ -196,8 +196,8 @@ class _Scanner:
             or (name == "I" and not known and self._is_dimension(behind))
         ):
             self.result.append(token.update(self._is_called(name, at), name))
-        elif name == "sigma" and applied and not known:
-            self.result.append(self._sigmoid(token, following))
+        elif name in LETTERS_OF_FUNCTIONS and applied and not known:
+            self.result.append(self._letter_of_function(token, following))
         elif applied and self._looks_like_a_function(token):
             raise self._fail(f"{token} is not a function that is known", token, self._instead_of_function(name))
         else:
@@ -267,22 +267,24 @@ class _Scanner:
         name = spelled_out(behind[1])
         return name not in self.declared and name != self.wrt and len(name) == 1 and not name.isupper()
 
-    def _sigmoid(self, token: Token, bracket: Token | None) -> Token:
+    def _letter_of_function(self, token: Token, bracket: Token | None) -> Token:
         """σ(…): the logistic function, unless it could be a factor, as in σ (…) or where σ stands alone too."""
+        letter = spelled_out(token)
+        name, words = LETTERS_OF_FUNCTIONS[letter]
         alone = any(
-            spelled_out(t) == "sigma" and (after is None or after.type != "LPAR")
+            spelled_out(t) == letter and (after is None or after.type != "LPAR")
             for t, after in zip_longest(self.tokens, self.tokens[1:])
             if t.type in ("NAME", "WORD")
         )
         between = self.text[token.end_pos : bracket.start_pos if bracket is not None else None]
         if not self.declared and (alone or between[:1].isspace()):
             raise self._fail(
-                "sigma could be the logistic function or a factor",
+                f"{letter} could be {words} or a factor",
                 token,
-                "Write sigmoid(…) for the function; for a factor put a product sign behind it, or declare it under"
+                f"Write {name}(…) for the function; for a factor put a product sign behind it, or declare it under"
                 " `symbols`.",
             )
-        return token.update("FUNCTION", "sigmoid")
+        return token.update("FUNCTION", name)
 
     def _looks_like_a_function(self, token: Token) -> bool:
         """An undeclared name of several letters, or one that people use for functions, right before a bracket."""

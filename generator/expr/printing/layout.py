@@ -112,9 +112,15 @@ def is_ambiguous(e: Elementwise) -> bool:
     return not e.is_scalar and e.arg.is_square and f"{e.name}m" in MATRIX_FUNCTIONS
 
 
+def is_letter(name: str) -> bool:
+    """The function is typeset as a Greek letter."""
+    return name in FUNCTIONS and FUNCTIONS[name].is_letter
+
+
 def is_named(e: Elementwise) -> bool:
     """The function is written by a name before its argument, and a power can follow the name."""
-    return e.name in FUNCTIONS and e.name not in ("sqrt", "abs", "exp", "sigmoid") and not is_ambiguous(e)
+    signs = e.name in ("sqrt", "abs", "exp") or is_letter(e.name)
+    return e.name in FUNCTIONS and not signs and not is_ambiguous(e)
 
 
 def _begins_with_a_name(e: Expr) -> bool:
@@ -198,7 +204,7 @@ class Layout(ABC):
                 return self.fraction(self.number(Fraction(1)), self.at(below, SUM)), CHAIN
             case Power(Elementwise(name, arg) as base, exponent) if e.is_scalar and is_named(base):
                 return self.function(self.raised(self.operator(name), self.at(exponent, SUM)), arg)
-            case Power(Elementwise("sigmoid") as base, exponent):  # as σ² it would be a square of a scalar σ
+            case Power(Elementwise(name) as base, exponent) if is_letter(name):  # σ² would be a square of a scalar σ
                 return self.raised(self.at(base, POSTFIX), self.at(exponent, SUM)), POSTFIX
             case Power(Determinant(arg), exponent):
                 return self.function(self.raised(self.operator("det"), self.at(exponent, SUM)), arg)
@@ -210,7 +216,7 @@ class Layout(ABC):
                 return self.raised(self.at(arg, ATOM), self.number(-value)), POSTFIX
             case Power(base, exponent):
                 return self.raised(self.at(base, ATOM), self.at(exponent, SUM)), POSTFIX
-            case HadamardPower(Elementwise("sigmoid") as base, exponent):
+            case HadamardPower(Elementwise(name) as base, exponent) if is_letter(name):
                 return self.raised_entrywise(self.at(base, POSTFIX), self.at(exponent, FACTOR)), POSTFIX
             case HadamardPower(Elementwise(name, arg) as base, exponent) if is_named(base):
                 operator = self.raised_entrywise(self.operator(name), self.at(exponent, FACTOR))
@@ -270,7 +276,7 @@ class Layout(ABC):
             case Elementwise(name, arg) if is_ambiguous(e):
                 return self.function(self.raised_entrywise(self.operator(name), ""), arg, tight=True)
             case Elementwise(name, arg):
-                bare = isinstance(arg, Determinant) and name != "sigmoid"  # log det X, but σ(det X): σ may be a factor
+                bare = isinstance(arg, Determinant) and not is_letter(name)  # log det X, but σ(det X)
                 return self.function(self.operator(name), arg, tight=not bare)
             case Differential(Symbol() as s):
                 return self.differential(self.at(s, ATOM)), POSTFIX
