@@ -26,7 +26,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test check lint bench printing reference pictures messages engine tex pdftools engines tectonic
+.PHONY: help worksheets test check lint bench printing reference docs pictures messages engine tex pdftools engines tectonic
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -54,6 +54,10 @@ printing: tex  ## Compare with other programs that print exams
 
 reference: $(READY)  ## Write docs/reference.md again, from the models that read worksheets
 	@$(BIN)/worksheets schema --markdown > docs/reference.md
+
+docs: $(READY)  ## Build the documentation into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir site
+	@echo 'Open site/index.html; or type $(BIN)/python -m mkdocs serve, which also searches.'
 
 pictures: tex pdftools  ## Make the pictures of the README again
 	@$(BIN)/python -m documentation.pictures
