@@ -17,6 +17,7 @@ from generator.building.builder import DEFAULTS, Options
 from generator.errors import GeneratorError
 from generator.pdf.engines import ENGINES
 from generator.system.output_dir import MANIFEST
+from generator.system.shipped import DOCS
 from generator.system.workers import collect_seldom, stopped_once
 
 if TYPE_CHECKING:
@@ -52,11 +53,20 @@ class _Commands(click.Group):
             with stopped_once():
                 return super().invoke(ctx)
         except GeneratorError as error:
-            click.echo(str(error), err=True)
+            _say(error)
             ctx.exit(error.exit_status)
         except KeyboardInterrupt:
             click.echo("\nStopped. Nothing that was there before has changed.", err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _say(error: GeneratorError) -> None:
+    """An error on stderr; on a terminal with the page of the documentation that explains it."""
+    click.echo(str(error), err=True)
+    if error.page and sys.stderr.isatty() and DOCS:
+        page = DOCS / f"{error.page}.md"
+        here = Path.cwd()
+        click.echo(f"More about this: {page.relative_to(here) if page.is_relative_to(here) else page}", err=True)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -361,7 +371,7 @@ def watch(file: Path, builds: bool, port: int, no_browser: bool, **options: Any)
 
     def report(error: GeneratorError | None) -> None:
         if error:
-            click.echo(str(error), err=True)
+            _say(error)
             return
         click.echo(f"{file}: the preview is up to date")
         if builds:
@@ -384,7 +394,7 @@ def _each(files: Sequence[Path], run: Callable[[Path, Progress], str], *, quiet:
             with _Display(path, quiet=quiet) as progress:
                 report = run(path, progress)
         except GeneratorError as error:
-            click.echo(str(error), err=True)
+            _say(error)
             status = max(status, error.exit_status)
         else:
             if report:
@@ -739,7 +749,7 @@ def new(file: Path) -> None:
         try:
             derivation = derive(function, wrt, find=find)
         except GeneratorError as error:
-            click.echo(str(error), err=True)
+            _say(error)
             continue
         click.echo(f"\n{derivation.reading()}\n\nAnswer: {derivation.outcome}\n")
         if click.confirm("Is this the problem that you mean?", default=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -13,7 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from documentation.pictures import FOLDER, SOURCES, WORKSHEET, fingerprints
+from generator import errors
 from generator.cli import main
+from generator.errors import GeneratorError
 from generator.solver.solve import solve
 from generator.worksheet.load import load_worksheet
 
@@ -136,3 +139,28 @@ def test_the_tables_of_keys_are_true_and_of_what_may_vary_complete() -> None:
     assert named <= set(Problem.model_fields)
     told = set(re.findall(r"^\| `(\w+)` \|", varied[: varied.index("Numbers are")], re.MULTILINE))
     assert told == set(Vary.model_fields)
+
+
+def test_errors_name_a_page_of_the_documentation() -> None:
+    kinds = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, GeneratorError)]
+    named = {one.page for one in kinds if one is not GeneratorError}
+    assert len(named) > 4
+    assert "" not in named
+    for page in named:
+        assert f"docs/{page}.md" in TEXTS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminals to open")
+def test_on_a_terminal_an_error_ends_with_its_page_and_elsewhere_it_does_not() -> None:
+    command = [sys.executable, "-m", "generator", "solve", "Tr(A", "--wrt", "A"]
+    plain = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert plain.stderr
+    assert "docs/" not in plain.stderr
+    terminal, other = os.openpty()
+    try:
+        subprocess.run(command, cwd=ROOT, stderr=other, check=False)
+        said = os.read(terminal, 10_000).decode().replace("\r\n", "\n")
+    finally:
+        os.close(terminal)
+        os.close(other)
+    assert said == f"{plain.stderr}More about this: docs/expressions.md\n"
