@@ -26,7 +26,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test check lint bench printing reference docs pictures messages engine tex pdftools engines tectonic
+.PHONY: help worksheets test check lint bench printing reference docs dist pictures messages engine tex pdftools engines tectonic
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -58,6 +58,11 @@ reference: $(READY)  ## Write docs/reference.md again, from the models that read
 docs: $(READY)  ## Build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir site
 	@echo 'Open site/index.html; or type $(BIN)/python -m mkdocs serve, which also searches.'
+
+dist: $(READY)  ## Build a wheel and a source distribution into dist/, and check them
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist
+	@$(BIN)/python -m twine check --strict dist/*
 
 pictures: tex pdftools  ## Make the pictures of the README again
 	@$(BIN)/python -m documentation.pictures
