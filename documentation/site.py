@@ -44,13 +44,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Put questions and derivations where they belong: after the search has read the page, since nobody types MathML.
+    """Put questions and derivations where they belong, after the search has read the page: nobody types MathML."""
+    return SLOT.sub(lambda slot: f'<div class="worksheets">{_slots[slot[0]]}</div>', _accessible(output))
 
-    What the theme leaves without a name, or out of reach of the keyboard, gets what it needs.
-    """
-    output = output.replace('role="dialog">', 'role="dialog" aria-label="Search">')
-    output = CODE.sub(r'\g<0> tabindex="0"', output)
-    return SLOT.sub(lambda slot: f'<div class="worksheets">{_slots[slot[0]]}</div>', output)
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    """The page for what is not found has the same frame as all others."""
+    return _accessible(output_content) if template_name.endswith(".html") else output_content
+
+
+def _accessible(html: str) -> str:
+    """A page in which what the theme leaves without a name, or out of reach of the keyboard, has what it needs."""
+    named = html.replace('role="dialog">', 'role="dialog" aria-label="Search">')
+    return CODE.sub(r'\g<0> tabindex="0"', named)
 
 
 def _styles() -> str:

@@ -90,3 +90,10 @@ def test_the_gallery_shows_every_family_with_its_derivation(site: Path) -> None:
 def test_the_commands_are_those_of_the_program(site: Path, pages: dict[Path, _Page]) -> None:
     assert pages[site / "commands.html"].anchors >= main.commands.keys()
     assert "Tr(X^T A X)" in (site / "commands.html").read_text(encoding="utf-8")
+
+
+def test_dialogs_have_names_and_the_keyboard_reaches_all_code(site: Path) -> None:
+    for file in site.rglob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert all("aria-label" in dialog for dialog in re.findall(r'<[^>]*role="dialog"[^>]*>', text)), file
+        assert all("tabindex" in box for box in re.findall(r"<pre[^>]*>(?=<span></span><code)", text)), file
