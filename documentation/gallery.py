@@ -22,6 +22,8 @@ from generator.worksheet.variants import Draws
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+HEADINGS = {"pca": "Principal components", "norm": "Norms"}
+"""Headings of topics whose names are no headings."""
 BLOCK = 8
 """Families per worker task."""
 
@@ -103,7 +105,7 @@ def pages(all_families: Iterable[Family]) -> Iterator[tuple[str, str, str]]:
     `slot` marks where the HTML of a question and of a derivation belongs, which Markdown would not leave as it is.
     """
     for topic, group in groupby(all_families, key=lambda one: one.topic):
-        title = topic[:1].upper() + topic[1:]
+        title = _heading(topic)
         yield topic, title, "\n\n".join([f"# {title}", *map(_section, group)]) + "\n"
 
 
@@ -144,13 +146,17 @@ def overview(all_families: list[Family]) -> str:
     ]
     for topic, group in groupby(all_families, key=lambda one: one.topic):
         lines += [
-            f"## {topic[:1].upper() + topic[1:]}",
+            f"## {_heading(topic)}",
             "| family | difficulty | distinct versions |\n| --- | --- | --- |",
         ]
         lines[-1] += "".join(
             f"\n| [{one.title}]({page(topic)}#{one.name}) | {one.difficulty} | {one.versions} |" for one in group
         )
     return "\n\n".join(lines) + "\n"
+
+
+def _heading(topic: str) -> str:
+    return HEADINGS.get(topic, topic[:1].upper() + topic[1:])
 
 
 def page(topic: str) -> str:

@@ -64,9 +64,10 @@ def _styles() -> str:
     parts = PARTS.read_text(encoding="utf-8").partition("%>")[2]
     return f"""@font-face {{ font-family: "Worksheets Math"; font-display: swap; src: url(math.woff2) }}
 .md-typeset math {{ font-family: "Worksheets Math", "Latin Modern Math", "STIX Two Math", math; font-size: 1.1em }}
-.worksheets {{
+.md-typeset .worksheets.worksheets {{ /* named twice, so that it counts more than what the theme says of lists */
   --ink: var(--md-typeset-color); --quiet: var(--worksheets-quiet); --accent: var(--worksheets-accent);
   --faint: var(--md-default-fg-color--lightest); --tint: var(--md-code-bg-color);
 {parts}
+  ol, ul, li, dd {{ margin-left: 0; margin-bottom: 0 }}
 }}
 """
