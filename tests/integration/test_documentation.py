@@ -34,13 +34,14 @@ MADE = ("gallery/index.md", "commands.md")
 """Pages of the site that the program makes of itself."""
 
 
-def blocks(language: str) -> list[ParameterSet]:
+def blocks(language: str, text: str) -> list[str]:
+    """The fenced blocks of a text."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def all_blocks(language: str) -> list[ParameterSet]:
     """The fenced blocks of all pages, each with the name of its page as an id."""
-    return [
-        pytest.param(block, id=name)
-        for name, text in TEXTS.items()
-        for block in re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-    ]
+    return [pytest.param(block, id=name) for name, text in TEXTS.items() for block in blocks(language, text)]
 
 
 def commands() -> list[ParameterSet]:
@@ -54,7 +55,7 @@ def commands() -> list[ParameterSet]:
     return found
 
 
-@pytest.mark.parametrize("text", [one for one in blocks("yaml") if "problems:" in str(one.values[0])])
+@pytest.mark.parametrize("text", [one for one in all_blocks("yaml") if "problems:" in str(one.values[0])])
 def test_each_worksheet_loads_and_solves(text: str, tmp_path: Path) -> None:
     file = tmp_path / "readme.yaml"
     file.write_text(text, encoding="utf-8")
@@ -63,7 +64,7 @@ def test_each_worksheet_loads_and_solves(text: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("text", blocks("console"))
+@pytest.mark.parametrize("text", all_blocks("console"))
 def test_each_command_prints_what_is_shown(text: str) -> None:
     command, _, expected = text.removeprefix("$ ").partition("\n")
     program, *arguments = shlex.split(command)
@@ -73,7 +74,7 @@ def test_each_command_prints_what_is_shown(text: str) -> None:
     assert result.output.rstrip() == expected.rstrip()
 
 
-@pytest.mark.parametrize("text", blocks("python"))
+@pytest.mark.parametrize("text", all_blocks("python"))
 def test_each_python_example_runs(text: str) -> None:
     exec(text, {})
 
@@ -119,15 +120,31 @@ def test_the_pictures_are_of_what_the_program_makes_today() -> None:
     assert all((FOLDER / f"{name}.png").is_file() for name in fingerprints())
 
 
-def test_the_files_that_the_readme_names_come_out(tmp_path: Path) -> None:
+def test_the_readme_is_followed_step_by_step_and_the_files_that_it_names_come_out(tmp_path: Path) -> None:
+    environment = tmp_path / "venv"
+    program = environment / "bin" / "worksheets"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m generator "$@"\n')
+    program.chmod(0o755)
+    (environment / ".ready").touch()  # as if all that it needs had been installed
+    sheet = tmp_path / Path(FIRST).name
+    sheet.write_text(blocks("yaml", README)[0], encoding="utf-8")
+    variables = [f"VENV={environment}", f"OUTPUT={tmp_path / 'output'}", f"SHEETS={sheet}"]
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(
-        [sys.executable, "-m", "generator", "build", "--format", "tex", "-o", str(tmp_path), str(WORKSHEET)],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    made = {file.stem for file in (tmp_path / "homework" / "tex").iterdir()} | {"homework-all", "homework-all-key"}
-    named = set(re.findall(r"`(homework-[\w-]+)\.pdf`", README))
+        ["make", *variables, "worksheets"], cwd=ROOT, env=inherited, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    made = {file.name for file in (tmp_path / "output" / "homework").iterdir()}
+    named = set(re.findall(r"`(homework-[\w-]+\.pdf)`", README))
     assert len(named) >= 6
-    assert named <= made, done.stdout
+    assert named | {"tex"} <= made
+
+
+@pytest.mark.parametrize("said", ["worksheets bank", "worksheets doctor", "worksheets --help"])
+def test_each_other_command_of_the_readme_runs(said: str) -> None:
+    assert f"`{said}`" in README
+    assert CliRunner().invoke(main, said.split()[1:]).exit_code == 0
 
 
 def test_the_tables_of_keys_are_true_and_of_what_may_vary_complete() -> None:
