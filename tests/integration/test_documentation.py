@@ -17,6 +17,7 @@ from documentation.pictures import FOLDER, SOURCES, WORKSHEET, fingerprints
 from generator import errors
 from generator.cli import main
 from generator.errors import GeneratorError
+from generator.expr.parsing.parse import read
 from generator.solver.solve import solve
 from generator.worksheet.load import load_worksheet
 
@@ -181,3 +182,15 @@ def test_on_a_terminal_an_error_ends_with_its_page_and_elsewhere_it_does_not() -
         os.close(terminal)
         os.close(other)
     assert said == f"{plain.stderr}More about this: docs/expressions.md\n"
+
+
+def test_each_function_of_the_table_of_expressions_is_known() -> None:
+    table = TEXTS["docs/expressions.md"].partition("| plain text |")[2].partition("\n\n")[0]
+    first_cells = [row.split(" | ")[0] for row in table.splitlines()[2:]]
+    names = [name for cell in first_cells for name in re.findall(r"`([a-z]\w+)`", cell)]
+    assert len(names) > 25
+    arguments = {"kron": "X, X", "eye": "n", "zeros": "n, n"}
+    for name in names:
+        read(f"{name}({arguments.get(name, 'X')})", {"X": "n x n"})
+    with pytest.raises(errors.ExpressionError, match="unheard is not a function"):
+        read("unheard(X)", {"X": "n x n"})
