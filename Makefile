@@ -7,6 +7,7 @@ SHEETS ?= $(wildcard worksheets/*.yaml)
 
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
+DEVELOPER := $(VENV)/.developer
 TEX_FILES := exam.cls lmodern.sty
 TEX_PACKAGES := texlive-latex-extra lmodern
 PDF_PACKAGES := poppler-utils latexmk
@@ -26,7 +27,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test check lint bench printing reference pictures messages engine tex pdftools engines tectonic
+.PHONY: help worksheets test check lint bench printing reference docs dist pictures messages engine tex pdftools engines tectonic
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -34,26 +35,35 @@ help:  ## Say what there is to make
 worksheets: engine  ## Build worksheets/*.yaml into output/
 	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)
 
-test: tex pdftools engines  ## Run the tests
+test: $(DEVELOPER) tex pdftools engines  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
 check: lint  ## Check style and types, and run the tests that need no TeX
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration' $(PYTEST)
 
-lint: $(READY)  ## Check style, types and imports
+lint: $(DEVELOPER)  ## Check style, types and imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(READY)  ## Compare with other solvers of matrix calculus
+bench: $(DEVELOPER)  ## Compare with other solvers of matrix calculus
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-printing: tex  ## Compare with other programs that print exams
+printing: $(DEVELOPER) tex  ## Compare with other programs that print exams
 	@$(BIN)/python -m benchmarks.printing $(BENCH)
 
 reference: $(READY)  ## Write docs/reference.md again, from the models that read worksheets
 	@$(BIN)/worksheets schema --markdown > docs/reference.md
+
+docs: $(DEVELOPER)  ## Build the documentation into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir site
+	@echo 'Open site/index.html; or type $(BIN)/python -m mkdocs serve, which also searches.'
+
+dist: $(DEVELOPER)  ## Build a wheel and a source distribution into dist/, and check them
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist
+	@$(BIN)/python -m twine check --strict dist/*
 
 pictures: tex pdftools  ## Make the pictures of the README again
 	@$(BIN)/python -m documentation.pictures
@@ -117,5 +127,11 @@ $(READY): pyproject.toml
 	exit 1
 	@echo 'Setting up Python in $(VENV) (this may take a minute)'
 	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+# What tests, documentation and releases need besides.
+$(DEVELOPER): $(READY)
+	@echo 'Setting up what tests need (this may take a minute)'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@

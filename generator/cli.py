@@ -17,6 +17,7 @@ from generator.building.builder import DEFAULTS, Options
 from generator.errors import GeneratorError
 from generator.pdf.engines import ENGINES
 from generator.system.output_dir import MANIFEST
+from generator.system.shipped import DOCS
 from generator.system.workers import collect_seldom, stopped_once
 
 if TYPE_CHECKING:
@@ -34,8 +35,14 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+MAX_VERSIONS = 9999
+"""The highest number of a version."""
 PREVIEWED = 12
 """Of how many versions a preview shows what they ask."""
+FINDS = ("derivative", "stationary", "hessian", "differential")
+"""What can be found of a function without numbers."""
+WATCHED = 3
+"""The same of a preview that follows an edited file."""
 
 
 class _Commands(click.Group):
@@ -46,11 +53,20 @@ class _Commands(click.Group):
             with stopped_once():
                 return super().invoke(ctx)
         except GeneratorError as error:
-            click.echo(str(error), err=True)
+            _say(error)
             ctx.exit(error.exit_status)
         except KeyboardInterrupt:
             click.echo("\nStopped. Nothing that was there before has changed.", err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _say(error: GeneratorError) -> None:
+    """An error on stderr; on a terminal with the page of the documentation that explains it."""
+    click.echo(str(error), err=True)
+    if error.page and sys.stderr.isatty() and DOCS:
+        page = DOCS / f"{error.page}.md"
+        here = Path.cwd()
+        click.echo(f"More about this: {page.relative_to(here) if page.is_relative_to(here) else page}", err=True)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,7 +91,7 @@ def _files(command: Command) -> Command:
         click.option(
             "-n",
             "--versions",
-            type=click.IntRange(1, 9999),
+            type=click.IntRange(1, MAX_VERSIONS),
             help="How many versions, instead of the worksheet's.",
         ),
         click.option(
@@ -104,18 +120,24 @@ def _formats(_: click.Context, __: click.Parameter, said: str | None) -> tuple[s
 
 
 def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in said.split(",") if part.strip()]
-    for part in parts:
-        if not part.isdecimal():
-            raise click.BadParameter(f"{part!r} is not the number of a version.")
-    return tuple(sorted({int(part) for part in parts}))
+    numbers: set[int] = set()
+    for part in filter(None, map(str.strip, said.split(","))):
+        first, dash, last = map(str.strip, part.partition("-"))
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise click.BadParameter(f"{part!r} is neither the number of a version nor a range such as 2-5.")
+        if dash and not int(first) <= int(last) <= MAX_VERSIONS:
+            raise click.BadParameter(
+                f"{part!r} is no range: its numbers go from the lower to the higher, up to {MAX_VERSIONS}."
+            )
+        numbers.update(range(int(first), int(last or first) + 1))
+    return tuple(sorted(numbers))
 
 
 @main.command()
 @_files
 @click.option(
     "--only", default="", metavar="LIST", callback=_numbers,
-    help="Build these versions alone, such as 17 or 3,17, and leave other files as they are.",
+    help="Build these versions alone, such as 17 or 2-5,17, and leave other files as they are.",
 )  # fmt: skip
 @click.option(
     "--depfile", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
@@ -308,6 +330,62 @@ def preview(files: tuple[Path, ...], **options: Any) -> None:
     click.get_current_context().exit(_each(files, run))
 
 
+@main.command()
+@click.option("--seed", type=click.IntRange(0), help="Draw with this seed instead of the worksheet's.")
+@click.option(
+    "-n", "--versions", type=click.IntRange(1, MAX_VERSIONS), default=WATCHED, show_default=True,
+    help="How many versions to show.",
+)  # fmt: skip
+@click.option(
+    "--build", "builds", is_flag=True, help="After each change, also build the papers of the worksheet again.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
+    type=click.Path(path_type=Path), help="Where --build puts the folder of the worksheet.",
+)  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port of the preview; by default any.")
+@click.option("--no-browser", is_flag=True, help="Only say where the preview is.")
+@click.option(
+    "--templates", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with templates of your own, instead of ./templates.",
+)  # fmt: skip
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def watch(file: Path, builds: bool, port: int, no_browser: bool, **options: Any) -> None:
+    """Show a preview of FILE that follows what you save.
+
+    The preview stands in your browser: the problems of the first versions with their answers, or what is wrong and
+    where. It needs no TeX, is served to this computer alone, and ends with Ctrl-C.
+
+    \b
+    Examples:
+      worksheets watch quiz.yaml
+      worksheets watch quiz.yaml -n 1 --build
+    """
+    from generator.building.builder import build as build_papers
+    from generator.watching import Shown, serving
+    from generator.watching import watch as follow
+
+    preview_options = Options(**options, repeats=True)
+    build_options = Options(**options | {"versions": None})
+    shown = Shown()
+
+    def report(error: GeneratorError | None) -> None:
+        if error:
+            _say(error)
+            return
+        click.echo(f"{file}: the preview is up to date")
+        if builds:
+            _each(
+                [file], lambda path, progress: _report(path, build_papers(path, build_options, progress), 0), quiet=True
+            )
+
+    with serving(shown, port) as address:
+        click.echo(f"{file}: the preview is at {address} until you press Ctrl-C")
+        if not no_browser:
+            click.launch(address)
+        follow(file, preview_options, shown, report)
+
+
 def _each(files: Sequence[Path], run: Callable[[Path, Progress], str], *, quiet: bool = False) -> int:
     """Do all files, even after an error in one of them; gives back the worst status."""
     status = 0
@@ -316,7 +394,7 @@ def _each(files: Sequence[Path], run: Callable[[Path, Progress], str], *, quiet:
             with _Display(path, quiet=quiet) as progress:
                 report = run(path, progress)
         except GeneratorError as error:
-            click.echo(str(error), err=True)
+            _say(error)
             status = max(status, error.exit_status)
         else:
             if report:
@@ -647,3 +725,55 @@ def init(folder: Path, package: str | None) -> None:
     if source.warning:
         click.echo(f"Look at this: {source.warning}. Name what others can install with --package.", err=True)
     click.echo(f"Now type:  cd {shlex.quote(str(folder))} && make worksheets")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def new(file: Path) -> None:
+    """Ask for a problem, and add it to FILE.
+
+    FILE is made if it is not there. The problem is solved before it is added, so that you see what was read, and the
+    answer.
+
+    \b
+    Examples:
+      worksheets new quiz.yaml
+    """
+    from generator import solve as derive
+    from generator.course.problems import add_problem
+
+    while True:
+        function = click.prompt("Function, such as ||A x - b||_2^2")
+        wrt = click.prompt("Variable to differentiate by", default="X")
+        find = click.prompt("What to find", type=click.Choice(FINDS), default=FINDS[0])
+        try:
+            derivation = derive(function, wrt, find=find)
+        except GeneratorError as error:
+            _say(error)
+            continue
+        click.echo(f"\n{derivation.reading()}\n\nAnswer: {derivation.outcome}\n")
+        if click.confirm("Is this the problem that you mean?", default=True):
+            break
+    title = click.prompt("Title, or nothing", default="", show_default=False)
+    points = click.prompt("Points", type=click.IntRange(0), default=5)
+    keys = {"title": title, "function": function, "wrt": wrt, "find": "" if find == FINDS[0] else find}
+    added = add_problem(file, {key: value for key, value in keys.items() if value} | {"points": points})
+    click.echo(f"{file}: problem {added} added. Next: worksheets check {shlex.quote(str(file))}")
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Write the completion of commands and options for a shell.
+
+    \b
+    Examples:
+      eval "$(worksheets completion bash)"                                 # in ~/.bashrc
+      eval "$(worksheets completion zsh)"                                  # in ~/.zshrc
+      worksheets completion fish > ~/.config/fish/completions/worksheets.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(main, {}, "worksheets", "_WORKSHEETS_COMPLETE").source())

@@ -49,6 +49,8 @@ class InText:
 class GeneratorError(Exception):
     """A mistake that its user can mend. `str` gives place, what is wrong, and what to do."""
 
+    page: str = ""
+    """The page of the documentation that explains it, without the ending of the file; empty where there is none."""
     exit_status: int = 2
     """What the command line exits with: 2 for wrong input, 1 for a build or check that failed."""
 
@@ -71,6 +73,8 @@ class GeneratorError(Exception):
 
 class ExpressionError(GeneratorError):
     """Text that is not an expression: its syntax, an unknown name, a wrong declaration."""
+
+    page = "expressions"
 
 
 class UnknownSymbolError(ExpressionError):
@@ -98,23 +102,32 @@ class ShapeError(ExpressionError):
 class Unsupported(GeneratorError):
     """A sound question that the solver cannot answer; says what is missing."""
 
+    page = "expressions"
+
 
 class VerificationError(GeneratorError):
     """A line or a result that failed its numeric check: a fault of this program, never printed."""
 
+    page = "verification"
     exit_status = 1
 
 
 class WorksheetError(GeneratorError):
     """A worksheet file that says something impossible or unknown."""
 
+    page = "reference"
+
 
 class RosterError(GeneratorError):
     """A class list, or a table of versions, that cannot be used."""
 
+    page = "how-to/roster"
+
 
 class FormError(WorksheetError):
     """A question that cannot be asked in the form its author wants."""
+
+    page = "how-to/exam"
 
 
 class CombinedError(WorksheetError):
@@ -124,6 +137,7 @@ class CombinedError(WorksheetError):
         first = errors[0]
         super().__init__(first.what, remedy=first.remedy, file=first.file, text=first.text)
         self.errors = tuple(errors)
+        self.page = first.page
         self.exit_status = max(error.exit_status for error in errors)
 
     def __str__(self) -> str:
@@ -143,6 +157,7 @@ def together(errors: Sequence[GeneratorError]) -> GeneratorError:
 class BuildError(GeneratorError):
     """A build that failed for a reason outside the worksheet: TeX, the disk, a template."""
 
+    page = "how-to/engines"
     exit_status = 1
 
     def __init__(
@@ -162,4 +177,5 @@ class BuildError(GeneratorError):
 class UnfairError(GeneratorError):
     """Versions of a question that are not equally hard."""
 
+    page = "fairness"
     exit_status = 1

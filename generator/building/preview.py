@@ -9,6 +9,9 @@ from generator.building.builder import DEFAULTS, Options, load, overrides
 from generator.building.documents import preview as preview_document
 from generator.building.solution_cache import SolutionCache
 from generator.building.solving import silent
+from generator.formats.html.excerpt import excerpt_of_preview
+from generator.formats.html.formulas import HtmlPrinter
+from generator.formats.html.writer import HtmlWriter
 from generator.formats.latex.writer import LatexWriter
 from generator.pdf.tex_batch import typeset
 from generator.system.output_dir import disk
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
 
     from generator.building.solution_cache import SolvedProblem
     from generator.building.solving import Progress
-    from generator.document.model import Question
+    from generator.document.model import Preview, Question
+    from generator.formats import Printer
+    from generator.worksheet.spec import Worksheet
 
 
 @dataclass(frozen=True)
@@ -35,14 +40,9 @@ class Previewed:
 def preview(path: Path, options: Options = DEFAULTS, progress: Progress = silent) -> Previewed:
     """Write the contact sheet of a worksheet into the folder that its builds fill, and leave all else there."""
     worksheet = load(path, options)
-    draws = Draws(worksheet)
-
-    def shown(number: int, problems: Sequence[SolvedProblem]) -> tuple[str, tuple[Question, ...]]:
-        return draws.label(number), tuple(question for problem in problems for question in problem.questions)
-
     writer = LatexWriter(worksheet, overrides(options))
-    versions = SolutionCache(draws, (writer.printer,)).made_of_all(shown, progress, jobs=options.jobs)
-    paper = writer.write(preview_document(worksheet, versions))
+    document = _document(worksheet, writer.printer, options, progress)
+    paper = writer.write(document)
     warnings: list[str] = []
     progress("Typesetting", 0, 1)
     (content,) = typeset([paper], writer.preamble(), warn=lambda found: warnings.append(str(found)))
@@ -51,4 +51,27 @@ def preview(path: Path, options: Options = DEFAULTS, progress: Progress = silent
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{paper.name}.pdf"
         file.write_bytes(content)
-    return Previewed(file, len(versions), tuple(warnings))
+    return Previewed(file, document.count, tuple(warnings))
+
+
+def preview_page(path: Path, options: Options = DEFAULTS, progress: Progress = silent) -> str:
+    """The contact sheet of a worksheet as a page of HTML, which needs no TeX."""
+    worksheet = load(path, options)
+    writer = HtmlWriter(worksheet, overrides(options))
+    return writer.write(_document(worksheet, writer.printer, options, progress))
+
+
+def preview_excerpt(worksheet: Worksheet) -> str:
+    """The contact sheet of the first version of a worksheet as a part of a page of HTML."""
+    printer = HtmlPrinter(worksheet.notation)
+    return excerpt_of_preview(_document(worksheet, printer, Options(only=(1,)), silent), worksheet.notation)
+
+
+def _document(worksheet: Worksheet, printer: Printer, options: Options, progress: Progress) -> Preview:
+    draws = Draws(worksheet)
+
+    def shown(number: int, problems: Sequence[SolvedProblem]) -> tuple[str, tuple[Question, ...]]:
+        return draws.label(number), tuple(question for problem in problems for question in problem.questions)
+
+    solutions = SolutionCache(draws, (printer,))
+    return preview_document(worksheet, solutions.made_of_all(shown, progress, only=options.only, jobs=options.jobs))

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from generator.origin import Origin
 
 FILES = Path(__file__).parent / "files"
-SCHEMA = "worksheet.schema.json"
+SCHEMA, FAMILIES_SCHEMA = "worksheet.schema.json", "families.schema.json"
+DOTTED = {"devcontainer", "github", "gitignore", "gitlab-ci.yml", "pre-commit-config.yaml", "vscode"}
+"""Files and folders whose names begin with a dot in a course; they are shipped without it."""
 
 
 def contents(package: Origin) -> dict[str, str]:
-    """The files of a new course by their names; those that begin with a dot are shipped without it.
+    """The files of a new course by their names.
 
     `package` is what its Makefile installs.
     """
@@ -26,7 +28,8 @@ def contents(package: Origin) -> dict[str, str]:
     comment = f"\n# Change it for others: {package.warning}." if package.warning else ""
     for placeholder, value in ("@COMMENT@", comment), ("@PACKAGE@", _escaped(package.requirement)):
         texts["Makefile"] = texts["Makefile"].replace(placeholder, value)
-    return {(".gitignore" if name == "gitignore" else name): text for name, text in texts.items()} | {SCHEMA: written()}
+    named = {f".{name}" if name.partition("/")[0] in DOTTED else name: text for name, text in texts.items()}
+    return named | {SCHEMA: written(), FAMILIES_SCHEMA: written(families=True)}
 
 
 def _escaped(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import Unsupported
@@ -238,6 +239,18 @@ class Derivation:
             out += ["", "Provided that " + "; ".join(prose(text) for text in self.conditions) + "."]
         out += [f"\n{prose(text)}." for text in self.remarks]
         return "\n".join(out).strip("\n")
+
+    def _repr_html_(self) -> str:
+        """The derivation as notebooks show it: HTML with MathML.
+
+        Notebooks ask the object itself, though HTML is made by a package above this one, which is why it is imported by
+        its name.
+        """
+        return str(import_module("generator.formats.html.excerpt").excerpt(self))
+
+    def _repr_latex_(self) -> str:
+        """The answer as notebooks show it where they show no HTML."""
+        return f"$\\displaystyle {result_latex(self.outcome)}$"
 
 
 def result_latex(result: Expr | Equation, notation: Notation = STANDARD) -> str:

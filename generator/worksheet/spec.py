@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
 from hashlib import sha256
+from importlib import import_module
 from itertools import chain, count
 from pathlib import Path
 from string import ascii_lowercase
@@ -405,6 +406,14 @@ class Worksheet(_Model):
     def stem(self) -> str:
         """The name of the file without its ending, which the files that are built from it begin with."""
         return self.path.stem
+
+    def _repr_html_(self) -> str:
+        """The problems of the first version with their answers, as notebooks show them: HTML with MathML.
+
+        Notebooks ask the object itself, though HTML is made by a package above this one, which is why it is imported by
+        its name.
+        """
+        return str(import_module("generator.building.preview").preview_excerpt(self))
 
     @property
     def class_list(self) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -13,7 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 from documentation.pictures import FOLDER, SOURCES, WORKSHEET, fingerprints
+from generator import errors
 from generator.cli import main
+from generator.errors import GeneratorError
+from generator.expr.parsing.parse import read
 from generator.solver.solve import solve
 from generator.worksheet.load import load_worksheet
 
@@ -27,15 +31,18 @@ TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for
 README = TEXTS["README.md"]
 FIRST = "worksheets/homework.yaml"
 """The file that a reader of the README writes."""
+MADE = ("gallery/index.md", "commands.md")
+"""Pages of the site that the program makes of itself."""
 
 
-def blocks(language: str) -> list[ParameterSet]:
+def blocks(language: str, text: str) -> list[str]:
+    """The fenced blocks of a text."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def all_blocks(language: str) -> list[ParameterSet]:
     """The fenced blocks of all pages, each with the name of its page as an id."""
-    return [
-        pytest.param(block, id=name)
-        for name, text in TEXTS.items()
-        for block in re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-    ]
+    return [pytest.param(block, id=name) for name, text in TEXTS.items() for block in blocks(language, text)]
 
 
 def commands() -> list[ParameterSet]:
@@ -49,7 +56,7 @@ def commands() -> list[ParameterSet]:
     return found
 
 
-@pytest.mark.parametrize("text", [one for one in blocks("yaml") if "problems:" in str(one.values[0])])
+@pytest.mark.parametrize("text", [one for one in all_blocks("yaml") if "problems:" in str(one.values[0])])
 def test_each_worksheet_loads_and_solves(text: str, tmp_path: Path) -> None:
     file = tmp_path / "readme.yaml"
     file.write_text(text, encoding="utf-8")
@@ -58,7 +65,7 @@ def test_each_worksheet_loads_and_solves(text: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("text", blocks("console"))
+@pytest.mark.parametrize("text", all_blocks("console"))
 def test_each_command_prints_what_is_shown(text: str) -> None:
     command, _, expected = text.removeprefix("$ ").partition("\n")
     program, *arguments = shlex.split(command)
@@ -68,7 +75,7 @@ def test_each_command_prints_what_is_shown(text: str) -> None:
     assert result.output.rstrip() == expected.rstrip()
 
 
-@pytest.mark.parametrize("text", blocks("python"))
+@pytest.mark.parametrize("text", all_blocks("python"))
 def test_each_python_example_runs(text: str) -> None:
     exec(text, {})
 
@@ -99,7 +106,7 @@ def test_every_make_target_and_file_that_it_names_exists(name: str) -> None:
         assert (ROOT / path).exists() or path == FIRST, path
     for path in re.findall(r'(?:\]\(|src="|href=")(?!https?:|#)([^)#"]+)', text):
         there = (ROOT / name).parent / path
-        assert there.exists() or path.endswith("gallery/index.md"), path
+        assert there.exists() or path.endswith(MADE), path
 
 
 def test_the_readme_shows_the_worksheet_of_its_pictures_and_is_short() -> None:
@@ -114,15 +121,31 @@ def test_the_pictures_are_of_what_the_program_makes_today() -> None:
     assert all((FOLDER / f"{name}.png").is_file() for name in fingerprints())
 
 
-def test_the_files_that_the_readme_names_come_out(tmp_path: Path) -> None:
+def test_the_readme_is_followed_step_by_step_and_the_files_that_it_names_come_out(tmp_path: Path) -> None:
+    environment = tmp_path / "venv"
+    program = environment / "bin" / "worksheets"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m generator "$@"\n')
+    program.chmod(0o755)
+    (environment / ".ready").touch()  # as if all that it needs had been installed
+    sheet = tmp_path / Path(FIRST).name
+    sheet.write_text(blocks("yaml", README)[0], encoding="utf-8")
+    variables = [f"VENV={environment}", f"OUTPUT={tmp_path / 'output'}", f"SHEETS={sheet}"]
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(
-        [sys.executable, "-m", "generator", "build", "--format", "tex", "-o", str(tmp_path), str(WORKSHEET)],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    made = {file.stem for file in (tmp_path / "homework" / "tex").iterdir()} | {"homework-all", "homework-all-key"}
-    named = set(re.findall(r"`(homework-[\w-]+)\.pdf`", README))
+        ["make", *variables, "worksheets"], cwd=ROOT, env=inherited, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    made = {file.name for file in (tmp_path / "output" / "homework").iterdir()}
+    named = set(re.findall(r"`(homework-[\w-]+\.pdf)`", README))
     assert len(named) >= 6
-    assert named <= made, done.stdout
+    assert named | {"tex"} <= made
+
+
+@pytest.mark.parametrize("said", ["worksheets bank", "worksheets doctor", "worksheets --help"])
+def test_each_other_command_of_the_readme_runs(said: str) -> None:
+    assert f"`{said}`" in README
+    assert CliRunner().invoke(main, said.split()[1:]).exit_code == 0
 
 
 def test_the_tables_of_keys_are_true_and_of_what_may_vary_complete() -> None:
@@ -134,3 +157,40 @@ def test_the_tables_of_keys_are_true_and_of_what_may_vary_complete() -> None:
     assert named <= set(Problem.model_fields)
     told = set(re.findall(r"^\| `(\w+)` \|", varied[: varied.index("Numbers are")], re.MULTILINE))
     assert told == set(Vary.model_fields)
+
+
+def test_errors_name_a_page_of_the_documentation() -> None:
+    kinds = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, GeneratorError)]
+    named = {one.page for one in kinds if one is not GeneratorError}
+    assert len(named) > 4
+    assert "" not in named
+    for page in named:
+        assert f"docs/{page}.md" in TEXTS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminals to open")
+def test_on_a_terminal_an_error_ends_with_its_page_and_elsewhere_it_does_not() -> None:
+    command = [sys.executable, "-m", "generator", "solve", "Tr(A", "--wrt", "A"]
+    plain = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert plain.stderr
+    assert "docs/" not in plain.stderr
+    terminal, other = os.openpty()
+    try:
+        subprocess.run(command, cwd=ROOT, stderr=other, check=False)
+        said = os.read(terminal, 10_000).decode().replace("\r\n", "\n")
+    finally:
+        os.close(terminal)
+        os.close(other)
+    assert said == f"{plain.stderr}More about this: docs/expressions.md\n"
+
+
+def test_each_function_of_the_table_of_expressions_is_known() -> None:
+    table = TEXTS["docs/expressions.md"].partition("| plain text |")[2].partition("\n\n")[0]
+    first_cells = [row.split(" | ")[0] for row in table.splitlines()[2:]]
+    names = [name for cell in first_cells for name in re.findall(r"`([a-z]\w+)`", cell)]
+    assert len(names) > 25
+    arguments = {"kron": "X, X", "eye": "n", "zeros": "n, n"}
+    for name in names:
+        read(f"{name}({arguments.get(name, 'X')})", {"X": "n x n"})
+    with pytest.raises(errors.ExpressionError, match="unheard is not a function"):
+        read("unheard(X)", {"X": "n x n"})
