@@ -239,6 +239,11 @@ class Symbol(Node):
     """How many members a family has, whose name ends in `_`, or how many values an index has; else None."""
 
     @property
+    def dims(self) -> tuple[Dim, ...]:
+        """The dimensions of its shape, and the number of members that a family has."""
+        return self.shape if self.total is None else (*self.shape, self.total)
+
+    @property
     def is_index(self) -> bool:
         """It counts the members of families and the entries of matrices."""
         return INDEX in self.properties
@@ -718,6 +723,11 @@ def commutation(n: Dim, m: Dim) -> Expr:
 def index(name: str, count: Dim) -> Symbol:
     """An index with the values 1, 2, … up to a number."""
     return Symbol(name, SCALAR, frozenset((INDEX,)), count)
+
+
+def named(symbol: Symbol) -> Expr:
+    """The expression by which a sentence names a symbol: x_i for a family, else the symbol."""
+    return symbol if symbol.total is None else any_member(symbol)
 
 
 def any_member(family: Symbol) -> Expr:

@@ -26,9 +26,9 @@ from generator.expr.nodes import (
     Unvec,
     Zero,
     add,
-    any_member,
     fields,
     hadamard,
+    named,
     product,
     rebuild,
     substitute,
@@ -409,13 +409,8 @@ def reason(uses: Sequence[tuple[Rule | Substitution, Match]]) -> Sentence:
     things: list[Expr] = list(dict.fromkeys(bound))
     if first.role == "constant":
         symbols = {s for e in bound for s in e.symbols if not s.is_index}
-        things = [_as_member(symbol) for symbol in sorted(symbols, key=_matrices_first)]
+        things = [named(symbol) for symbol in sorted(symbols, key=_matrices_first)]
     return first.message(names=things) if things else NOTHING  # numbers need no mention
-
-
-def _as_member(symbol: Symbol) -> Expr:
-    """x_i, by which a sentence names a family; any other symbol is itself."""
-    return symbol if symbol.total is None else any_member(symbol)
 
 
 def _matrices_first(symbol: Symbol) -> tuple[bool, str]:

@@ -35,7 +35,8 @@ def fingerprint(function: Expr, wrt: Symbol) -> float:
     the points is told apart by its text.
     """
     symbols = (wrt, *dict.fromkeys(part for part in walk(function) if isinstance(part, Symbol) and part != wrt))
-    dims = dict.fromkeys(name for symbol in symbols for dim in symbol.shape for name in dim.names)
+    symbols = tuple(symbol for symbol in symbols if not symbol.is_index)
+    dims = dict.fromkeys(name for symbol in symbols for dim in symbol.dims for name in dim.names)
     places = {name: i for i, name in enumerate(dims)}
     kinds = {symbol: _kind(symbol, places) for symbol in symbols}
     constants = sorted(symbols[1:], key=kinds.__getitem__)
@@ -64,7 +65,7 @@ def are_close(a: float, b: float) -> bool:
 
 def _kind(symbol: Symbol, places: Mapping[str, int]) -> tuple[object, ...]:
     """What symbols have in common that could trade their names; a dimension is known by its place in the function."""
-    shape = [(sorted(places[name] for name in dim.names), dim.number) for dim in symbol.shape]
+    shape = [(sorted(places[name] for name in dim.names), dim.number) for dim in symbol.dims]
     return shape, sorted(symbol.properties)
 
 

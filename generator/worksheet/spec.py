@@ -210,13 +210,13 @@ class Vary(BaseModel):
 
     @property
     def renamed(self) -> frozenset[str]:
-        """The symbols that can have another name in some version."""
+        """The symbols that can have another name in some version, as their names are written."""
         return frozenset(
-            old
+            normal_name(old)
             for choice in self.names
             for one in choice
-            for old, new in one.names.items()
-            if len(choice) > 1 or old != new
+            for old, new in one.written.items()
+            if len(choice) > 1 or normal_name(old) != normal_name(new)
         )
 
     @property

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from generator.errors import DeclarationError, GeneratorError, UnknownSymbolError, WorksheetError
 from generator.expr.evaluate.exact import PROPERTIES
 from generator.expr.functions import GREEK
-from generator.expr.nodes import Matrix, Number, shape_text, terms_of
-from generator.expr.parsing.lexer import normal_name
+from generator.expr.nodes import Matrix, Number, named, shape_text, terms_of
+from generator.expr.parsing.index_sums import member_of
+from generator.expr.parsing.lexer import normal_name, symbol_name
 from generator.expr.parsing.parse import declare
 from generator.expr.printing.plain import plain
 from generator.forms import misplaced
@@ -127,7 +128,7 @@ def _functions(problem: Problem) -> Iterator[Mistake]:
         variable = parsed.symbols.get(normal_name(problem.wrt))
         if variable is None or variable not in parsed.expr.symbols:
             key = ("wrt",) if len(problem.function) == 1 else _alternative(problem, i)
-            yield key, _absent(problem.wrt, {symbol.name for symbol in parsed.expr.symbols})
+            yield key, _absent(problem.wrt, parsed.expr.symbols)
             continue
         yield from _constraints(problem, parsed, variable)
         kinds = _kind(parsed.expr), _kind(variable)
@@ -174,8 +175,8 @@ def _known(problem: Problem) -> dict[str, Symbol]:
     return known
 
 
-def _absent(name: str, names: Iterable[str]) -> WorksheetError:
-    *first, last = sorted(names)[: MOST_LISTED + 1] or [""]
+def _absent(name: str, symbols: Iterable[Symbol]) -> WorksheetError:
+    *first, last = sorted(plain(named(symbol)) for symbol in symbols)[: MOST_LISTED + 1] or [""]
     more = last if len(first) < MOST_LISTED else "and others"
     present = f"Its symbols are {', '.join((*first, more))}." if last else "It has no symbols."
     return WorksheetError(f"{name} does not occur in the function", remedy=present)
@@ -189,8 +190,8 @@ def _variation(problem: Problem) -> Iterator[Mistake]:
         return
     known = _known(problem)
     for name in problem.symbols:
-        if normal_name(name) not in known:
-            yield ("symbols", name), _absent(name, known)
+        if symbol_name(name, known) not in known:
+            yield ("symbols", name), _absent(name, known.values())
     yield from _dimensions(problem, known)
     yield from _renamings(problem, known)
     yield from _conditions(problem)
@@ -200,17 +201,26 @@ def _variation(problem: Problem) -> Iterator[Mistake]:
 def _values(problem: Problem) -> Iterator[Mistake]:
     """What is wrong with the values of a symbol."""
     functions = [read_function(problem, text) for text in problem.function]
-    names = {symbol.name for parsed in functions for symbol in parsed.occurring}
+    symbols = {symbol.name: symbol for parsed in functions for symbol in parsed.occurring}
     for name, values in problem.vary.values.items():
         written = problem.vary.written[name]
         key = ("vary", written)
-        if name not in names:
+        if symbol_name(written, symbols) != name:
+            yield (
+                key,
+                WorksheetError(
+                    f"{written} has many members, and nothing can stand in their place",
+                    remedy="Write the function with other terms as an alternative:  function: [..., ...]",
+                ),
+            )
+            continue
+        if name not in symbols:
             meant = nearest(written, VARY)
             yield (
                 key,
                 WorksheetError(f"unknown key '{written}'; did you mean '{meant}'?")
                 if meant
-                else _absent(written, names),
+                else _absent(written, symbols.values()),
             )
             continue
         if name == normal_name(problem.wrt) and not values.are_numbers:
@@ -354,7 +364,7 @@ def _holds_numbers(options: Listed | Entries) -> bool:
 
 
 def _dimensions(problem: Problem, known: Names) -> Iterator[Mistake]:
-    present = {name for symbol in known.values() for dim in symbol.shape for name in dim.names}
+    present = {name for symbol in known.values() for dim in symbol.dims for name in dim.names}
     for name, sizes in problem.vary.dimensions.items():
         key = ("vary", "dimensions", name)
         if name not in present:
@@ -371,22 +381,25 @@ def _among(what: str, names: Iterable[str]) -> str:
 
 
 def _renamings(problem: Problem, known: Names) -> Iterator[Mistake]:
-    dimensions = {name for symbol in known.values() for dim in symbol.shape for name in dim.names}
+    dimensions = {name for symbol in known.values() for dim in symbol.dims for name in dim.names}
     numbers = {name for name, values in problem.vary.values.items() if values.are_numbers}
     numbers -= set().union(*map(_given, problem.readings))  # their letters are still there
     together = len(problem.vary.names) == 1
     for one in (one for choice in problem.vary.names for one in choice):
         for old, new in one.written.items():
-            name, target = normal_name(old), normal_name(new)
-            clash = [n for n in sorted(known) if together and n != name and one.names.get(n, n) == target]
+            name, names = symbol_name(old, known), one.names(known)
+            target = names[name]
+            clash = [n for n in sorted(known) if together and n != name and names.get(n, n) == target]
             error: GeneratorError | None = None
             if name not in known:
-                error = _absent(old, known)
+                error = _absent(old, known.values())
+            elif known[name].total is not None and member_of(normal_name(new)) is None:
+                error = WorksheetError(f"{old} has members, and {new} has none", remedy=f"Write it as {new}_i.")
             elif name in numbers:
                 error = WorksheetError(f"{old} is drawn as a number, and cannot be renamed as well")
             elif clash:
                 error = WorksheetError(
-                    f"{old} and {clash[0]} would both be called {new}",
+                    f"{old} and {plain(named(known[clash[0]]))} would both be called {new}",
                     remedy="Choose another name, or rename both.",
                 )
             elif target in dimensions:
@@ -429,9 +442,9 @@ def _statements(problem: Problem, names: Names) -> Iterator[Mistake]:
     What stands before parts shows all that varies, but no numbers that some part does without; a part shows those.
     """
     given = set().union(*map(_given, problem.readings))
-    varied = set(problem.vary.varied)
+    varied = {symbol_name(name, names) for name in problem.vary.varied}
     everywhere = given if all(part.in_numbers for _, part in problem.asked) else set()
-    elsewhere = given - everywhere - problem.vary.renamed
+    elsewhere = given - everywhere - {symbol_name(name, names) for name in problem.vary.renamed}
     for key, text in (("statement", problem.statement), ("alt", problem.alt)):
         yield from _statement(problem, (key,), text, names, everywhere, varied - elsewhere)
     for place, part in problem.asked if problem.parts else ():
@@ -488,7 +501,7 @@ def _statement(
     if text is None:
         return
     slots = {"function", "wrt", *names, *problem.vary.dimensions}
-    filled = {normal_name(slot) for slot in SLOT.findall(text)}
+    filled = {symbol_name(slot, names) for slot in SLOT.findall(text)}
     for slot in sorted(filled - slots):
         meant = nearest(slot, slots)
         yield (
@@ -506,13 +519,16 @@ def _statement(
         )
     letters = set().union(*map(_given, problem.readings)) - problem.vary.renamed
     variable = normal_name(problem.wrt)
-    for name in problem.vary.varied:
-        remedy = f"Write <<{name}>> where it stands" + ("." if name in numbers else ", or <<function>> for the whole.")
+    for written in problem.vary.varied:
+        name = symbol_name(written, names)
+        remedy = f"Write <<{written}>> where it stands" + (
+            "." if name in numbers else ", or <<function>> for the whole."
+        )
         showing = {name} if name in numbers else {name, "function", *(["wrt"] if name == variable else [])}
         if name not in letters and _mentions(text, name):
-            yield key, WorksheetError(f"{name} varies, but is written here as it is", remedy=remedy)
+            yield key, WorksheetError(f"{written} varies, but is written here as it is", remedy=remedy)
         elif name in shown and not filled & showing:
-            yield key, WorksheetError(f"{name} varies, but is not shown here", remedy=remedy)
+            yield key, WorksheetError(f"{written} varies, but is not shown here", remedy=remedy)
 
 
 def _mentions(statement: str, name: str) -> bool:

@@ -38,12 +38,13 @@ from generator.expr.nodes import (
     walk,
     zeros,
 )
-from generator.expr.parsing.lexer import normal_name
+from generator.expr.parsing.index_sums import member_of
+from generator.expr.parsing.lexer import normal_name, symbol_name
 from generator.expr.parsing.parse import LARGEST_DIMENSION
 from generator.worksheet.yaml_source import described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from generator.worksheet.yaml_source import Data
 
@@ -120,10 +121,13 @@ class Renaming:
     key: tuple[str | int, ...]
     written: Mapping[str, str]
 
-    @property
-    def names(self) -> dict[str, str]:
-        """The new names by the old ones."""
-        return {normal_name(old): normal_name(new) for old, new in self.written.items()}
+    def names(self, known: Container[str]) -> dict[str, str]:
+        """The new names by the old ones, among names that are known: those of families for members."""
+        found = {}
+        for old, new in self.written.items():
+            name, target = symbol_name(old, known), normal_name(new)
+            found[name] = member_of(target) or target if name != normal_name(old) else target
+        return found
 
 
 def read_names(said: Data) -> tuple[tuple[Renaming, ...], ...]:

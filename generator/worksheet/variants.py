@@ -29,12 +29,13 @@ from generator.expr.nodes import (
     Sum,
     Symbol,
     add,
+    named,
     shape_text,
     substitute,
     walk,
     with_dims,
 )
-from generator.expr.parsing.lexer import normal_name
+from generator.expr.parsing.lexer import symbol_name
 from generator.problems.question import Pattern, Question
 from generator.problems.settings import CHOICES, DERIVE, FormSettings
 from generator.solver.conventions import Conventions
@@ -118,7 +119,7 @@ class Renaming:
     def of(self, e: Expr) -> Expr:
         """An expression in these names and sizes."""
         renamed: dict[Expr, Expr] = {
-            symbol: Symbol(self.names[symbol.name], symbol.shape, symbol.properties)
+            symbol: Symbol(self.names[symbol.name], symbol.shape, symbol.properties, symbol.total)
             for symbol in e.symbols
             if symbol.name in self.names
         }
@@ -453,13 +454,13 @@ class ProblemVariants:
         vary = self.problem.vary
         everything = frozenset().union(*(e.symbols for reading in self.problem.readings for e in reading.expressions))
         symbols = {symbol.name for symbol in everything}
-        dims = {name for symbol in everything for dim in symbol.shape for name in dim.names}
+        dims = {name for symbol in everything for dim in symbol.dims for name in dim.names}
 
         def renaming(digits: tuple[int, ...]) -> Renaming | None:
             split = len(vary.names)
             names: dict[str, str] = {}
             for choice, digit in zip(vary.names, digits[:split], strict=True):
-                names |= choice[digit].names
+                names |= choice[digit].names(symbols)
             sizes = {
                 name: choice[digit]
                 for (name, choice), digit in zip(vary.dimensions.items(), digits[split:], strict=True)
@@ -672,7 +673,7 @@ def _filled(
     known = dict(substance.values)
     known |= {symbol: as_expr(rows) for symbol, rows in data.items()}
     fillings: dict[str, Expr | Dim] = {
-        name: renaming.of(known.get(symbol, symbol)) for name, symbol in substance.reading.symbols.items()
+        name: renaming.of(known.get(symbol, named(symbol))) for name, symbol in substance.reading.symbols.items()
     }
     fillings |= renaming.sizes
     fillings["function"] = renaming.of(substance.function)
@@ -680,6 +681,6 @@ def _filled(
     filled: list[str | Expr | Dim] = []
     end = 0
     for slot in SLOT.finditer(text):
-        filled += text[end : slot.start()], fillings[normal_name(slot[1])]
+        filled += text[end : slot.start()], fillings[symbol_name(slot[1], fillings)]
         end = slot.end()
     return (*filled, text[end:])

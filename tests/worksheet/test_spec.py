@@ -93,7 +93,7 @@ problems:
     assert worksheet.instructions == "Show your work."
     assert (worksheet.ids, problem.space, problem.points) == (("quadratic",), "6cm", 6)
     assert problem.vary.values["c"].coefficients == tuple(map(Fraction, range(2, 10)))
-    assert problem.vary.names[0][1].names == {"A": "M", "B": "C", "X": "Y"}
+    assert problem.vary.names[0][1].names(("A", "B", "X")) == {"A": "M", "B": "C", "X": "Y"}
     assert worksheet.place("problems", 0, "function").line == 14
 
 
@@ -171,6 +171,12 @@ def test_anchors_may_be_used() -> None:
 
 
 # What may not be written
+
+
+def of_samples(line: str) -> str:
+    """A worksheet whose problem has families of symbols, and one more line."""
+    function = "sum_{i=1}^n (x_i'w - y_i)^2"
+    return f"problems:\n  - function: {function}\n    wrt: w\n    symbols: {{x_i: d, y_i: scalar, w: d}}\n    {line}\n"
 
 
 def problem_with(line: str) -> str:
@@ -794,6 +800,25 @@ MISTAKES = {
     "renaming what is absent": (
         problem_with("vary: {names: [{B: M}]}"),
         "sheet.yaml:4: problems[0].vary.names[0].B: B does not occur in the function\nIts symbols are A, X.",
+    ),
+    "a value for a family": (
+        of_samples("vary: {x_i: [2 x_i]}"),
+        "sheet.yaml:5: problems[0].vary.x_i: x_i has many members, and nothing can stand in their place\n"
+        "Write the function with other terms as an alternative:  function: [..., ...]",
+    ),
+    "a family renamed to a single symbol": (
+        of_samples("vary: {names: {x_i: [x_i, u]}}"),
+        "sheet.yaml:5: problems[0].vary.names.x_i[1]: x_i has members, and u has none\nWrite it as u_i.",
+    ),
+    "two families of one name": (
+        of_samples("vary: {names: {x_i: [x_i, y_i]}}"),
+        "sheet.yaml:5: problems[0].vary.names.x_i[1]: x_i and y_i would both be called y_i\n"
+        "Choose another name, or rename both.",
+    ),
+    "a family in a statement": (
+        of_samples("vary: {names: {x_i: [x_i, u_i]}}\n    statement: Differentiate $L$ by $<<wrt>>$, for $x_i$."),
+        "sheet.yaml:6: problems[0].statement: x_i varies, but is written here as it is\n"
+        "Write <<x_i>> where it stands, or <<function>> for the whole.",
     ),
     "capture": (
         problem_with("vary: {names: [{A: A}, {A: X}]}"),

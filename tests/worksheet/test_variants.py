@@ -382,3 +382,39 @@ def test_constraints_vary_with_the_function() -> None:
     for question in questions:
         sides = [side for both in question.subject_to for side in both]
         assert set(question.symbols) == question.function.symbols.union(*(side.symbols for side in sides))
+
+
+SAMPLES = """
+  - id: samples
+    function:
+      - "c sum_{i=1}^n (x_i'w - y_i)^2"
+      - "c sum_{j=1}^n (w'x_j - y_j)^2"
+      - "c sum_{i=1}^n (u_i'w - v_i)^2"
+      - sum_{i=1}^n log(1 + exp(-y_i*(x_i'w)))
+    wrt: w
+    symbols: {x_i: d, y_i: scalar, w: d, u_j: d, v_j: scalar}
+    statement: For data $<<x_i>>$, $i = 1, \\dots, <<n>>$, differentiate $<<function>>$.
+    vary:
+      c: 2..3
+      names: {x_i: [x_i, a_k], w: [w, beta]}
+      dimensions: {n: [n, 5]}
+"""
+
+
+def test_families_of_symbols_are_declared_renamed_and_sized(folder: Path) -> None:
+    worksheet = sheet(SAMPLES, head="seed: 1\nversions: 12\nfair: off\nrepeats: true\n")
+    asked = functions(worksheet, "samples")
+    assert any("sum_{i=1}^5" in text for text in asked)
+    assert any("sum_{i=1}^n" in text for text in asked)
+    assert any("a_i'*" in text for text in asked)
+    questions = [draw(worksheet, number + 1).questions[0] for number in range(12)]
+    for question in questions:
+        families = {symbol for symbol in question.symbols if symbol.total is not None}
+        assert len(families) == 2
+        assert families < question.function.symbols
+        assert any(str(part) in ("x_i", "a_i", "u_i") for part in question.statement or ())
+
+
+def test_sums_that_differ_in_letters_alone_are_one_question(folder: Path) -> None:
+    variants = Draws(sheet(SAMPLES)).problems[0]
+    assert variants.capacity(12).found == 3

@@ -154,7 +154,7 @@ class Elaborator:
         """The letters that sums around a place bind, and the indices that they stand for."""
         self.ranges: list[Dim] = []
         """How many values the indices have."""
-        sides = (side for s in declared.values() for side in (*s.shape, s.total) if side is not None)
+        sides = (side for s in declared.values() for side in s.dims)
         self.counts = {name for side in sides for name in side.names}
         """Names that are dimensions, and the numbers that these are."""
 
@@ -206,8 +206,7 @@ class Elaborator:
 
     def _dimension_names(self) -> dict[str, Dim]:
         """A name or number for each unknown dimension: those found, and n, m, p, … for the free ones."""
-        dims = [dim for symbol in self.symbols.values() for dim in symbol.shape]
-        dims += [*(symbol.total for symbol in self.symbols.values() if symbol.total is not None), *self.ranges]
+        dims = [*(dim for symbol in self.symbols.values() for dim in symbol.dims), *self.ranges]
         taken = {name for dim in dims for name in self.shapes.find(dim).names}
         taken |= {*self.symbols, *self.dimensions}
         pool = iter(name for name in [*"nmpqrkst", *(f"n{i}" for i in range(1, 1000))] if name not in taken)

@@ -67,6 +67,12 @@ def subscript(mark: str) -> list[str]:
     return re.findall(r"[A-Za-z]|\d+", mark)
 
 
+def member_of(name: str) -> str | None:
+    """The name of the family that x_i, one letter behind it, is a member of; None for any other name."""
+    found = re.fullmatch(r"(.+)_[A-Za-z]", name)
+    return family(found[1]) if found else None
+
+
 def family(stem: str) -> str:
     """The name of the family whose members are x_1, x_2, …: no name that anybody types."""
     return f"{spelled_out(stem)}_"

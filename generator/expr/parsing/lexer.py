@@ -13,7 +13,7 @@ from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
 from generator.expr.nodes import Differential, Expr, Symbol
 from generator.expr.parsing.calls import BINARY, FUNCTION_NAMES, FUNCTION_SPELLINGS, LETTERS_OF_FUNCTIONS, NOT_SUPPORTED
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
-from generator.expr.parsing.index_sums import family, signs
+from generator.expr.parsing.index_sums import family, member_of, signs
 from generator.expr.parsing.latex_lexer import from_latex
 from generator.expr.parsing.spellings import ENDS_OPERAND, canonical
 
@@ -37,6 +37,13 @@ def normal_name(name: str) -> str:
             f"{name} is not a name", text=InText(name, 0, len(name)), remedy=r"A name is such as X, x_1 or \lambda."
         )
     return spelled_out(tokens[0])
+
+
+def symbol_name(written: str, known: Container[str]) -> str:
+    """The name that a known symbol has where an author writes `written`: that of the family, `x_`, for x_i."""
+    name = normal_name(written)
+    found = member_of(name)
+    return found if found is not None and name not in known and found in known else name
 
 
 def members(texts: Iterable[str]) -> Iterator[str]:
@@ -106,9 +113,7 @@ class _Scanner:
             for t, after in zip_longest(self.tokens, self.tokens[1:])
             if t.type in ("NAME", "WORD") and (after is None or after.type not in ("LPAR", "OPEN"))
         }
-        sides = [
-            side for symbol in self.declared.values() for side in (*symbol.shape, symbol.total) if side is not None
-        ]
+        sides = [side for symbol in self.declared.values() for side in symbol.dims]
         over = signs(self.text, self.tokens)
         self.bound = {letter for sign in over for letter in sign.letters}
         self.dimensions = {d for side in sides for d in side.names} | {sign.last for sign in over if sign.last}

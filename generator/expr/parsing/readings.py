@@ -80,13 +80,7 @@ def readings(
             source.text, source.tree, [t for t in tokens_of(source.tree) if id(t) in places]
         ):
             names.pop("e", None)
-    dimensions = {
-        d
-        for symbol in declared.values()
-        for side in (*symbol.shape, symbol.total)
-        if side is not None
-        for d in side.names
-    }
+    dimensions = {d for symbol in declared.values() for side in symbol.dims for d in side.names}
     known = declared.keys() | dimensions | {"eye", "zeros", "pi", "I"}
     base = {name: default_kind(name) for name in names if name not in known}
     base |= {name: kind for name, kind in of_entries.items() if name in base}
