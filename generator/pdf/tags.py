@@ -5,6 +5,7 @@ Papers write *points*, operators `/NAME MP` that say where something begins and 
     /B:ROLE MP  /E:ROLE MP   text of a role; roles do not nest, and one that begins ends the one before
     /B:ROLE.N MP             the same in item N of a list: its label, its line, its reason
     /F:N MP  /G MP           formula N of the paper begins, and ends
+    /R MP                    a sign of equality between formulas of the line that is open
     /K:N MP                  the line that is open has the mark N, by which later lines refer to it
     /A MP  /Z MP             the head or the foot of a page, which belong to no text
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 LANGUAGE: Final = "en-US"
 
-POINT = re.compile(rb"/([BEFK]:[\w.]+|[GAZ]) MP\s?")
+POINT = re.compile(rb"/([BEFK]:[\w.]+|[GAZR]) MP\s?")
 TEXT = re.compile(rb"T[jJ]\b|'\s|\"\s")
 PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 """Operators that paint no text; strings, which may contain the same letters, only stand in stretches with text."""
@@ -48,10 +49,18 @@ CELLS: Final = {
 
 @dataclass(frozen=True)
 class SpokenFormula:
-    """A formula as words, and as MathML, without the element `math`; that is empty where there is none."""
+    """A formula, or a sign between formulas, as words, and as MathML without the element `math`."""
 
     alt: str
-    mathml: str = ""
+    mathml: str
+
+
+EQUALS: Final = SpokenFormula("equals", '<mo form="infix">=</mo>')
+
+
+def mark(number: str) -> SpokenFormula:
+    """The number of an equation, behind it."""
+    return SpokenFormula(f", equation {number}", f'<mspace width="1em"/><mtext>({number})</mtext>')
 
 
 @dataclass
@@ -60,17 +69,20 @@ class Element:
 
     role: str
     children: list[Element | Content] = field(default_factory=list)
-    alts: list[str] = field(default_factory=list)
-    mathml: list[str] = field(default_factory=list)
-    marks: list[str] = field(default_factory=list)
-    """Numbers by which other lines refer to it."""
+    formulas: list[SpokenFormula] = field(default_factory=list)
+    """The formulas of it, and the signs between them; none for what is no formula."""
     attributes: str = ""
     """Entries of its dictionary, as they are written in a PDF."""
 
     @property
     def alt(self) -> str:
-        """The words for it: of a line with two sides, those of an equation."""
-        return " equals ".join(self.alts) + "".join(f", equation {mark}" for mark in self.marks)
+        """The words for it."""
+        return " ".join(one.alt for one in self.formulas).replace(" ,", ",")
+
+    @property
+    def mathml(self) -> str:
+        """What stands in its MathML."""
+        return "".join(one.mathml for one in self.formulas)
 
 
 @dataclass(frozen=True)
@@ -148,8 +160,10 @@ class TreeBuilder:
                 self._begin_formula(name)
             case "G":
                 self._formula = None
-            case "K" if self._open and name not in self._open.marks:
-                self._open.marks.append(name)
+            case "R" if self._open:
+                self._open.formulas.append(EQUALS)
+            case "K" if self._open:
+                self._open.formulas.append(mark(name))
 
     def _begin(self, name: str) -> None:
         self._formula = None
@@ -183,10 +197,10 @@ class TreeBuilder:
         return _child(self._section, "H2")
 
     def _cell(self, role: str, number: str) -> Element:
-        """A cell in the row with a number, which begins with its first cell, as does the table with its first row."""
+        """A cell in the row with a number, which begins with its first cell, as does a table with a row of heads."""
         if number not in self._items:
             last = self._parent.children[-1] if self._parent.children else None
-            if not isinstance(last, Element) or last.role != "Table":
+            if not isinstance(last, Element) or last.role != "Table" or role == "columnhead":
                 last = _child(self._parent, "Table")
             self._items[number] = _child(last, "TR")
         cell = _child(self._items[number], CELLS[role][0])
@@ -224,8 +238,7 @@ class TreeBuilder:
         target = self._open
         if target.role != "Formula":
             target = self._formula = _child(target, "Formula")
-        target.alts.append(formula.alt)
-        target.mathml.append(formula.mathml)
+        target.formulas.append(formula)
 
 
 def artifact(content: bytes) -> bytes:
@@ -269,7 +282,10 @@ def _prune(element: Element) -> bool:
 
 
 class TreeFile:
-    """A structure tree as the text of a PDF, which is read in less time than the same objects are made one by one."""
+    """A structure tree as the text of a PDF, which is read in less time than the same objects are made one by one.
+
+    Each character stands for one byte, so that lengths and offsets are those of the text.
+    """
 
     def __init__(self, tree: Element, owners: Sequence[Sequence[Element]]) -> None:
         self._objects: list[str] = []
@@ -307,7 +323,7 @@ class TreeFile:
             f"xref\n0 {count}\n0000000000 65535 f \n{table}"
             f"trailer\n<</Size {count}/Root {self._catalog} 0 R>>\nstartxref\n{size}\n%%EOF\n"
         )
-        return "".join(pieces).encode("ascii")
+        return "".join(pieces).encode("latin-1")
 
     def _add(self, text: str) -> int:
         self._objects.append(text)
@@ -341,13 +357,11 @@ class TreeFile:
 
     def _alternative(self, formula: Element) -> str:
         """The words for a formula, and its MathML as an associated file."""
-        text = f"/Alt {_string(formula.alt or 'formula')}"
-        mathml = "<mo>=</mo>".join(filter(None, formula.mathml))
-        return f"{text}/AF[{self._file(mathml)} 0 R]" if mathml else text
+        return f"/Alt {_string(formula.alt)}/AF[{self._file(formula.mathml)} 0 R]"
 
     def _file(self, mathml: str) -> int:
         if mathml not in self._files:
-            content = f'<math xmlns="{MATHML}">{mathml}</math>'.encode("ascii", "xmlcharrefreplace").decode()
+            content = f'<math xmlns="{MATHML}">{mathml}</math>'.encode().decode("latin-1")
             dictionary = f"<</Type/EmbeddedFile/Subtype/application#2Fmathml+xml/Length {len(content)}>>"
             stream = self._add(f"{dictionary}\nstream\n{content}\nendstream")
             self._files[mathml] = self._add(

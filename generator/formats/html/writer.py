@@ -37,6 +37,7 @@ class HtmlWriter:
                 "of_version": "",
                 **{field.name: getattr(document, field.name) for field in fields(document)},
                 "document_title": document.title,
+                "template": document.template,
                 "title": worksheet.title,
                 "course": worksheet.course,
                 "print": worksheet.print,

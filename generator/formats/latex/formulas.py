@@ -23,8 +23,10 @@ from generator.document.formula import (
 from generator.expr.messages import english
 from generator.expr.nodes import Dim
 from generator.expr.printing.latex import declaration, derivative, dim_latex, escape, latex
-from generator.formats.latex.alternatives import spoken
 from generator.formats.latex.formula_points import pointed
+from generator.formats.mathml import MathMLPrinter
+from generator.formats.speech import SpeechPrinter
+from generator.pdf.tags import SpokenFormula
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence
@@ -36,13 +38,15 @@ TAGGED = "latex-tagged"
 
 
 class LatexPrinter:
-    """Prints formulas and sentences in a course's notation; if tagged, each formula with the words for it."""
+    """Prints formulas and sentences in a course's notation; if tagged, each formula with its words and its MathML."""
 
     def __init__(self, notation: Notation, wording: Wording = english, *, tagged: bool = False) -> None:
         self.notation = notation
         self.wording = wording
         self.tagged = tagged
         self.name = TAGGED if tagged else NAME
+        self.speech = SpeechPrinter(notation)
+        self.mathml = MathMLPrinter(notation)
 
     def formula(self, formula: Formula) -> str:
         """A formula in math mode, without the dollar signs."""
@@ -50,7 +54,7 @@ class LatexPrinter:
             assert formula.math is not None
             found = self.math(formula.math)
             if self.tagged:
-                found = pointed(found, spoken(formula.math))
+                found = pointed(found, SpokenFormula(self.speech.math(formula.math), self.mathml.math(formula.math)))
             formula.forms[self.name] = found
         return found
 

@@ -1,0 +1,46 @@
+// What Chromium and axe-core find on pages: a JSON list, one entry for each file that is named, in order.
+// Usage: node browse.mjs MODULES CHROMIUM [--shots DIR] FILE...
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [modules, executablePath, ...rest] = process.argv.slice(2);
+const shots = rest[0] === "--shots" ? rest.splice(0, 2)[1] : null;
+const require = createRequire(pathToFileURL(join(modules, "x.js")));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+const found = [];
+for (const file of rest) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url().slice(0, 80)));
+  const errors = [];
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  await page.goto(pathToFileURL(file).href);
+  await page.evaluate(() => document.fonts.ready);
+  const violations = [], widths = {};
+  for (const width of [320, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    widths[width] = await page.evaluate(() => document.documentElement.scrollWidth);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(axe);
+      const result = await page.evaluate((values) => axe.run(document, { runOnly: { type: "tag", values } }), TAGS);
+      for (const one of result.violations) {
+        const [node] = one.nodes;
+        violations.push(`${one.id} (${width}, ${colorScheme}, ${one.nodes.length}): ${node.html.slice(0, 160)} ${node.failureSummary}`);
+      }
+      if (shots) await page.screenshot({ path: join(shots, `${basename(file, ".html")}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  // what is cut off and cannot be scrolled to: text wider than an element that hides it
+  found.push({ file, violations, widths, requests: requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:")), errors });
+  await context.close();
+}
+await browser.close();
+console.log(JSON.stringify(found));
