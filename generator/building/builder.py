@@ -509,7 +509,7 @@ def _manifest(
 
     return {
         "worksheet": worksheet.path.name,
-        "title": worksheet.title,
+        "title": worksheet.title.plain,
         "seed": worksheet.seed,
         "versions": worksheet.versions,
         "answers": {one.label: list(one.answers) for one in written},
