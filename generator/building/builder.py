@@ -447,7 +447,7 @@ class _Making:
             for name, file in by_name.items()
         }
         two_sided = {name: self.worksheet.print.two_sided and file.on_sheets for name, file in by_name.items()}
-        titles = {name: f"{self.worksheet.title}, {file.title}" for name, file in by_name.items()}
+        titles = {name: f"{self.worksheet.title.plain}, {file.title}" for name, file in by_name.items()}
         sources = {
             name: hashed(
                 fingerprint(),
@@ -509,7 +509,7 @@ def _manifest(
 
     return {
         "worksheet": worksheet.path.name,
-        "title": worksheet.title,
+        "title": worksheet.title.plain,
         "seed": worksheet.seed,
         "versions": worksheet.versions,
         "answers": {one.label: list(one.answers) for one in written},

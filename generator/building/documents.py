@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -96,14 +95,13 @@ def problem_set(worksheet: Worksheet, copy: Copy, questions: Sequence[Question])
 
 def blank_problem_set(worksheet: Worksheet, questions: Sequence[Question]) -> ProblemSet:
     """A problem set of no version, on which a scan-and-grade service is shown where everything stands."""
-    return _problem_set(worksheet, None, questions, name="template", title=f"{worksheet.title}, template")
+    return _problem_set(worksheet, None, questions, name="template", title=f"{worksheet.title.plain}, template")
 
 
 def _problem_set(
     worksheet: Worksheet, copy: Copy | None, questions: Sequence[Question], *, name: str, title: str
 ) -> ProblemSet:
-    paragraphs = re.split(r"\n\s*\n", worksheet.instructions or "")
-    instructions = tuple(paragraph for paragraph in paragraphs if paragraph.strip())
+    instructions = worksheet.instructions.paragraphs if worksheet.instructions else ()
     return ProblemSet(name, title, copy, tuple(questions), instructions)
 
 
@@ -124,17 +122,17 @@ def practice_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]
 
 def index(worksheet: Worksheet, students: Sequence[Entry], graders: Sequence[Entry]) -> Index:
     """The files of a worksheet, for students and for graders."""
-    return Index("index", f"{worksheet.title}, all versions", tuple(students), tuple(graders))
+    return Index("index", f"{worksheet.title.plain}, all versions", tuple(students), tuple(graders))
 
 
 def _title(worksheet: Worksheet, copy: Copy) -> str:
     name = f", {copy.student.name}" if copy.student else ""
-    return f"{worksheet.title}, version {copy.label}{name}"
+    return f"{worksheet.title.plain}, version {copy.label}{name}"
 
 
 def problem_key(worksheet: Worksheet, number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> ProblemKey:
     """The answers to one problem in all versions, by their labels."""
-    title = f"{worksheet.title}, problem {number}, answer key of all versions"
+    title = f"{worksheet.title.plain}, problem {number}, answer key of all versions"
     return ProblemKey(f"problem-{number}-key", title, number, tuple(versions))
 
 
@@ -145,13 +143,15 @@ def answer_grid(
 ) -> AnswerGrid:
     """The final answers of all versions, by their labels, for whoever grades them side by side."""
     columns = tuple(f"Problem {i + 1}{part}" for i, part in worksheet.asked)
-    return AnswerGrid("answers", f"{worksheet.title}, answers of all versions", columns, tuple(rows), tuple(students))
+    return AnswerGrid(
+        "answers", f"{worksheet.title.plain}, answers of all versions", columns, tuple(rows), tuple(students)
+    )
 
 
 def preview(worksheet: Worksheet, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> Preview:
     """What each problem becomes in versions, by their labels, for whoever looks through them before printing."""
     problems = tuple(_sampled(number + 1, versions) for number in range(len(worksheet.problems)))
-    return Preview("preview", f"{worksheet.title}, preview", len(versions), problems)
+    return Preview("preview", f"{worksheet.title.plain}, preview", len(versions), problems)
 
 
 def _sampled(number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> SampledProblem:
@@ -182,7 +182,7 @@ def formula_sheet(worksheet: Worksheet, used: Collection[str]) -> FormulaSheet:
     parts = [(title, rules) for title, of in SHEET if (rules := [rule for rule in topic(of) if shown(rule)])]
     return FormulaSheet(
         "formulas",
-        f"{worksheet.title}, formula sheet",
+        f"{worksheet.title.plain}, formula sheet",
         theorem=say(
             Message("theorem-form", "If the differential of a scalar function {value} of {variable} can be written as"),
             value=Formula(value),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Literal, Protocol
 
+from generator.document.author_text import AuthorText
 from generator.document.formula import NOTHING, Formula, Sentence
 
 
@@ -121,7 +122,7 @@ class Question:
     opens: bool
     """It is the first, or the only one, of its problem."""
     id: str
-    title: str
+    title: AuthorText
     points: int
     total: int
     """The points of all parts of its problem."""
@@ -220,7 +221,7 @@ class ProblemSet(OfVersion):
     """What a student gets."""
 
     template: ClassVar[str] = "problem-set"
-    instructions: tuple[str, ...]
+    instructions: tuple[AuthorText, ...]
     """The author's words at its top, by paragraphs."""
 
 
@@ -332,7 +333,7 @@ class SampledProblem:
     """A problem and what versions make of it."""
 
     number: int
-    title: str
+    title: AuthorText
     points: int
     samples: tuple[Sample, ...]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from generator.document.author_text import AuthorText
 from generator.document.derivation import answers, marking_words
 from generator.document.formula import NOTHING, AuthorSource, Formula, Sentence
 from generator.document.model import Question
@@ -61,7 +62,7 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
         part=question.part,
         opens=solved is parts[0],
         id=question.id,
-        title=question.title,
+        title=AuthorText(question.title),
         points=question.points,
         total=sum(one.question.points for one in parts),
         preface=preface,

@@ -51,6 +51,8 @@ COLUMNS: dict[str, tuple[tuple[str, ...], ...]] = {
     "section": (("section", "sections"), ("sectionname",)),
     "email": (("email", "emailaddress", "mail"),),
     "role": (("role",),),
+    "size": (("size", "printsize", "fontsize"),),
+    "extra_time": (("extratime", "timeextension"),),
     "version": (("version",),),
 }
 """What a column is for, and the headings that say so, in letters alone; the first ones of several go before the others.
@@ -59,6 +61,8 @@ They are those of Canvas (Student, or LastName and FirstName; ID, SIS User ID, S
 name, Last name or Surname, ID number, Email address), Gradescope (First Name, Last Name, SID, Email, Role, Sections),
 Blackboard (Last Name, First Name, Username, Student ID), and of spreadsheets.
 """
+OPTIONAL = ("given", "last", "section", "email", "role", "size", "extra_time")
+"""Columns that are read where a list has them."""
 CANVAS = "sisloginid"
 """The heading by which the gradebook of Canvas is known."""
 GRADESCOPE = "sid"
@@ -67,6 +71,8 @@ POINTS_POSSIBLE = "points possible"
 """What the gradebook of Canvas has in the place of a name, in a line about the columns."""
 TEST_STUDENTS = frozenset({"student, test", "test student"})
 """The account of Canvas that is nobody's."""
+SIZES = ("normal", "large")
+"""What the column `size` says: the print of a student's papers."""
 STUDENT_ROLES = frozenset({"", "student"})
 """What Gradescope calls the role of those who get a paper."""
 
@@ -102,6 +108,10 @@ class Student:
     version: int = 0
     section: str = ""
     email: str = ""
+    size: str = ""
+    """One of `SIZES`; empty where the list does not say."""
+    extra_time: str = ""
+    """What the cover says of the time beyond that of the others, such as 25 %."""
     place: InFile | None = field(default=None, compare=False)
     """Where the list has it."""
 
@@ -495,7 +505,7 @@ def _columns(
     """
     filled = {i for i in range(len(head)) if any(i < len(row) and row[i] for row in rows)}
     columns: dict[str, int] = {}
-    for kind in {**dict.fromkeys(("given", "last", "section", "email", "role")), **dict.fromkeys(wanted)}:
+    for kind in dict.fromkeys((*OPTIONAL, *wanted)):
         places = [[i for i, said in enumerate(headings) if said in names] for names in COLUMNS[kind]]
         matching = next(filter(None, ([i for i in some if i in filled] for some in places)), None)
         matching = matching or next(filter(None, places), [])
@@ -530,7 +540,9 @@ def _name(row: Sequence[str], columns: Mapping[str, int]) -> str:
 
 def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> Student:
     name, one, section, email = _name(row, columns), *(_cell(row, columns, kind) for kind in ("id", "section", "email"))
-    for what, text in (("name", name), ("id", one), ("section", section), ("email", email)):
+    size, extra_time = _cell(row, columns, "size").casefold(), _cell(row, columns, "extra_time")
+    texts = ("name", name), ("id", one), ("section", section), ("email", email), ("extra time", extra_time)
+    for what, text in texts:
         is_needed = what in ("name", "id")
         if is_needed and not text:
             raise RosterError(f"the {what} is empty", remedy="Write one, or remove the line.", file=place)
@@ -552,4 +564,7 @@ def _student(place: InFile, row: Sequence[str], columns: Mapping[str, int]) -> S
     version = _cell(row, columns, "version")
     if version and not (re.fullmatch(r"\d{1,4}", version) and 1 <= int(version) <= MAX_STUDENTS):
         raise RosterError(f"{version!r} is not the number of a version", remedy="Write the paper's.", file=place)
-    return Student(one, name, int(version or 0), section, email, place)
+    if size and size not in SIZES:
+        remedy = "Write large, or nothing for the size of the worksheet."
+        raise RosterError(f"{size!r} is no size of print", remedy=remedy, file=place)
+    return Student(one, name, int(version or 0), section, email, size, extra_time, place)

@@ -21,6 +21,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from generator.document.author_text import AuthorText
 from generator.errors import InFile
 from generator.expr.nodes import Dim
 from generator.expr.parsing.lexer import normal_name
@@ -86,6 +87,10 @@ def _words(text: str) -> str:
     return text.strip()
 
 
+def _printed(text: AuthorText) -> AuthorText:
+    return AuthorText(_words(text))
+
+
 def _parts(parts: tuple[object, ...]) -> tuple[object, ...]:
     if len(parts) > len(ascii_lowercase):
         raise ValueError(f"there are more than {len(ascii_lowercase)} parts\nMake it two problems.")
@@ -93,6 +98,8 @@ def _parts(parts: tuple[object, ...]) -> tuple[object, ...]:
 
 
 Words = Annotated[str, AfterValidator(_words)]
+PrintedWords = Annotated[AuthorText, AfterValidator(_printed)]
+"""Words that papers print: as they are typed, but for $mathematics$, *emphasis* and **strong emphasis**."""
 
 Ground: TypeAlias = Literal["blank", "ruled", "grid"]
 KeyName: TypeAlias = Literal["compact", "by problem", "practice"]
@@ -234,7 +241,7 @@ class _Subject(_Model):
     """The symbol that the derivative is taken by."""
     id: Annotated[str, AfterValidator(_identifier)] | None = Field(default=None, examples=["least-squares"])
     """A name that stays when the problem is edited: it decides what versions draw. By default from the function."""
-    title: Words | None = Field(default=None, examples=["Trace of a linear product"])
+    title: PrintedWords | None = Field(default=None, examples=["Trace of a linear product"])
     """What is printed beside the problem's number."""
     symbols: Mapping[str, str] = Field(default={}, examples=[{"A": "n x n symmetric", "b": "n", "c": "scalar"}])
     """Shapes and properties of the symbols; what is not said is inferred from their names and the function."""
@@ -334,7 +341,7 @@ OF_A_PART = tuple(key for key in Asking.model_fields if key not in {"detail", "c
 class Family(Problem):
     """A problem of the bank, with what it is about and where it comes from."""
 
-    title: Words
+    title: PrintedWords
     """What is printed beside the problem's number."""
     topic: Words = Field(examples=["regression"])
     """What it is about, by which worksheets pick it."""
@@ -350,9 +357,9 @@ EngineName: TypeAlias = Literal["pdflatex", "xelatex", "lualatex", "tectonic"]
 class Worksheet(_Model):
     """One worksheet file."""
 
-    title: Words = Field(default="", examples=["The Trace Trick"])
+    title: PrintedWords = Field(default=AuthorText(), examples=["The Trace Trick"])
     """The heading of every paper; by default the name of the file."""
-    course: str = Field(default="", examples=["MATH 541: Matrix Calculus"])
+    course: AuthorText = Field(default=AuthorText(), examples=["MATH 541: Matrix Calculus"])
     """What stands at the top of every page."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Decides what versions draw: another seed gives other versions."""
@@ -368,7 +375,7 @@ class Worksheet(_Model):
     """How much of each derivation the keys show: every rule, a lecturer's lines, or the result of each chain."""
     convention: Convention | None = None
     """What the derivative by a structured variable means; by default the gradient within its space."""
-    instructions: Words | None = Field(default=None, examples=["Name the property that justifies each step."])
+    instructions: PrintedWords | None = Field(default=None, examples=["Name the property that justifies each step."])
     """Words at the top of the problem set; blank lines separate paragraphs."""
     formulas: Annotated[str | tuple[str, ...], PlainValidator(_formulas, json_schema_input_type=OneOrMore)] = Field(
         default="used", examples=["basic", ["tr-cyclic", "d-inverse"]]

@@ -8,7 +8,8 @@ import pytest
 from pylatex.utils import NoEscape
 
 from generator.errors import BuildError
-from generator.formats.latex.templates import LatexTemplates, escape
+from generator.formats.latex.templates import LatexTemplates
+from generator.formats.latex.text import escape
 from generator.system.shipped import TEMPLATES
 from generator.worksheet.spec import Print
 

@@ -107,6 +107,11 @@ EXPORTS = {
         [replace(ANN, email="ann@u.edu", section="A"), replace(BO, email="bo@u.edu", section="B")],
         [],
     ),
+    "with what some students need": (
+        "name,id,Print size,Extra time\nAnn Ash,0012,Large,25 %\nBo Ek,0034,,\n",
+        [replace(ANN, size="large", extra_time="25 %"), BO],
+        [],
+    ),
 }
 """For each kind of export, its text, the students in it, and beginnings of the lines that say who is left out."""
 
@@ -134,6 +139,8 @@ def test_an_export_is_read_by_its_own_headings(kind: str, tmp_path: Path) -> Non
         ("name,id\nAnn,1\nBo,2\nCy,1\n", ":4: the id 1 occurs twice; the first time in line 2\nRemove one"),
         ("name,id\n ,1\n", ":2: the name is empty\nWrite one"),
         ("name,id\nAnn\n", ":2: the id is empty\nWrite one"),
+        ("name,id,size\nAnn,1,huge\n", ":2: 'huge' is no size of print\nWrite large"),
+        ("name,id,extra time\nAnn,1,=1+1\n", ":2: '=1+1' cannot be the extra time of a student"),
         ("name,id\nAnn,1\nB\u202eob,2\n", ":3: the name has a character that cannot be printed (U+202E)\nWrite this"),
         ("Student,ID,SIS Login ID\nPoints Possible,,\n", ":1: there are no students below the headings"),
         ("name,id,student id\nAnn,1,2\n", ":1: more than one column could be the id: id, student id\nRename all"),

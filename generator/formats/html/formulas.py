@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from generator.document.author_text import AuthorText, Emphasis, TextMath
 from generator.document.formula import PUNCTUATION, AuthorSource, Formula, ReasonBlank, Stated
 from generator.expr.messages import english
 from generator.formats.html.author import converted
@@ -14,6 +15,7 @@ from generator.formats.mathml import MathMLPrinter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from generator.document.author_text import Piece
     from generator.document.formula import Blank, Inline, Sentence
     from generator.expr.messages import Wording
     from generator.expr.printing.notation import Notation
@@ -73,6 +75,8 @@ class HtmlPrinter(MathMLPrinter):
 
     def _inline(self, part: str | Formula | ReasonBlank | AuthorSource) -> str:
         match part:
+            case AuthorText():
+                return self.author_text(part)
             case str():
                 return escape(part, quote=False)
             case Formula():
@@ -81,6 +85,20 @@ class HtmlPrinter(MathMLPrinter):
                 return f'<input class="blank reason" aria-label="{part.label.capitalize()}" autocomplete="off">'
             case AuthorSource():
                 return self.source(part)
+
+    def author_text(self, text: AuthorText) -> str:
+        """An author's words with their formulas and emphasis."""
+        return "".join(map(self._author_piece, text.pieces))
+
+    def _author_piece(self, piece: Piece) -> str:
+        match piece:
+            case str():
+                return escape(piece)
+            case TextMath(latex):
+                return converted([f"${latex}$"], [])
+            case Emphasis(inner, is_strong):
+                words, tag = "".join(map(self._author_piece, inner)), "strong" if is_strong else "em"
+                return f"<{tag}>{words}</{tag}>"
 
     @staticmethod
     def in_words(markup: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pylatex.utils import NoEscape
 
+from generator.document.author_text import AuthorText
 from generator.document.formula import Formula
 from generator.document.model import FinalAnswer
 from generator.formats.html.formulas import GAP, MOST_ON_PHONES, HtmlPrinter, glyphs
@@ -65,7 +66,9 @@ class HtmlTemplates(Templates):
         }
 
     def escaped(self, text: str) -> str:
-        """Plain text as HTML."""
+        """Plain text or an author's words as HTML."""
+        if isinstance(text, AuthorText):
+            return self.html.author_text(text)
         return text if isinstance(text, NoEscape) else escape(text)
 
     def printed(self, value: object) -> str:

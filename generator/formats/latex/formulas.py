@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.document.author_text import AuthorText
 from generator.document.formula import (
     PUNCTUATION,
     AuthorSource,
@@ -24,6 +25,7 @@ from generator.expr.messages import english
 from generator.expr.nodes import Dim
 from generator.expr.printing.latex import declaration, derivative, dim_latex, escape, latex
 from generator.formats.latex.formula_points import pointed
+from generator.formats.latex.text import author_text
 from generator.formats.mathml import MathMLPrinter
 from generator.formats.speech import SpeechPrinter
 from generator.pdf.tags import SpokenFormula
@@ -102,6 +104,8 @@ class LatexPrinter:
         follows_stated = False
         for part in inlines:
             match part:
+                case AuthorText():
+                    pieces.append(author_text(part))
                 case str() if follows_stated and part[0] in PUNCTUATION:
                     pieces += [f"{{{part[0]}}}%\n", escape(part[1:].lstrip())]
                 case str():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pylatex.utils import NoEscape
 
 from generator.errors import BuildError
-from generator.formats.latex.templates import escape
+from generator.formats.latex.text import escape
 from generator.pdf.engines import find_engine
 from generator.worksheet.roster import LETTERS
 

@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pylatex.utils import NoEscape, escape_latex
+from pylatex.utils import NoEscape
 
+from generator.document.author_text import AuthorText
 from generator.document.formula import Formula
 from generator.document.model import FinalAnswer
 from generator.expr.printing.notation import STANDARD
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import paragraphs
+from generator.formats.latex.text import author_text, escape
 from generator.formats.templates.environment import Templates
 from generator.pdf.glyph_names import LARGE_GLYPHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from generator.document.model import Question
 
 SUFFIX = ".tex.j2"
-
-_escape: Callable[[str], NoEscape] = escape_latex  # PyLaTeX has no type hints
-
-# T1 fonts join or turn these where plain text means them as they are; PyLaTeX leaves them alone.
-_LITERAL = {
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    '"': r"\textquotedbl{}",
-    "`": r"\textasciigrave{}",
-    "^": r"\textasciicircum{}",
-}
-
-
-def escape(text: str) -> NoEscape:
-    r"""Plain text as TeX that prints it character by character; what is marked as TeX stays as it is.
-
-    White space, line ends included, becomes single spaces (U+00A0 stays a tie); control characters vanish.
-    """
-    return text if isinstance(text, NoEscape) else _escaped(text)
-
-
-@lru_cache(maxsize=1000)
-def _escaped(text: str) -> NoEscape:
-    text = re.sub(r"[^\S\xa0]+", " ", text)
-    text = "".join(character for character in text if character.isprintable() or character == "\xa0")
-    escaped = "".join(_LITERAL.get(character) or _escape(character) for character in text)
-    # A second comma or apostrophe would turn the pair into a quotation mark; ?` and !` cannot arise.
-    return NoEscape(re.sub(r"([,'])(?=\1)", r"\1{}", escaped))
 
 
 def heading_comment(question: Question) -> NoEscape:
@@ -77,8 +48,8 @@ class LatexTemplates(Templates):
         }
 
     def escaped(self, text: str) -> str:
-        """Plain text as TeX."""
-        return str(escape(text))
+        """Plain text or an author's words as TeX."""
+        return author_text(text) if isinstance(text, AuthorText) else str(escape(text))
 
     def printed(self, value: object) -> str:
         """What a template prints of a value."""

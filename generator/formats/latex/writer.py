@@ -37,7 +37,8 @@ class LatexWriter:
     def preamble(self, *, accents: bool = False) -> str:
         """The preamble of all papers; with fonts for letters beyond ASCII in names."""
         worksheet = self.worksheet
-        own_words = any(
+        texts = (worksheet.title, worksheet.course, worksheet.instructions)
+        own_words = not all(text is None or text.is_plain for text in texts) or any(
             asking.statement is not None for problem in worksheet.problems for asking in (problem, *problem.parts)
         )
         return self.templates.fill(
