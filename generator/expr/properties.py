@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
+from generator.expr.evaluate import exact
 from generator.expr.functions import FUNCTIONS
 from generator.expr.nodes import (
     ONE,
@@ -24,6 +25,7 @@ from generator.expr.nodes import (
     IndexSum,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Member,
     Norm,
@@ -72,6 +74,8 @@ def declared(e: Symbol | Member, name: str) -> bool:
 
 def has(e: Expr, name: str) -> bool:
     """A property is known to hold; False where it is not known."""
+    if isinstance(e, Matrix):
+        return holds(name, e)
     match name:
         case "symmetric":
             return is_symmetric(e)
@@ -90,6 +94,13 @@ def has(e: Expr, name: str) -> bool:
             return isinstance(inner, Identity | Diag) or (isinstance(inner, Symbol | Member) and declared(inner, name))
         case _:
             return isinstance(e, Symbol | Member) and declared(e, name)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def holds(name: str, e: Matrix) -> bool:
+    """A property of a matrix of numbers, decided by these."""
+    rows, columns = e.shape
+    return (rows == columns or name == "positive") and exact.PROPERTIES[name](e.rows)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -137,7 +148,7 @@ def transpose_of(e: Expr) -> Expr:
                 return e
             return scale(Number(Fraction(-1)), e) if has(e, "skew-symmetric") else Transpose(e)
         case _:
-            return Transpose(e)
+            return Matrix(exact.transposed(e.rows)) if isinstance(e, Matrix) else Transpose(e)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -163,6 +174,8 @@ def is_symmetric(e: Expr) -> bool:
             return declared(e, "symmetric")
         case Identity() | Diag() | Zero() | Ones():
             return True
+        case Matrix():
+            return holds("symmetric", e)
         case (
             Inverse(arg)
             | Transpose(arg)
@@ -194,6 +207,8 @@ def is_skew_symmetric(e: Expr) -> bool:
     match e:
         case Symbol() | Member():
             return declared(e, "skew-symmetric")
+        case Matrix():
+            return holds("skew-symmetric", e)
         case Transpose(arg) | Inverse(arg) | Differential(arg):
             return is_skew_symmetric(arg)
         case Scale(_, body):
@@ -214,6 +229,8 @@ def is_orthogonal(e: Expr) -> bool:
     match e:
         case Symbol() | Member():
             return declared(e, "orthogonal")
+        case Matrix():
+            return holds("orthogonal", e)
         case Identity():
             return True
         case Transpose(arg) | Inverse(arg):
@@ -246,6 +263,9 @@ def sign(e: Expr) -> int:
             return sign(body)
         case Power(base):
             return int(sign(base) > 0)
+        case Determinant(Matrix(rows)):
+            value = exact.determinant(rows)
+            return (value > 0) - (value < 0)
         case Determinant(arg):
             return int(is_positive_definite(arg))
         case EntrySum(arg):
@@ -318,6 +338,8 @@ def is_positive(e: Expr) -> bool:
     match e:
         case Symbol() | Member():
             return declared(e, "positive")
+        case Matrix():
+            return holds("positive", e)
         case Ones():
             return True
         case Elementwise(name) if name in FUNCTIONS:
@@ -345,6 +367,8 @@ def is_positive_semidefinite(e: Expr) -> bool:
     match e:
         case Diag(arg):
             return is_positive(arg)
+        case Matrix(rows):
+            return exact.is_positive_semidefinite(rows)
         case IndexSum(_, body):
             return is_positive_semidefinite(body)
         case Sum(terms):
@@ -366,6 +390,8 @@ def is_positive_definite(e: Expr) -> bool:
     match e:
         case Symbol() | Member():
             return declared(e, "positive definite")
+        case Matrix():
+            return holds("positive definite", e)
         case Identity():
             return True
         case Inverse(arg) | Transpose(arg):
@@ -393,6 +419,8 @@ def is_positive_definite(e: Expr) -> bool:
 def is_negative_definite(e: Expr) -> bool:
     """Its opposite is positive definite."""
     match e:
+        case Matrix(rows):
+            return e.is_square and exact.is_positive_definite(exact.scaled(Fraction(-1), rows))
         case Inverse(arg):
             return is_negative_definite(arg)
         case Scale(coefficient, body):
@@ -414,6 +442,8 @@ def is_invertible(e: Expr) -> bool:
     match e:
         case Symbol() | Member():
             return declared(e, "invertible")
+        case Matrix():
+            return holds("invertible", e)
         case Inverse() | Identity() | MatrixFunction("expm"):
             return True
         case Transpose(arg) | Adjugate(arg) | PseudoInverse(arg):

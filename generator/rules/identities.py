@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copyreg
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 
 from generator.expr.messages import Message
@@ -27,6 +28,7 @@ from generator.expr.nodes import (
     IndexSum,
     Inverse,
     Kronecker,
+    Matrix,
     MatrixFunction,
     Member,
     Norm,
@@ -110,6 +112,13 @@ P = declare("A", "n x m positive")
 i = index("i", q)
 A_i, B_i = (Member(Symbol(f"{name}_", (n, m), frozenset(), q), i) for name in "AB")
 a_i, b_i = (Member(Symbol(f"{name}_", (n, ONE), frozenset(), q), i) for name in "ab")
+given_1, given_2, given_sum, given_product = (
+    Matrix(tuple(tuple(map(Fraction, row)) for row in rows))
+    for rows in (((1, 2), (3, 4)), ((2, 1), (1, 1)), ((3, 3), (4, 5)), ((4, 3), (10, 7)))
+)
+given_transpose, given_inverse = (
+    Matrix(tuple(tuple(map(Fraction, row)) for row in rows)) for rows in (((1, 3), (2, 4)), ((1, -1), (-1, 2)))
+)
 one_n, one_m, one_p = (Ones((size, ONE)) for size in (n, m, p))
 zero, one, two = number(0), number(1), number(2)
 exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
@@ -150,6 +159,7 @@ TANH = Message("tanh", "tanh t = sinh t / cosh t")
 TAN = Message("tan", "tan t = sin t / cos t")
 TIMES_INVERSE = Message("times-inverse", "a matrix times its inverse is the identity")
 CONSTANT = Message("constant", "{names} is constant", "{names} are constant")
+WORKED_OUT = Message("worked-out", "worked out in numbers")
 SYMMETRIC = Message("transpose-symmetric", "{names} is symmetric", "{names} are symmetric")
 SKEW_SYMMETRIC = Message("transpose-skew", "{names} is skew-symmetric", "{names} are skew-symmetric")
 ORTHOGONALITY = Message("orthogonality", "{names} is orthogonal", "{names} are orthogonal")
@@ -473,6 +483,12 @@ COLLECT = section(
     Rule("gather-factors", Hadamard((A, C, A)), Hadamard((A, A, C)), "entrywise factors commute",
          law=laws.gather_factors, quiet=True),
     Rule("gather-terms", c * A + a * A, (c + a) * A, "like terms", law=laws.gather_terms, quiet=True),
+    Rule("add-given", given_1 + given_2, given_sum, WORKED_OUT, law=laws.worked_out),
+    Rule("multiply-given", given_1 @ given_2, given_product, WORKED_OUT, law=laws.worked_out),
+    Rule("transpose-given", given_1.T, given_transpose, WORKED_OUT, law=laws.worked_out, quiet=True),
+    Rule("invert-given", given_2.I, given_inverse, WORKED_OUT, law=laws.worked_out),
+    Rule("tr-given", tr(given_1), number(5), WORKED_OUT, law=laws.worked_out),
+    Rule("det-given", Determinant(given_1), number(-2), WORKED_OUT, law=laws.worked_out),
     Rule("tr-of-scalar", tr(a), a, SCALAR_IS_ITS_TRACE, where=has_no_differential("a"), quiet=True),
     Rule("gather-unvec", Unvec(long_x, p, q) + Unvec(long_y, p, q), Unvec(long_x + long_y, p, q),
          "undoing vec is linear", quiet=True, role="linearity"),

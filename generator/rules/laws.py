@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from generator.expr.derivatives import derivative
+from generator.expr.evaluate.exact import NoValueError, as_expr, exact
 from generator.expr.nodes import (
     ONE,
+    Determinant,
     Differential,
     Elementwise,
     Expr,
@@ -17,6 +20,7 @@ from generator.expr.nodes import (
     HadamardPower,
     Identity,
     Inverse,
+    Matrix,
     MatrixFunction,
     Number,
     Ones,
@@ -314,6 +318,49 @@ def transpose_ones(e: Expr, context: Context) -> Expr | None:
 
 def _is_integer(exponent: Expr) -> bool:
     return isinstance(exponent, Number) and exponent.value.denominator == 1
+
+
+def worked_out(e: Expr, context: Context) -> Expr | None:
+    """[1 2; 3 4] + [0 1; 1 0] = [1 3; 4 4]: what is done to matrices of numbers alone is worked out.
+
+    Of a sum, a product or a matrix with a number in front, the parts that are numbers are taken together.
+    """
+    del context
+    match e:
+        case Sum(terms):
+            given = [term for term in terms if _is_given(term)]
+            if len(given) < 2:
+                return None
+            rest = [term for term in terms if term not in given]
+            total = _value(add(*given))
+            return None if total is None else add(*rest, total)
+        case Product(factors):
+            for i, (left, right) in enumerate(pairwise(factors)):
+                if isinstance(left, Matrix) and isinstance(right, Matrix) and (both := _value(product(left, right))):
+                    return product(*factors[:i], both, *factors[i + 2 :])
+            return None
+        case Transpose(Matrix()) | Inverse(Matrix()) | Trace(Matrix()) | Determinant(Matrix()):
+            return _value(e)
+        case _:
+            return None
+
+
+def _is_given(term: Expr) -> bool:
+    """A matrix of numbers, perhaps with a number in front."""
+    scalars, body = split_scale(term)
+    return isinstance(body, Matrix) and all(isinstance(scalar, Number) for scalar in scalars)
+
+
+def _value(e: Expr) -> Expr | None:
+    """The value of an expression of numbers, identity and zero by their names; None where it has none."""
+    try:
+        found = as_expr(exact(e, {}))
+    except NoValueError:
+        return None
+    if isinstance(found, Matrix) and not any(map(any, found.rows)):
+        return zeros(e.shape)
+    identity = Identity(e.shape[0])
+    return identity if isinstance(found, Matrix) and e.is_square and found.rows == exact(identity, {}) else found
 
 
 def product_rule(e: Expr, context: Context) -> Expr | None:

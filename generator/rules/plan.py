@@ -9,7 +9,7 @@ from generator.expr.messages import Message
 TRANSPOSES = (
     "transpose-twice", "transpose-projection", "transpose-projection-left", "transpose-product", "transpose-sum",
     "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-hadamard", "transpose-scalar",
-    "transpose-zero", "transpose-inverse", "transpose-kronecker", "transpose-index-sum",
+    "transpose-zero", "transpose-inverse", "transpose-kronecker", "transpose-index-sum", "transpose-given",
 )  # fmt: skip
 """Push transposes down to the symbols."""
 
@@ -27,8 +27,11 @@ ORTHOGONAL = (
 )  # fmt: skip
 """Use that an orthogonal matrix is inverted by transposing it."""
 
+GIVEN = ("transpose-given", "add-given", "multiply-given", "invert-given", "tr-given", "det-given")
+"""Work out what is done to matrices of numbers alone."""
+
 LIKE = (
-    *ABSORB, *ORTHOGONAL, "gather-factors", "gather-terms", "gather-unvec", "tr-of-scalar", "cancel-inverse",
+    *ABSORB, *ORTHOGONAL, "gather-factors", *GIVEN, "gather-terms", "gather-unvec", "tr-of-scalar", "cancel-inverse",
     "inverse-diag", "cancel-scalars", "index-sum-out", "index-sums-together",
 )  # fmt: skip
 """What cancels goes, like terms become one."""

@@ -10,7 +10,7 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generator.errors import ExpressionError, Unsupported
+from generator.errors import Unsupported
 from generator.expr.evaluate.exact import (
     PROPERTIES,
     NoValueError,
@@ -143,17 +143,3 @@ def test_matrices_of_numbers_are_read_and_written(text: str, printed: str, types
     e = read(text, {"x": "2", "b": "2"}).expr
     assert (plain(e), latex(e)) == (printed, typeset)
     assert read(printed, {"x": "2", "b": "2"}).expr == e
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("[1, 2; 3]", "rows of different lengths"),
-        ("[1, c]", "the entries of a matrix are numbers"),
-        ("[1, 2", "the expression ends too early"),
-    ],
-)
-def test_what_is_no_matrix(text: str, message: str) -> None:
-    with pytest.raises(ExpressionError) as caught:
-        read(text)
-    assert caught.value.what == message

@@ -239,6 +239,20 @@ def is_positive_definite(a: Rows) -> bool:
     return a == transposed(a) and all(determinant(tuple(row[:k] for row in a[:k])) > 0 for k in range(1, len(a) + 1))
 
 
+def is_positive_semidefinite(a: Rows) -> bool:
+    """It is symmetric, and elimination on its diagonal meets no negative pivot, and zero only above zeros."""
+    if a != transposed(a):
+        return False
+    rows = [list(row) for row in a]
+    for i, row in enumerate(rows):
+        if row[i] < 0 or (not row[i] and any(row[i:])):
+            return False
+        for below in rows[i + 1 :]:
+            factor = below[i] / row[i] if row[i] else Fraction(0)
+            below[:] = [x - factor * y for x, y in zip(below, row, strict=True)]
+    return True
+
+
 PROPERTIES: dict[str, Callable[[Rows], bool]] = {
     "symmetric": lambda a: a == transposed(a),
     "skew-symmetric": lambda a: a == scaled(Fraction(-1), transposed(a)),

@@ -989,20 +989,38 @@ class Elaborator:
         return ones if entry == number(1) else scale(entry, ones)
 
     def _matrix(self, tree: Tree[Token]) -> Expr:
-        rows: list[list[Fraction]] = [[]]
+        """A matrix of numbers; fractions and sums of numbers are worked out."""
+        written: list[list[Tree[Token]]] = [[]]
         for part in tree.children:
-            if isinstance(part, Token):
-                rows += [[]] if part == ";" else []
-                continue
-            entry = self.build(part)
-            if not isinstance(entry, Number):
-                raise self._fail("the entries of a matrix are numbers", tree, "Write it as [1, 2; 3, -1/2].")
-            rows[-1].append(entry.value)
-        if len({len(row) for row in rows}) > 1:
-            raise self._fail(
-                "rows of different lengths", tree, "Commas separate entries, semicolons rows: [1, 2; 3, 4]."
-            )
-        return Matrix(tuple(map(tuple, rows)))
+            if isinstance(part, Tree):
+                written[-1].append(part)
+            elif part.type == "SEMICOLON":
+                written.append([])
+        first = len(written[0])
+        for row in written:
+            if len(row) != first:
+                raise ExpressionError(
+                    f"a row with {_entries(len(row))} below one with {_entries(first)}",
+                    text=InText(self.text, row[0].meta.start_pos, row[-1].meta.end_pos),
+                    remedy="All rows have as many entries; semicolons separate rows: [1 2; 3 4].",
+                )
+        sensible(Dim.of(max(first, len(written))))
+        return Matrix(tuple(tuple(self._number_entry(entry) for entry in row) for row in written))
+
+    def _number_entry(self, tree: Tree[Token]) -> Fraction:
+        """The number that an entry of a matrix is."""
+        remedy = (
+            "Entries are whole numbers, decimals or fractions, such as 2, -0.5 or 1/3; name a matrix of others, and"
+            " declare it under `symbols`."
+        )
+        if any(token.type in ("NAME", "WORD") for token in tokens_of(tree)):
+            raise self._fail(f"{self._written(tree)} is not a number", tree, remedy)
+        entry = self.build(tree)
+        try:
+            ((value,),) = exact(entry, {})
+        except (NoValueError, Unsupported, ValueError):
+            raise self._fail(f"{self._written(tree)} is not a rational number", tree, remedy) from None
+        return value
 
     def _norm(self, tree: Tree[Token]) -> Expr:
         arg = self.build(tree.children[1])
@@ -1065,3 +1083,7 @@ def _opposite(e: Expr) -> Expr:
     if scalars and isinstance(scalars[0], Number) and scalars[0].value > 0:
         return scaled([Number(-scalars[0].value), *scalars[1:]], body)
     return negative(e)
+
+
+def _entries(count: int) -> str:
+    return f"{count} {'entry' if count == 1 else 'entries'}"

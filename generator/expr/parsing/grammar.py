@@ -16,7 +16,7 @@ from generator.system import compiled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LATEX_ONLY = frozenset(("COMMAND", "MATH", "UNDERSCORE", "TIE"))
+LATEX_ONLY = frozenset(("COMMAND", "MATH", "UNDERSCORE", "TIE", "COLUMN_END"))
 """Raw tokens that no other spelling has, and no rule of the grammar."""
 
 

@@ -82,8 +82,10 @@ LETTERS_ALONE = frozenset(
     ("NAME", "WORD", "ONES", "HAT", "LBRACE", "RBRACE", "SUPERSCRIPT", "PRIME", "TRANSPOSED", "INVERSE_TRANSPOSED")
 ) | {"PSEUDO_INVERSE"}
 """What is set in a font and remains what it is, factor by factor."""
-ENDS = frozenset(("PLUS", "MINUS", "RPAR", "CLOSE", "NORM", "BAR", "COMMA", "RBRACE"))
-STARTS = frozenset(("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "NORM", "BAR", "ANGLE_OPEN", "PLUS", "COMMA"))
+ENDS = frozenset(("PLUS", "MINUS", "RPAR", "CLOSE", "NORM", "BAR", "COMMA", "SEMICOLON", "MATRIX_CLOSE", "RBRACE"))
+STARTS = frozenset(
+    ("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "NORM", "BAR", "ANGLE_OPEN", "PLUS", "COMMA", "SEMICOLON")
+) | {"MATRIX_OPEN"}
 """Tokens behind which a group may stand without its braces."""
 
 _INDEXED = (
@@ -234,6 +236,9 @@ class _Group:
                 self.side = ""
             case "CLOSE" | "RPAR":
                 self._put(token.update(type="RPAR"))
+                self.side = ""
+            case "MATRIX_OPEN" | "MATRIX_CLOSE":
+                self._put(token)
                 self.side = ""
             case "TRANSPOSED" | "INVERSE_TRANSPOSED" | "PSEUDO_INVERSE" | "SUPERSCRIPT" | "PRIME" | "SUBSCRIPT":
                 self.done.append(token)
@@ -510,11 +515,11 @@ class _Group:
                     return False
                 if token.type == "NAME" and spelled_out(token) not in self.page.declared:
                     operands += len(token.split("_")[0])
-                elif token.type in ("NAME", "WORD", "NUMBER", "ONES", "LPAR", "NORM_OPEN", "BAR_OPEN"):
+                elif token.type in ("NAME", "WORD", "NUMBER", "ONES", "LPAR", "NORM_OPEN", "BAR_OPEN", "MATRIX_OPEN"):
                     operands += 1
-            if token.type in ("LPAR", "LBRACE", "NORM_OPEN", "BAR_OPEN"):
+            if token.type in ("LPAR", "LBRACE", "NORM_OPEN", "BAR_OPEN", "MATRIX_OPEN"):
                 depth += 1
-            elif token.type in ("RPAR", "RBRACE", "NORM_CLOSE", "BAR_CLOSE"):
+            elif token.type in ("RPAR", "RBRACE", "NORM_CLOSE", "BAR_CLOSE", "MATRIX_CLOSE"):
                 depth -= 1
         return operands == 1
 

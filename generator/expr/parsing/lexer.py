@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from generator.errors import ExpressionError, InText, UnknownSymbolError
 from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
 from generator.expr.nodes import Differential, Expr, Symbol
-from generator.expr.parsing.calls import BINARY, FUNCTION_NAMES, FUNCTION_SPELLINGS, LETTERS_OF_FUNCTIONS, NOT_SUPPORTED
+from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS, LETTERS_OF_FUNCTIONS, NOT_SUPPORTED
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
 from generator.expr.parsing.index_sums import family, member_of, signs
 from generator.expr.parsing.latex_lexer import from_latex
+from generator.expr.parsing.literals import with_matrices
 from generator.expr.parsing.spellings import ENDS_OPERAND, canonical
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def members(texts: Iterable[str]) -> Iterator[str]:
 
 def _unscanned(text: str, declared: Container[str]) -> tuple[list[Token], frozenset[str], bool]:
     """The tokens of a text before names are told apart, the names in bold, and whether it is LaTeX."""
-    tokens, bold = lex(text), frozenset[str]()
-    typeset = any(token.type in LATEX_ONLY for token in tokens)
+    raw, bold = lex(text), frozenset[str]()
+    typeset = any(token.type in LATEX_ONLY for token in raw)
+    tokens = with_matrices(text, raw)
     if typeset:
         tokens, bold = from_latex(text, tokens, declared)
     return tokens, bold, typeset
@@ -126,10 +128,12 @@ class _Scanner:
                     self._name(token, i)
                 case "NORM" | "BAR":
                     self._bar(token)
-                case "LPAR" | "OPEN" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN" | "ANGLE_OPEN" as kind:
+                case ("LPAR" | "OPEN" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN" | "ANGLE_OPEN" | "MATRIX_OPEN") as kind:
                     self.open_brackets.append(token)
                     self.result.append(token.update(type=kind))
-                case "RPAR" | "CLOSE" | "RBRACE" | "NORM_CLOSE" | "BAR_CLOSE" | "ANGLE_CLOSE" as kind:
+                case (
+                    "RPAR" | "CLOSE" | "RBRACE" | "NORM_CLOSE" | "BAR_CLOSE" | "ANGLE_CLOSE" | "MATRIX_CLOSE"
+                ) as kind:
                     self._close(token.update(type=kind))
                 case _:
                     self.result.append(token)
@@ -251,8 +255,6 @@ class _Scanner:
             return "APPLY"
         if types[at] != "LPAR":
             closing = self._closing(at)
-            if name not in BINARY and name not in ("max", "kron") and {"COMMA", "SEMICOLON"} & {*types[at:closing]}:
-                return "APPLY"  # the entries of a matrix
             self.of_calls |= {at: "LPAR", closing: "RPAR"}
         return "FUNCTION"
 

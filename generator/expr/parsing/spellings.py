@@ -25,7 +25,7 @@ ONES = {"1": 1, "11": 2}
 MARKS = frozenset(("PRIME", "TRANSPOSED"))
 ENDS_OPERAND = MARKS | {
     "NAME", "WORD", "NUMBER", "ONES", "RPAR", "CLOSE", "RBRACE", "NORM_CLOSE", "BAR_CLOSE", "ANGLE_CLOSE",
-    "INVERSE_TRANSPOSED", "PSEUDO_INVERSE", "SUPERSCRIPT", "SUBSCRIPT", "POSITIVE_PART",
+    "INVERSE_TRANSPOSED", "PSEUDO_INVERSE", "SUPERSCRIPT", "SUBSCRIPT", "POSITIVE_PART", "MATRIX_CLOSE",
 }  # fmt: skip
 """Tokens behind which a bar may close, or the sign of a product stand."""
 

@@ -34,6 +34,7 @@ from generator.expr.printing.plain import denominator, without_sign
 from generator.expr.properties import is_positive, settled, sign
 from generator.rules.identities import rules
 from generator.rules.laws import number_and_rest, times
+from generator.rules.plan import GIVEN
 from generator.rules.predicates import depends_on_variable
 from generator.solver.conditions import Condition
 from generator.solver.derivation import Line
@@ -59,6 +60,7 @@ SHORTEN = rules(
     "inverse-diag",
     "tr-scalar",
     "index-sum-out",
+    *GIVEN,
 )
 FACTOR = (*SHORTEN, *rules("factor"))
 SPLIT = rules("index-sum-unknown", "index-sum-behind")

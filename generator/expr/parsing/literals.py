@@ -1,0 +1,216 @@
+r"""Matrices of numbers in a text: `[2 1; 1 3]`, `[2, 1; 1, 3]`, `[[2, 1], [1, 3]]`, and those of LaTeX.
+
+Each, as also `\begin{pmatrix}2&1\\1&3\end{pmatrix}`, becomes the same tokens, with a comma between entries and a
+semicolon between rows. In brackets without a comma or a semicolon, numbers with spaces between them are a row: `[2 1]`;
+a sign with a space before it and none behind it begins an entry, as in `[2 -1]`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.errors import ExpressionError
+from generator.expr.parsing.calls import BINARY
+from generator.expr.parsing.grammar import made, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lark import Token
+
+ENVIRONMENTS = {
+    **dict.fromkeys(("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "psmallmatrix", "bsmallmatrix"), ""),
+    "array": "",
+    "vmatrix": "BAR",
+}
+"""Environments of LaTeX that hold a matrix, and the bars that they put around it."""
+OF_SEVERAL = frozenset(BINARY) | {"kron", "max", "vector", "matrix"}
+"""Functions whose brackets hold arguments and no matrix."""
+FIGURES = frozenset(("NUMBER", "MINUS", "PLUS", "TIMES"))
+"""Tokens of entries that are numbers, fractions or sums of these."""
+ENDS_ENTRY = frozenset(("NUMBER", "NAME", "RPAR", "CLOSE", "SUPERSCRIPT", "RBRACE"))
+STARTS_ENTRY = frozenset(("NUMBER", "NAME", "LPAR", "OPEN"))
+SIGNS = frozenset(("MINUS", "PLUS"))
+DEPTH = {
+    **dict.fromkeys(("LPAR", "OPEN", "LBRACE", "MATRIX_OPEN"), 1),
+    **dict.fromkeys(("RPAR", "CLOSE", "RBRACE", "MATRIX_CLOSE"), -1),
+}
+SEPARATORS = frozenset(("COMMA", "SEMICOLON", "COLUMN_END"))
+EXAMPLE = "Write it as [2 1; 1 3] or [2, 1; 1, 3]: semicolons separate rows."
+
+
+def with_matrices(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """The raw tokens with each matrix in one spelling; raises `ExpressionError` where an entry or an end is missing."""
+    return _brackets(text, _environments(text, tokens))
+
+
+def _environments(text: str, tokens: Sequence[Token]) -> list[Token]:
+    result: list[Token] = []
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        if token == r"\begin":
+            found, i = _environment(text, tokens, i)
+            result += found
+        elif token.type == "COLUMN_END" or token == r"\end":
+            raise ExpressionError(
+                f"{token} stands in no matrix",
+                text=place(text, token),
+                remedy=r"A matrix is \begin{pmatrix}2&1\\1&3\end{pmatrix} or [2 1; 1 3].",
+            )
+        else:
+            result.append(token)
+            i += 1
+    return result
+
+
+def _brackets(text: str, tokens: Sequence[Token]) -> list[Token]:
+    result: list[Token] = []
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        end = _closing(tokens, i) if token.type == "OPEN" else None
+        if end is not None and _is_matrix(tokens, i, end):
+            result += _matrix(text, token, _rows(tokens[i + 1 : end]), tokens[end])
+            i = end + 1
+        else:
+            result.append(token)
+            i += 1
+    return result
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int | None:
+    """Where the bracket closes that opens at a place; None where it does not."""
+    depth = 0
+    for i, token in enumerate(tokens[opening:], opening):
+        depth += DEPTH.get(token.type, 0)
+        if depth == 0:
+            return i if token.type == "CLOSE" else None
+    return None
+
+
+def _is_matrix(tokens: Sequence[Token], opening: int, end: int) -> bool:
+    """Brackets hold a matrix: entries with separators, or numbers with spaces between them; or nothing."""
+    if opening and (str(tokens[opening - 1]) in OF_SEVERAL or tokens[opening - 1] == r"\sqrt"):
+        return False
+    inner = tokens[opening + 1 : end]
+    if not inner or any(kind in SEPARATORS for kind in _top(inner)):
+        return True
+    return all(token.type in FIGURES for token in inner) and any(_begins_entry(inner, i) for i in range(len(inner)))
+
+
+def _top(tokens: Sequence[Token]) -> Iterator[str]:
+    """The types of the tokens that stand in no brackets of their own."""
+    depth = 0
+    for token in tokens:
+        depth += max(DEPTH.get(token.type, 0), 0)
+        if depth == 0:
+            yield token.type
+        depth += min(DEPTH.get(token.type, 0), 0)
+
+
+def _begins_entry(tokens: Sequence[Token], i: int) -> bool:
+    """An entry begins with a token, by the spaces around it."""
+    token = tokens[i]
+    if i == 0 or tokens[i - 1].type not in ENDS_ENTRY or tokens[i - 1].end_pos == token.start_pos:
+        return False
+    if token.type in SIGNS:
+        return i + 1 < len(tokens) and token.end_pos == tokens[i + 1].start_pos
+    return token.type in STARTS_ENTRY
+
+
+def _rows(inner: Sequence[Token]) -> list[Token]:
+    """The entries of a matrix in brackets, with all separators; `[[2, 1], [1, 3]]` has its rows in brackets."""
+    parts = _split(inner, "COMMA")
+    if all(part and part[0].type == "OPEN" and _closing(part, 0) == len(part) - 1 for part in parts):
+        found: list[Token] = []
+        for part in parts:
+            found += [*_rows(part[1:-1]), part[-1].update("SEMICOLON", ";")]
+        return found[:-1]
+    found = []
+    depth = 0
+    for i, token in enumerate(inner):
+        if depth == 0 and _begins_entry(inner, i):
+            found.append(made("COMMA", ",", token.start_pos or 0, token.start_pos or 0))
+        depth += DEPTH.get(token.type, 0)
+        found.append(token)
+    return found
+
+
+def _split(tokens: Sequence[Token], separator: str) -> list[list[Token]]:
+    """The stretches between separators that stand in no brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if depth == 0 and token.type == separator:
+            parts.append([])
+            continue
+        depth += DEPTH.get(token.type, 0)
+        parts[-1].append(token)
+    return parts
+
+
+def _environment(text: str, tokens: Sequence[Token], begin: int) -> tuple[list[Token], int]:
+    r"""The matrix between `\begin{…}` and `\end{…}`, and where the text goes on behind it."""
+    name = _name(text, tokens, begin)
+    end = next((i for i in range(begin + 4, len(tokens)) if tokens[i] == r"\end"), None)
+    if end is None:
+        raise ExpressionError(
+            rf"\begin{{{name}}} is not closed",
+            text=place(text, *tokens[begin : begin + 4]),
+            remedy=rf"Write \end{{{name}}} behind the last row.",
+        )
+    if (closed := _name(text, tokens, end)) != name:
+        raise ExpressionError(
+            rf"\end{{{closed}}} cannot close \begin{{{name}}}",
+            text=place(text, *tokens[end : end + 4]),
+            remedy=rf"Write \end{{{name}}}.",
+        )
+    inner = [*tokens[begin + 4 : end]]
+    if name == "array" and inner and inner[0].type == "LBRACE":
+        columns = next((i for i, token in enumerate(inner) if token.type == "RBRACE"), len(inner) - 1)
+        inner = inner[columns + 1 :]
+    separated = []
+    for token in inner:
+        if token.type == "COLUMN_END":
+            separated.append(token.update("COMMA", ","))
+        elif token == r"\\":
+            separated.append(token.update("SEMICOLON", ";"))
+        elif token.type != "TIE":
+            separated.append(token)
+    opening = made("OPEN", "[", tokens[begin].start_pos or 0, tokens[begin + 3].end_pos or 0)
+    closing = made("CLOSE", "]", tokens[end].start_pos or 0, tokens[end + 3].end_pos or 0)
+    matrix = _matrix(text, opening, separated, closing)
+    if bars := ENVIRONMENTS[name]:
+        matrix = [opening.update(f"{bars}_OPEN", ""), *matrix, closing.update(f"{bars}_CLOSE", "")]
+    return matrix, end + 4
+
+
+def _name(text: str, tokens: Sequence[Token], at: int) -> str:
+    r"""The name of an environment behind `\begin` or `\end`."""
+    behind = tokens[at + 1 : at + 4]
+    name = str(behind[1]) if [token.type for token in behind] == ["LBRACE", "NAME", "RBRACE"] else ""
+    if name not in ENVIRONMENTS:
+        known = ", ".join(sorted(ENVIRONMENTS))
+        raise ExpressionError(
+            f"{tokens[at]} has to be followed by a matrix",
+            text=place(text, tokens[at], *(behind if name else ())),
+            remedy=f"Environments that are read: {known}.",
+        )
+    return name
+
+
+def _matrix(text: str, opening: Token, inner: Sequence[Token], closing: Token) -> list[Token]:
+    """The tokens of a matrix, without a separator behind the last row; every entry is there."""
+    entries = [*inner]
+    if entries and entries[-1].type == "SEMICOLON":
+        entries.pop()
+    if not entries:
+        raise ExpressionError("a matrix without entries", text=place(text, opening, closing), remedy=EXAMPLE)
+    before = opening
+    for token in [*entries, closing]:
+        if token.type in ("COMMA", "SEMICOLON", "CLOSE") and before.type in ("COMMA", "SEMICOLON", "OPEN"):
+            where = place(text, token if before.type == "OPEN" else before)
+            raise ExpressionError("an entry is missing here", text=where, remedy=EXAMPLE)
+        before = token
+    return [opening.update(type="MATRIX_OPEN"), *entries, closing.update(type="MATRIX_CLOSE")]
