@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from generator.building.solving import compared, made_of_all, shortages, signatures, silent, unfair
-from generator.document.formula import Formula, Sentence
-from generator.document.width import longest_run
-from generator.expr.evaluate.exact import as_expr
-from generator.expr.printing.plain import plain
-from generator.forms.choice import Choices
-from generator.worksheet.lint import faults
+from generator.worksheet.kinds import KINDS
 from generator.worksheet.variants import Draws, Seeds
 
 if TYPE_CHECKING:
@@ -21,14 +15,12 @@ if TYPE_CHECKING:
 
     from generator.building.solving import Progress
     from generator.errors import GeneratorError
-    from generator.problems.question import Question
     from generator.problems.solved import SolvedQuestion
     from generator.worksheet.fairness import Signature
+    from generator.worksheet.kinds.protocol import Findings
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Capacity, Version
 
-WIDEST = 66
-"""So many glyphs that stand in a row, with no place to break, are as wide as a page."""
 SHOWN = 10
 """How many faults of one kind are shown."""
 COUNTED = 200
@@ -48,18 +40,10 @@ class _Seen:
     """What is kept of a version: what is to be said of each question, and the rules that its derivation uses."""
 
     label: str
-    questions: dict[str, _Question]
+    questions: dict[str, Findings]
     signatures: tuple[Signature, ...]
-
-
-@dataclass(frozen=True)
-class _Question:
-    """How many lines were verified, how many wrong answers proven different, what is ugly, and what is too wide."""
-
-    lines: int
-    distractors: int
-    ugly: tuple[str, ...]
-    wide: tuple[str, ...]
+    unverified: tuple[str, ...]
+    """The questions whose keys nobody can verify."""
 
 
 def check(
@@ -91,6 +75,8 @@ def check(
         if found or seeds:
             report[0] += f", {len(found)} {what}"
         report += [f"  {what}: {fault}" for fault in found[:SHOWN]]
+    if unverified := dict.fromkeys(name for one in seen for name in one.unverified):
+        report.append(f"  written by the author, and verified by nobody: the keys of {', '.join(unverified)}")
     signed = [(one.label, one.signatures) for one in seen]
     for _, name, differing in compared(worksheet, signed):
         report += [f"  {name}: {difference}" for difference in differing]
@@ -98,24 +84,12 @@ def check(
 
 
 def _seen(version: Version, answered: Sequence[SolvedQuestion]) -> _Seen:
-    return _Seen(version.label, {_key(one.question): _looked_at(one) for one in answered}, signatures(answered))
-
-
-def _looked_at(one: SolvedQuestion) -> _Question:
-    lines = dict.fromkeys(line.right for line in one.derivation.lines)
-    return _Question(
-        one.derivation.verified.lines,
-        len(one.asked.options) - 1 if isinstance(one.asked, Choices) else 0,
-        tuple(faults(one.derivation)),
-        tuple(plain(e) for e in lines if longest_run(Sentence((Formula(e),))) > WIDEST),
-    )
-
-
-def _key(question: Question) -> str:
-    """The same for questions that are the same but for their place."""
-    equations = [" = ".join(map(plain, sides)) for sides in question.subject_to]
-    numbers = {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()}
-    return json.dumps([plain(question.function), question.wrt.name, question.find, equations, numbers])
+    found = {}
+    for one in answered:
+        kind = KINDS[one.question.kind]
+        found[kind.identity(one.question)] = kind.findings(one)
+    unverified = [one.question.name for one in answered if not KINDS[one.question.kind].is_verified]
+    return _Seen(version.label, found, signatures(answered), tuple(unverified))
 
 
 def _capacities(draws: Draws) -> Iterator[str]:

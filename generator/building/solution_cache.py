@@ -21,24 +21,23 @@ from generator.building.solving import Solver, block_of, in_blocks, signatures
 from generator.document.formula import FORMS as PRINTED_FORMS
 from generator.document.model import Question
 from generator.errors import GeneratorError
-from generator.expr.evaluate.exact import as_expr
-from generator.expr.printing.plain import plain, prose
 from generator.formats import print_all
-from generator.forms import FORMS
-from generator.forms.writer import QuestionWriter
 from generator.problems import marking
 from generator.system import disk_cache
 from generator.worksheet.fairness import Signature
+from generator.worksheet.kinds import KINDS
+from generator.worksheet.kinds.writer import QuestionWriter
+from generator.worksheet.spec import DERIVED
 from generator.worksheet.variants import Capacity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from fractions import Fraction
 
     from generator.building.solving import Progress
     from generator.errors import InFile
     from generator.formats import Printer
     from generator.problems.solved import SolvedQuestion
-    from generator.solver.derivation import Derivation
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Draws
 
@@ -56,10 +55,8 @@ ELSEWHERE = {
 what must hold between them, what stands around the questions, and what prints them."""
 
 
-TOLD = frozenset(
-    ("number", "id", "points", "marking", "function", "wrt", "find", "subject_to", "numbers", "answer", "conditions")
-)
-"""What the manifest tells of every answer."""
+TOLD = frozenset(("number", "id", "points", "marking"))
+"""What the manifest tells of every answer, of whatever kind."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,7 @@ class SolutionCache:
             [(question.number, question.part) for question in solved.questions] == asked
             and [(told.get("number"), told.get("part", "")) for told in solved.answers] == asked
             and len(solved.signatures) == len(asked)
-            and all(told.keys() >= TOLD for told in solved.answers)
+            and all(map(_is_told, solved.answers))
         )
 
     def _place(self, question: Question) -> InFile:
@@ -151,15 +148,14 @@ class SolutionCache:
             questions,
             tuple(map(_told, answered)),
             signatures(answered),
-            tuple(sorted({rule for one in answered for rule in _rules(one.derivation)})),
+            tuple(sorted({rule for one in answered for rule in KINDS[one.question.kind].rules(one)})),
         )
 
 
-def _rules(derivation: Derivation) -> Iterator[str]:
-    """The rules of all lines and of the single steps that lines take together."""
-    for line in derivation.lines:
-        yield line.rule
-        yield from (step.rule.name for step in line.steps)
+def _is_told(told: dict[str, Any]) -> bool:
+    """It is what is told of an answer of a kind that there is."""
+    kind = KINDS.get(told.get("kind", DERIVED))
+    return kind is not None and told.keys() >= TOLD | kind.told
 
 
 def keys(worksheet: Worksheet, forms: Sequence[str]) -> tuple[str, ...]:
@@ -193,22 +189,21 @@ def _capacity(found: object) -> Capacity:
 
 
 def _told(one: SolvedQuestion) -> dict[str, Any]:
-    question, derivation, form = one.question, one.derivation, FORMS[one.question.form.name]
+    question = one.question
     return {
         "number": question.number,
         "id": question.id,
         **({"part": question.part} if question.part else {}),
-        "points": question.points,
+        "points": in_json(question.points),
+        **({"bonus": True} if question.bonus else {}),
         "marking": marking.to_json(one.marking),
-        "function": plain(question.function),
-        "wrt": question.wrt.name,
-        "find": question.find,
-        "subject_to": [" = ".join(map(plain, sides)) for sides in question.subject_to],
-        "numbers": {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()},
-        "answer": str(derivation.outcome),
-        "conditions": [prose(condition) for condition in derivation.conditions],
-        **({"form": form.name} | form.to_json(one.asked) if one.asked else {}),
+        **KINDS[question.kind].to_json(one),
     }
+
+
+def in_json(points: Fraction) -> int | float:
+    """Points as a number of JSON."""
+    return int(points) if points.denominator == 1 else float(points)
 
 
 # The files

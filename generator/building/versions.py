@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from generator.worksheet.roster import Student
     from generator.worksheet.spec import Worksheet
 
-IDENTIFYING = ("function", "wrt", "find", "subject_to", "numbers")
+IDENTIFYING = ("function", "wrt", "find", "subject_to", "numbers", "statement")
 """The keys of an answer in the manifest that identify a question."""
 
 
@@ -100,7 +100,7 @@ class WrittenVersion:
     @property
     def identity(self) -> str:
         """The same for versions that ask the same."""
-        return json.dumps([[answer[key] for key in IDENTIFYING] for answer in self.answers])
+        return json.dumps([[answer.get(key) for key in IDENTIFYING] for answer in self.answers])
 
 
 def write(

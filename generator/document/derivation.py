@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from generator.document.formula import Sentence
     from generator.expr.nodes import Expr
     from generator.problems.marking import Marking
-    from generator.problems.solved import SolvedQuestion
+    from generator.problems.solved import SolvedDerived
     from generator.solver import derivation as solver
 
 MARK = Message("mark", "{points} for {what}", "{points} each for {what}")
@@ -48,7 +48,7 @@ def with_lines(derivation: Derivation, change: Callable[[Line], Line]) -> Deriva
     return replace(derivation, stages=tuple(stages))
 
 
-def solution(solved: SolvedQuestion) -> Derivation:
+def solution(solved: SolvedDerived) -> Derivation:
     """The derivation as the key has it: stages are worth points, and what an earlier part has found is known."""
     marking, source = solved.marking, solved.source
     found = written(solved.remaining)

@@ -89,8 +89,10 @@ class Option:
     """An answer to choose; for a wrong one also why it tempts, and what is right."""
 
     letter: str
-    formula: Formula
+    formula: Formula | None
+    """What is printed; None where that is `words`."""
     is_right: bool
+    words: Sentence = NOTHING
     tempts: Sentence = NOTHING
     correction: Sentence = NOTHING
 
@@ -123,8 +125,8 @@ class Question:
     """It is the first, or the only one, of its problem."""
     id: str
     title: AuthorText
-    points: int
-    total: int
+    points: Fraction
+    total: Fraction
     """The points of all parts of its problem."""
     preface: Sentence
     """What stands before all parts of its problem; empty where it has none."""
@@ -150,11 +152,25 @@ class Question:
     """What points are given for, unless that stands beside the stages of its derivation."""
     final: FinalAnswer = FinalAnswer(())
     """Its answer in short."""
+    answer_line: bool = False
+    """There is a line to write a short answer on."""
+    explanation: Sentence = NOTHING
+    """The solution in words, where there is no derivation."""
+    answer_words: Sentence = NOTHING
+    """The answer in words, where it is no equation."""
+    hint: Sentence = NOTHING
+    """What helps a student."""
+    note: Sentence = NOTHING
+    """What is said to those who grade."""
+    bonus: bool = False
+    """Its points are not in the total."""
+    is_bonus: bool = False
+    """The same for all parts of its problem."""
 
     @property
     def letter(self) -> str:
-        """The letter of the right answer, where there are answers to choose from."""
-        return next((option.letter for option in self.options if option.is_right), "")
+        """The letters of the right answers, where there are answers to choose from."""
+        return ", ".join(option.letter for option in self.options if option.is_right)
 
     @property
     def label(self) -> str:
@@ -334,7 +350,7 @@ class SampledProblem:
 
     number: int
     title: AuthorText
-    points: int
+    points: Fraction
     samples: tuple[Sample, ...]
 
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from generator.document.formula import Math
     from generator.expr.evaluate.exact import Rows
-    from generator.problems.solved import SolvedQuestion
+    from generator.problems.solved import SolvedDerived
     from generator.solver.derivation import Derivation
 
 PROPERTIES = (
@@ -64,7 +64,7 @@ AT_POINT, FOR_POINT = Message("at-point", " at {point}"), Message("for-point", "
 class Facts:
     """What the sentences of a statement depend on."""
 
-    solved: SolvedQuestion
+    solved: SolvedDerived
     everywhere: Mapping[Symbol, Rows]
     """The numbers of symbols that all parts of the problem share."""
 

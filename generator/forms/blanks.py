@@ -35,6 +35,7 @@ from generator.solver.evaluation import evaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from fractions import Fraction
 
     from generator.document import model
     from generator.document.model import Line, Question
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from generator.expr.messages import Text
     from generator.problems.marking import Marking
     from generator.problems.settings import FormSettings
-    from generator.problems.solved import SolvedQuestion
+    from generator.problems.solved import SolvedDerived
     from generator.solver import derivation as solver
     from generator.solver.derivation import Derivation
 
@@ -230,7 +231,7 @@ class _WithBlanks(Form[Blanks]):
         """The lines, counted from 1, and what belongs into their blanks."""
         return {"blanks": [{"line": gap.line + 1, "filling": prose(gap.filling)} for gap in asked.gaps]}
 
-    def marking(self, points: int, asked: Blanks, derivation: Derivation, weights: Sequence[int]) -> Marking:
+    def marking(self, points: Fraction, asked: Blanks, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """The same for each blank."""
         texts = [BLANK(number=str(number)) for number in range(1, len(asked.gaps) + 1)]
         return evenly(points, texts, each=EACH_BLANK())
@@ -239,7 +240,7 @@ class _WithBlanks(Form[Blanks]):
         """What is derived, and what is to be filled in."""
         return say(TASK, derivation=given_derivation(facts), task=say(self.task))
 
-    def show(self, solved: SolvedQuestion, asked: Blanks) -> Shown:
+    def show(self, solved: SolvedDerived, asked: Blanks) -> Shown:
         """The derivation with blanks; in the key these are filled in."""
         derivation = solved.derivation
         return Shown(_with_blanks(derivation, asked), given=_with_blanks(derivation, asked, to_fill=True))

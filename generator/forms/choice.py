@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from generator.expr.evaluate.exact import Rows
     from generator.expr.nodes import Expr, Symbol
     from generator.problems.settings import FormSettings
-    from generator.problems.solved import SolvedQuestion
+    from generator.problems.solved import SolvedDerived
     from generator.rules.mistakes import Mistake
     from generator.solver.derivation import Derivation
     from generator.solver.wrong import Distractor
@@ -81,7 +81,7 @@ class MultipleChoice(Form[Choices]):
             "letter": asked.right.letter,
         }
 
-    def marking(self, points: int, asked: Choices, derivation: Derivation, weights: Sequence[int]) -> Marking:
+    def marking(self, points: Fraction, asked: Choices, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """All or nothing."""
         return Marking((Mark(Fraction(points), Message("mark-letter", "the right letter alone")()),))
 
@@ -96,7 +96,7 @@ class MultipleChoice(Form[Choices]):
             )
         return say(Message("ask-choice", "Which of these is {sought}?"), sought=sought(facts, among_transposes=True))
 
-    def show(self, solved: SolvedQuestion, asked: Choices) -> Shown:
+    def show(self, solved: SolvedDerived, asked: Choices) -> Shown:
         """The answers; in the key why the wrong ones tempt."""
         return Shown(solution(solved), options=tuple(_options(asked)))
 

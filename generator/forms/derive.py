@@ -13,6 +13,7 @@ from generator.problems.marking import by_stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from generator.document.formula import Sentence
     from generator.document.statement import Facts
@@ -33,7 +34,7 @@ class Derive(Form[None]):
     def ask(self, derivation: Derivation, settings: FormSettings, data: Mapping[Symbol, Rows]) -> None:
         """Nothing but the derivation."""
 
-    def marking(self, points: int, asked: None, derivation: Derivation, weights: Sequence[int]) -> Marking:
+    def marking(self, points: Fraction, asked: None, derivation: Derivation, weights: Sequence[int]) -> Marking:
         """By the steps."""
         return by_stages(points, derivation, weights)
 

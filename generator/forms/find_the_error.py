@@ -19,6 +19,7 @@ from generator.solver.wrong import WrongDerivation, is_short, wrong_derivations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from generator.document.model import Question
     from generator.document.statement import Facts
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from generator.expr.nodes import Symbol
     from generator.problems.marking import Marking
     from generator.problems.settings import FormSettings
-    from generator.problems.solved import SolvedQuestion
+    from generator.problems.solved import SolvedDerived
     from generator.solver.derivation import Derivation
 
 CORRECTED = Message("answer-line", "Line {number}: {right}")
@@ -48,7 +49,9 @@ class FindTheError(Form[WrongDerivation]):
         """The number of the line, and the name of the mistake."""
         return {"line": asked.number, "mistake": asked.mistake.name}
 
-    def marking(self, points: int, asked: WrongDerivation, derivation: Derivation, weights: Sequence[int]) -> Marking:
+    def marking(
+        self, points: Fraction, asked: WrongDerivation, derivation: Derivation, weights: Sequence[int]
+    ) -> Marking:
         """Half for the number, half for the correction."""
         return evenly(
             points, (Message("mark-number", "the number of the line")(), Message("mark-line", "its correction")())
@@ -63,7 +66,7 @@ class FindTheError(Form[WrongDerivation]):
         )
         return say(TASK, derivation=given_derivation(facts), task=say(task))
 
-    def show(self, solved: SolvedQuestion, asked: WrongDerivation) -> Shown:
+    def show(self, solved: SolvedDerived, asked: WrongDerivation) -> Shown:
         """The wrong derivation with numbers for its lines; in the key what is wrong, and the right one."""
         numbers = count(1)
         given = with_lines(written(asked.derivation), lambda line: replace(line, number=next(numbers)))

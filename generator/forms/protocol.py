@@ -14,6 +14,7 @@ from generator.expr.messages import CLAUSES, Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from generator.document.model import Derivation, Flaw, Option, Question
     from generator.document.statement import Facts
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from generator.expr.nodes import Symbol
     from generator.problems.marking import Marking
     from generator.problems.settings import FormSettings
-    from generator.problems.solved import SolvedQuestion
+    from generator.problems.solved import SolvedDerived
     from generator.solver.derivation import Derivation as SolvedDerivation
 
 A = TypeVar("A")
@@ -62,14 +63,14 @@ class Form(ABC, Generic[A]):
         return {}
 
     @abstractmethod
-    def marking(self, points: int, asked: A, derivation: SolvedDerivation, weights: Sequence[int]) -> Marking:
+    def marking(self, points: Fraction, asked: A, derivation: SolvedDerivation, weights: Sequence[int]) -> Marking:
         """What points, at least one, are given for; the weights are those of the derivation's stages."""
 
     @abstractmethod
     def request(self, facts: Facts) -> Sentence:
         """The words that ask for it."""
 
-    def show(self, solved: SolvedQuestion, asked: A) -> Shown:
+    def show(self, solved: SolvedDerived, asked: A) -> Shown:
         """What is printed of it."""
         return Shown(solution(solved))
 

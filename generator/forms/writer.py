@@ -1,80 +1,91 @@
-"""Questions of documents, made from solved questions by their forms."""
+"""Questions of documents: what those of all kinds share, and those that are derived, in their forms."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 from generator.document.author_text import AuthorText
 from generator.document.derivation import answers, marking_words
 from generator.document.formula import NOTHING, AuthorSource, Formula, Sentence
-from generator.document.model import Question
+from generator.document.model import Question as DocumentQuestion
 from generator.document.statement import Facts, setting
 from generator.document.words import say, sentence
 from generator.expr.messages import Message
 from generator.forms import FORMS
+from generator.problems.solved import SolvedDerived
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.problems.question import AuthorWords
+    from generator.problems.question import AuthorWords, Question
     from generator.problems.solved import SolvedQuestion
-
-
-class QuestionWriter:
-    """Writes questions; those that versions share are written once."""
-
-    def __init__(self) -> None:
-        self.written: dict[SolvedQuestion, Question] = {}
-
-    def questions(self, solved: Sequence[SolvedQuestion]) -> tuple[Question, ...]:
-        """The questions of a version or a problem."""
-        for _, parts in groupby(solved, key=lambda one: one.question.number):
-            together = tuple(parts)
-            for one in together:
-                if one not in self.written:
-                    self.written[one] = _question(one, together)
-        return tuple(self.written[one] for one in solved)
 
 
 QUESTION = Message("question", "{setting}\n{request}")
 
 
-def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Question:
-    """A question, which is one of the parts of its problem, or alone."""
+def shared(question: Question, parts: Sequence[SolvedQuestion]) -> dict[str, Any]:
+    """What questions of all kinds have in a document; they are the parts of a problem, or alone."""
+    return {
+        "number": question.number,
+        "part": question.part,
+        "opens": question is parts[0].question,
+        "id": question.id,
+        "title": AuthorText(question.title),
+        "points": question.points,
+        "total": sum((one.question.points for one in parts), Fraction(0)),
+        "preface": _preface(question, parts),
+        "has_own_preface": question.preface is not None,
+        "has_own_room": question.space is not None,
+        "ground": question.ground,
+        "hint": author_words(question.hint),
+        "note": author_words(question.note),
+        "bonus": question.bonus,
+        "is_bonus": all(one.question.bonus for one in parts),
+    }
+
+
+def _preface(question: Question, parts: Sequence[SolvedQuestion]) -> Sentence:
+    """What stands before all parts of a problem: the author's words, or the function that they share."""
+    if not question.part:
+        return NOTHING
+    if question.preface is not None:
+        return author_words(question.preface, question.preface_alt)
+    about_it = [one for one in parts if isinstance(one, SolvedDerived) and not one.question.has_own_function]
+    own = [one for one in about_it if one.question is question]
+    return setting(_facts((own or about_it)[0], parts)) if about_it else NOTHING
+
+
+def _facts(solved: SolvedDerived, parts: Sequence[SolvedQuestion]) -> Facts:
+    """What the statement of a question depends on; numbers stand with the function where all its parts have them."""
+    at = solved.question.has_own_function
+    alike = [one.question for one in parts if isinstance(one, SolvedDerived) and one.question.has_own_function == at]
+    everywhere = at or all(question.data for question in alike)
+    return Facts(solved, solved.question.data if everywhere else {})
+
+
+def derived_question(solved: SolvedDerived, parts: Sequence[SolvedQuestion]) -> DocumentQuestion:
+    """A question whose answer is derived, which is one of the parts of its problem, or alone."""
     question, derivation = solved.question, solved.derivation
     form = FORMS[question.form.name]
     shown = form.show(solved, solved.asked)
-    facts = Facts(solved, question.data if all(one.question.data for one in parts) else {})
-    setting_words = setting(facts)
-    preface = NOTHING
-    if question.part:
-        preface = _author_words(question.preface, question.preface_alt) if question.preface else setting_words
+    facts = _facts(solved, parts)
     if question.statement is not None:
-        statement = _author_words(question.statement, question.statement_alt)
+        statement = author_words(question.statement, question.statement_alt)
+    elif question.part and not question.has_own_function:
+        statement = form.request(facts)
     else:
-        statement = (
-            form.request(facts) if question.part else say(QUESTION, setting=setting_words, request=form.request(facts))
-        )
-    written = Question(
-        number=question.number,
-        part=question.part,
-        opens=solved is parts[0],
-        id=question.id,
-        title=AuthorText(question.title),
-        points=question.points,
-        total=sum(one.question.points for one in parts),
-        preface=preface,
-        has_own_preface=question.preface is not None,
+        statement = say(QUESTION, setting=setting(facts), request=form.request(facts))
+    written = DocumentQuestion(
+        **shared(question, parts),
         statement=statement,
         has_own_statement=question.statement is not None,
         form=question.form.name,
         options=shown.options,
         given=shown.given,
         room=question.space or form.room(solved.remaining),
-        has_own_room=question.space is not None,
-        ground=question.ground,
         solution=shown.solution,
         flaw=shown.flaw,
         answers=tuple(answers(solved.remaining)),
@@ -85,7 +96,10 @@ def _question(solved: SolvedQuestion, parts: Sequence[SolvedQuestion]) -> Questi
     return replace(written, final=form.final_answer(written))
 
 
-def _author_words(words: AuthorWords, alt: AuthorWords | None) -> Sentence:
+def author_words(words: AuthorWords, alt: AuthorWords | None = None) -> Sentence:
+    """Words of the author as a sentence; nothing for none."""
+    if not words:
+        return NOTHING
     return Sentence((AuthorSource(_inlines(words), None if alt is None else Sentence(_inlines(alt))),))
 
 

@@ -50,6 +50,18 @@ def read_points(said: object) -> Fraction:
     return points
 
 
+def read_worth(said: object) -> Fraction:
+    """What a question is worth: whole points or halves, or none."""
+    if isinstance(said, int | Fraction):
+        said = f"{float(said):g}"
+    if said is None or not isinstance(said, str):
+        raise ValueError("must be whole points or halves\nWrite them as 2 or 1.5.")
+    points = Fraction(said) if POINTS.fullmatch(said) else Fraction(-1)
+    if not 0 <= points <= MOST:
+        raise ValueError(f"must be whole points or halves, up to {MOST}, not {said!r}\nWrite them as 2 or 1.5.")
+    return points
+
+
 def in_words(points: Fraction | int) -> str:
     """Points with their unit: 1 point, 1.5 points."""
     return f"{written(points)} point{'s' * (points != 1)}"
@@ -69,12 +81,12 @@ def _work(line: Line) -> int:
     return max(1, len({(step.rule.message, step.rule.about) for step in line.steps if step.rule.message}))
 
 
-def shares(points: int, weights: Sequence[int]) -> tuple[Fraction, ...]:
+def shares(points: Fraction | int, weights: Sequence[int]) -> tuple[Fraction, ...]:
     """Points in shares by weights, none of them 0 if that can be: whole points, or halves where these are too few.
 
     One after the other goes to whoever has none, then to whoever has least for its weight (Sainte-Laguë).
     """
-    unit = Fraction(1) if points >= len(weights) else HALF
+    unit = Fraction(1) if points >= len(weights) and Fraction(points).denominator == 1 else HALF
     given = [0] * len(weights)
     for _ in range(int(points / unit)):
         neediest = max(range(len(given)), key=lambda i: (not given[i], Fraction(weights[i], 2 * given[i] + 1)))
@@ -82,13 +94,13 @@ def shares(points: int, weights: Sequence[int]) -> tuple[Fraction, ...]:
     return tuple(unit * count for count in given)
 
 
-def by_stages(points: int, derivation: Derivation, weights: Sequence[int]) -> Marking:
+def by_stages(points: Fraction | int, derivation: Derivation, weights: Sequence[int]) -> Marking:
     """Points shared out among the stages of a derivation, by their weights."""
     titles = (stage.title for stage in derivation.stages)
     return Marking(tuple(map(Mark, shares(points, weights), titles)), follows_stages=True)
 
 
-def evenly(points: int, what: Sequence[Text], each: Text = ()) -> Marking:
+def evenly(points: Fraction | int, what: Sequence[Text], each: Text = ()) -> Marking:
     """The same points, as nearly as can be, for each of some things; `each` is said where they are the same."""
     shared = zip(shares(points, [1] * len(what)), what, strict=True)
     return Marking(tuple(Mark(share, for_this) for share, for_this in shared), each=each)

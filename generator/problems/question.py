@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from generator.expr.evaluate.exact import Rows
 from generator.expr.nodes import Dim, Expr, Number, Symbol
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 AuthorWords: TypeAlias = tuple[str | Expr | Dim, ...]
 """An author's LaTeX, in turn with what stands in its slots."""
+NO_WORDS: AuthorWords = ()
 Key: TypeAlias = tuple[str | int, ...]
 """Where something stands in a worksheet file."""
 
@@ -33,34 +34,25 @@ class Pattern:
     numbers: Mapping[Symbol, Number]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
-    """One problem of one version; `statement` is the author's own, or None for the usual words."""
+    """One problem of one version, or a part of it, of any kind; `statement` is the author's own, or None."""
 
+    kind: ClassVar[str]
+    """The name of its kind of problem."""
     number: int
+    """The place of its problem in the worksheet, from 1."""
     id: str
     title: str
     statement: AuthorWords | None
-    function: Expr
-    wrt: Symbol
-    find: str
-    conventions: Conventions
-    subject_to: Equations
-    detail: Detail
-    symbols: tuple[Symbol, ...]
-    points: int
+    points: Fraction
     source: InFile
     key: Key
     """Where it stands in the worksheet."""
     space: str | None = None
     ground: str = "blank"
-    data: Mapping[Symbol, Rows] = field(default_factory=dict)
-    """Numbers for symbols, at which the answer is worked out."""
-    form: FormSettings = DERIVE
     rubric: Mapping[str, Fraction] = field(default_factory=dict)
     """What its points are given for, in its author's words; where there are none, how it is solved decides."""
-    pattern: Pattern | None = None
-    """What it is drawn from, where it has coefficients that vary."""
     part: str = ""
     """The letter of a part; its symbols are those of all parts."""
     preface: AuthorWords | None = None
@@ -69,8 +61,12 @@ class Question:
     """What stands for the author's statement where there is no LaTeX: words without commands."""
     preface_alt: AuthorWords | None = None
     """The same for the preface."""
-    others: tuple[Symbol, ...] = ()
-    """Symbols that its derivation must give no other meaning, as they have one in another part."""
+    hint: AuthorWords = NO_WORDS
+    """What is printed below the statement to help."""
+    note: AuthorWords = NO_WORDS
+    """What the key says to those who grade."""
+    bonus: bool = False
+    """Its points are not in the total."""
 
     @property
     def label(self) -> str:
@@ -78,6 +74,70 @@ class Question:
         return f"{self.number}({self.part})" if self.part else str(self.number)
 
     @property
+    def name(self) -> str:
+        """Its problem's id, and the letter of a part: regression(b)."""
+        return f"{self.id}({self.part})" if self.part else self.id
+
+    @property
+    def summary(self) -> str:
+        """What it is about, in plain text, for error messages."""
+        return self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class DerivedQuestion(Question):
+    """A question whose answer the solver derives from a function."""
+
+    kind: ClassVar[str] = "derived"
+    function: Expr
+    wrt: Symbol
+    find: str
+    conventions: Conventions
+    subject_to: Equations
+    detail: Detail
+    symbols: tuple[Symbol, ...]
+    data: Mapping[Symbol, Rows] = field(default_factory=dict)
+    """Numbers for symbols, at which the answer is worked out."""
+    form: FormSettings = DERIVE
+    pattern: Pattern | None = None
+    """What it is drawn from, where it has coefficients that vary."""
+    others: tuple[Symbol, ...] = ()
+    """Symbols that its derivation must give no other meaning, as they have one in another part."""
+    has_own_function: bool = False
+    """It is a part whose function is not that of its problem."""
+
+    @property
     def task(self) -> Task:
         """What there is to derive, before any numbers are put in."""
         return Task(self.function, self.wrt, self.find, self.conventions, self.subject_to, self.detail, self.others)
+
+    @property
+    def summary(self) -> str:
+        """The function."""
+        from generator.expr.printing.plain import plain
+
+        return plain(self.function)
+
+
+@dataclass(frozen=True)
+class AuthorChoice:
+    """An answer of the author's to choose, with the reason that the key gives."""
+
+    text: AuthorWords
+    is_right: bool
+    why: AuthorWords = NO_WORDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorQuestion(Question):
+    """A question whose answer its author gives; no program verifies it."""
+
+    kind: ClassVar[str] = "author"
+    solution: AuthorWords = NO_WORDS
+    """What the key says at length."""
+    answer: AuthorWords = NO_WORDS
+    """What belongs on the line for the answer."""
+    truth: bool | None = None
+    """The answer to a true-or-false question."""
+    choices: tuple[AuthorChoice, ...] = ()
+    """The answers to choose from, in the order of this version."""

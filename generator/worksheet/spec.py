@@ -15,9 +15,11 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     PlainValidator,
     PrivateAttr,
+    Tag,
     WithJsonSchema,
 )
 
@@ -28,14 +30,14 @@ from generator.expr.parsing.lexer import normal_name
 from generator.expr.printing.notation import Notation
 from generator.forms import FORMS
 from generator.forms.choice import LETTERS
-from generator.problems.marking import read_points
+from generator.problems.marking import read_points, read_worth
 from generator.rules.identities import RULES
 from generator.solver.conventions import Convention
 from generator.solver.detail import Detail
 from generator.system.output_dir import is_inside
 from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
-from generator.worksheet.interpret import Reading, readings
+from generator.worksheet.interpret import FunctionText, Reading, readings
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
 from generator.worksheet.yaml_source import Key, Source, nearest
 
@@ -44,6 +46,7 @@ MAX_BLANKS = 40
 
 EQUATIONS = "Write an equation, such as A x = b, or a list of them."
 FUNCTIONS = "Write a function, such as Tr(A X), or a list of alternatives."
+WORDS = "Write a list of words, such as [symmetric, orthogonal]."
 TERMS = "Write terms of the function that a version may leave out, such as [Tr(B^T X)]"
 
 LENGTH = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(cm|mm|in)")
@@ -195,6 +198,10 @@ class Vary(BaseModel):
         str, Annotated[tuple[Dim, ...], PlainValidator(read_sizes, json_schema_input_type=OneOrMore)]
     ] = Field(default={}, examples=[{"n": ["n", "p"], "m": "2..4"}])
     """For a dimension its sizes, or its names."""
+    text: Mapping[str, Annotated[tuple[str, ...], _items(WORDS)]] = Field(
+        default={}, examples=[{"kind": ["symmetric", "orthogonal"]}]
+    )
+    """Alternatives for words of your own: for each slot, such as <<kind>>, what may stand there, in LaTeX."""
     optional: Annotated[tuple[str, ...], _items(TERMS)] = Field(default=(), examples=[["Tr(B^T X)"]])
     """Terms of the function that a version may leave out."""
     where: Annotated[tuple[str, ...], _items(CONDITIONS)] = Field(
@@ -232,13 +239,48 @@ class Vary(BaseModel):
         return tuple(sorted(self.renamed)) + tuple(self.values) + tuple(self.dimensions)
 
 
-class _Subject(_Model):
+class Choice(_Model):
+    """One of the answers to choose from in a question of your own."""
+
+    text: Words = Field(examples=[r"$\operatorname{Tr}(AX)$"])
+    """What is printed, in LaTeX, with slots for what versions change."""
+    right: bool = False
+    """It is a right answer."""
+    why: Words | None = Field(default=None, examples=["It is homogeneous of degree n."])
+    """What the key says about it."""
+
+
+COUNTED, LISTED = "<number>", "<list>"
+"""Tags of the two ways to say `choices`, which no place in a file has."""
+TAGS = frozenset({COUNTED, LISTED})
+
+Choices: TypeAlias = Annotated[
+    Annotated[Annotated[int, Field(ge=2, le=len(LETTERS))], Tag(COUNTED)]
+    | Annotated[Annotated[tuple[Choice, ...], Field(min_length=2, max_length=len(LETTERS))], Tag(LISTED)],
+    Discriminator(lambda said: LISTED if isinstance(said, list | tuple) else COUNTED),
+]
+
+
+class _Function(_Model):
+    """The function that an answer is derived from."""
+
+    function: Annotated[tuple[str, ...], _items(FUNCTIONS)] = Field(
+        default=(), examples=["Tr(A X)", ["Tr(A X)", "Tr(X A B)"]]
+    )
+    """The function, as on the board, in plain text or in LaTeX; or a list of alternatives, one for each version.
+    Without it the question is your own, and so is its answer."""
+    wrt: Words | None = Field(default=None, examples=["X"])
+    """The symbol that the derivative is taken by."""
+
+    @property
+    def variable(self) -> str:
+        """Its variable, by its usual name; empty where it has none."""
+        return normal_name(self.wrt) if self.wrt else ""
+
+
+class _Subject(_Function):
     """What a problem is about."""
 
-    function: Annotated[tuple[str, ...], _items(FUNCTIONS)] = Field(examples=["Tr(A X)", ["Tr(A X)", "Tr(X A B)"]])
-    """The function, as on the board, in plain text or in LaTeX; or a list of alternatives, one for each version."""
-    wrt: Words = Field(examples=["X"])
-    """The symbol that the derivative is taken by."""
     id: Annotated[str, AfterValidator(_identifier)] | None = Field(default=None, examples=["least-squares"])
     """A name that stays when the problem is edited: it decides what versions draw. By default from the function."""
     title: PrintedWords | None = Field(default=None, examples=["Trace of a linear product"])
@@ -258,6 +300,22 @@ class Asking(_Model):
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
     alt: Words | None = Field(default=None, examples=["Find the gradient of <<function>> by <<wrt>>."])
     """Your `statement` in plain words with the same slots, for HTML, where that cannot have its LaTeX."""
+    kind: Words | None = Field(default=None, examples=["author"])
+    """The kind of problem: derived, by the program, or author, your own; by default derived if it has a function."""
+    solution: Words | None = Field(
+        default=None, examples=[r"If $dL = \operatorname{Tr}(G^\top dX)$, then $\nabla L = G$."]
+    )
+    """Of a question of your own, what the key says at length, in LaTeX."""
+    answer: Words | None = Field(default=None, examples=["false", "<<det(A)>>"])
+    """Of a question of your own, true or false, with boxes to tick; or a short answer, with a line to write it on."""
+    shuffle: bool | None = None
+    """Puts the choices of a question of your own into another order in each version; by default true."""
+    hint: Words | None = Field(default=None, examples=["Write the norm as a trace."])
+    """What is printed below the question to help, in LaTeX."""
+    note: Words | None = Field(default=None, examples=["Accept any order of the factors."])
+    """What the key says to those who grade, in LaTeX."""
+    bonus: bool = False
+    """Its points are not in the total."""
     shows: Literal["function"] | None = None
     """Declares that a `statement` without <<function>> or <<wrt>> says in other words what the key works out."""
     find: Literal["derivative", "differential", "hessian", "stationary", "value"] = "derivative"
@@ -268,8 +326,10 @@ class Asking(_Model):
     """What the derivative by a structured variable means; by default as the worksheet says."""
     subject_to: Annotated[tuple[str, ...], _items(EQUATIONS)] = Field(default=(), examples=["A x = b"])
     """Equations that a stationary point has to meet."""
-    points: Annotated[int, Field(ge=0, le=1000)] = 5
-    """What it is worth; 0 prints no points."""
+    points: Annotated[
+        Fraction, PlainValidator(read_worth, json_schema_input_type=Annotated[float, Field(ge=0, le=1000)])
+    ] = Field(default=Fraction(5), examples=[6, 2.5])
+    """What it is worth, in whole points or halves; 0 prints no points."""
     rubric: Mapping[str, Annotated[Fraction, PlainValidator(read_points, json_schema_input_type=str)]] = Field(
         default={}, examples=[{"differential of the trace": 2, "dX brought to the end": 2, "gradient": 1}]
     )
@@ -280,8 +340,11 @@ class Asking(_Model):
     """What is printed in that room; by default as `print` says."""
     form: Annotated[str, PlainValidator(_form), WithJsonSchema({"enum": list(FORMS)})] = "derive"
     """How it is asked: derive; choice among answers; or by a derivation: find-the-error, fill-in, identify reasons."""
-    choices: Annotated[int, Field(ge=2, le=len(LETTERS))] | None = None
-    """How many answers there are to choose from, in the form choice; by default 4."""
+    choices: Choices | None = Field(
+        default=None, examples=[5, [{"text": "linear", "right": True}, {"text": "convex", "why": "Not for $A = -I$."}]]
+    )
+    """How many answers there are to choose from, in the form choice, by default 4; or in a question of your own, the
+    answers."""
     blanks: Annotated[int, Field(ge=1, le=MAX_BLANKS)] | None = Field(default=None, examples=[3])
     """How many blanks there are, in the forms fill-in (by default every third line) and identify (every reason)."""
 
@@ -291,8 +354,11 @@ class Asking(_Model):
         return True
 
 
-class Part(Asking):
-    """A part of a problem: another question about the same function. It shares all that versions draw."""
+class Part(Asking, _Function):
+    """A part of a problem: another question about the same function, about one of its own, or your own question.
+
+    It shares all that versions draw.
+    """
 
     numeric: bool = False
     """Asks for it at the numbers drawn for matrices and vectors; other parts are asked in letters."""
@@ -323,10 +389,51 @@ class Problem(Asking, _Subject):
             key for key in OF_A_PART if self.parts and key in self.model_fields_set - {"statement", "alt", "shows"}
         )
 
+    def kind_of(self, asking: Asking) -> str:
+        """The name of the kind of problem that the problem or one of its parts is."""
+        if (said := asking.kind or self.kind) is not None:
+            return said
+        if isinstance(asking, _Function) and asking.function:
+            return DERIVED
+        is_own = asking.solution or asking.answer or isinstance(asking.choices, tuple)
+        return AUTHOR if is_own or not self.function else DERIVED
+
+    def subject_of(self, place: Key, asking: Asking) -> Key:
+        """Where the function stands that a derived question is about: in its part, or beside all parts."""
+        return place if isinstance(asking, Part) and asking.function else ()
+
+    @property
+    def derived(self) -> tuple[tuple[Key, Asking], ...]:
+        """The questions whose answers are derived from a function."""
+        return tuple((place, asking) for place, asking in self.asked if self.kind_of(asking) == DERIVED)
+
     @cached_property
-    def equations(self) -> tuple[str, ...]:
-        """What a point is subject to in some part, each equation once."""
-        return tuple(dict.fromkeys(chain.from_iterable(part.subject_to for _, part in self.asked)))
+    def functions(self) -> dict[Key, FunctionText]:
+        """The functions of the problem and of its parts, by the places where they stand."""
+        own = {place: part for place, part in self.asked if isinstance(part, Part) and part.function}
+        written = {(): self.function, **{place: part.function for place, part in own.items()}}
+        wrt = {(): self.wrt or "", **{place: part.wrt or self.wrt or "" for place, part in own.items()}}
+        return {
+            place: FunctionText(
+                function,
+                wrt[place],
+                tuple(
+                    dict.fromkeys(
+                        chain.from_iterable(
+                            asking.subject_to for at, asking in self.derived if self.subject_of(at, asking) == place
+                        )
+                    )
+                ),
+            )
+            for place, function in written.items()
+            if function
+        }
+
+    @property
+    def words(self) -> Iterator[tuple[Key, str]]:
+        """All words of the author with slots, by their places below the problem."""
+        for place, asking in {(): self, **dict(self.asked)}.items():
+            yield from (((*place, *key), text) for key, text in own_words(asking))
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
@@ -334,8 +441,22 @@ class Problem(Asking, _Subject):
         return readings(self)
 
 
-OF_A_PART = tuple(key for key in Asking.model_fields if key not in {"detail", "convention", "ground"})
+DERIVED, AUTHOR = "derived", "author"
+"""The kinds of problem that are recognized by their keys."""
+
+OF_A_PART = tuple(key for key in Asking.model_fields if key not in {"detail", "convention", "ground", "kind", "bonus"})
 """What each part says for itself; the rest it may leave to its problem."""
+
+
+def own_words(asking: Asking) -> Iterator[tuple[Key, str]]:
+    """The author's words of a question, by the keys that they are said with."""
+    for key in ("statement", "alt", "hint", "solution", "answer", "note"):
+        if text := getattr(asking, key):
+            yield (key,), text
+    for i, choice in enumerate(asking.choices if isinstance(asking.choices, tuple) else ()):
+        yield ("choices", i, "text"), choice.text
+        if choice.why:
+            yield ("choices", i, "why"), choice.why
 
 
 class Family(Problem):
@@ -459,8 +580,12 @@ def class_list(source: Source) -> Path | None:
 
 
 def _default_ids(problem: Problem) -> Iterator[str]:
-    """The function in letters, with a mark that tells apart what is the same in letters; then numbered."""
-    function = " | ".join(" ".join(text.split()) for text in problem.function)
+    """The function in letters, with a mark that tells apart what is the same in letters; then numbered.
+
+    Of a problem without a function, the author's words.
+    """
+    said = problem.function or (problem.title or "", *(text for _, text in problem.words))
+    function = " | ".join(" ".join(text.split()) for text in said)
     letters = re.sub(r"[^a-z0-9]+", "-", function.lower()).strip("-")[:24]
     mark = sha256(f"{function}|{problem.wrt}|{problem.find}".encode()).hexdigest()[:4]
     base = f"{letters}-{mark}".strip("-")

@@ -15,11 +15,22 @@ from generator.expr.parsing.index_sums import member_of
 from generator.expr.parsing.lexer import normal_name, symbol_name
 from generator.expr.parsing.parse import declare
 from generator.expr.printing.plain import plain
-from generator.forms import misplaced
 from generator.problems.marking import in_words
 from generator.worksheet.condition import read_condition
 from generator.worksheet.entries import Entries
-from generator.worksheet.interpret import SLOT, comparable, read_function, read_optional, read_value, subject_to
+from generator.worksheet.interpret import (
+    NAME,
+    SLOT,
+    comparable,
+    read_function,
+    read_optional,
+    read_slot,
+    read_value,
+    slot_name,
+    subject_to,
+)
+from generator.worksheet.kinds import KINDS
+from generator.worksheet.spec import DERIVED, own_words
 from generator.worksheet.values import is_undefined, put_in, without_terms
 from generator.worksheet.yaml_source import nearest
 
@@ -30,7 +41,7 @@ if TYPE_CHECKING:
     from generator.expr.nodes import Expr, Symbol
     from generator.expr.parsing.parse import Parsed
     from generator.worksheet.entries import Listed
-    from generator.worksheet.interpret import Reading
+    from generator.worksheet.interpret import FunctionText, Reading, Subject
     from generator.worksheet.spec import Asking, Problem, Worksheet
     from generator.worksheet.values import Values
     from generator.worksheet.yaml_source import Key
@@ -45,7 +56,7 @@ DRAWN = "vary: {x: -3..3}  with  symbols: {x: 2}"
 
 MOST_LISTED = 20
 """How many symbols an error lists."""
-VARY = ("names", "dimensions", "optional", "where", "nice")
+VARY = ("names", "dimensions", "text", "optional", "where", "nice")
 """The keys below `vary` that are no symbols."""
 
 MOST_COLUMNS, MOST_ENTRIES = 10, 100
@@ -80,17 +91,47 @@ def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mis
 
 def _in_problem(problem: Problem) -> Iterator[Mistake]:
     """The mistakes of one problem; what could only follow from one before it is left out."""
-    for check in (_parts, _declarations, _functions, _variation):
+    for check in (_parts, _kinds, _declarations, _functions, _variation):
         found = list(check(problem))
         yield from found
         if found:
             return
-    found = list(_statements(problem, _known(problem)))
+    names = _known(problem)
+    found = [*_statements(problem, names), *_own_statements(problem, names)]
     yield from found or _unasked(problem)
-    for place, part in problem.asked:
-        said = frozenset(key for key in part.model_fields_set if getattr(part, key) is not None)
-        for key, error in (*misplaced(part.form, said), *mismarked(part)):
+    for place, asking in problem.asked:
+        yield from KINDS[problem.kind_of(asking)].mistakes(problem, place, asking)
+        for key, error in mismarked(asking):
             yield (*place, key), error
+
+
+def _kinds(problem: Problem) -> Iterator[Mistake]:
+    """Kinds that there are not, what questions lack, and keys of another kind."""
+    for place, asking in {(): problem, **dict(problem.asked)}.items():
+        if asking.kind is not None and asking.kind not in KINDS:
+            meant = nearest(asking.kind, KINDS)
+            yield (
+                (*place, "kind"),
+                WorksheetError(
+                    f"there is no kind of problem {asking.kind!r}",
+                    remedy=f"Did you mean '{meant}'?" if meant else f"There are: {', '.join(KINDS)}.",
+                ),
+            )
+            return
+    for place, asking in problem.asked:
+        kind = KINDS[problem.kind_of(asking)]
+        lacks = list(kind.missing(problem, place, asking))
+        yield from lacks
+        said = {key for key in asking.model_fields_set if getattr(asking, key) is not None}
+        for key in sorted(said - kind.keys) if not lacks else ():
+            if owner := next((other for other in KINDS.values() if key in other.keys), None):
+                yield (
+                    (*place, key),
+                    WorksheetError(
+                        f"'{key}' is of {owner.description}, and this is {kind.description}",
+                        remedy="Remove it, or write the question as one of that kind.",
+                    ),
+                )
 
 
 def _parts(problem: Problem) -> Iterator[Mistake]:
@@ -110,32 +151,58 @@ def _declarations(problem: Problem) -> Iterator[Mistake]:
             yield ("symbols", name), error
 
 
-def _alternative(problem: Problem, index: int) -> Key:
-    """Where an alternative for the function stands."""
-    return ("function",) if len(problem.function) == 1 else ("function", index)
+def _alternative(written: FunctionText, at: Key, index: int) -> Key:
+    """Where an alternative for a function stands."""
+    return (*at, "function") if len(written.function) == 1 else (*at, "function", index)
 
 
 def _functions(problem: Problem) -> Iterator[Mistake]:
-    """What is wrong with the alternatives for the function, each by itself and beside the first."""
-    first: tuple[str, str] | None = None
-    for i, text in enumerate(problem.function):
+    """What is wrong with functions."""
+    counts = {len(written.function) for written in problem.functions.values()} - {1}
+    if len(counts) > 1:
+        at = max(problem.functions, key=len)
+        yield (
+            (*at, "function"),
+            WorksheetError(
+                "functions have different numbers of alternatives, which are drawn together",
+                remedy="Give each as many alternatives, or one.",
+            ),
+        )
+        return
+    found = list(chain.from_iterable(_function(problem, at, written) for at, written in problem.functions.items()))
+    yield from found
+    if not found:
         try:
-            parsed = read_function(problem, text)
+            problem.readings  # noqa: B018 - functions may disagree on symbols
+        except GeneratorError as error:
+            at = max(problem.functions, key=len, default=())
+            yield (*at, "function") if problem.functions else ("vary",), error
+
+
+def _function(problem: Problem, at: Key, written: FunctionText) -> Iterator[Mistake]:
+    """What is wrong with the alternatives for a function, each by itself and beside the first."""
+    first: tuple[str, str] | None = None
+    for i, text in enumerate(written.function):
+        try:
+            parsed = read_function(problem, written, text)
         except GeneratorError as error:
             said = error.text.text if error.text is not None else text
-            yield _alternative(problem, i) if said in text else _constraint(problem, said), error
+            yield _alternative(written, at, i) if said in text else _constraint(problem, said), error
             continue
-        variable = parsed.symbols.get(normal_name(problem.wrt))
+        variable = parsed.symbols.get(normal_name(written.wrt))
         if variable is None or variable not in parsed.expr.symbols:
-            key = ("wrt",) if len(problem.function) == 1 else _alternative(problem, i)
-            yield key, _absent(problem.wrt, parsed.expr.symbols)
+            has_own = not at or getattr(dict(problem.asked)[at], "wrt", None)
+            key = _alternative(written, at, i)
+            if len(written.function) == 1:
+                key = (*at, "wrt") if has_own else ("wrt",)
+            yield key, _absent(written.wrt, parsed.expr.symbols)
             continue
-        yield from _constraints(problem, parsed, variable)
+        yield from _constraints(problem, at, parsed, variable)
         kinds = _kind(parsed.expr), _kind(variable)
         first = first or kinds
         if kinds != first:
             yield (
-                _alternative(problem, i),
+                _alternative(written, at, i),
                 WorksheetError(
                     f"the shapes disagree: here a {kinds[0]} depends on a {kinds[1]}, and a {first[0]} on a {first[1]}"
                     " in the first alternative",
@@ -144,15 +211,15 @@ def _functions(problem: Problem) -> Iterator[Mistake]:
             )
 
 
-def _constraints(problem: Problem, parsed: Parsed, variable: Symbol) -> Iterator[Mistake]:
+def _constraints(problem: Problem, at: Key, parsed: Parsed, variable: Symbol) -> Iterator[Mistake]:
     """What is wrong with the equations that a point is subject to."""
-    for place, part in problem.asked:
-        if part.subject_to and part.find != "stationary":
+    for place, part in problem.derived:
+        if problem.subject_of(place, part) == at and part.subject_to and part.find != "stationary":
             yield (*place, "subject_to"), WorksheetError("only a stationary point is subject to a constraint",
                                                          remedy="Add  find: stationary")  # fmt: skip
-    for text, sides in zip(problem.equations, parsed.equations, strict=True):
+    for text, sides in zip(problem.functions[at].equations, parsed.equations, strict=True):
         if all(variable not in side.symbols for side in sides):
-            what = f"the constraint {text} does not depend on {problem.wrt}"
+            what = f"the constraint {text} does not depend on {problem.functions[at].wrt}"
             yield _constraint(problem, text), WorksheetError(what)
 
 
@@ -175,11 +242,11 @@ def _known(problem: Problem) -> dict[str, Symbol]:
     return known
 
 
-def _absent(name: str, symbols: Iterable[Symbol]) -> WorksheetError:
+def _absent(name: str, symbols: Iterable[Symbol], where: str = "the function") -> WorksheetError:
     *first, last = sorted(plain(named(symbol)) for symbol in symbols)[: MOST_LISTED + 1] or [""]
     more = last if len(first) < MOST_LISTED else "and others"
     present = f"Its symbols are {', '.join((*first, more))}." if last else "It has no symbols."
-    return WorksheetError(f"{name} does not occur in the function", remedy=present)
+    return WorksheetError(f"{name} does not occur in {where}", remedy=present)
 
 
 def _variation(problem: Problem) -> Iterator[Mistake]:
@@ -200,12 +267,14 @@ def _variation(problem: Problem) -> Iterator[Mistake]:
 
 def _values(problem: Problem) -> Iterator[Mistake]:
     """What is wrong with the values of a symbol."""
-    functions = [read_function(problem, text) for text in problem.function]
-    symbols = {symbol.name: symbol for parsed in functions for symbol in parsed.occurring}
+    functions = _parsed(problem)
+    in_functions = {symbol.name: symbol for _, parsed in functions for symbol in parsed.occurring}
+    in_slots = _in_slots(problem)
+    variables = {normal_name(text.wrt) for text in problem.functions.values()}
     for name, values in problem.vary.values.items():
         written = problem.vary.written[name]
         key = ("vary", written)
-        if symbol_name(written, symbols) != name:
+        if symbol_name(written, in_functions) != name:
             yield (
                 key,
                 WorksheetError(
@@ -214,110 +283,174 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                 ),
             )
             continue
-        if name not in symbols:
+        if name not in in_functions | in_slots:
             meant = nearest(written, VARY)
             yield (
                 key,
                 WorksheetError(f"unknown key '{written}'; did you mean '{meant}'?")
                 if meant
-                else _absent(written, symbols.values()),
+                else _absent(written, (in_functions | in_slots).values(), "the function" if functions else "any slot <<…>>"),
             )
             continue
-        if name == normal_name(problem.wrt) and not values.are_numbers:
+        if name in variables and not values.are_numbers:
             yield key, WorksheetError(f"{written} is the variable, and only numbers can stand in its place")
             continue
-        if name == normal_name(problem.wrt) and all(part.find in NOT_AT_A_POINT for _, part in problem.asked):
-            what = " or ".join(dict.fromkeys(part.find for _, part in problem.asked))
+        if name in variables and all(part.find in NOT_AT_A_POINT for _, part in problem.derived):
+            what = " or ".join(dict.fromkeys(part.find for _, part in problem.derived))
             yield key, WorksheetError(f"{written} is the variable; with find: {what} nothing can stand in its place")
             continue
-        for parsed in functions:
+        for wrt, parsed in functions:
             if parsed.symbols.get(name) in parsed.occurring:
-                error = _wrong_value(problem, parsed, written, values)
+                error = _wrong_value(wrt, parsed, written, values)
                 if error:
+                    yield key, error
+                    break
+        if name not in in_functions:
+            for reading in problem.readings:
+                if error := _wrong_value_in_slot(reading, written, values):
                     yield key, error
                     break
 
 
-def _wrong_value(problem: Problem, parsed: Parsed, written: str, values: Values) -> GeneratorError | None:
-    """What goes wrong where one of its values stands for a symbol, and everything else stays."""
+def _parsed(problem: Problem) -> list[tuple[str, Parsed]]:
+    """All alternatives for functions, each with its variable."""
+    return [
+        (text.wrt, read_function(problem, text, one)) for text in problem.functions.values() for one in text.function
+    ]
+
+
+def _in_slots(problem: Problem) -> dict[str, Symbol]:
+    """The symbols in slots, by their names."""
+    return {symbol.name: symbol for reading in problem.readings for e in reading.slots.values() for symbol in e.symbols}
+
+
+def _wrong_value_in_slot(reading: Reading, written: str, values: Values) -> GeneratorError | None:
+    """What goes wrong where values stand for a symbol that is in no function."""
+    symbol = reading.symbols[normal_name(written)]
+    if is_in_numbers(symbol, values):
+        return _wrong_size(symbol, written, values)
+    if not values.coefficients:
+        return _no_coefficient(values)
+    for value in values.coefficients:
+        try:
+            option = read_value(reading.symbols, symbol, value)
+        except GeneratorError as error:
+            return error
+        if error := _lacks_a_property(symbol, written, value, option):
+            return error
+    return None
+
+
+def is_in_numbers(symbol: Symbol, values: Values) -> bool:
+    """Numbers stand for the entries of a matrix."""
+    return not symbol.is_scalar and any(isinstance(value, Fraction) for value in values.items)
+
+
+def _wrong_size(symbol: Symbol, written: str, values: Values) -> GeneratorError | None:
+    """Why numbers cannot be the entries of a matrix."""
+    if not values.are_numbers:
+        return WorksheetError(f"{written} is not a scalar, and numbers and expressions cannot both stand in its place")
+    if any(dim.names for dim in symbol.shape):
+        return WorksheetError(
+            f"{written} is {shape_text(symbol.shape)}, and numbers need a size",
+            remedy=f"Declare all symbols, this one by its size or as a scalar:  symbols: {{{written}: 2 x 2, ...}}",
+        )
+    rows, columns = (dim.number for dim in symbol.shape)
+    if rows * columns > MOST_ENTRIES or columns > MOST_COLUMNS:
+        return WorksheetError(
+            f"{written} is {shape_text(symbol.shape)}, and numbers are drawn for up to {MOST_COLUMNS} columns and"
+            f" {MOST_ENTRIES} entries, which fit on a page",
+            remedy=f"Make it smaller, such as  symbols: {{{written}: {min(rows, 4)} x {min(columns, 4)}, ...}}",
+        )
+    return None
+
+
+def _no_coefficient(values: Values) -> GeneratorError:
+    return WorksheetError(
+        f"the range {values.items[0]}..{values.items[-1]} holds no coefficient",
+        remedy="A range leaves out 0, 1 and -1; a list, such as [0, 1], does not.",
+    )
+
+
+def _lacks_a_property(symbol: Symbol, written: str, value: object, option: Expr) -> GeneratorError | None:
+    for name in sorted(symbol.properties) if isinstance(option, Matrix) else ():
+        if not PROPERTIES[name](option.rows):
+            return WorksheetError(f"{value} is not {name}, as {written} is declared to be")
+    return None
+
+
+def _wrong_value(wrt: str, parsed: Parsed, written: str, values: Values) -> GeneratorError | None:
+    """What goes wrong where one of its values stands for a symbol of a function, and everything else stays."""
     symbol = parsed.symbols[normal_name(written)]
-    variable = parsed.symbols[normal_name(problem.wrt)]
-    if not symbol.is_scalar and any(isinstance(value, Fraction) for value in values.items):
-        if not values.are_numbers:
-            return WorksheetError(
-                f"{written} is not a scalar, and numbers and expressions cannot both stand in its place"
-            )
-        if any(dim.names for dim in symbol.shape):
-            return WorksheetError(
-                f"{written} is {shape_text(symbol.shape)}, and numbers need a size",
-                remedy=f"Declare all symbols, this one by its size or as a scalar:  symbols: {{{written}: 2 x 2, ...}}",
-            )
-        rows, columns = (dim.number for dim in symbol.shape)
-        if rows * columns > MOST_ENTRIES or columns > MOST_COLUMNS:
-            return WorksheetError(
-                f"{written} is {shape_text(symbol.shape)}, and numbers are drawn for up to {MOST_COLUMNS} columns and"
-                f" {MOST_ENTRIES} entries, which fit on a page",
-                remedy=f"Make it smaller, such as  symbols: {{{written}: {min(rows, 4)} x {min(columns, 4)}, ...}}",
-            )
-        return None
+    variable = parsed.symbols[normal_name(wrt)]
+    if is_in_numbers(symbol, values):
+        return _wrong_size(symbol, written, values)
     if symbol == variable:
         return None
     if not values.coefficients:
-        return WorksheetError(
-            f"the range {values.items[0]}..{values.items[-1]} holds no coefficient",
-            remedy="A range leaves out 0, 1 and -1; a list, such as [0, 1], does not.",
-        )
+        return _no_coefficient(values)
     for value in values.coefficients:
         try:
-            option = read_value(parsed, symbol, value)
+            option = read_value(parsed.symbols, symbol, value)
         except GeneratorError as error:
             return error
         if isinstance(option, Matrix):
-            for name in sorted(symbol.properties):
-                if not PROPERTIES[name](option.rows):
-                    return WorksheetError(f"{value} is not {name}, as {written} is declared to be")
+            if error := _lacks_a_property(symbol, written, value, option):
+                return error
             continue
         drawn = put_in(parsed.expr, {symbol: option})
         if is_undefined(drawn):
             return WorksheetError(f"with {symbol.name} = {value} the function is undefined", remedy="Leave it out.")
         if variable not in drawn.symbols:
             return WorksheetError(
-                f"with {symbol.name} = {value} the function does not depend on {problem.wrt}", remedy="Leave it out."
+                f"with {symbol.name} = {value} the function does not depend on {wrt}", remedy="Leave it out."
             )
     return None
 
 
 def _optional(problem: Problem) -> Iterator[Mistake]:
-    functions = [read_function(problem, text) for text in problem.function]
+    functions = _parsed(problem)
     for i, text in enumerate(problem.vary.optional):
         key = ("vary", "optional", i)
         try:
-            terms = [(parsed, read_optional(parsed, text)) for parsed in functions]
+            terms = [(wrt, parsed, read_optional(parsed, text)) for wrt, parsed in functions]
         except GeneratorError as error:
             yield key, error
             continue
-        present = [(parsed, term) for parsed, term in terms if term is not None]
-        if not present:
-            whole = ", ".join(plain(term) for term in terms_of(functions[0].expr))
+        present = [(wrt, parsed, term) for wrt, parsed, term in terms if term is not None]
+        if not functions:
+            yield key, WorksheetError("there is no function with terms to leave out", remedy="Remove it.")
+        elif not present:
+            whole = ", ".join(plain(term) for term in terms_of(functions[0][1].expr))
             yield key, WorksheetError(f"{text} is not a term of the function", remedy=f"Its terms are {whole}.")
-        for parsed, term in present:
+        for wrt, parsed, term in present:
             rest = without_terms(parsed.expr, frozenset({term}))
-            if parsed.symbols[normal_name(problem.wrt)] not in rest.symbols:
-                yield key, WorksheetError(f"without {text} the function does not depend on {problem.wrt}")
+            if parsed.symbols[normal_name(wrt)] not in rest.symbols:
+                yield key, WorksheetError(f"without {text} the function does not depend on {wrt}")
                 break
 
 
 def _numbers(problem: Problem) -> Iterator[Mistake]:
     """Where some symbols have numbers that are put in, all have, or nothing can be worked out."""
     for reading in problem.readings:
-        given = _given(reading)
         numeric = {name for name, options in reading.options.items() if _holds_numbers(options)}
-        for place, part in problem.asked:
+        shown = {
+            symbol.name
+            for _, text in _own_words(problem)
+            for slot in SLOT.findall(text)
+            for symbol in (reading.slots[slot].symbols if slot in reading.slots else ())
+        }
+        for place, part in problem.derived:
+            at = problem.subject_of(place, part)
+            subject = reading.subjects[at]
+            variable = subject.variable
+            given = _given_to(reading, subject)
             if not part.in_numbers:
                 continue
-            wanted = given - ({reading.variable.name} if part.find in NOT_AT_A_POINT else set())
-            wholes = (reading.function, *chain.from_iterable(subject_to(part, problem, reading.equations)))
-            sought = {reading.variable.name} if part.find != "value" else set()  # an answer may do without
+            wanted = given - ({variable.name} if part.find in NOT_AT_A_POINT else set())
+            equations = subject_to(part, problem.functions[at], subject.equations)
+            wholes = (subject.function, *chain.from_iterable(equations))
+            sought = {variable.name} if part.find != "value" else set()  # an answer may do without
             missing = sorted({symbol.name for e in wholes for symbol in e.symbols} - numeric - sought)
             if given and part.find == "differential":
                 yield (
@@ -334,20 +467,33 @@ def _numbers(problem: Problem) -> Iterator[Mistake]:
                 )
             elif place and not wanted:
                 yield place, WorksheetError("there are no numbers to put in", remedy=f"Draw some, such as  {DRAWN}")
-        asked = [part for _, part in problem.asked if part.in_numbers]
-        if given and not asked:
+        given = _given(reading)
+        asked = [part for _, part in problem.derived if part.in_numbers]
+        if unused := given - shown if not asked else set():
             yield (
-                ("vary", problem.vary.written[min(given)]),
+                ("vary", problem.vary.written[min(unused)]),
                 WorksheetError(
-                    f"numbers are drawn for {' and '.join(sorted(given))}, and no part is worked out in numbers",
+                    f"numbers are drawn for {' and '.join(sorted(unused))}, and no part is worked out in numbers",
                     remedy="Add  numeric: true  to a part.",
                 ),
             )
-        elif problem.vary.nice and not given:
+        elif problem.vary.nice and not given and problem.functions:
             yield (
                 ("vary", "nice"),
                 WorksheetError("no answer is a number here", remedy="Draw matrices, or leave it out."),
             )
+
+
+def _given_to(reading: Reading, subject: Subject) -> set[str]:
+    """The symbols of a function whose numbers stand beside it: matrices, and the variable."""
+    known = {symbol.name for symbol in subject.symbols}
+    return {
+        name
+        for name, options in reading.options.items()
+        if name in known
+        and _holds_numbers(options)
+        and (name == subject.variable.name or not reading.symbols[name].is_scalar)
+    }
 
 
 def _given(reading: Reading) -> set[str]:
@@ -355,7 +501,8 @@ def _given(reading: Reading) -> set[str]:
     return {
         name
         for name, options in reading.options.items()
-        if _holds_numbers(options) and (name == reading.variable.name or not reading.symbols[name].is_scalar)
+        if _holds_numbers(options)
+        and (reading.symbols[name] in reading.variables or not reading.symbols[name].is_scalar)
     }
 
 
@@ -439,19 +586,114 @@ def _not_a_name(name: str) -> GeneratorError | None:
 def _statements(problem: Problem, names: Names) -> Iterator[Mistake]:
     """An author's own words must follow what varies, or a sheet and its key would not agree.
 
-    What stands before parts shows all that varies, but no numbers that some part does without; a part shows those.
+    What stands before parts shows all that varies in the function, but no numbers that some part does without; a part
+    shows those, and all that varies in a function of its own.
     """
+    known = dict(problem.asked)
     given = set().union(*map(_given, problem.readings))
-    varied = {symbol_name(name, names) for name in problem.vary.varied}
-    everywhere = given if all(part.in_numbers for _, part in problem.asked) else set()
+    everywhere = given if all(part.in_numbers for _, part in problem.derived) else set()
     elsewhere = given - everywhere - {symbol_name(name, names) for name in problem.vary.renamed}
-    for key, text in (("statement", problem.statement), ("alt", problem.alt)):
-        yield from _statement(problem, (key,), text, names, everywhere, varied - elsewhere)
-    for place, part in problem.asked if problem.parts else ():
-        sought = {normal_name(problem.wrt)} if part.find in NOT_AT_A_POINT else set()
+    varied = {symbol_name(name, names) for name in problem.vary.varied}
+    for at in problem.functions:
+        in_it = {s.name for reading in problem.readings for s in reading.subjects[at].symbols}
+        in_it |= {name for s in names.values() if s.name in in_it for dim in s.dims for name in dim.names}
+        asking = known[at] if at else problem
+        is_alone = not at and len(problem.derived) == len(problem.asked)
+        shown = (varied if is_alone else varied & in_it) - elsewhere
+        for key in ("statement", "alt"):
+            yield from _statement(problem, at, (*at, key), getattr(asking, key), names, (everywhere, shown))
+    for place, part in problem.derived if problem.parts else ():
+        at = problem.subject_of(place, part)
+        sought = {problem.functions[at].variable} if part.find in NOT_AT_A_POINT else set()
         numbers = given - sought if part.in_numbers else set()
-        for key, text in (("statement", part.statement), ("alt", part.alt)):
-            yield from _statement(problem, (*place, key), text, names, numbers, numbers - everywhere)
+        for key in ("statement", "alt") if not at else ():
+            text = getattr(part, key)
+            yield from _statement(problem, at, (*place, key), text, names, (numbers, numbers - everywhere))
+
+
+def _own_words(problem: Problem) -> Iterator[tuple[Key, str]]:
+    """The words of questions that are the author's own, and those before parts that have no function in common."""
+    for place, asking in problem.asked:
+        if problem.kind_of(asking) != DERIVED:
+            yield from ((place + key, text) for key, text in own_words(asking))
+    if problem.parts and () not in problem.functions:
+        yield from (((key,), text) for key in ("statement", "alt") if (text := getattr(problem, key)))
+
+
+def _own_statements(problem: Problem, names: Names) -> Iterator[Mistake]:
+    """What is wrong in slots of the author's own questions, and of hints and notes; what varies and is not shown."""
+    own = dict(_own_words(problem))
+    remarks = {
+        (*place, key): text
+        for place, asking in problem.derived
+        for key in ("hint", "note")
+        if (text := getattr(asking, key))
+    }
+    printed: set[str] = set()
+    for key, text in (own | remarks).items():
+        found = False
+        for slot in SLOT.findall(text):
+            if error := _wrong_slot(problem, slot):
+                yield key, error
+                found = True
+        for name in sorted(problem.vary.renamed) if not found else ():
+            if _mentions(text, name):
+                yield (
+                    key,
+                    WorksheetError(
+                        f"{name} varies, but is written here as it is",
+                        remedy=f"Write <<{name}>> where it stands.",
+                    ),
+                )
+        if key[-1] in ("statement", "text") and key in own:
+            printed |= _filled(problem, text)
+    if not own:
+        return
+    in_functions = {s.name for reading in problem.readings for e in reading.wholes for s in e.symbols}
+    in_functions |= {name for e in names.values() if e.name in in_functions for dim in e.dims for name in dim.names}
+    for name in (*problem.vary.varied, *problem.vary.text):
+        if name not in printed | in_functions:
+            section = next((s for s in ("text", "dimensions") if name in getattr(problem.vary, s)), "")
+            at = (section, name) if section else (problem.vary.written[name],) if name in problem.vary.values else ()
+            yield (
+                ("vary", *at),
+                WorksheetError(
+                    f"{name} varies, but no statement shows it", remedy=f"Write <<{name}>> where it stands."
+                ),
+            )
+
+
+def _filled(problem: Problem, text: str) -> set[str]:
+    """The names in the slots of some words."""
+    found: set[str] = set()
+    for slot in SLOT.findall(text):
+        found.add(symbol_name(slot_name(slot), problem.readings[0].symbols))
+        for reading in problem.readings:
+            if slot in reading.slots:
+                found |= {symbol.name for symbol in reading.slots[slot].symbols}
+    return found
+
+
+def _wrong_slot(problem: Problem, slot: str) -> GeneratorError | None:
+    """What is wrong with a slot, in which an expression may stand."""
+    if slot in problem.vary.text or slot_name(slot) in problem.vary.dimensions:
+        return None
+    if slot in ("function", "wrt") and () in problem.functions:
+        return None
+    known = problem.readings[0].symbols
+    try:
+        for reading in problem.readings:
+            read_slot(slot, reading.symbols)
+    except GeneratorError as error:
+        if NAME.fullmatch(slot_name(slot)):
+            slots = [*known, *problem.vary.text, *problem.vary.dimensions]
+            meant = nearest(slot, slots)
+            return WorksheetError(
+                f"<<{slot}>> stands for nothing" + (f"; did you mean <<{meant}>>?" if meant else ""),
+                remedy="Declare what is drawn under  vary,  such as  vary: {c: 2..9}, and matrices under  symbols.",
+            )
+        return error
+    return None
 
 
 def _unasked(problem: Problem) -> Iterator[Mistake]:
@@ -461,9 +703,9 @@ def _unasked(problem: Problem) -> Iterator[Mistake]:
     counts for each of them.
     """
     silent: dict[Key, None] = {}
-    for place, part in problem.asked:
+    for place, part in problem.derived:
         own = {(*at, "statement"): asking for at, asking in (((), problem), (place, part)) if asking.statement}
-        if own and not any(_refers(problem, asking) for asking in own.values()):
+        if own and not any(_refers(problem, place, part, asking) for asking in own.values()):
             silent[max(own, key=len)] = None
     for key in silent:
         yield (
@@ -483,52 +725,60 @@ def _unasked(problem: Problem) -> Iterator[Mistake]:
                 )
 
 
-def _refers(problem: Problem, asking: Asking) -> bool:
+def _refers(problem: Problem, place: Key, part: Asking, asking: Asking) -> bool:
     """A slot of a statement, or `shows` beside it, says that it is about the function or its variable."""
-    slots = {normal_name(slot) for slot in SLOT.findall(asking.statement or "")}
-    return asking.shows is not None or not slots.isdisjoint({"function", "wrt", normal_name(problem.wrt)})
+    slots = _filled(problem, asking.statement or "")
+    variable = problem.functions[problem.subject_of(place, part)].variable
+    return asking.shows is not None or not slots.isdisjoint({"function", "wrt", variable})
 
 
 def _statement(
     problem: Problem,
+    at: Key,
     key: Key,
     text: str | None,
     names: Names,
-    numbers: AbstractSet[str],
-    shown: AbstractSet[str],
+    numbers_and_shown: tuple[AbstractSet[str], AbstractSet[str]],
 ) -> Iterator[Mistake]:
-    """What is wrong with words of the author, in which some symbols are numbers, and which have to show some."""
+    """What is wrong with words of the author about the function at a place.
+
+    Some symbols are numbers there, and some have to be shown.
+    """
     if text is None:
         return
-    slots = {"function", "wrt", *names, *problem.vary.dimensions}
-    filled = {symbol_name(slot, names) for slot in SLOT.findall(text)}
-    for slot in sorted(filled - slots):
-        meant = nearest(slot, slots)
-        yield (
-            key,
-            WorksheetError(
-                f"<<{slot}>> stands for nothing" + (f"; did you mean <<{meant}>>?" if meant else ""),
-                remedy="It can be <<function>>, <<wrt>> or a symbol of the function.",
-            ),
-        )
-    varies = len(problem.function) > 1 or problem.vary.optional
-    if varies and "function" not in filled and key in {("statement",), ("alt",)}:
+    numbers, shown = numbers_and_shown
+    slots = {"function", "wrt", *names, *problem.vary.dimensions, *problem.vary.text}
+    filled = _filled(problem, text)
+    for slot in SLOT.findall(text):
+        name = symbol_name(slot_name(slot), names)
+        if name in slots:
+            continue
+        if NAME.fullmatch(name) or not problem.readings[0].slots.keys() >= {slot}:
+            meant = nearest(name, slots)
+            yield (
+                key,
+                WorksheetError(
+                    f"<<{slot}>> stands for nothing" + (f"; did you mean <<{meant}>>?" if meant else ""),
+                    remedy="It can be <<function>>, <<wrt>> or a symbol of the function.",
+                ),
+            )
+    written = problem.functions[at]
+    varies = len(written.function) > 1 or problem.vary.optional
+    if varies and "function" not in filled and key in {(*at, "statement"), (*at, "alt")}:
         yield (
             key,
             WorksheetError("the function varies, but is not shown here", remedy="Write <<function>> where it stands."),
         )
     letters = set().union(*map(_given, problem.readings)) - problem.vary.renamed
-    variable = normal_name(problem.wrt)
-    for written in problem.vary.varied:
-        name = symbol_name(written, names)
-        remedy = f"Write <<{written}>> where it stands" + (
-            "." if name in numbers else ", or <<function>> for the whole."
-        )
+    variable = written.variable
+    for said in problem.vary.varied:
+        name = symbol_name(said, names)
+        remedy = f"Write <<{said}>> where it stands" + ("." if name in numbers else ", or <<function>> for the whole.")
         showing = {name} if name in numbers else {name, "function", *(["wrt"] if name == variable else [])}
         if name not in letters and _mentions(text, name):
-            yield key, WorksheetError(f"{written} varies, but is written here as it is", remedy=remedy)
+            yield key, WorksheetError(f"{said} varies, but is written here as it is", remedy=remedy)
         elif name in shown and not filled & showing:
-            yield key, WorksheetError(f"{written} varies, but is not shown here", remedy=remedy)
+            yield key, WorksheetError(f"{said} varies, but is not shown here", remedy=remedy)
 
 
 def _mentions(statement: str, name: str) -> bool:

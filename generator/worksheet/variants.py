@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from generator.errors import GeneratorError, Unsupported, WorksheetError, together
 from generator.expr.evaluate.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar, work
 from generator.expr.evaluate.numeric import array, weighed
 from generator.expr.nodes import (
-    SCALAR,
     Determinant,
     Dim,
     Expr,
@@ -29,41 +28,38 @@ from generator.expr.nodes import (
     Sum,
     Symbol,
     add,
-    named,
     shape_text,
     substitute,
     walk,
-    with_dims,
 )
-from generator.expr.parsing.lexer import symbol_name
-from generator.problems.question import Pattern, Question
-from generator.problems.settings import CHOICES, DERIVE, FormSettings
+from generator.expr.printing.plain import plain
+from generator.problems.question import Pattern
 from generator.solver.conventions import Conventions
 from generator.solver.evaluation import answer, in_full
 from generator.solver.task import Task, solve_task
 from generator.solver.verify import is_defined
 from generator.worksheet.condition import read_condition
+from generator.worksheet.draw import Asked, DrawnSubject, Renaming, Substance, filled
 from generator.worksheet.entries import Entries
 from generator.worksheet.equivalence import are_close, fingerprint
 from generator.worksheet.interpret import SLOT, comparable, subject_to
+from generator.worksheet.kinds import KINDS
+from generator.worksheet.kinds.derived import given_to
 from generator.worksheet.space import Space
 from generator.worksheet.values import is_undefined, put_in, without_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from generator.problems.question import AuthorWords
+    from generator.problems.question import AuthorWords, Question
     from generator.solver.derivation import Derivation
     from generator.solver.solve import Equations
-    from generator.worksheet.interpret import Reading
-    from generator.worksheet.spec import Asking, Problem, Worksheet
+    from generator.worksheet.interpret import Reading, Subject
+    from generator.worksheet.spec import Problem, Worksheet
     from generator.worksheet.yaml_source import Key
 
 
 T = TypeVar("T")
-
-LAGRANGIAN = Symbol("L", SCALAR)
-"""What no part may call the function of a problem where another part writes down a Lagrangian."""
 
 PATIENCE = 5000
 """After so many choices of no use in a row no more of their kind are looked at."""
@@ -92,50 +88,6 @@ class Version:
     number: int
     label: str
     questions: tuple[Question, ...]
-
-
-@dataclass(frozen=True)
-class Substance:
-    """What a draw is as mathematics: an alternative of the function, without some terms, with values for symbols."""
-
-    reading: Reading
-    function: Expr
-    equations: Equations
-    values: Mapping[Expr, Expr]
-    numbers: Mapping[Symbol, Rows]
-    """What is drawn as a number, for conditions."""
-    data: Mapping[Symbol, Rows]
-    """Numbers that stay beside the function: matrices, and the point at which the answer is wanted."""
-    pattern: Pattern | None
-
-
-@dataclass(frozen=True)
-class Renaming:
-    """The appearance of a draw: new names for symbols, and sizes for dimensions."""
-
-    names: Mapping[str, str]
-    sizes: Mapping[str, Dim]
-
-    def of(self, e: Expr) -> Expr:
-        """An expression in these names and sizes."""
-        renamed: dict[Expr, Expr] = {
-            symbol: Symbol(self.names[symbol.name], symbol.shape, symbol.properties, symbol.total)
-            for symbol in e.symbols
-            if symbol.name in self.names
-        }
-        return with_dims(substitute(e, renamed), self.sizes)
-
-    def symbol(self, symbol: Symbol) -> Symbol:
-        """A symbol by its new name, in its new size."""
-        return cast("Symbol", self.of(symbol))
-
-    def pattern(self, pattern: Pattern) -> Pattern:
-        """A pattern in these names and sizes."""
-        return Pattern(
-            self.of(pattern.function),
-            tuple((self.of(left), self.of(right)) for left, right in pattern.subject_to),
-            {self.symbol(symbol): value for symbol, value in pattern.numbers.items()},
-        )
 
 
 class Capacity(NamedTuple):
@@ -240,7 +192,8 @@ class ProblemVariants:
         sizes = {self.numbers[name] for name in problem.vary.dimensions if name in self.numbers}
         self.conditions = [condition for condition in conditions if condition.symbols.isdisjoint(sizes)]
         self.size_conditions = [condition for condition in conditions if condition not in self.conditions]
-        self.fingerprints: list[float] = []
+        self.fingerprints: dict[tuple[str, ...], list[float]] = {}
+        """Of draws before, by the author's words with what was drawn."""
         choices = [
             max(reading.options[name].size for reading in problem.readings if name in reading.options)
             for name in problem.vary.values
@@ -249,6 +202,7 @@ class ProblemVariants:
         self.failure_key: Key = ("vary",)
         """The key below the problem that an error of a draw is reported at."""
         self.formulas: dict[tuple[Key, Expr, Equations], Derivation] = {}
+        self.own_slots = _own_slots(problem)
         self.work = 0
         """How much has been worked out, in products of exact numbers."""
         self.work_to_make = (
@@ -258,8 +212,10 @@ class ProblemVariants:
                 max(options.work for reading in problem.readings if (options := reading.options.get(name)))
                 for name in problem.vary.values
             )
+            + max(sum(work(reading.slots[text]) for text in self.own_slots) for reading in problem.readings)
         )
         alternatives = (len(problem.readings), *(2 for _ in problem.vary.optional))
+        choices += map(len, problem.vary.text.values())
         space = Space((*alternatives, *choices), key)
         self.varies = space.size > 1
         """More than its renaming may change."""
@@ -277,15 +233,14 @@ class ProblemVariants:
     ) -> Iterator[tuple[Space, Callable[[tuple[int, ...]], Substance | None]]]:
         """The choices in which matrices are constructed of which too few draws have an inverse in whole numbers."""
         if names := self._to_construct():
-            sizes = (
-                CONSTRUCTED if name in names else size
-                for name, size in zip(self.problem.vary.values, choices, strict=True)
-            )
+            drawn = (*self.problem.vary.values, *self.problem.vary.text)
+            sizes = (CONSTRUCTED if name in names else size for name, size in zip(drawn, choices, strict=True))
             yield Space((*alternatives, *sizes), f"{self.key}/constructed"), partial(self._substance, constructed=names)
 
     def _to_construct(self) -> frozenset[str]:
         """The square matrices drawn that are inverted, or have a determinant in a condition, or are hard to draw."""
         wholes = [side for condition in self.conditions for side in condition.sides]
+        wholes += [reading.slots[text] for reading in self.problem.readings for text in self.own_slots]
         if self.problem.vary.nice == "integers":
             wholes += map(in_full, self.formulas.values())
         inverted = frozenset[Symbol]().union(*map(_inverted, wholes))
@@ -370,12 +325,17 @@ class ProblemVariants:
         )
 
     def _substance(self, digits: tuple[int, ...], constructed: frozenset[str] = frozenset()) -> Substance | None:
-        """What a choice makes of the function; None if it may not be, or has been before."""
+        """What a choice makes of the problem; None if it may not be, or has been before."""
         self.work += self.work_to_make + CONSTRUCTING * len(constructed)
         vary, reading = self.problem.vary, self.problem.readings[digits[0]]
         split = 1 + len(vary.optional)
-        left_out = [term for term, digit in zip(reading.optional, digits[1:split], strict=True) if term and digit]
-        chosen = dict(zip(vary.values, digits[split:], strict=True))
+        split_words = split + len(vary.values)
+        left_out = [i for i, digit in enumerate(digits[1:split]) if digit]
+        chosen = dict(zip(vary.values, digits[split:split_words], strict=True))
+        words = {
+            name: alternatives[digit]
+            for (name, alternatives), digit in zip(vary.text.items(), digits[split_words:], strict=True)
+        }
         made = {name: self._made(name, digit, name in constructed) for name, digit in chosen.items()}
         if None in made.values():
             return None
@@ -389,19 +349,40 @@ class ProblemVariants:
         data: dict[Symbol, Rows] = {}
         for name, option in options.items():
             symbol = reading.symbols.get(name)
-            if symbol == reading.variable or isinstance(option, Matrix):
+            if symbol in reading.variables or isinstance(option, Matrix):
                 data |= {symbol: exact(option, {})} if symbol else {}
             elif symbol:
                 values[symbol] = reading.options[name][chosen[name]] or option
-        function = put_in(without_terms(reading.function, frozenset(left_out)), values)
-        if is_undefined(function) or reading.variable not in function.symbols:
+        subjects = {place: _drawn(subject, left_out, values) for place, subject in reading.subjects.items()}
+        if any(
+            is_undefined(subject.function) or subject.variable not in subject.function.symbols
+            for subject in subjects.values()
+        ):
             return None
-        equations = tuple((put_in(left, values), put_in(right, values)) for left, right in reading.equations)
-        if data and not self._has_answers(function, equations, reading.variable, data):
+        if data and not self._has_answers(reading, subjects, data):
             return None
-        if self.varies and not self._is_new(_identity(function, equations, reading.variable, data)):
+        drawn = Substance(reading, subjects, values, numbers, data, words)
+        if (slots := self._slots(drawn)) is None:
             return None
-        return Substance(reading, function, equations, values, numbers, data, _pattern(reading, left_out, values))
+        if self.varies and not self._is_new(_identity(subjects, data), slots):
+            return None
+        return drawn
+
+    def _slots(self, drawn: Substance) -> tuple[str, ...] | None:
+        """What stands in the slots of the author's questions; None if it has no value, or is not as nice as asked."""
+        found = []
+        for text in self.own_slots:
+            try:
+                e = drawn.slot(text)
+            except NoValueError:
+                return None
+            except Unsupported as error:
+                self.refusal = error
+                return None
+            if self.problem.vary.nice == "integers" and not e.symbols and not is_integral(exact(e, {})):
+                return None
+            found.append(plain(e))
+        return (*found, *drawn.words.values())
 
     def _made(self, name: str, digit: int, constructed: bool) -> Expr | None:
         """What a choice puts in the place of a symbol, wherever that is known first."""
@@ -410,13 +391,15 @@ class ProblemVariants:
             return options.constructed(digit)
         return options[digit] if digit < options.size else None
 
-    def _has_answers(self, function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> bool:
+    def _has_answers(self, reading: Reading, subjects: Mapping[Key, DrawnSubject], data: Mapping[Symbol, Rows]) -> bool:
         """Every answer that is to be in numbers can be worked out from them, is not zero, and is as nice as asked."""
-        for place, part in self.problem.asked:
-            given = given_to(part, data, wrt)
-            asked = place, function, subject_to(part, self.problem, equations)
+        for place, asking in self.problem.derived:
+            at = self.problem.subject_of(place, asking)
+            subject = subjects[at]
+            given = given_to(asking, reading.subjects[at], data)
+            asked = place, subject.function, subject_to(asking, self.problem.functions[at], subject.equations)
             if given and asked not in self.formulas:
-                task = Task(function, wrt, part.find, self.conventions[place], asked[-1])
+                task = Task(subject.function, subject.variable, asking.find, self.conventions[place], asked[-1])
                 self.formulas[asked] = solve_task(task)
             if given and not self._has_answer(self.formulas[asked], given):
                 return False
@@ -437,12 +420,13 @@ class ProblemVariants:
         there = {derivation.wrt: found, **data} if derivation.find == "stationary" else data
         return not derivation.function.symbols <= set(there) or is_defined(derivation, there)
 
-    def _is_new(self, found: float) -> bool:
-        """No draw before had this fingerprint; now one has."""
-        place = bisect(self.fingerprints, found)
-        if any(are_close(found, other) for other in self.fingerprints[max(0, place - 1) : place + 1]):
+    def _is_new(self, found: float, slots: tuple[str, ...]) -> bool:
+        """No draw before had this fingerprint with these slots; now one has."""
+        fingerprints = self.fingerprints.setdefault(slots, [])
+        place = bisect(fingerprints, found)
+        if any(are_close(found, other) for other in fingerprints[max(0, place - 1) : place + 1]):
             return False
-        insort(self.fingerprints, found)
+        insort(fingerprints, found)
         return True
 
     @cached_property
@@ -476,28 +460,28 @@ class ProblemVariants:
         return Finds(Space(ways, f"{self.key}/look/{key}"), renaming)
 
 
-def _pattern(reading: Reading, left_out: Iterable[Expr], values: Mapping[Expr, Expr]) -> Pattern | None:
-    """The alternative with all values but those that are numbers."""
+def _own_slots(problem: Problem) -> tuple[str, ...]:
+    """The expressions in slots of the author's questions."""
+    texts = (text for _, asking in problem.asked for text in KINDS[problem.kind_of(asking)].substance(asking))
+    slots = dict.fromkeys(slot for text in texts for slot in SLOT.findall(text))
+    return tuple(slot for slot in slots if all(slot in reading.slots for reading in problem.readings))
+
+
+def _drawn(subject: Subject, left_out: Sequence[int], values: Mapping[Expr, Expr]) -> DrawnSubject:
+    """A function without some terms, by their numbers, and with values for symbols."""
+    terms = frozenset(term for i in left_out if (term := subject.optional[i]))
+    function, equations = _with(subject, terms, values)
     numbers = {e: value for e, value in values.items() if isinstance(e, Symbol) and isinstance(value, Number)}
-    if not numbers:
-        return None
-    others = {e: value for e, value in values.items() if e not in numbers}
-    function = put_in(without_terms(reading.function, frozenset(left_out)), others)
-    equations = tuple((put_in(left, others), put_in(right, others)) for left, right in reading.equations)
-    return Pattern(function, equations, numbers)
+    pattern = None
+    if numbers:
+        others = {e: value for e, value in values.items() if e not in numbers}
+        pattern = Pattern(*_with(subject, terms, others), numbers)
+    return DrawnSubject(function, equations, subject.variable, pattern)
 
 
-def _pattern_of(part: Asking, problem: Problem, pattern: Pattern) -> Pattern:
-    """What a part is drawn from: the numbers and equations that occur in it."""
-    equations = subject_to(part, problem, pattern.subject_to)
-    present = pattern.function.symbols.union(*(side.symbols for sides in equations for side in sides))
-    return Pattern(pattern.function, equations, {e: value for e, value in pattern.numbers.items() if e in present})
-
-
-def given_to(part: Asking, data: Mapping[Symbol, Rows], wrt: Symbol) -> dict[Symbol, Rows]:
-    """The numbers that a part is worked out at: all but those of what it looks for."""
-    sought = {wrt} if part.find in ("stationary", "differential") else set()
-    return {symbol: rows for symbol, rows in data.items() if part.in_numbers and symbol not in sought}
+def _with(subject: Subject, left_out: frozenset[Expr], values: Mapping[Expr, Expr]) -> tuple[Expr, Equations]:
+    function = put_in(without_terms(subject.function, left_out), values)
+    return function, tuple((put_in(left, values), put_in(right, values)) for left, right in subject.equations)
 
 
 class Draws:
@@ -556,59 +540,37 @@ class Draws:
         self, i: int, variants: ProblemVariants, version: int, substance: Substance, renaming: Renaming
     ) -> Iterator[Question]:
         problem, worksheet = variants.problem, self.worksheet
-        function = renaming.of(substance.function)
-        sides = [side for both in substance.equations for side in both]
-        present = substance.function.symbols.union(*(side.symbols for side in sides))
-        symbols = [*substance.reading.symbols.values(), *sorted(present, key=lambda s: s.name)]
-        occurring = [symbol for symbol in dict.fromkeys(symbols) if symbol in present]
-        declared = tuple(renaming.symbol(symbol) for symbol in occurring)
-        free = problem.equations and LAGRANGIAN.name not in {symbol.name for symbol in declared}
-        shared = substance.data if all(part.in_numbers for _, part in problem.asked) else {}
-        for letter, (place, part) in zip(ascii_lowercase, problem.asked, strict=False):
-            data = given_to(part, substance.data, substance.reading.variable)
-            yield Question(
-                number=i + 1,
-                id=worksheet.ids[i],
-                title=problem.title or "",
-                statement=_filled(part.statement, substance, data, renaming),
-                function=function,
-                wrt=renaming.symbol(substance.reading.variable),
-                find=part.find,
-                conventions=variants.conventions[place],
-                detail=part.detail or problem.detail or worksheet.detail,
-                subject_to=tuple(
-                    (renaming.of(left), renaming.of(right))
-                    for left, right in subject_to(part, problem, substance.equations)
-                ),
-                symbols=declared,
-                points=part.points,
-                source=worksheet.place("problems", i, "function"),
-                key=("problems", i, *place),
-                rubric=part.rubric,
-                pattern=substance.pattern and renaming.pattern(_pattern_of(part, problem, substance.pattern)),
-                space=part.space or worksheet.print.share(len(problem.asked)),
-                ground=part.ground or problem.ground or worksheet.print.ground,
-                data={renaming.symbol(symbol): rows for symbol, rows in data.items()},
-                form=self._form(variants, part, json.dumps([variants.key, version, *([letter] if place else [])])),
-                part=letter if place else "",
-                preface=_filled(problem.statement, substance, shared, renaming),
-                statement_alt=_filled(part.alt, substance, data, renaming),
-                preface_alt=_filled(problem.alt, substance, shared, renaming),
-                others=(*declared, *([LAGRANGIAN] if free and not part.subject_to else [])) if place else (),
+        for letter, (place, asking) in zip(ascii_lowercase, problem.asked, strict=False):
+            at = problem.subject_of(place, asking)
+            function = (*at, "function") if at in problem.functions else (*place, "statement")
+            key = json.dumps([variants.key, version, *([letter] if place else [])])
+            asked = Asked(
+                worksheet, problem, place, asking, letter, substance, renaming, variants.conventions[place], key, {}
             )
+            head = {
+                "number": i + 1,
+                "id": worksheet.ids[i],
+                "title": problem.title or "",
+                "points": asking.points,
+                "source": worksheet.place("problems", i, *function),
+                "key": ("problems", i, *place),
+                "rubric": asking.rubric,
+                "space": asking.space or worksheet.print.share(len(problem.asked)),
+                "ground": asking.ground or problem.ground or worksheet.print.ground,
+                "part": letter if place else "",
+                "preface": self._preface(asked, problem.statement) if place else None,
+                "preface_alt": self._preface(asked, problem.alt) if place else None,
+                "hint": asked.words(asking.hint),
+                "note": asked.words(asking.note),
+                "bonus": asking.bonus or problem.bonus,
+            }
+            yield KINDS[problem.kind_of(asking)].question(replace(asked, head=head))
 
-    def _form(self, variants: ProblemVariants, part: Asking, key: str) -> FormSettings:
-        """How a question is asked, with a key of its own where something is drawn for that."""
-        if part.form == "derive":
-            return DERIVE
-        return FormSettings(
-            part.form,
-            choices=part.choices or CHOICES,
-            blanks=part.blanks,
-            detail=part.detail or variants.problem.detail or self.worksheet.detail,
-            own_words=part.statement is not None,
-            key=key,
-        )
+    def _preface(self, asked: Asked, text: str | None) -> AuthorWords | None:
+        """What the author says once for all parts, with the numbers that all parts share."""
+        problem, substance = asked.problem, asked.substance
+        everywhere = substance.data if all(asking.in_numbers for _, asking in problem.derived) else {}
+        return filled(text, (), substance, everywhere, asked.renaming) if text else None
 
 
 def listed(texts: Sequence[str], word: str = "and") -> str:
@@ -629,8 +591,15 @@ def _inverted(e: Expr) -> frozenset[Symbol]:
     return found
 
 
-def _identity(function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> float:
-    """The fingerprint of a question: of its function and its equations with the numbers put in, and of the point."""
+def _identity(subjects: Mapping[Key, DrawnSubject], data: Mapping[Symbol, Rows]) -> float:
+    """The fingerprint of what a problem derives: of its functions and equations with numbers put in, and of points."""
+    return sum(
+        factor * _fingerprint(subject.function, subject.equations, subject.variable, data)
+        for factor, subject in enumerate(subjects.values(), 1)
+    )
+
+
+def _fingerprint(function: Expr, equations: Equations, wrt: Symbol, data: Mapping[Symbol, Rows]) -> float:
     gaps = (Norm("2", add(left, -right)) ** 2 for left, right in equations)
     known: dict[Expr, Expr] = {symbol: as_expr(rows) for symbol, rows in data.items() if symbol != wrt}
     found = fingerprint(substitute(add(function, *gaps), known), wrt)
@@ -662,25 +631,3 @@ class Seeds(Draws):
 def draw(worksheet: Worksheet, version: int) -> Version:
     """One version, counted from 1."""
     return Draws(worksheet).version(version)
-
-
-def _filled(
-    text: str | None, substance: Substance, data: Mapping[Symbol, Rows], renaming: Renaming
-) -> AuthorWords | None:
-    """The author's statement with the slots filled for this version."""
-    if text is None:
-        return None
-    known = dict(substance.values)
-    known |= {symbol: as_expr(rows) for symbol, rows in data.items()}
-    fillings: dict[str, Expr | Dim] = {
-        name: renaming.of(known.get(symbol, named(symbol))) for name, symbol in substance.reading.symbols.items()
-    }
-    fillings |= renaming.sizes
-    fillings["function"] = renaming.of(substance.function)
-    fillings["wrt"] = renaming.of(substance.reading.variable)
-    filled: list[str | Expr | Dim] = []
-    end = 0
-    for slot in SLOT.finditer(text):
-        filled += text[end : slot.start()], fillings[symbol_name(slot[1], fillings)]
-        end = slot.end()
-    return (*filled, text[end:])

@@ -13,14 +13,14 @@ from generator.building import documents
 from generator.building.solving import solve_all
 from generator.document.model import Copy, Document, FinalAnswer, Question
 from generator.formats.latex.writer import LatexWriter
-from generator.forms.writer import QuestionWriter
 from generator.pdf.paper import Overfull, Paper
 from generator.pdf.tex_batch import typeset
 from generator.problems import question
-from generator.problems.solved import SolvedQuestion
+from generator.problems.solved import SolvedDerived, SolvedQuestion
 from generator.rules.identities import RULES
 from generator.solver.solve import derive
 from generator.worksheet import variants as variants_module
+from generator.worksheet.kinds.writer import QuestionWriter
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.spec import Worksheet
 from generator.worksheet.variants import Draws, Version
@@ -33,11 +33,12 @@ def worksheet(folder: Path, *problems: dict[str, object], **keys: object) -> Wor
     return load_worksheet(file)
 
 
-def solved_by(q: question.Question) -> SolvedQuestion:
+def solved_by(q: question.Question) -> SolvedDerived:
     """A question with its derivation."""
+    assert isinstance(q, question.DerivedQuestion)
     symbols = {symbol.name: symbol for symbol in q.symbols}
     asked = derive(q.function, q.wrt, symbols, q.find, conventions=q.conventions, subject_to=q.subject_to)
-    return SolvedQuestion(q, asked)
+    return SolvedDerived(question=q, derivation=asked)
 
 
 def solved(sheet: Worksheet) -> list[tuple[Version, tuple[SolvedQuestion, ...]]]:

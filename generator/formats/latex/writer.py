@@ -39,7 +39,7 @@ class LatexWriter:
         worksheet = self.worksheet
         texts = (worksheet.title, worksheet.course, worksheet.instructions)
         own_words = not all(text is None or text.is_plain for text in texts) or any(
-            asking.statement is not None for problem in worksheet.problems for asking in (problem, *problem.parts)
+            True for problem in worksheet.problems for _ in problem.words
         )
         return self.templates.fill(
             f"preamble{SUFFIX}",
