@@ -606,6 +606,7 @@ def bank(words: tuple[str, ...], topic: tuple[str, ...], difficulty: str | None,
 
 def _show(family: Entry) -> None:
     """A family as it is written, and the derivation of its first version."""
+    from generator.problems.question import DerivedQuestion
     from generator.solver.task import solve_task
     from generator.worksheet.load import load_family
     from generator.worksheet.variants import draw
@@ -614,7 +615,8 @@ def _show(family: Entry) -> None:
     for question in draw(load_family(family), 1).questions:
         if question.part:
             click.echo(f"\n({question.part})")
-        click.echo(solve_task(question.task).text())
+        if isinstance(question, DerivedQuestion):
+            click.echo(solve_task(question.task).text())
 
 
 @main.command()

@@ -160,7 +160,8 @@ def filled(
     text: str, subject: Key, substance: Substance, data: Mapping[Symbol, Rows], renaming: Renaming
 ) -> AuthorWords:
     """Words of the author with the slots filled for a version; a formula outside of mathematics gets dollar signs."""
-    known = {**substance.values, **{symbol: as_expr(rows) for symbol, rows in data.items()}}
+    known: dict[Expr, Expr] = dict(substance.values)
+    known |= {symbol: as_expr(rows) for symbol, rows in data.items()}
     fillings: dict[str, Expr | Dim] = {
         name: renaming.of(known.get(symbol, named(symbol))) for name, symbol in substance.reading.symbols.items()
     }

@@ -336,8 +336,8 @@ def _wrong_value_in_slot(reading: Reading, written: str, values: Values) -> Gene
             option = read_value(reading.symbols, symbol, value)
         except GeneratorError as error:
             return error
-        if error := _lacks_a_property(symbol, written, value, option):
-            return error
+        if lacks := _lacks_a_property(symbol, written, value, option):
+            return lacks
     return None
 
 
@@ -373,7 +373,9 @@ def _no_coefficient(values: Values) -> GeneratorError:
 
 
 def _lacks_a_property(symbol: Symbol, written: str, value: object, option: Expr) -> GeneratorError | None:
-    for name in sorted(symbol.properties) if isinstance(option, Matrix) else ():
+    if not isinstance(option, Matrix):
+        return None
+    for name in sorted(symbol.properties):
         if not PROPERTIES[name](option.rows):
             return WorksheetError(f"{value} is not {name}, as {written} is declared to be")
     return None
@@ -395,8 +397,8 @@ def _wrong_value(wrt: str, parsed: Parsed, written: str, values: Values) -> Gene
         except GeneratorError as error:
             return error
         if isinstance(option, Matrix):
-            if error := _lacks_a_property(symbol, written, value, option):
-                return error
+            if lacks := _lacks_a_property(symbol, written, value, option):
+                return lacks
             continue
         drawn = put_in(parsed.expr, {symbol: option})
         if is_undefined(drawn):

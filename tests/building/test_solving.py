@@ -13,6 +13,7 @@ from generator.expr.functions import FUNCTIONS
 from generator.expr.printing.plain import plain
 from generator.solver.instance import reads_as_well
 from generator.solver.task import Task, solve_task
+from generator.worksheet.kinds.derived_solver import DerivedSolver
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.spec import Worksheet
 from generator.worksheet.variants import Draws
@@ -46,6 +47,13 @@ problems:
 """
 
 
+def derived_by(solver: Solver) -> DerivedSolver:
+    """What derives the questions of a worksheet."""
+    found = solver.kinds["derived"]
+    assert isinstance(found, DerivedSolver)
+    return found
+
+
 @pytest.fixture
 def sheet(tmp_path: Path) -> Worksheet:
     (tmp_path / "sheet.yaml").write_text(COEFFICIENTS)
@@ -65,7 +73,7 @@ def test_letters_are_used_where_a_lecturer_would_write_the_same(sheet: Worksheet
     solver = Solver(Draws(sheet))
     for number in range(1, 13):
         solver.solve(number)
-    usable = {plain(letters.function): bool(sizes) for (letters, _), sizes in solver.from_letters.items()}
+    usable = {plain(letters.function): bool(sizes) for (letters, _), sizes in derived_by(solver).from_letters.items()}
     assert usable["c*tr(X'*A*X) + k*tr(B'*X)"]
     assert usable["norm2(A*x - b)^2 + c*norm2(x)^2"]
 
@@ -86,9 +94,9 @@ def test_what_letters_stand_for_numbers(tmp_path: Path, function: str, letters: 
     )
     solver = Solver(Draws(load_worksheet(tmp_path / "sheet.yaml")))
     solver.solve(1)
-    assert [plain(task.function) for (task, _), sizes in solver.from_letters.items() if sizes] == [letters] * bool(
+    assert [plain(task.function) for (task, _), sizes in derived_by(solver).from_letters.items() if sizes] == [
         letters
-    )
+    ] * bool(letters)
 
 
 def test_a_one_leaves_no_trace(tmp_path: Path) -> None:
@@ -98,7 +106,7 @@ def test_a_one_leaves_no_trace(tmp_path: Path) -> None:
     )
     solver = Solver(Draws(load_worksheet(tmp_path / "sheet.yaml")))
     _, (one,) = solver.solve(1)
-    assert [plain(task.function) for (task, _), sizes in solver.from_letters.items() if sizes] == [
+    assert [plain(task.function) for (task, _), sizes in derived_by(solver).from_letters.items() if sizes] == [
         "c*sum(log(x)) - sum(x)"
     ]
     assert not any("log(1)" in plain(side) for line in one.derivation.lines for side in line.sides)

@@ -27,7 +27,9 @@ class MarkdownWriter:
             f"## {question.label}. {question.title}",
             self.sentence(question.preface) + self.sentence(question.statement),
         ]
-        lines += [f"- {option.letter}. ${self.printer.formula(option.formula)}$" for option in question.options]
+        for option in question.options:
+            words = f"${self.printer.formula(option.formula)}$" if option.formula else self.sentence(option.words)
+            lines.append(f"- {option.letter}. {words}")
         lines += self.derivation(question.given) if question.given else []
         if is_key:
             lines += self.derivation(question.solution)

@@ -25,6 +25,7 @@ from generator.worksheet.kinds.protocol import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from generator.expr.nodes import Expr
     from generator.problems.question import AuthorWords, Question
     from generator.worksheet.draw import Asked
     from generator.worksheet.kinds.protocol import Drawn, Mistake
@@ -178,11 +179,17 @@ class AuthorSolver:
 
 def in_plain(words: AuthorWords) -> str:
     """An author's LaTeX, with what is in its slots in plain text."""
-    return "".join(part if isinstance(part, str | Dim) else plain(part) for part in map(_text, words))
+    return "".join(_in_plain(part) for part in words)
 
 
-def _text(part: Any) -> Any:
-    return str(part) if isinstance(part, Dim) else part
+def _in_plain(part: str | Expr | Dim) -> str:
+    match part:
+        case str():
+            return part
+        case Dim():
+            return str(part)
+        case _:
+            return plain(part)
 
 
 def _own(question: Question) -> AuthorQuestion:
