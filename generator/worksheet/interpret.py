@@ -186,7 +186,9 @@ def _reading(problem: ProblemText, functions: Mapping[Key, FunctionText], i: int
                     remedy=f"Declare all symbols, such as  symbols: {{{name}: n x m, ...}}",
                 )
     slots = dict.fromkeys(match for _, text in problem.words for match in SLOT.findall(text))
-    if not functions or any(symbol_name(slot_name(text), symbols) not in symbols for text in slots if text not in ("function", "wrt")):
+    if not functions or any(
+        symbol_name(slot_name(text), symbols) not in symbols for text in slots if text not in ("function", "wrt")
+    ):
         symbols |= {name: symbol for name, symbol in declared(problem).items() if name not in symbols}
     variables = {text.wrt for text in functions.values()}
     options = {

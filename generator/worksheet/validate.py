@@ -289,7 +289,9 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                 key,
                 WorksheetError(f"unknown key '{written}'; did you mean '{meant}'?")
                 if meant
-                else _absent(written, (in_functions | in_slots).values(), "the function" if functions else "any slot <<…>>"),
+                else _absent(
+                    written, (in_functions | in_slots).values(), "the function" if functions else "any slot <<…>>"
+                ),
             )
             continue
         if name in variables and not values.are_numbers:
