@@ -56,6 +56,8 @@ def read_worth(said: object) -> Fraction:
         said = f"{float(said):g}"
     if said is None or not isinstance(said, str):
         raise ValueError("must be whole points or halves\nWrite them as 2 or 1.5.")
+    if said.startswith("-"):
+        raise ValueError(f"must be at least 0, not {said}")
     points = Fraction(said) if POINTS.fullmatch(said) else Fraction(-1)
     if not 0 <= points <= MOST:
         raise ValueError(f"must be whole points or halves, up to {MOST}, not {said!r}\nWrite them as 2 or 1.5.")

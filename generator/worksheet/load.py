@@ -12,7 +12,7 @@ from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.expr.printing.notation import Notation
 from generator.system import inputs
 from generator.worksheet.bank import filled
-from generator.worksheet.spec import OF_A_PART, Family, Part, Print, Problem, Vary, Worksheet, class_list
+from generator.worksheet.spec import OF_A_PART, TAGS, Choice, Family, Part, Print, Problem, Vary, Worksheet, class_list
 from generator.worksheet.validate import mistakes
 from generator.worksheet.yaml_source import Key, Source, described, nearest, read_source
 
@@ -29,6 +29,7 @@ MISSING = {
     "function": "Say which function, such as  function: Tr(A X)",
     "wrt": "Say what the derivative is taken by, such as  wrt: X",
     "problems": "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X",
+    "text": "Write what is printed, such as  text: linear",
     "parts": "Two parts are written\n    parts:\n      - find: derivative\n      - find: stationary",
 }
 """What to write where a key that has no default is missing."""
@@ -143,6 +144,8 @@ def _keys_at(key: Key) -> tuple[str, ...]:
             return tuple(Print.model_fields)
         case (*_, "parts", int()):
             return tuple(Part.model_fields)
+        case (*_, "choices", int()):
+            return tuple(Choice.model_fields)
         case _:
             return tuple(Problem.model_fields)
 
@@ -152,7 +155,7 @@ def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[Ge
     found: list[GeneratorError] = []
     details = error.errors(include_url=False)
     for detail in details:
-        detail["loc"] = (*below, *detail["loc"])
+        detail["loc"] = (*below, *(part for part in detail["loc"] if part not in TAGS))
     unknown: dict[Key, set[str]] = {}
     for detail in details:
         if detail["type"] in UNKNOWN:

@@ -392,11 +392,46 @@ MISTAKES = {
         problem_with("parts: [{points: 1}, {finds: hessian}]"),
         "sheet.yaml:4: problems[0].parts[1]: unknown key 'finds'; did you mean 'find'?",
     ),
-    "a function for a part": (
-        problem_with("parts: [{function: Tr(A X)}]"),
-        "sheet.yaml:4: problems[0].parts[0]: unknown key 'function'\n"
-        "Known here are: statement, alt, shows, find, detail, convention, subject_to, points, rubric, space, ground,"
-        " form, choices, blanks, numeric.",
+    "functions of parts that disagree on a symbol": (
+        problem_with("parts: [{points: 1}, {function: a'A, wrt: A}]"),
+        "sheet.yaml:4: problems[0].parts[1].function: A is n x m in one function and n x 1 in another\n"
+        "Declare all symbols, such as  symbols: {A: n x m, ...}",
+    ),
+    "a kind that there is not": (
+        problem_with("kind: autor"),
+        "sheet.yaml:4: problems[0].kind: there is no kind of problem 'autor'\nDid you mean 'author'?",
+    ),
+    "a solution of what is derived": (
+        problem_with("solution: It is $A'$."),
+        "sheet.yaml:4: problems[0].solution: 'solution' is of a question of your own, and this is a question that is"
+        " derived from a function\nRemove it, or write the question as one of that kind.",
+    ),
+    "a question of one's own without an answer": (
+        "problems:\n  - statement: State the theorem.\n",
+        "sheet.yaml:2: problems[0].statement: the answer key has nothing to say about this question\n"
+        "Write  solution: …  in LaTeX,  answer: true,  answer: …  for a short answer, or  choices: … If the program is"
+        " to derive the answer, write  function: …",
+    ),
+    "a number of choices of one's own": (
+        "problems:\n  - {statement: Which?, choices: 4}\n",
+        "sheet.yaml:2: problems[0].choices: the answers to choose from are your own here, as there is no function\n"
+        "Write them as  choices: [{text: linear, right: true}, {text: convex}]",
+    ),
+    "no right choice": (
+        "problems:\n  - {statement: Which?, choices: [{text: a}, {text: b}]}\n",
+        "sheet.yaml:2: problems[0].choices: no choice is right\nMark the right one by  right: true",
+    ),
+    "a misspelled key of a choice": (
+        "problems:\n  - {statement: Which?, choices: [{text: a, rihgt: true}, {text: b}]}\n",
+        "sheet.yaml:2: problems[0].choices[0]: unknown key 'rihgt'; did you mean 'right'?",
+    ),
+    "a slot for nothing": (
+        "problems:\n  - {statement: Is <<d>> even?, answer: true, vary: {c: 2..9}}\n",
+        "sheet.yaml:2: problems[0].vary.c: c does not occur in any slot\nIt has no symbols.",
+    ),
+    "what is drawn and never shown": (
+        "problems:\n  - {statement: Is it even?, answer: <<c>>, vary: {c: 2..9}}\n",
+        "sheet.yaml:2: problems[0].vary.c: c varies, but no statement shows it\nWrite <<c>> where it stands.",
     ),
     "points beside parts": (
         problem_with("points: 3\n    parts: [{points: 1}]"),
@@ -467,7 +502,8 @@ MISTAKES = {
     ),
     "no function": (
         "problems:\n  - wrt: X\n",
-        "sheet.yaml:2: problems[0]: the key 'function' is missing\nSay which function, such as  function: Tr(A X)",
+        "sheet.yaml:2: problems[0]: the key 'function' is missing\nSay which function, such as  function: Tr(A X), or"
+        " ask a question of your own, with  statement: …  and  solution: …",
     ),
     "no wrt": (
         "problems:\n  - function: Tr(A X)\n",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pylatex import Tabular
 from pylatex.utils import NoEscape
+
+from generator.problems.marking import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,16 +22,20 @@ PROBLEMS_IN_A_ROW = 8
 
 
 @lru_cache(8)
-def grading_table(points_of: Sequence[tuple[str, int]], *, tagged: bool = False) -> NoEscape:
-    """Problems, by their labels, with their points and room for scores; a long worksheet has several rows of them."""
+def grading_table(points_of: Sequence[tuple[str, Fraction, bool]], *, tagged: bool = False) -> NoEscape:
+    """Problems, by their labels, with their points and room for scores; a long worksheet has several rows of them.
+
+    The points of a bonus have a plus sign, and are not in the total.
+    """
     cells = _tagged_cells if tagged else _cells
     rows = [points_of[i : i + PROBLEMS_IN_A_ROW] for i in range(0, len(points_of), PROBLEMS_IN_A_ROW)]
     tables = []
     for row in rows:
-        heads, points = [label for label, _ in row], [str(points) for _, points in row]
+        heads = [label for label, _, _ in row]
+        points = [f"{'+' * is_bonus}{written(points)}" for _, points, is_bonus in row]
         if row is rows[-1]:
             heads.append("Total")
-            points.append(str(sum(points for _, points in points_of)))
+            points.append(written(sum((points for _, points, is_bonus in points_of if not is_bonus), Fraction(0))))
         table = Tabular("|l|" + r">{\centering\arraybackslash}m{2.6em}|" * len(heads), width=len(heads) + 1)
         table.add_hline()
         table.add_row(cells("Problem", heads, are_heads=True))

@@ -87,7 +87,7 @@ class LatexWriter:
 
     def _tables(self, document: Document) -> dict[str, object]:
         if isinstance(document, ProblemSet):
-            points = tuple((one.label, one.points) for one in document.questions)
+            points = tuple((one.label, one.points, one.bonus) for one in document.questions)
             return {"grading": grading_table(points, tagged=self.worksheet.print.tagged)}
         if isinstance(document, AnswerGrid):
             students = [(label, scripts.shown(who.name)) for label, who in document.students]
