@@ -49,7 +49,10 @@ CELLS: Final = {
 
 @dataclass(frozen=True)
 class SpokenFormula:
-    """A formula, or a sign between formulas, as words, and as MathML without the element `math`."""
+    """A formula, or a sign between formulas, as words, and as MathML without the element `math`.
+
+    Without MathML it is text, for which the words stand.
+    """
 
     alt: str
     mathml: str
@@ -237,7 +240,7 @@ class TreeBuilder:
         assert self._open is not None
         target = self._open
         if target.role != "Formula":
-            target = self._formula = _child(target, "Formula")
+            target = self._formula = _child(target, "Formula" if formula.mathml else "Span")
         target.formulas.append(formula)
 
 
@@ -351,13 +354,14 @@ class TreeFile:
                 )
         kids = f"/K[{' '.join(children)}]" if children else ""
         page = "" if first is None or is_mixed else f"/Pg {self._pages[first]} 0 R"
-        more = f"{element.attributes}{self._alternative(element) if element.role == 'Formula' else ''}"
+        more = f"{element.attributes}{self._alternative(element) if element.formulas else ''}"
         self._objects[number - 1] = f"<</Type/StructElem/S/{element.role}/P {parent} 0 R{page}{kids}{more}>>"
         return number
 
     def _alternative(self, formula: Element) -> str:
         """The words for a formula, and its MathML as an associated file."""
-        return f"/Alt {_string(formula.alt)}/AF[{self._file(formula.mathml)} 0 R]"
+        file = f"/AF[{self._file(formula.mathml)} 0 R]" if formula.mathml else ""
+        return f"/Alt {_string(formula.alt)}{file}"
 
     def _file(self, mathml: str) -> int:
         if mathml not in self._files:

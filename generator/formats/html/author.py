@@ -7,27 +7,16 @@ reads. Anything else is refused by name, since a page that left it out would ask
 from __future__ import annotations
 
 import re
-from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generator.errors import WorksheetError
+from generator.formats.author_math import MATH, SLOT_HERE, UnreadableFormula, inside, mathml, with_slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 REMEDY = "Say the same in  alt: …  beside it, which papers that are no PDF have instead, or leave HTML out."
-
-SLOT = "\ufdd0{}\ufdd1"
-"""What stands for a formula in a slot while LaTeX is read."""
-SLOT_HERE = re.compile("\ufdd0(\\d+)\ufdd1")
-MATH = re.compile(
-    r"\$\$(?P<display>.+?)\$\$|(?<!\\)\$(?P<inline>.+?)(?<!\\)\$|\\\((?P<round>.+?)\\\)|\\\[(?P<square>.+?)\\\]"
-    r"|\\begin\{(?P<name>equation|align|gather|displaymath|math)(?P<star>\*?)\}(?P<environment>.+?)\\end\{(?P=name)(?P=star)\}",
-    re.DOTALL,
-)
-INSIDES = ("display", "inline", "round", "square", "environment")
-ENTITY = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)(\w+);")
 
 TAGS = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code", "underline": "u", "textsc": "span"}
 """Commands of text with one argument, and the elements that they become."""
@@ -50,15 +39,11 @@ def converted(parts: Sequence[str], formulas: Sequence[str]) -> str:
 
     Raises WorksheetError for what cannot be converted, without the place.
     """
-    latex = parts[0] + "".join(SLOT.format(i) + part for i, part in enumerate(parts[1:]))
     held: list[str] = []
 
-    def hold(m: re.Match[str]) -> str:
-        is_display = any(m[name] is not None for name in ("display", "square")) or (m["name"] or "math") != "math"
-        inside = next(m[name] for name in INSIDES if m[name] is not None)
-        if m["name"] in ("align", "gather"):
-            inside = rf"\begin{{{m['name']}ed}}{inside}\end{{{m['name']}ed}}"
-        markup = _math(inside, formulas, display=is_display)
+    def hold(found: re.Match[str]) -> str:
+        latex, is_display = inside(found)
+        markup = _math(latex, formulas, display=is_display)
         held.append(f'<span class="display">{markup}</span>' if is_display else markup)
         return f"\ufdd2{len(held) - 1}\ufdd3"
 
@@ -66,47 +51,17 @@ def converted(parts: Sequence[str], formulas: Sequence[str]) -> str:
         held.append(f"<math>{formulas[int(m[1])]}</math>")
         return f"\ufdd2{len(held) - 1}\ufdd3"
 
-    text = MATH.sub(hold, latex)
+    text = MATH.sub(hold, with_slots(parts))
     return _text(SLOT_HERE.sub(hold_slot, text), held)
-
-
-@cache
-def _converter() -> Any:
-    from math_core import LatexToMathML
-
-    return LatexToMathML()
 
 
 def _math(latex: str, formulas: Sequence[str], *, display: bool) -> str:
     """A formula as MathML, with those in its slots as they are."""
-    alone = SLOT_HERE.fullmatch(latex.strip())
-    if alone:
-        return f"<math>{formulas[int(alone[1])]}</math>"
-    from math_core import LatexError
-
-    words = SLOT_HERE.sub(r"{\\text{slot \1.}}", latex)
     try:
-        markup: str = _converter().convert_with_local_state(words, displaystyle=display)
-    except LatexError as error:
-        shown = SLOT_HERE.sub("<<…>>", latex).strip()
-        raise WorksheetError(f"HTML cannot have the formula ${shown}$: {_reason(error)}", remedy=REMEDY) from None
-    markup = ENTITY.sub(lambda m: escape(_unescaped(m[0])), markup)
-    return re.sub(r"<mtext>slot (\d+)\.</mtext>", lambda m: formulas[int(m[1])], markup.replace("\u00a0", " "))
-
-
-COLOR = re.compile(r"\x1b\[[0-9;]*m")
-
-
-def _reason(error: Exception) -> str:
-    """The first line of an error of math-core, which goes on with a drawing in colors."""
-    first = COLOR.sub("", str(error)).strip().splitlines()[0].removeprefix("Error: ").rstrip(".")
-    return first[:1].lower() + first[1:]
-
-
-def _unescaped(entity: str) -> str:
-    from html import unescape
-
-    return unescape(entity)
+        block = ' display="block"' if display else ""
+        return f"<math{block}>{mathml(latex, formulas.__getitem__, display=display)}</math>"
+    except UnreadableFormula as error:
+        raise WorksheetError(f"HTML cannot have {error.what}", remedy=REMEDY) from None
 
 
 def _text(text: str, held: Sequence[str]) -> str:

@@ -55,10 +55,13 @@ class LatexPrinter:
         if (found := formula.forms.get(self.name)) is None:
             assert formula.math is not None
             found = self.math(formula.math)
-            if self.tagged:
-                found = pointed(found, SpokenFormula(self.speech.math(formula.math), self.mathml.math(formula.math)))
-            formula.forms[self.name] = found
+            formula.forms[self.name] = found = pointed(found, self.spoken(formula)) if self.tagged else found
         return found
+
+    def spoken(self, formula: Formula) -> SpokenFormula:
+        """A formula for those who cannot see it."""
+        assert formula.math is not None
+        return SpokenFormula(self.speech.math(formula.math), self.mathml.math(formula.math))
 
     def math(self, math: Math) -> str:
         """What stands in a formula, in math mode."""
@@ -122,5 +125,12 @@ class LatexPrinter:
         return "".join(pieces) + ("{}" if follows_stated else "")
 
     def source(self, source: AuthorSource) -> str:
-        """An author's LaTeX as it is, with formulas in its slots."""
-        return "".join(part if isinstance(part, str) else self.formula(part) for part in source.parts)
+        """An author's LaTeX as it is, with formulas in its slots.
+
+        If tagged, each formula in it has its words; where one has none, all of it has those that its author gives.
+        """
+        if not self.tagged:
+            return "".join(part if isinstance(part, str) else self.formula(part) for part in source.parts)
+        from generator.formats.latex.author import pointed_source
+
+        return pointed_source(source, self.formula, self.spoken, self.speech.sentence)

@@ -1,0 +1,77 @@
+"""Formulas in an author's own LaTeX as MathML, by the library math-core."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import escape, unescape
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import WorksheetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SLOT = "\ufdd0{}\ufdd1"
+"""What stands for a formula of the worksheet while LaTeX is read."""
+SLOT_HERE = re.compile("\ufdd0(\\d+)\ufdd1")
+MATH = re.compile(
+    r"\$\$(?P<display>.+?)\$\$|(?<!\\)\$(?P<inline>.+?)(?<!\\)\$|\\\((?P<round>.+?)\\\)|\\\[(?P<square>.+?)\\\]"
+    r"|\\begin\{(?P<name>equation|align|gather|displaymath|math)(?P<star>\*?)\}(?P<environment>.+?)\\end\{(?P=name)(?P=star)\}",
+    re.DOTALL,
+)
+INSIDES = ("display", "inline", "round", "square", "environment")
+"""The groups of `MATH` of which one has the formula."""
+ENTITY = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)(\w+);")
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
+IN_MATHML = re.compile(r"<mtext>slot (\d+)\.</mtext>")
+
+
+class UnreadableFormula(WorksheetError):
+    """A formula that math-core does not read; it has no place and no remedy, as these depend on the format."""
+
+
+def with_slots(parts: Sequence[str]) -> str:
+    """LaTeX with a slot between its parts."""
+    return parts[0] + "".join(SLOT.format(i) + part for i, part in enumerate(parts[1:]))
+
+
+def inside(found: re.Match[str]) -> tuple[str, bool]:
+    """The formula of a match of `MATH` as math-core reads it, and whether it is displayed."""
+    is_display = any(found[name] is not None for name in ("display", "square")) or (found["name"] or "math") != "math"
+    latex = next(found[name] for name in INSIDES if found[name] is not None)
+    if found["name"] in ("align", "gather"):
+        latex = rf"\begin{{{found['name']}ed}}{latex}\end{{{found['name']}ed}}"
+    return latex, is_display
+
+
+def mathml(latex: str, formula: Callable[[int], str], *, display: bool) -> str:
+    """What stands in <math> for a formula with slots, whose MathML `formula` gives by their numbers.
+
+    Raises UnreadableFormula.
+    """
+    if alone := SLOT_HERE.fullmatch(latex.strip()):
+        return formula(int(alone[1]))
+    from math_core import LatexError
+
+    words = SLOT_HERE.sub(r"{\\text{slot \1.}}", latex)
+    try:
+        markup: str = _converter().convert_with_local_state(words, displaystyle=display)
+    except LatexError as error:
+        shown = SLOT_HERE.sub("<<…>>", latex).strip()
+        raise UnreadableFormula(f"the formula ${shown}$: {_reason(error)}") from None
+    markup = ENTITY.sub(lambda found: escape(unescape(found[0])), markup).replace("\u00a0", " ")
+    return IN_MATHML.sub(lambda found: formula(int(found[1])), markup[markup.index(">") + 1 : markup.rindex("<")])
+
+
+@cache
+def _converter() -> Any:
+    from math_core import LatexToMathML
+
+    return LatexToMathML()
+
+
+def _reason(error: Exception) -> str:
+    """The first line of an error of math-core, which goes on with a drawing in colors."""
+    first = COLOR.sub("", str(error)).strip().splitlines()[0].removeprefix("Error: ").rstrip(".")
+    return first[:1].lower() + first[1:]
