@@ -197,6 +197,7 @@ def _unprintable(students: Iterable[Student]) -> dict[str, BuildError]:
         try:
             shown(student.name)
             shown(student.id)
+            shown(student.extra_time)
         except BuildError as error:
             error.mistake, error.what = error.what, f"{student.name}: {error.what}"
             errors[student.id] = error.at(student.place) if student.place else error
@@ -314,7 +315,7 @@ class _Making:
             for name, content in self.writers.write_indices(self._index(written)).items():
                 self.write(name, content.encode())
         if self.writers.typesets:
-            accents = not all(f"{one.name}{one.id}".isascii() for one in assignment.students)
+            accents = not all(f"{one.name}{one.id}{one.extra_time}".isascii() for one in assignment.students)
             joined = tuple(joined_files(written, assignment))
             self._papers([*sets, *keys, *compact, *others], joined, [*sets, *blank], accents=accents)
 
@@ -378,16 +379,18 @@ class _Making:
         def papers(some: Sequence[WrittenDocument]) -> list[Paper]:
             return [document.paper for document in some if document.paper]
 
-        preamble = self.writers.latex.preamble(accents=accents)
-        if "tex" in self.writers.formats:
-            for paper in papers(documents):
-                self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
-        if "pdf" in self.writers.formats:
-            self._print(papers(documents), preamble)
-            if self.worksheet.print.is_fixed:
-                self._require_same_places(papers(alike))
-            if not self.options.only:
-                self._join(joined)
+        for size in dict.fromkeys(paper.size for paper in papers(documents)):
+            preamble = self.writers.latex.preamble(accents=accents, size=size)
+            some = [paper for paper in papers(documents) if paper.size == size]
+            if "tex" in self.writers.formats:
+                for paper in some:
+                    self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
+            if "pdf" in self.writers.formats:
+                self._print(some, preamble)
+                if self.worksheet.print.is_fixed:
+                    self._require_same_places([paper for paper in papers(alike) if paper.size == size])
+        if "pdf" in self.writers.formats and not self.options.only:
+            self._join(joined)
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
         from generator.pdf.engines import find_engine

@@ -49,7 +49,7 @@ DAYS = 30
 ELSEWHERE = {
     *("problems", "bank"),
     *("versions", "repeats", "fair", "roster", "share", "names", "formulas"),
-    *("title", "course", "instructions", "engine"),
+    *("title", "course", "instructions", "cover", "engine"),
 }
 """What a worksheet says that no question depends on: the other problems, how many versions there are for whom, and
 what must hold between them, what stands around the questions, and what prints them."""

@@ -189,6 +189,14 @@ class Person(Protocol):
     def id(self) -> str:
         """What tells people of the same name apart."""
 
+    @property
+    def size(self) -> str:
+        """The size of print, normal or large; empty for that of the worksheet."""
+
+    @property
+    def extra_time(self) -> str:
+        """The time beyond that of the others, in words; empty where there is none."""
+
 
 @dataclass(frozen=True)
 class Copy:

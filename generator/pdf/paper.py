@@ -38,6 +38,8 @@ class Paper:
     parts: tuple[Part, ...] = ()
     code: str = ""
     """The text of a QR code on each of its pages, before the number of the page; no code if this is empty."""
+    size: str = "normal"
+    """The size of print, on which its preamble depends: normal or large."""
     engines: tuple[str, ...] = ()
     """Engines that can typeset it, if not every engine can; it is then typeset alone."""
     tagged_body: str = ""

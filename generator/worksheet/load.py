@@ -12,7 +12,19 @@ from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.expr.printing.notation import Notation
 from generator.system import inputs
 from generator.worksheet.bank import filled
-from generator.worksheet.spec import OF_A_PART, TAGS, Choice, Family, Part, Print, Problem, Vary, Worksheet, class_list
+from generator.worksheet.spec import (
+    OF_A_PART,
+    TAGS,
+    Choice,
+    Cover,
+    Family,
+    Part,
+    Print,
+    Problem,
+    Vary,
+    Worksheet,
+    class_list,
+)
 from generator.worksheet.validate import mistakes
 from generator.worksheet.yaml_source import Key, Source, described, nearest, read_source
 
@@ -43,6 +55,8 @@ EXAMPLES = {
     "rubric": "Write it as {differential of the trace: 3, gradient: 2}",
     "notation": "Write it as {trace: tr, transpose: T}",
     "print": "Write it as {paper: a4, ground: ruled}",
+    "cover": "Write it as {duration: 90 minutes, fields: [Section, Seat]}",
+    "fields": "Write it as [Section, Seat]",
     "keys": "Write it as [compact, by problem]",
     "formats": "Write it as [pdf, html]",
 }
@@ -64,6 +78,7 @@ WORDS = {
     "int_from_float": "must be a whole number",
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
+    "too_long": "must have at most {max_length} items",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
@@ -142,6 +157,8 @@ def _keys_at(key: Key) -> tuple[str, ...]:
             return tuple(Notation.__dataclass_fields__)
         case ("print",):
             return tuple(Print.model_fields)
+        case ("cover",):
+            return tuple(Cover.model_fields)
         case (*_, "parts", int()):
             return tuple(Part.model_fields)
         case (*_, "choices", int()):

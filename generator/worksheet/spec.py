@@ -147,6 +147,8 @@ class Print(_Model):
 
     paper: Literal["letter", "a4"] = "letter"
     """The size of the pages."""
+    size: Literal["normal", "large"] = "normal"
+    """The print: large is 17 pt. A class list may have a column `size`, for single students."""
     profile: Profile = "plain"
     """A scan-and-grade service that the papers are for: every version then has every question at the same place."""
     theme: Literal["exam", "worksheet", "lecture-notes"] = "exam"
@@ -175,6 +177,25 @@ class Print(_Model):
     def share(self, parts: int) -> str | None:
         """How much of a page each of so many parts takes by default, with its room, where places are fixed."""
         return SHARES[-min(parts, len(SHARES))] if self.is_fixed else None
+
+
+class Cover(_Model):
+    """A page before the problems; everything on it may be left out. The instructions stand on it, too."""
+
+    date: PrintedWords | None = Field(default=None, examples=["14 October 2026, 9:00"])
+    """When the exam is."""
+    place: PrintedWords | None = Field(default=None, examples=["Hall 3"])
+    """Where it is."""
+    duration: PrintedWords | None = Field(default=None, examples=["90 minutes"])
+    """How long it takes. A class list may have a column `extra time`, which is printed below."""
+    aids: PrintedWords | None = Field(default=None, examples=["One sheet of notes; no calculators."])
+    """What students may use."""
+    pledge: PrintedWords | None = Field(default=None, examples=["I have neither given nor received help."])
+    """What students sign; a line for the signature stands below."""
+    fields: Annotated[tuple[PrintedWords, ...], Field(max_length=8)] = Field(default=(), examples=[["Section", "Seat"]])
+    """What students write besides name and number, each on a line of its own."""
+    grading: Literal["problems", "none"] = "problems"
+    """The table for scores: a column for each problem, or no table."""
 
 
 class Vary(BaseModel):
@@ -497,7 +518,10 @@ class Worksheet(_Model):
     convention: Convention | None = None
     """What the derivative by a structured variable means; by default the gradient within its space."""
     instructions: PrintedWords | None = Field(default=None, examples=["Name the property that justifies each step."])
-    """Words at the top of the problem set; blank lines separate paragraphs."""
+    """Words at the top of the problem set; blank lines separate paragraphs. In all words that papers print, $...$ is
+    mathematics and *...* emphasis."""
+    cover: Cover | None = Field(default=None, examples=[{"duration": "90 minutes", "fields": ["Section"]}])
+    """A cover page; without it, name, instructions and the table for scores stand above the first problem."""
     formulas: Annotated[str | tuple[str, ...], PlainValidator(_formulas, json_schema_input_type=OneOrMore)] = Field(
         default="used", examples=["basic", ["tr-cyclic", "d-inverse"]]
     )

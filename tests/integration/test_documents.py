@@ -242,12 +242,22 @@ def test_the_grid_has_the_answers_of_all_versions(pages: list[list[str]]) -> Non
     assert re.search(r"Problem 3\n+all ∇x L = 2A⊤ \(Ax − b\).*\(A has full column rank\)\n", grid)
 
 
-def test_a_long_worksheet_has_several_grading_tables(tmp_path: Path) -> None:
-    sheet = worksheet(tmp_path, *[LINEAR | {"id": f"p{n}", "points": n} for n in range(1, 12)], versions=1)
+@pytest.mark.parametrize(
+    ("size", "problems", "bands"),
+    [("normal", 1, 1), ("normal", 11, 1), ("normal", 12, 2), ("normal", 31, 3), ("large", 6, 1), ("large", 31, 5)],
+)
+def test_scores_are_in_one_table_that_fits(tmp_path: Path, size: str, problems: int, bands: int) -> None:
+    numbers = range(1, problems + 1)
+    problem_list = [LINEAR | {"id": f"p{n}", "points": n} for n in numbers]
+    sheet = worksheet(tmp_path, *problem_list, versions=1, print={"size": size, "paper": "a4"}, cover={"date": "Today"})
     ((version, answered),) = unmarked(sheet)
-    ((first, *_),) = printed(sheet, problem_set_of(sheet, version, answered))
-    for row in ("Problem 1 2 3 4 5 6 7 8", "Points 1 2 3 4 5 6 7 8", "Problem 9 10 11 Total", "Points 9 10 11 66"):
-        assert f" {row}\n" in first
+    paper, warnings = problem_set_of(sheet, version, answered), list[Overfull]()
+    ((first, *_),) = printed(sheet, paper, warn=warnings)
+    assert warnings == []
+    assert paper.body.count(r"\begin{tabular}") == 1
+    assert " ".join(re.findall(r"Problem (.*)", first)).split() == [*map(str, numbers), "Total"]
+    assert " ".join(re.findall(r"Points (.*)", first)).split() == [*map(str, numbers), str(sum(numbers))]
+    assert first.count("Score") == bands
 
 
 WIDE: list[dict[str, object]] = [

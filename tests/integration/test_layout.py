@@ -178,6 +178,7 @@ def test_shares_of_a_page_add_up(tmp_path: Path) -> None:
         [{"function": f"{n} Tr(A X)", "wrt": "X", "space": space} for n, space in enumerate(spaces, 2)],
         versions=1,
         print={"ground": "ruled"},
+        cover={"duration": "an hour"},
     )
     found = [(page, down) for page, down, word in headings(folder / "sheet-v01.pdf") if word == "Problem"]
     assert [page for page, _ in found] == [2, 3, 3, 4, 4, 4, 5]

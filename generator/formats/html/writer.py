@@ -40,6 +40,7 @@ class HtmlWriter:
                 "template": document.template,
                 "title": worksheet.title,
                 "course": worksheet.course,
+                "cover": worksheet.cover,
                 "print": worksheet.print,
                 "version": copy.label if copy else "",
                 "student": copy.student if copy else None,

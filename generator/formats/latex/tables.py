@@ -17,35 +17,41 @@ if TYPE_CHECKING:
     from generator.document.model import FinalAnswer
     from generator.formats import Printer
 
-PROBLEMS_IN_A_ROW = 8
-"""The most problems beside each other in a grading table."""
+MOST_COLUMNS = {"normal": 12, "large": 7}
+"""By the size of print, the most problems beside each other in the table for scores, with the column of the total."""
 
 
 @lru_cache(8)
-def grading_table(points_of: Sequence[tuple[str, Fraction, bool]], *, tagged: bool = False) -> NoEscape:
-    """Problems, by their labels, with their points and room for scores; a long worksheet has several rows of them.
+def grading_table(
+    points_of: Sequence[tuple[str, Fraction, bool]], *, size: str = "normal", tagged: bool = False
+) -> NoEscape:
+    """One table of problems, by their labels, with their points and room for scores, as wide as a line at most.
 
-    The points of a bonus have a plus sign, and are not in the total.
+    Where there are too many problems for one line, it has several bands of rows, in columns of one width. The points of
+    a bonus have a plus sign, and are not in the total.
     """
     cells = _tagged_cells if tagged else _cells
-    rows = [points_of[i : i + PROBLEMS_IN_A_ROW] for i in range(0, len(points_of), PROBLEMS_IN_A_ROW)]
-    tables = []
-    for row in rows:
-        heads = [label for label, _, _ in row]
-        points = [f"{'+' * is_bonus}{written(points)}" for _, points, is_bonus in row]
-        if row is rows[-1]:
-            heads.append("Total")
-            points.append(written(sum((points for _, points, is_bonus in points_of if not is_bonus), Fraction(0))))
-        table = Tabular("|l|" + r">{\centering\arraybackslash}m{2.6em}|" * len(heads), width=len(heads) + 1)
-        table.add_hline()
-        table.add_row(cells("Problem", heads, are_heads=True))
-        table.add_hline()
-        table.add_row(cells("Points", points))
-        table.add_hline()
-        table.add_row(cells(NoEscape(r"\scorestrut Score"), [""] * len(heads)))
-        table.add_hline()
-        tables.append(table.dumps())
-    return NoEscape("\\par\\medskip\n".join(tables))
+    total = sum((points for _, points, is_bonus in points_of if not is_bonus), Fraction(0))
+    columns = [(label, f"{'+' * is_bonus}{written(points)}") for label, points, is_bonus in points_of]
+    columns.append(("Total", written(total)))
+    bands = -(-len(columns) // MOST_COLUMNS[size])
+    width = -(-len(columns) // bands)
+    table = Tabular("|l|" + r">{\centering\arraybackslash}m{\scorecolumn}|" * width, width=width + 1)
+    for start in range(0, len(columns), width):
+        band = columns[start : start + width]
+        empty = width - len(band)
+        line = NoEscape(rf"\cline{{1-{len(band) + 1}}}" if empty and start else r"\hline")
+        table.append(NoEscape(r"\hline"))
+        for head, others, is_head in (
+            ("Problem", [label for label, _ in band], True),
+            ("Points", [points for _, points in band], False),
+            (NoEscape(r"\scorestrut Score"), [""] * len(band), False),
+        ):
+            row = cells(head, others, are_heads=is_head)
+            blank = [NoEscape(rf"\multicolumn{{{empty}}}{{l}}{{}}")] if empty else []
+            table.append(NoEscape(" & ".join(map(str, [*row, *blank])) + r" \\"))
+            table.append(line)
+    return NoEscape(rf"\scorecolumns{{{width}}}" + "\n" + table.dumps())
 
 
 def _cells(head: str, others: Sequence[str], *, are_heads: bool = False) -> list[str]:

@@ -34,8 +34,8 @@ class LatexWriter:
         self.printer = LatexPrinter(worksheet.notation, tagged=worksheet.print.tagged)
         self.templates = LatexTemplates(overrides, self.printer)
 
-    def preamble(self, *, accents: bool = False) -> str:
-        """The preamble of all papers; with fonts for letters beyond ASCII in names."""
+    def preamble(self, *, accents: bool = False, size: str | None = None) -> str:
+        """The preamble of all papers in a size of print; with fonts for letters beyond ASCII in names."""
         worksheet = self.worksheet
         texts = (worksheet.title, worksheet.course, worksheet.instructions)
         own_words = not all(text is None or text.is_plain for text in texts) or any(
@@ -45,7 +45,7 @@ class LatexWriter:
             f"preamble{SUFFIX}",
             title=worksheet.title,
             course=worksheet.course,
-            print=worksheet.print,
+            print=worksheet.print.model_copy(update={"size": size or worksheet.print.size}),
             accents=accents,
             own_words=own_words,
         )
@@ -55,18 +55,21 @@ class LatexWriter:
         worksheet = self.worksheet
         copy = document.copy if isinstance(document, OfVersion) else None
         student = copy.student if copy else None
+        size = student.size if student and student.size else worksheet.print.size
         filled = self.templates.fill(
             document.template + SUFFIX,
             **{
                 "instructions": (),
                 "questions": (),
                 **{field.name: getattr(document, field.name) for field in fields(document)},
-                **self._tables(document),
+                **self._tables(document, size),
                 "title": worksheet.title,
                 "course": worksheet.course,
+                "cover": worksheet.cover,
                 "print": worksheet.print,
                 "version": copy.label if copy else "",
-                "student": student and {"name": scripts.shown(student.name), "id": scripts.shown(student.id)},
+                "student": student
+                and {key: scripts.shown(getattr(student, key)) for key in ("name", "id", "extra_time")},
             },
         )
         body = without_points(filled)
@@ -82,13 +85,14 @@ class LatexWriter:
             code=f"{worksheet.stem} {document.name}" if has_code else "",
             tagged_body=tagged_body,
             formulas=tuple(formulas),
+            size=size,
             engines=scripts.ENGINES if any(map(_needs_a_script, _people(document))) else (),
         )
 
-    def _tables(self, document: Document) -> dict[str, object]:
+    def _tables(self, document: Document, size: str) -> dict[str, object]:
         if isinstance(document, ProblemSet):
-            points = tuple((one.label, one.points, one.bonus) for one in document.questions)
-            return {"grading": grading_table(points, tagged=self.worksheet.print.tagged)}
+            points = tuple((str(one.number), one.total, one.is_bonus) for one in document.questions if one.opens)
+            return {"grading": grading_table(points, size=size, tagged=self.worksheet.print.tagged)}
         if isinstance(document, AnswerGrid):
             students = [(label, scripts.shown(who.name)) for label, who in document.students]
             return {"students": students, "answers": document.by_question}
@@ -151,4 +155,4 @@ def _people(document: Document) -> Iterator[Person]:
 
 
 def _needs_a_script(student: Person) -> bool:
-    return not scripts.is_plain(student.name + student.id)
+    return not scripts.is_plain(student.name + student.id + student.extra_time)
