@@ -35,6 +35,7 @@ from generator.expr.nodes import (
     walk,
 )
 from generator.solver.conventions import structure_of
+from generator.solver.linear_algebra import value as linear_algebra
 from generator.solver.remarks import PROPERTY_WORDS
 
 if TYPE_CHECKING:
@@ -80,9 +81,20 @@ class Facts:
         return self.derivation.value if constraints is None else constraints.value
 
     @property
-    def point(self) -> tuple[Formula, ...]:
-        """The numbers at which the answer is wanted: a point, and those of symbols that other parts have in letters."""
+    def begins_with_numbers(self) -> bool:
+        """It asks for a value alone, so that nothing is said of a function and its variable."""
         question = self.solved.question
+        return question.find == "value" and not question.part and bool(question.data)
+
+    @property
+    def point(self) -> tuple[Formula, ...]:
+        """The numbers at which the answer is wanted: a point, and those of symbols that other parts have in letters.
+
+        None for a value whose numbers the statement begins with.
+        """
+        question = self.solved.question
+        if self.begins_with_numbers:
+            return ()
         constants = [symbol for symbol in question.symbols if symbol != question.wrt]
         numbers = [
             symbol
@@ -101,6 +113,8 @@ def target(derivation: Derivation, *, inline: bool = False) -> Math:
     """The name of the answer."""
     value, wrt = derivation.value, derivation.wrt
     match derivation.find:
+        case "value":
+            return linear_algebra.name(derivation.function, value)
         case "differential":
             return d(value)
         case "derivative" | "stationary" if value.is_scalar or wrt.is_scalar:
@@ -155,6 +169,9 @@ def _meanings(facts: Facts) -> Iterator[Sentence]:
 
 def _function_and_symbols(facts: Facts) -> Sentence:
     question = facts.solved.question
+    if facts.begins_with_numbers:
+        known = [given(symbol, question.data) for symbol in question.symbols if symbol in question.data]
+        return say(Message("setting-given", "Let {symbols}."), symbols=joined(known))
     variable = question.wrt
     function = Stated(Formula(Equation((FunctionOf(facts.value, variable), question.function))))
     constants = [symbol for symbol in question.symbols if symbol != variable]
@@ -265,12 +282,29 @@ def sought(facts: Facts, *, among_transposes: bool = False) -> Sentence:
         case "differential":
             name = say(Message("sought-differential", "the differential\u00a0{target}"), target=wanted)
         case "value":
-            name = say(Message("sought-value", "the value\u00a0{target}"), target=wanted)
+            name = _value(derivation)
         case _:
             name = say(Message("sought-derivative", "the derivative\u00a0{target}"), target=wanted)
     if layout:
         name = say(Message("sought-layout", "{name}, with {layout}"), name=name, layout=layout)
     return concatenated((name, _how(facts)))
+
+
+def _value(derivation: Derivation) -> Sentence:
+    """The value that is sought, in the words of linear algebra."""
+    value = Formula(derivation.value)
+    match linear_algebra.asked(derivation.function):
+        case linear_algebra.System(A, b):
+            system = Formula(Equation((Factors((A, derivation.value)), b)))
+            return say(Message("sought-solution", "the solution\u00a0{value} of {system}"), value=value, system=system)
+        case linear_algebra.Projection(A, b):
+            message = Message(
+                "sought-projection",
+                "the orthogonal projection\u00a0{value} of\u00a0{column} onto the column space of\u00a0{matrix}",
+            )
+            return say(message, value=value, column=Formula(b), matrix=Formula(A))
+        case None:
+            return say(Message("sought-value", "{target}"), target=Formula(derivation.function))
 
 
 def _how(facts: Facts) -> Sentence:

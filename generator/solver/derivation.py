@@ -234,6 +234,8 @@ class Derivation:
             answer = f"the {kind} of {self.value.name} by {self.wrt.name} = {self.outcome}"
             if self.find == "stationary":
                 answer = " = ".join(map(plain, self.point))
+            if self.find == "value":
+                answer = f"{plain(self.lines[-1].left if self.lines else self.value)} = {self.outcome}"
             out += ["", f"Answer: {answer}"]
         if self.conditions:
             out += ["", "Provided that " + "; ".join(prose(text) for text in self.conditions) + "."]

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from generator.errors import Unsupported
 from generator.expr.evaluate.exact import PROPERTIES, NoValueError, Rows, as_expr, exact, require_little_work
 from generator.expr.messages import Message
-from generator.expr.nodes import Expr, Matrix, Number, Power, Scale, Symbol, Transpose, rebuild, substitute
+from generator.expr.nodes import (
+    ONE,
+    Expr,
+    Matrix,
+    Number,
+    Power,
+    Product,
+    Scale,
+    Symbol,
+    Transpose,
+    rebuild,
+    substitute,
+)
 from generator.expr.printing.plain import plain
 from generator.solver.conventions import FREE
 from generator.solver.derivation import Derivation, Line, Stage, Verified
 from generator.solver.differential import choose, names_taken, value_names
+from generator.solver.linear_algebra import value
 from generator.solver.verify import verify_at
 
 if TYPE_CHECKING:
@@ -23,8 +37,9 @@ if TYPE_CHECKING:
 
 def unevaluated(function: Expr, wrt: Symbol, symbols: dict[str, Symbol]) -> Derivation:
     """What stands before `evaluated` where nothing but the value of the function is asked for."""
-    value = Symbol(choose(value_names(function), names_taken(symbols)), function.shape)
-    return Derivation(function, wrt, "value", FREE, symbols, value, value, {}, (), function)
+    names = value.value_names(function, value_names(function))
+    value_name = Symbol(choose(names, names_taken(symbols)), function.shape)
+    return Derivation(function, wrt, "value", FREE, symbols, value_name, value_name, {}, (), function)
 
 
 def answer(derivation: Derivation, data: Data) -> Rows:
@@ -57,6 +72,8 @@ def evaluated(derivation: Derivation, data: Data) -> Derivation:
     no value, Unsupported where the answer is no fraction.
     """
     rows = answer(derivation, data)
+    if derivation.find == "value":
+        return _value(derivation, data)
     lines = _lines(derivation, data)
     stage = Stage(Message("put-in-numbers", "Put in the numbers")(), tuple(lines))
     result = replace(
@@ -64,6 +81,22 @@ def evaluated(derivation: Derivation, data: Data) -> Derivation:
     )
     error = verify_at(result, data)
     return replace(result, verified=Verified(len(result.lines), max(derivation.verified.max_error, error)))
+
+
+def _value(derivation: Derivation, data: Data) -> Derivation:
+    """The derivation of a value, in which nothing is differentiated."""
+    taken = names_taken(derivation.symbols) | {derivation.value.name}
+    function = derivation.function
+    count = function.factors[0].shape[1] if isinstance(function, Product) else ONE
+    coefficients = Symbol(choose(("c", "k", "s", "t"), taken), (count, ONE))
+    stage = value.stage(function, derivation.value, coefficients, data, partial(_put_in, data=data))
+    return replace(
+        derivation,
+        stages=(stage,),
+        outcome=stage.lines[-1].right,
+        conditions=(),
+        verified=Verified(len(stage.lines), 0.0),
+    )
 
 
 def in_full(derivation: Derivation) -> Expr:

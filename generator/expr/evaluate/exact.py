@@ -101,7 +101,7 @@ def exact(e: Expr, values: Mapping[Symbol, Rows]) -> Rows:  # noqa: C901 - one b
         case PseudoInverse(arg):
             return _pseudo_inverse(of(arg))
         case Adjugate(arg):
-            return _adjugate(of(arg))
+            return adjugate(of(arg))
         case Trace(arg):
             return scalar(sum(row[i] for i, row in enumerate(of(arg))))
         case Determinant(arg):
@@ -294,7 +294,7 @@ def _pseudo_inverse(a: Rows) -> Rows:
     return times(inverse(times(t, a)), t) if len(a) >= len(a[0]) else times(t, inverse(times(a, t)))
 
 
-def _adjugate(a: Rows) -> Rows:
+def adjugate(a: Rows) -> Rows:
     """The transposed matrix of cofactors, which a singular matrix has too."""
     n = len(a)
 
