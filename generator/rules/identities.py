@@ -20,6 +20,7 @@ from generator.expr.nodes import (
     Diagonal,
     Dim,
     Elementwise,
+    Entry,
     EntrySum,
     Expr,
     Hadamard,
@@ -47,7 +48,7 @@ from generator.expr.nodes import (
     tr,
 )
 from generator.expr.parsing.parse import declare
-from generator.rules import index_sums, laws
+from generator.rules import index_sums, laws, samples
 from generator.rules.cancellation import cancel_inverse, pair
 from generator.rules.predicates import (
     all_of,
@@ -111,6 +112,7 @@ a_positive, c_positive = declare("a", "scalar positive"), declare("c", "scalar p
 P = declare("A", "n x m positive")
 i = index("i", q)
 A_i, B_i = (Member(Symbol(f"{name}_", (n, m), frozenset(), q), i) for name in "AB")
+x_q, y_q = (Symbol(name, (q, ONE)) for name in "xy")
 a_i, b_i = (Member(Symbol(f"{name}_", (n, ONE), frozenset(), q), i) for name in "ab")
 given_1, given_2, given_sum, given_product = (
     Matrix(tuple(tuple(map(Fraction, row)) for row in rows))
@@ -595,6 +597,8 @@ ARITHMETIC = section(
 
 INDEX_SUMS = section(
     "index-sum", "linearity",
+    Rule("entries-as-matrices", IndexSum(i, Entry(x_q, i) * Entry(y_q, i)), x_q.T @ y_q,
+         "sums of products of entries are entries of products of matrices", law=samples.as_matrices, role="trace"),
     Rule("d-index-sum", d(IndexSum(i, A_i)), IndexSum(i, d(A_i)),
          "the differential of a sum is the sum of differentials", law=index_sums.differential, quiet=True),
     Rule("trace-trick", IndexSum(i, a_i.T @ M @ a_i), tr(M @ IndexSum(i, a_i @ a_i.T)),

@@ -84,6 +84,8 @@ SIMPLER = (
 
 SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(SIMPLER),))
 
+MATRIX_FORM = Phase(Message("matrix-form", "Write {function} with matrices"), (Pass(("entries-as-matrices",)),))
+
 AS_TRACE = Phase(
     Message("as-trace", "Write {function} as a trace"), (Pass(("trace-trick", "norm-as-trace", "frobenius-as-trace")),)
 )

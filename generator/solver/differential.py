@@ -89,7 +89,9 @@ class DifferentialSolver(ABC):
         self.wrt = wrt
         self.conventions = conventions
         self.taken = names_taken(symbols)
-        self.simple, self.simplifying = Engine(Context(frozenset({wrt}), wrt)).run(function, plan.SIMPLIFY.passes[0])
+        engine = Engine(Context(frozenset({wrt}), wrt))
+        self.matrix_form, self.forming = engine.run(function, plan.MATRIX_FORM.passes[0])
+        self.simple, self.simplifying = engine.run(self.matrix_form, plan.SIMPLIFY.passes[0])
         self.names = self._named()
         self.context = Context(frozenset({wrt, *self.names.blocks}), wrt)
         self.engine = Engine(self.context, slip)
@@ -149,9 +151,11 @@ class DifferentialSolver(ABC):
         return self.engine.once(self.simple, Substitution("definition", names, quiet=True))
 
     def simplified(self) -> None:
-        """A line for the function in its simpler form, if it has one."""
+        """Lines for the function in terms of matrices, and in its simpler form, if it has such forms."""
+        self.writer.stage(self.title(plan.MATRIX_FORM))
+        self.writer.write(self.names.value, self.function, self.matrix_form, self.forming)
         self.writer.stage(self.title(plan.SIMPLIFY))
-        self.writer.write(self.names.value, self.function, self.simple, self.simplifying)
+        self.writer.write(self.names.value, self.matrix_form, self.simple, self.simplifying)
 
     def named_function(self) -> Expr:
         """The same, with a line for it where there are blocks."""

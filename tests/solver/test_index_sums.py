@@ -152,6 +152,29 @@ def test_answers_by_samples_are_those_of_the_matrix_whose_rows_they_are(samples:
     assert np.allclose(evaluate(by_samples.result, point), evaluate(by_matrices.result, point))
 
 
+OF_ENTRIES = [
+    ("sum_i x_i^2", "x", "2*x"),
+    ("sum_{ij} A_{ij} x_i x_j", "x", "(A + A')*x"),
+    ("sum_i sum_j X_{ij}^2", "X", "2*X"),
+    ("sum_i X_{ii}", "X", "eye"),
+    ("sum_i log(X_{ii})", "X", "diag(diag(X).^-1)"),
+    ("sum_{ij} A_{ij} log(X_{ij})", "X", "A./X"),
+    ("sum_i (x_i - y_i)^2", "x", "2*(x - y)"),
+    ("sum_i a_i (x_i - b_i)^2", "x", "2*a.*(x - b)"),
+    ("log sum_k exp(x_k)", "x", "exp(x)/sum(exp(x))"),
+    ("sum_i x_i y_i + lambda sum_i x_i^2", "x", "y + 2*lambda*x"),
+    ("-sum_k p_k log(p_k)", "p", "-(log(p) + vector(1))"),
+    ("sum_k (W x + c)_k^2", "W", "2*(W*x + c)*x'"),
+]
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer"), OF_ENTRIES)
+def test_sums_over_entries_are_written_with_matrices_first(function: str, wrt: str, answer: str) -> None:
+    derivation = solve(function, wrt)
+    assert derivation.lines[0].rule == "entries-as-matrices"
+    assert str(derivation.result) == answer
+
+
 @pytest.mark.parametrize("function", ["sum_{i=1}^n x_i'A x_i", "sum_i x_i"])
 def test_a_family_is_no_variable_of_its_own(function: str) -> None:
     with pytest.raises(GeneratorError):

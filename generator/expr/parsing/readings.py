@@ -128,12 +128,21 @@ def _names(
     alone = {normal_name(t) for t in named if id(t) not in indexed} | {wrt}
     # nobody transposes an entry: u_k of u_k'v is a member, though u stands alone, too
     transposed = {bare_name(t.children[0]) for t in tree.find_pred(transposes_a_name) if not is_name(t.children[0])}
+    of_variable = {
+        letter
+        for t in named
+        if id(t) in indexed and normal_name(t) == wrt and wrt not in transposed
+        for letter in subscript(str(indexed[id(t)].children[1]))
+    }
     names: dict[str, str] = {}
     of_entries = {}
     for t in named:
         name = normal_name(t)
         count = len(subscript(str(indexed[id(t)].children[1]))) if id(t) in indexed else 0
         entry = name in alone and str(t) not in transposed
+        if count == 1 and str(t) not in transposed and name not in declared and family(name) not in declared:
+            # beside an entry x_i of the variable, a_i is an entry of a column, too
+            entry = entry or of_variable.issuperset(subscript(str(indexed[id(t)].children[1])))
         if count > 1 or (count and entry):
             of_entries[name] = "matrix" if count > 1 else "vector"
         is_family = count == 1 and (family(name) in declared or (not entry and name not in declared))
