@@ -75,6 +75,7 @@ class Phase:
 SIMPLER = (
     "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "det-expm", "det-power", "det-kronecker",
     "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
+    "norm-diag",
     "sum-vec",
     *ORTHOGONAL,
 )  # fmt: skip
@@ -123,6 +124,7 @@ TO_THE_END = Phase(
         Pass(("tr-cyclic",)),
         Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
         Pass(("tr-twins",)),
+        Pass(("kronecker-column", "kronecker-column-left")),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
         Pass(("index-sum-split", "index-sum-out")),
     ),
@@ -131,6 +133,7 @@ TO_THE_END = Phase(
 JACOBIAN = Phase(
     TO_THE_END.title,
     (
+        Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
         Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
         Pass(SUMS),
         Pass(("inner-turn",), "anywhere", TRANSPOSES),
@@ -140,6 +143,7 @@ JACOBIAN = Phase(
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
         Pass(("tr-hadamard", "tr-diag", *TRANSPOSES)),
+        Pass(("tr-sum", "tr-scalar")),
     ),
 )
 
