@@ -306,6 +306,7 @@ LOGARITHM = section(
     Rule("sum-diagonal", EntrySum(Diagonal(M)), tr(M), TRACE_IS_SUM),
     Rule("tr-of-diag", tr(Diag(x)), EntrySum(x), TRACE_IS_SUM),
     Rule("norm-vec", Norm("2", Vec(A)), Norm("2", A), STACKING_KEEPS_ENTRIES, role="vec"),
+    Rule("norm-diag", Norm("2", Diag(x)), Norm("2", x), "off the diagonal all entries are zero"),
     Rule("norm1-vec", Norm("1", Vec(A)), Norm("1", A), STACKING_KEEPS_ENTRIES, role="vec"),
     Rule("sum-vec", EntrySum(Vec(A)), EntrySum(A), STACKING_KEEPS_ENTRIES, role="vec"),
     Rule("det-expm", Determinant(MatrixFunction("expm", M)), exp(tr(M)),

@@ -78,6 +78,7 @@ class Phase:
 SIMPLER = (
     "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "det-expm", "det-power", "det-kronecker",
     "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
+    "norm-diag",
     "sum-vec",
     *ORTHOGONAL,
 )  # fmt: skip
@@ -128,6 +129,7 @@ TO_THE_END = Phase(
         Pass(("tr-cyclic",)),
         Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
         Pass(("tr-twins",)),
+        Pass(("kronecker-column", "kronecker-column-left")),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
         Pass(("index-sum-split", "index-sum-out")),
     ),
@@ -136,6 +138,7 @@ TO_THE_END = Phase(
 JACOBIAN = Phase(
     TO_THE_END.title,
     (
+        Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
         Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
         Pass(SUMS),
         Pass(("inner-turn",), "anywhere", TRANSPOSES),
@@ -145,6 +148,7 @@ JACOBIAN = Phase(
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
         Pass(("tr-hadamard", "tr-diag", *TRANSPOSES)),
+        Pass(("tr-sum", "tr-scalar")),
     ),
 )
 

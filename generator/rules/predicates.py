@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.expr.nodes import ONE, Differential, Expr, Product, Sum, Symbol, Transpose, add, factors_of, terms_of
+from generator.expr.nodes import (
+    ONE,
+    Differential,
+    Expr,
+    Hadamard,
+    Product,
+    Sum,
+    Symbol,
+    Transpose,
+    add,
+    factors_of,
+    terms_of,
+)
 from generator.expr.properties import settled, transpose_of
 
 if TYPE_CHECKING:
@@ -114,7 +126,9 @@ def is_differential(e: Expr) -> bool:
 
 
 def is_transposed_differential(e: Expr) -> bool:
-    """It is the transpose of a factor that contains a differential."""
+    """It is the transpose of a factor that contains a differential, or an entrywise product with one."""
+    if isinstance(e, Hadamard):
+        return any(map(is_transposed_differential, e.factors))
     return isinstance(e, Transpose) and e.has_differential and not isinstance(e.arg, Product | Transpose)
 
 

@@ -78,6 +78,11 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("diag(x)*A", "x", {"x": "n", "A": "n x m"}, "diag(vec(A))*kron(vector(1, m), eye(n))", "rows scaled"),
     ("kron(x, y)", "x", {"x": "n", "y": "m"}, "kron(eye(n), y)", "Kronecker product"),
     ("kron(x, x)", "x", {"x": "n"}, "kron(eye(n), x) + kron(x, eye(n))", "Kronecker square"),
+    ("(x.*x)'*diag(x)*y", "x", {"x": "n", "y": "n"}, "2*(diag(x)*y).*x + x.*x.*y", "entrywise and diagonal factors"),
+    ("tr(X*X)*y", "X", {"X": "n x n", "y": "m"}, "2*y*vec(X')'", "a vector times a trace"),
+    ("norm_fro(diag(x))", "x", {"x": "n"}, "x/norm2(x)", "norm of a diagonal matrix"),
+    ("x'*A*kron(x, x)", "x", {"x": "n", "A": "n x n*n"},
+     "A*kron(x, x) + (kron(eye(n), x) + kron(x, eye(n)))'*A'*x", "cubic form"),
     ("kron(A, x)", "x", {"A": "p x q", "x": "n"}, "kron(vec(A), eye(n))", "Magnus and Neudecker 3.7"),
     ("X/sum(X)", "X", {"X": "n x m"}, "eye(n*m)/sum(X) - vec(X)*vector(1)'/sum(X)^2", "normalization"),
     ("vec(A*X*B)", "X", {"A": "p x n", "X": "n x m", "B": "m x q"}, "kron(B', A)", "vec"),
@@ -165,7 +170,7 @@ def test_stationary_points_with_their_conditions_and_kind(
 
 FORMS: Declared = {
     "A": "n x n", "B": "n x m", "D": "m x m", "X": "n x m", "V": "n x n", "K": "n x n skew-symmetric", "x": "n",
-    "y": "n", "u": "m", "w": "n positive", "a": "scalar",
+    "S": "n x n symmetric", "y": "n", "u": "m", "w": "n positive", "a": "scalar",
 }  # fmt: skip
 FOUND_AT_RANDOM: list[tuple[str, str, str, str]] = [
     ("u'*D", "u", "differential", "du'*D"),
@@ -193,6 +198,12 @@ FOUND_AT_RANDOM: list[tuple[str, str, str, str]] = [
     ("a/a*x", "a", "derivative", "zeros"),
     ("x*sin(a)/a", "a", "derivative", "(cos(a) - sin(a)/a)*x/a"),
     ("sum(log(X))", "X", "hessian", "-diag(vec(X.^-2))"),
+    (
+        "det(S + x*x')",
+        "x",
+        "hessian",
+        "2*det(S + x*x')*(inv(S + x*x')*x*x'*inv(S + x*x') + (1 - x'*inv(S + x*x')*x)*inv(S + x*x'))",
+    ),
 ]
 
 
