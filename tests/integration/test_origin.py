@@ -191,7 +191,7 @@ def test_a_course_installs_the_program_from_where_it_came(kind: str, tmp_path: P
     source.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    for name in ("generator", "templates"):
+    for name in ("generator", "templates", "docs"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     python = environment(tmp_path / "mine", dependencies)
     pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
