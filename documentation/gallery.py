@@ -12,10 +12,10 @@ from generator.building.check import COUNTED
 from generator.building.fingerprint import fingerprint, hashed
 from generator.building.solving import Solver
 from generator.formats.html.excerpt import solution, statement
-from generator.forms.writer import QuestionWriter
 from generator.system.disk_cache import remembered
 from generator.system.workers import parallel_map, processors
 from generator.worksheet.bank import Bank, Entry
+from generator.worksheet.kinds.writer import QuestionWriter
 from generator.worksheet.load import load_family
 from generator.worksheet.variants import Draws
 
