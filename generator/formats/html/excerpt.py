@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from generator.document.author_text import AuthorText
 from generator.document.derivation import answers, written
-from generator.document.formula import NOTHING, Formula, Sentence
+from generator.document.formula import NOTHING
+from generator.document.model import Question
 from generator.document.words import sentence
 from generator.expr.printing.notation import STANDARD
 from generator.formats.html.formulas import HtmlPrinter
 from generator.formats.html.templates import FOLDER, SUFFIX, HtmlTemplates
 
 if TYPE_CHECKING:
-    from generator.document.model import Preview, Question
+    from generator.document.model import Preview
     from generator.expr.printing.notation import Notation
     from generator.solver.derivation import Derivation
 
 
-@dataclass(frozen=True)
-class _Answered:
-    """What the templates of derivations and answers ask of a question, for a derivation that belongs to none."""
-
-    answers: tuple[Formula, ...]
-    conditions: tuple[Sentence, ...]
-    remarks: tuple[Sentence, ...]
-    part: str = ""
-    label: str = "1"
-    letter: str = ""
-    form: str = ""
-    options: tuple[object, ...] = ()
-    flaw: None = None
-    marking: Sentence = NOTHING
-
-
 def excerpt(derivation: Derivation, notation: Notation = STANDARD) -> str:
     """A derivation and its answer, with their styles, in one element."""
-    question = _Answered(
-        tuple(answers(derivation)),
-        tuple(map(sentence, derivation.conditions)),
-        tuple(map(sentence, derivation.remarks)),
+    question = Question(
+        number=1,
+        part="",
+        opens=True,
+        id="",
+        title=AuthorText(""),
+        points=Fraction(0),
+        total=Fraction(0),
+        preface=NOTHING,
+        has_own_preface=False,
+        statement=NOTHING,
+        has_own_statement=False,
+        form="derive",
+        options=(),
+        given=None,
+        room="",
+        has_own_room=False,
+        ground="",
+        solution=written(derivation),
+        flaw=None,
+        answers=tuple(answers(derivation)),
+        conditions=tuple(map(sentence, derivation.conditions)),
+        remarks=tuple(map(sentence, derivation.remarks)),
+        marking=NOTHING,
     )
-    return _fill("excerpt", notation, shown=written(derivation), question=question)
+    return _fill("excerpt", notation, shown=question.solution, question=question)
 
 
 def excerpt_of_preview(preview: Preview, notation: Notation = STANDARD) -> str:
