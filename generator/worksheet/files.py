@@ -47,8 +47,9 @@ def _named(worksheet: Worksheet) -> Iterator[tuple[Key, str]]:
         if problem.figure:
             yield ("problems", i, "figure"), problem.figure.file
         for place, asking in (((), problem), *problem.asked):
-            for m in GRAPHICS.finditer(asking.statement or ""):
-                yield ("problems", i, *place, "statement"), m[1].strip()
+            for key in ("statement", "solution", "hint", "note"):
+                for m in GRAPHICS.finditer(getattr(asking, key) or ""):
+                    yield ("problems", i, *place, key), m[1].strip()
 
 
 def _beside(name: str, folders: Sequence[Path]) -> dict[str, bytes]:

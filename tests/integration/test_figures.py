@@ -81,6 +81,15 @@ def test_an_edited_figure_makes_papers_anew(tmp_path: Path) -> None:
     assert again.typeset > 0
 
 
+@pytest.mark.parametrize("key", ["statement", "hint", "note", "solution"])
+def test_figures_in_latex_of_an_author_are_looked_for(tmp_path: Path, key: str) -> None:
+    latex = "\\includegraphics[width=3cm]{none.png}"
+    words = {"statement": "Why?", "solution": "So."} | {key: latex}
+    lines = "".join(f"    {name}: '{said}'\n" for name, said in words.items())
+    with pytest.raises(GeneratorError, match=r"there is no figure none\.png"):
+        built(tmp_path, f"  - id: own\n{lines}")
+
+
 def test_latex_of_an_author_includes_figures(tmp_path: Path) -> None:
     text = (
         "  - function: Tr(A X)\n    wrt: X\n"
