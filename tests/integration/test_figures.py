@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import subprocess
 from io import BytesIO
 from pathlib import Path
 
@@ -139,3 +140,13 @@ def test_a_wrong_figure_is_said_with_its_place(tmp_path: Path, figure: str, said
         built(sheet, f"  - function: Tr(A X)\n    wrt: X\n    figure: {figure}\n")
     assert said in str(error.value)
     assert "sheet.yaml:7" in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["enumerate", "itemize", "checkboxes"])
+def test_items_of_lists_stand_apart_from_their_labels(tmp_path: Path, name: str) -> None:
+    item = r"\choice" if name == "checkboxes" else r"\item"
+    latex = rf"Of $<<function>>$: \begin{{{name}}}{item} smooth \end{{{name}}}"
+    folder = built(tmp_path, f"  - function: Tr(A X)\n    wrt: X\n    statement: '{latex}'\n")
+    (paper,) = folder.glob("sheet-v*1.pdf")
+    boxes = subprocess.run(["pdftotext", "-bbox", paper, "-"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r">smooth<", boxes)  # a word of its own: no label touches it
