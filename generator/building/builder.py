@@ -100,7 +100,8 @@ def load(path: Path, options: Options = DEFAULTS) -> Worksheet:
     from generator.worksheet.load import load_worksheet
 
     wanted = {"seed": options.seed, "versions": options.versions, "repeats": options.repeats}
-    return load_worksheet(path).model_copy(update={k: v for k, v in wanted.items() if v is not None})
+    said = {key: value for key, value in wanted.items() if value is not None}
+    return load_worksheet(path, overrides(options)).model_copy(update=said)
 
 
 def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = silent) -> Built:
@@ -374,11 +375,14 @@ class _Making:
         accents: bool,
     ) -> None:
         """Sources and PDFs; `alike` have every question at the same place, if the worksheet fixes places."""
-        from generator.pdf.paper import standalone
+        from generator.pdf.paper import FIGURES, standalone
 
         def papers(some: Sequence[WrittenDocument]) -> list[Paper]:
             return [document.paper for document in some if document.paper]
 
+        if "tex" in self.writers.formats:
+            for name, content in self.worksheet.files.items():
+                self.write(f"tex/{FIGURES}/{name}", content)
         for size in dict.fromkeys(paper.size for paper in papers(documents)):
             preamble = self.writers.latex.preamble(accents=accents, size=size)
             some = [paper for paper in papers(documents) if paper.size == size]
@@ -397,6 +401,12 @@ class _Making:
         from generator.pdf.tex_batch import typeset_into
 
         engine = find_engine(self.options.engine or self.worksheet.engine)
+        if self.worksheet.files and not engine.takes_figures:
+            raise WorksheetError(
+                f"{engine.name} cannot have figures here",
+                remedy="Build with another engine, such as pdflatex.",
+                file=self.worksheet.place("engine"),
+            )
         self.tex = engine.version()
         here = self.settings.tex.identity if self.settings.tex else ""
         common = hashed(

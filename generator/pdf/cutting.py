@@ -51,15 +51,17 @@ def _document(pages: Sequence[pikepdf.Page], paper: Paper) -> pikepdf.Pdf:
 
 
 def _number_forms(document: pikepdf.Pdf) -> None:
-    """Number form objects from 1 in every document; TeX counts them through the whole job."""
+    """Number forms and images from 1 in every document; TeX counts them through the whole job."""
     names: dict[bytes, bytes] = {}
     for page in document.pages:
         page.contents_coalesce()
         forms = page.resources.get("/XObject", pikepdf.Dictionary())
         for old in sorted(map(str, forms)):
-            if re.fullmatch(r"/Fm\d+", old):
+            if re.fullmatch(r"/(?:Fm|Im)\d+", old):
                 new = names.setdefault(old.encode(), b"/Form%d" % (len(names) + 1))
                 forms[new.decode()] = forms[old]
                 del forms[old]
-        content = re.sub(rb"/Fm\d+(?= Do\b)", lambda name: names.get(name[0], name[0]), page.Contents.read_bytes())
+        content = re.sub(
+            rb"/(?:Fm|Im)\d+(?= Do\b)", lambda name: names.get(name[0], name[0]), page.Contents.read_bytes()
+        )
         page.Contents = document.make_stream(content)

@@ -107,6 +107,8 @@ class Engine:
     """It writes in the folder `OUTPUT`, and not where its sources are."""
     keeps_fonts: bool = False
     """It keeps what it has made of fonts in a folder of LuaTeX's."""
+    takes_figures: bool = True
+    """It can have figures from files; LuaTeX would need Lua for them, which no job may run."""
     reads: tuple[Path, ...] = ()
     writes: tuple[Path, ...] = ()
     """Files and folders that it reads or writes, besides those of TeX and of the job."""
@@ -183,7 +185,7 @@ def _lualatex(program: str) -> Engine:
     """Two passes, for the number of pages; the first makes none."""
     options = (*OPTIONS, "--nosocket")
     commands = (program, *options, "-draftmode", "job.tex"), (program, *options, "job.tex")
-    return Engine("lualatex", program, commands, prologue=WITHOUT_LUA, keeps_fonts=True)
+    return Engine("lualatex", program, commands, prologue=WITHOUT_LUA, keeps_fonts=True, takes_figures=False)
 
 
 def _tectonic(program: str) -> Engine:

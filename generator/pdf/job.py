@@ -13,6 +13,7 @@ from generator.pdf import tex_log
 from generator.pdf.confinement import Confinement
 from generator.pdf.engines import OUTPUT, source_date
 from generator.pdf.lockdown import LATE
+from generator.pdf.paper import FIGURES
 from generator.pdf.read_guard import JOB, trees
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ class Job:
         job.output.mkdir(exist_ok=True)
         for number, paper in enumerate(papers):
             (source / f"{number}.tex").write_text((paper.tagged_body or paper.body).rstrip() + "\n", encoding="utf-8")
+        for name, content in {file for paper in papers for file in paper.files}:
+            figure = source / FIGURES / name
+            figure.parent.mkdir(parents=True, exist_ok=True)
+            figure.write_bytes(content)
         (source / JOB).write_text(driver(preamble, len(papers), engine, job.mark), encoding="utf-8")
         return job
 

@@ -12,6 +12,10 @@ FaultKey: TypeAlias = "tuple[str, str | None]"
 """A message and the id of the problem it is about: equal for papers that have the same fault."""
 
 
+FIGURES = "figures"
+"""The folder of figures, beside the sources of papers."""
+
+
 @dataclass(frozen=True)
 class Part:
     """The lines of a paper, counted from 1, that belong to one problem, and where its author wrote it."""
@@ -38,6 +42,8 @@ class Paper:
     parts: tuple[Part, ...] = ()
     code: str = ""
     """The text of a QR code on each of its pages, before the number of the page; no code if this is empty."""
+    files: tuple[tuple[str, bytes], ...] = ()
+    """Figures that it may have, by their names."""
     size: str = "normal"
     """The size of print, on which its preamble depends: normal or large."""
     engines: tuple[str, ...] = ()
@@ -51,7 +57,8 @@ class Paper:
     def source(self) -> tuple[bytes, ...]:
         """All inputs of its PDF, besides the preamble."""
         spoken = "\n".join(f"{one.alt}\t{one.mathml}" for one in self.formulas)
-        return tuple(text.encode() for text in (self.title, self.body, self.code, self.tagged_body, spoken))
+        texts = tuple(text.encode() for text in (self.title, self.body, self.code, self.tagged_body, spoken))
+        return (*texts, *(part for name, content in self.files for part in (name.encode(), content)))
 
     def part(self, line: int | None) -> Part | None:
         """The problem that a line belongs to, if any."""

@@ -35,6 +35,9 @@ SPECIALS = re.compile(
 )
 """What a page may tell the driver; most other specials name files."""
 
+FIGURE = re.compile(rb"pdf:image [\w.+\- ]*\((?:\./)?figures/+(?:[A-Za-z0-9_][\w.\-]*/)*[A-Za-z0-9_][\w.\-]*\)\s*")
+"""How it is told of a figure of the job, by a name that does not lead out of their folder."""
+
 JOB = "job.tex"
 """The source of a job; those of its papers are numbered."""
 SOURCE = re.compile(r"(?:\./)?(?:job|\d+)\.tex")
@@ -78,7 +81,7 @@ def trespass(source: Path, output: Path) -> str | None:
     pages = output / "job.xdv"
     if pages.exists():
         for special in specials(pages.read_bytes()):
-            if not SPECIALS.match(special):
+            if not (SPECIALS.match(special) or FIGURE.fullmatch(special)):
                 return special.decode(errors="replace")
     return None
 

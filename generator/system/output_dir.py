@@ -226,7 +226,7 @@ def locked(folder: Path) -> Iterator[None]:
 def write(folder: Path, name: str, content: bytes) -> None:
     """Put a file into a folder."""
     file = folder / name
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
 
 

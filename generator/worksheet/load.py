@@ -12,12 +12,14 @@ from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.expr.printing.notation import Notation
 from generator.system import inputs
 from generator.worksheet.bank import filled
+from generator.worksheet.files import read_figures
 from generator.worksheet.spec import (
     OF_A_PART,
     TAGS,
     Choice,
     Cover,
     Family,
+    Figure,
     Part,
     Print,
     Problem,
@@ -42,6 +44,8 @@ MISSING = {
     "wrt": "Say what the derivative is taken by, such as  wrt: X",
     "problems": "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X",
     "text": "Write what is printed, such as  text: linear",
+    "file": "Name its file, such as  file: plot.pdf",
+    "alt": "Say what it shows, for readers who cannot see it, such as  alt: Level sets of f",
     "parts": "Two parts are written\n    parts:\n      - find: derivative\n      - find: stationary",
 }
 """What to write where a key that has no default is missing."""
@@ -86,8 +90,11 @@ WORDS = {
 """What pydantic found, in words."""
 
 
-def load_worksheet(path: Path | str) -> Worksheet:
-    """The worksheet in a file, every function parsed; a `GeneratorError` says all that is wrong."""
+def load_worksheet(path: Path | str, templates: Path | None = None) -> Worksheet:
+    """The worksheet in a file, every function parsed and every figure read; a `GeneratorError` says all that is wrong.
+
+    Figures are beside the worksheet, or in the templates of its course.
+    """
     _require_name(Path(path))
     source = read_source(Path(path))
     if source.data is None:
@@ -104,8 +111,10 @@ def load_worksheet(path: Path | str) -> Worksheet:
         worksheet = Worksheet.model_validate({"title": _title(source.path.stem)} | source.data, context=source)
     except ValidationError as error:
         raise together(_invalid(error, source)) from None
-    if found := [*mistakes(worksheet), *_no_class_list(source)]:
+    files, missing = read_figures(worksheet, templates)
+    if found := [*mistakes(worksheet), *_no_class_list(source), *missing]:
         raise together(found)
+    worksheet.keep_files(files)
     return worksheet
 
 
@@ -157,6 +166,8 @@ def _keys_at(key: Key) -> tuple[str, ...]:
             return tuple(Notation.__dataclass_fields__)
         case ("print",):
             return tuple(Print.model_fields)
+        case (*_, "figure"):
+            return tuple(Figure.model_fields)
         case ("cover",):
             return tuple(Cover.model_fields)
         case (*_, "parts", int()):

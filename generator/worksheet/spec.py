@@ -14,6 +14,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -51,6 +52,7 @@ TERMS = "Write terms of the function that a version may leave out, such as [Tr(B
 
 LENGTH = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(cm|mm|in)")
 CENTIMETERS = {"cm": 1.0, "mm": 0.1, "in": 2.54}
+WIDTH = re.compile(r"(?:\d{1,2}(?:\.\d+)?(?:cm|in)|\d{1,3}mm)|([1-9]\d?|100)%")
 PAGE_CENTIMETERS = 22
 FORMULAS = ("used", "basic", "all")
 """What the formula sheet may have, besides rules by name."""
@@ -177,6 +179,30 @@ class Print(_Model):
     def share(self, parts: int) -> str | None:
         """How much of a page each of so many parts takes by default, with its room, where places are fixed."""
         return SHARES[-min(parts, len(SHARES))] if self.is_fixed else None
+
+
+def _figure(said: object) -> object:
+    """A figure with its alt text; a name alone lacks that."""
+    if not isinstance(said, str):
+        return said
+    raise ValueError(f"the figure has no alt text\nWrite it as {{file: {said}, alt: What it shows}}")
+
+
+def _width(text: str) -> str:
+    if not (found := WIDTH.fullmatch(text)):
+        raise ValueError(f"must be a length or a share of the line, not {text!r}\nWrite it as 8cm, 3in or 60%.")
+    return text if found[1] is None else f"{int(found[1]) / 100:g}\\linewidth"
+
+
+class Figure(_Model):
+    """A picture below the words of a problem."""
+
+    file: Words = Field(examples=["plot.pdf"])
+    """A PDF, PNG or JPEG beside the worksheet or in a folder below, or in the course's templates."""
+    alt: Words = Field(examples=["Level sets of f, an ellipse for each value"])
+    """What it shows, for readers who cannot see it."""
+    width: Annotated[str, AfterValidator(_width)] = "0.6\\linewidth"
+    """How wide it is printed: a length, or a share of the line; by default 60%."""
 
 
 class Cover(_Model):
@@ -306,6 +332,10 @@ class _Subject(_Function):
     """A name that stays when the problem is edited: it decides what versions draw. By default from the function."""
     title: PrintedWords | None = Field(default=None, examples=["Trace of a linear product"])
     """What is printed beside the problem's number."""
+    figure: Annotated[Figure | None, BeforeValidator(_figure)] = Field(
+        default=None, examples=[{"file": "plot.pdf", "alt": "Level sets of f", "width": "8cm"}]
+    )
+    """A picture below its words."""
     symbols: Mapping[str, str] = Field(default={}, examples=[{"A": "n x n symmetric", "b": "n", "c": "scalar"}])
     """Shapes and properties of the symbols; what is not said is inferred from their names and the function."""
     vary: Vary = Vary()
@@ -544,6 +574,7 @@ class Worksheet(_Model):
     """The problems, in order."""
 
     _source: Source = PrivateAttr()
+    _files: Mapping[str, bytes] = PrivateAttr(default={})
 
     def model_post_init(self, context: Source) -> None:
         """Keep the file that it was written in."""
@@ -553,6 +584,15 @@ class Worksheet(_Model):
     def path(self) -> Path:
         """The file."""
         return self._source.path
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The contents of its figures, by their names."""
+        return self._files
+
+    def keep_files(self, files: Mapping[str, bytes]) -> None:
+        """Set the contents of its figures, which are read when it is loaded."""
+        self._files = files
 
     @property
     def stem(self) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import fields
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.document.model import OfVersion
+from generator.errors import WorksheetError
 from generator.formats.html.formulas import HtmlPrinter
 from generator.formats.html.templates import FOLDER, SUFFIX, HtmlTemplates
 
@@ -14,7 +17,11 @@ if TYPE_CHECKING:
 
     from generator.document.model import Document, Index
     from generator.formats import Printer
-    from generator.worksheet.spec import Worksheet
+    from generator.worksheet.spec import Figure, Worksheet
+
+
+IMAGES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+"""What HTML shows, by the endings of files."""
 
 
 class HtmlWriter:
@@ -24,7 +31,24 @@ class HtmlWriter:
         self.worksheet = worksheet
         html = HtmlPrinter(worksheet.notation)
         self.printer: Printer = html
+        self.figures = {
+            i: {"source": self._source(i, problem.figure), "alt": problem.figure.alt}
+            for i, problem in enumerate(worksheet.problems, 1)
+            if problem.figure
+        }
         self.templates = HtmlTemplates(overrides, html)
+
+    def _source(self, number: int, figure: Figure) -> str:
+        """A figure as an address that holds all of it; a PDF is replaced by an image of the same name beside it."""
+        files, name = self.worksheet.files, PurePosixPath(figure.file)
+        for ending, kind in IMAGES.items():
+            if content := files.get(str(name if name.suffix.lower() == ending else name.with_suffix(ending))):
+                return f"data:image/{kind};base64,{b64encode(content).decode()}"
+        raise WorksheetError(
+            f"HTML cannot show {name}, which is a PDF",
+            remedy=f"Put {name.with_suffix('.png')} beside it, or leave HTML out.",
+            file=self.worksheet.place("problems", number - 1, "figure"),
+        )
 
     def write(self, document: Document) -> str:
         """A document as one file. Raises BuildError for what is wrong with a template."""
@@ -41,6 +65,7 @@ class HtmlWriter:
                 "title": worksheet.title,
                 "course": worksheet.course,
                 "cover": worksheet.cover,
+                "figures": self.figures,
                 "print": worksheet.print,
                 "version": copy.label if copy else "",
                 "student": copy.student if copy else None,

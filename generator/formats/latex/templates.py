@@ -44,6 +44,7 @@ class LatexTemplates(Templates):
         self.globals |= {
             "heading_comment": heading_comment,
             "question_comment": question_comment,
+            "latex": NoEscape,
             "large_glyphs": {name: f"{ord(character):04X}" for name, character in LARGE_GLYPHS.items()},
         }
 

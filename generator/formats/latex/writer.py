@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import fields, replace
 from string import ascii_lowercase
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from generator.document.model import Document, Person, Question
     from generator.worksheet.spec import Worksheet
 
+GRAPHICS = re.compile(r"\\(?:includegraphics|problemfigure)\b")
+"""What prints a figure."""
 SUFFIX = ".tex.j2"
 
 
@@ -48,6 +51,7 @@ class LatexWriter:
             print=worksheet.print.model_copy(update={"size": size or worksheet.print.size}),
             accents=accents,
             own_words=own_words,
+            has_figures=bool(worksheet.files),
         )
 
     def write(self, document: Document) -> Paper:
@@ -66,6 +70,7 @@ class LatexWriter:
                 "title": worksheet.title,
                 "course": worksheet.course,
                 "cover": worksheet.cover,
+                "figures": {i: problem.figure for i, problem in enumerate(worksheet.problems, 1) if problem.figure},
                 "print": worksheet.print,
                 "version": copy.label if copy else "",
                 "student": student
@@ -86,6 +91,7 @@ class LatexWriter:
             tagged_body=tagged_body,
             formulas=tuple(formulas),
             size=size,
+            files=tuple(worksheet.files.items()) if GRAPHICS.search(body) else (),
             engines=scripts.ENGINES if any(map(_needs_a_script, _people(document))) else (),
         )
 

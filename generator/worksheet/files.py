@@ -1,0 +1,88 @@
+"""The files that a worksheet prints: figures beside it, or in the templates of its course, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from generator.errors import GeneratorError, WorksheetError
+from generator.system import inputs
+from generator.system.output_dir import is_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from generator.worksheet.spec import Worksheet
+    from generator.worksheet.yaml_source import Key
+
+KINDS = {".pdf": b"%PDF-", ".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
+"""The endings of figures, and what their files begin with."""
+MOST_BYTES = 10_000_000
+GRAPHICS = re.compile(r"\\includegraphics\s*\*?\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
+"""A figure in an author's LaTeX."""
+NAME = re.compile(r"(?:[A-Za-z0-9_][\w.-]*/)*[A-Za-z0-9_][\w.-]*", re.ASCII)
+
+
+def read_figures(worksheet: Worksheet, templates: Path | None) -> tuple[Mapping[str, bytes], Sequence[GeneratorError]]:
+    """The files of all figures by their names, and what is wrong with others."""
+    found: dict[str, bytes] = {}
+    errors: list[GeneratorError] = []
+    folders = [folder for folder in (worksheet.path.parent, templates) if folder is not None]
+    for key, name in _named(worksheet):
+        try:
+            if name not in found:
+                found[name] = _read(name, folders)
+            if name.lower().endswith(".pdf"):
+                found |= _beside(name, folders)
+        except WorksheetError as error:
+            errors.append(error.at(worksheet.place(*key)))
+    return found, errors
+
+
+def _named(worksheet: Worksheet) -> Iterator[tuple[Key, str]]:
+    """The names of figures, each with its place."""
+    for i, problem in enumerate(worksheet.problems):
+        if problem.figure:
+            yield ("problems", i, "figure"), problem.figure.file
+        for place, asking in (((), problem), *problem.asked):
+            for key in ("statement", "solution", "hint", "note"):
+                for m in GRAPHICS.finditer(getattr(asking, key) or ""):
+                    yield ("problems", i, *place, key), m[1].strip()
+
+
+def _beside(name: str, folders: Sequence[Path]) -> dict[str, bytes]:
+    """The images of the same name as a PDF, which formats have that cannot show one."""
+    names = [str(PurePosixPath(name).with_suffix(ending)) for ending in KINDS if ending != ".pdf"]
+    return {one: _read(one, folders) for one in names if any(inputs.kind(folder / one) == "file" for folder in folders)}
+
+
+def _read(name: str, folders: Sequence[Path]) -> bytes:
+    ending = PurePosixPath(name).suffix.lower()
+    if not NAME.fullmatch(name):
+        raise WorksheetError(
+            f"{name!r} is no name of a figure beside the worksheet",
+            remedy="Name a file in the folder of the worksheet or below, such as figures/plot.pdf, in letters, digits, "
+            "'-', '_' and '.'.",
+        )
+    if ending not in KINDS:
+        raise WorksheetError(
+            f"{name} is no figure that can be printed", remedy=f"Its name ends in {', '.join(KINDS)}; write all of it."
+        )
+    for folder in folders:
+        path = folder / name
+        if inputs.kind(path) != "file":
+            continue
+        if not is_inside(path, folder):
+            raise WorksheetError(
+                f"{name} is a link to a file in another folder", remedy="Put a copy of that file in its place."
+            )
+        content = inputs.read(path, MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise WorksheetError(f"{name} is larger than {MOST_BYTES // 10**6} MB", remedy="Make it smaller.")
+        if not content.startswith(KINDS[ending]):
+            raise WorksheetError(f"{name} is not what its name says", remedy=f"Save it as {ending[1:].upper()} again.")
+        return content
+    where = "beside the worksheet" + (" or in the templates" if len(folders) > 1 else "")
+    raise WorksheetError(f"there is no figure {name} {where}", remedy="Check its name and its folder.")

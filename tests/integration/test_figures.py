@@ -1,0 +1,152 @@
+"""Figures: files beside the worksheet, in its papers, and part of what they are built from."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from generator.building.builder import Options, build
+from generator.errors import GeneratorError
+from generator.pdf.read_guard import FIGURE
+from tests.support.pictures import png
+
+PROBLEM = "  - {function: Tr(A X), wrt: X, figure: {file: FILE, alt: An ellipse, width: 50%}}\n"
+SHEET = "seed: 1\nrepeats: true\nversions: 2\nproblems:\n"
+
+
+def pdf() -> bytes:
+    """A figure as PDF."""
+    file, document = BytesIO(), pikepdf.new()
+    document.add_blank_page(page_size=(100, 50))
+    document.save(file)
+    return file.getvalue()
+
+
+FIGURES = {"plot.png": png(40, 20), "pictures/plot.pdf": pdf()}
+
+
+def built(folder: Path, text: str, **options: object) -> Path:
+    """The folder of a build."""
+    for name, content in FIGURES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    (folder / "sheet.yaml").write_text(SHEET + text)
+    return build(folder / "sheet.yaml", Options(output=folder / "out", jobs=1, **options)).folder  # type: ignore[arg-type]
+
+
+def images(paper: Path) -> int:
+    """How many images, and figures from PDF of 100 by 50 pt, a paper has."""
+    with pikepdf.open(paper) as document:
+        objects = [one for page in document.pages for one in page.resources.get("/XObject", {}).values()]
+        sizes = [[float(number) for number in one.get("/BBox", [])][2:] for one in objects]
+        return sum(one.Subtype == "/Image" or size == [100, 50] for one, size in zip(objects, sizes, strict=True))
+
+
+@pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_in_every_paper_with_each_engine(tmp_path: Path, name: str, engine: str) -> None:
+    folder = built(tmp_path, PROBLEM.replace("FILE", name), engine=engine)
+    for version in ("1", "2"):
+        (paper,) = folder.glob(f"sheet-v*{version}.pdf")
+        assert images(paper) == 1
+    assert (folder / "tex" / "figures" / name).read_bytes() == FIGURES[name]
+
+
+def test_an_engine_that_takes_no_figures_says_so(tmp_path: Path) -> None:
+    with pytest.raises(GeneratorError, match="lualatex cannot have figures here\nBuild with another engine"):
+        built(tmp_path, PROBLEM.replace("FILE", "plot.png"), engine="lualatex")
+
+
+def test_html_holds_the_figure_and_its_alt_text(tmp_path: Path) -> None:
+    folder = built(tmp_path, PROBLEM.replace("FILE", "plot.png"), formats=("html",))
+    (page,) = folder.glob("sheet-v*1.html")
+    found = re.search(r'<img src="data:image/png;base64,([^"]*)" alt="An ellipse">', page.read_text())
+    assert found is not None
+    assert base64.b64decode(found[1]) == FIGURES["plot.png"]
+
+
+def test_an_edited_figure_makes_papers_anew(tmp_path: Path) -> None:
+    text = PROBLEM.replace("FILE", "plot.png")
+    built(tmp_path, text)
+    options = Options(output=tmp_path / "out", jobs=1)
+    assert build(tmp_path / "sheet.yaml", options).current
+    (tmp_path / "plot.png").write_bytes(png(60, 20))
+    again = build(tmp_path / "sheet.yaml", options)
+    assert not again.current
+    assert again.typeset > 0
+
+
+@pytest.mark.parametrize("key", ["statement", "hint", "note", "solution"])
+def test_figures_in_latex_of_an_author_are_looked_for(tmp_path: Path, key: str) -> None:
+    latex = "\\includegraphics[width=3cm]{none.png}"
+    words = {"statement": "Why?", "solution": "So."} | {key: latex}
+    lines = "".join(f"    {name}: '{said}'\n" for name, said in words.items())
+    with pytest.raises(GeneratorError, match=r"there is no figure none\.png"):
+        built(tmp_path, f"  - id: own\n{lines}")
+
+
+def test_latex_of_an_author_includes_figures(tmp_path: Path) -> None:
+    text = (
+        "  - function: Tr(A X)\n    wrt: X\n"
+        "    statement: 'Find $\\nabla <<function>>$. \\includegraphics[width=3cm]{plot.png}'\n"
+    )
+    folder = built(tmp_path, text)
+    (paper,) = folder.glob("sheet-v*1.pdf")
+    assert images(paper) == 1
+
+
+@pytest.mark.parametrize(
+    ("special", "is_own"),
+    [
+        (b"pdf:image bbox 0 0 40 20 clip 0 width 234.9pt height 117.4pt (figures//plot.png) ", True),
+        (b"pdf:image matrix 1.0 0.0 page 0 pagebox cropbox (./figures//pictures/plot.pdf)", True),
+        (b"pdf:image (figures/../../secret.png)", False),
+        (b"pdf:image (/etc/secret.png)", False),
+        (b"pdf:image (../figures/plot.png)", False),
+        (b"pdf:image (figures/plot.png) (/etc/secret.png)", False),
+    ],
+)
+def test_the_driver_of_xetex_is_told_of_no_other_images(special: bytes, is_own: bool) -> None:
+    assert (FIGURE.fullmatch(special) is not None) == is_own
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("plot.png", "the figure has no alt text\nWrite it as {file: plot.png, alt: What it shows}"),
+        ("{file: plot.png}", "the key 'alt' is missing"),
+        ("{file: none.png, alt: x}", "there is no figure none.png beside the worksheet"),
+        ("{file: ../plot.png, alt: x}", "is no name of a figure beside the worksheet"),
+        ("{file: /etc/plot.png, alt: x}", "is no name of a figure beside the worksheet"),
+        ("{file: plot.svg, alt: x}", "is no figure that can be printed"),
+        ("{file: linked.png, alt: x}", "is a link to a file in another folder"),
+        ("{file: fake.png, alt: x}", "is not what its name says"),
+        ("{file: plot.png, alt: x, width: 12}", "must be a length or a share of the line"),
+    ],
+)
+def test_a_wrong_figure_is_said_with_its_place(tmp_path: Path, figure: str, said: str) -> None:
+    sheet = tmp_path / "sheet"
+    sheet.mkdir()
+    (tmp_path / "secret.png").write_bytes(png(1, 1))
+    (sheet / "linked.png").symlink_to(tmp_path / "secret.png")
+    (sheet / "fake.png").write_text("no image")
+    with pytest.raises(GeneratorError) as error:
+        built(sheet, f"  - function: Tr(A X)\n    wrt: X\n    figure: {figure}\n")
+    assert said in str(error.value)
+    assert "sheet.yaml:7" in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["enumerate", "itemize", "checkboxes"])
+def test_items_of_lists_stand_apart_from_their_labels(tmp_path: Path, name: str) -> None:
+    item = r"\choice" if name == "checkboxes" else r"\item"
+    latex = rf"Of $<<function>>$: \begin{{{name}}}{item} smooth \end{{{name}}}"
+    folder = built(tmp_path, f"  - function: Tr(A X)\n    wrt: X\n    statement: '{latex}'\n")
+    (paper,) = folder.glob("sheet-v*1.pdf")
+    boxes = subprocess.run(["pdftotext", "-bbox", paper, "-"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r">smooth<", boxes)  # a word of its own: no label touches it
