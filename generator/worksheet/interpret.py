@@ -172,10 +172,19 @@ def readings(problem: ProblemText) -> tuple[Reading, ...]:
     return tuple(_reading(problem, functions, i) for i in range(count))
 
 
-def _reading(problem: ProblemText, functions: Mapping[Key, FunctionText], i: int) -> Reading:
-    parsed = {
-        place: read_function(problem, text, text.function[i % len(text.function)]) for place, text in functions.items()
+def parsed_functions(problem: ProblemText, i: int) -> dict[Key, Parsed]:
+    """The functions of an alternative, counted from 0, by their places; raises what `read` raises."""
+    return {
+        place: read_function(problem, text, text.function[i % len(text.function)])
+        for place, text in problem.functions.items()
     }
+
+
+def known_symbols(problem: ProblemText, parsed: Mapping[Key, Parsed]) -> dict[str, Symbol]:
+    """The symbols of functions, and where slots have others, those that are declared or drawn.
+
+    Raises WorksheetError where functions disagree on a symbol, and DeclarationError.
+    """
     symbols: dict[str, Symbol] = {}
     for one in parsed.values():
         for name, symbol in one.symbols.items():
@@ -185,11 +194,29 @@ def _reading(problem: ProblemText, functions: Mapping[Key, FunctionText], i: int
                     " another",
                     remedy=f"Declare all symbols, such as  symbols: {{{name}: n x m, ...}}",
                 )
-    slots = dict.fromkeys(match for _, text in problem.words for match in SLOT.findall(text))
-    if not functions or any(
-        symbol_name(slot_name(text), symbols) not in symbols for text in slots if text not in ("function", "wrt")
-    ):
+    names = {symbol_name(slot_name(text), symbols) for text in slot_texts(problem)} - {"function", "wrt"}
+    if not parsed or not names <= symbols.keys():
         symbols |= {name: symbol for name, symbol in declared(problem).items() if name not in symbols}
+    return symbols
+
+
+def slot_texts(problem: ProblemText) -> tuple[str, ...]:
+    """What stands in the slots of the author's words, each once."""
+    return tuple(dict.fromkeys(slot for _, text in problem.words for slot in SLOT.findall(text)))
+
+
+def read_slots(problem: ProblemText, symbols: Mapping[str, Symbol]) -> dict[str, Expr]:
+    """The expressions in slots, by their texts; without those that cannot be read."""
+    expressions = {}
+    for text in slot_texts(problem):
+        with suppress(GeneratorError):
+            expressions[text] = read_slot(text, symbols)
+    return expressions
+
+
+def _reading(problem: ProblemText, functions: Mapping[Key, FunctionText], i: int) -> Reading:
+    parsed = parsed_functions(problem, i)
+    symbols = known_symbols(problem, parsed)
     variables = {text.wrt for text in functions.values()}
     options = {
         name: read_options(variables, symbols, name, values)
@@ -205,11 +232,7 @@ def _reading(problem: ProblemText, functions: Mapping[Key, FunctionText], i: int
         )
         for place, one in parsed.items()
     }
-    expressions = {}
-    for text in slots:
-        with suppress(GeneratorError):
-            expressions[text] = read_slot(text, symbols)
-    return Reading(subjects, symbols, options, expressions)
+    return Reading(subjects, symbols, options, read_slots(problem, symbols))
 
 
 def slot_name(text: str) -> str:

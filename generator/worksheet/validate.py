@@ -22,9 +22,12 @@ from generator.worksheet.interpret import (
     NAME,
     SLOT,
     comparable,
+    known_symbols,
+    parsed_functions,
     read_function,
     read_optional,
     read_slot,
+    read_slots,
     read_value,
     slot_name,
     subject_to,
@@ -173,10 +176,16 @@ def _functions(problem: Problem) -> Iterator[Mistake]:
     yield from found
     if not found:
         try:
-            problem.readings  # noqa: B018 - functions may disagree on symbols
+            list(_alternatives(problem))
         except GeneratorError as error:
             at = max(problem.functions, key=len, default=())
-            yield (*at, "function") if problem.functions else ("vary",), error
+            yield (*at, "function") if problem.functions else ("symbols",), error
+
+
+def _alternatives(problem: Problem) -> Iterator[dict[str, Symbol]]:
+    """The symbols of each alternative."""
+    for i in range(max((len(written.function) for written in problem.functions.values()), default=1)):
+        yield known_symbols(problem, parsed_functions(problem, i))
 
 
 def _function(problem: Problem, at: Key, written: FunctionText) -> Iterator[Mistake]:
@@ -289,9 +298,7 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                 key,
                 WorksheetError(f"unknown key '{written}'; did you mean '{meant}'?")
                 if meant
-                else _absent(
-                    written, (in_functions | in_slots).values(), "the function" if functions else "any slot <<…>>"
-                ),
+                else _absent(written, (in_functions | in_slots).values(), "the function" if functions else "any slot"),
             )
             continue
         if name in variables and not values.are_numbers:
@@ -308,8 +315,8 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                     yield key, error
                     break
         if name not in in_functions:
-            for reading in problem.readings:
-                if error := _wrong_value_in_slot(reading, written, values):
+            for symbols in _alternatives(problem):
+                if error := _wrong_value_in_slot(symbols, written, values):
                     yield key, error
                     break
 
@@ -323,19 +330,24 @@ def _parsed(problem: Problem) -> list[tuple[str, Parsed]]:
 
 def _in_slots(problem: Problem) -> dict[str, Symbol]:
     """The symbols in slots, by their names."""
-    return {symbol.name: symbol for reading in problem.readings for e in reading.slots.values() for symbol in e.symbols}
+    return {
+        symbol.name: symbol
+        for symbols in _alternatives(problem)
+        for e in read_slots(problem, symbols).values()
+        for symbol in e.symbols
+    }
 
 
-def _wrong_value_in_slot(reading: Reading, written: str, values: Values) -> GeneratorError | None:
+def _wrong_value_in_slot(symbols: Names, written: str, values: Values) -> GeneratorError | None:
     """What goes wrong where values stand for a symbol that is in no function."""
-    symbol = reading.symbols[normal_name(written)]
+    symbol = symbols[normal_name(written)]
     if is_in_numbers(symbol, values):
         return _wrong_size(symbol, written, values)
     if not values.coefficients:
         return _no_coefficient(values)
     for value in values.coefficients:
         try:
-            option = read_value(reading.symbols, symbol, value)
+            option = read_value(symbols, symbol, value)
         except GeneratorError as error:
             return error
         if lacks := _lacks_a_property(symbol, written, value, option):

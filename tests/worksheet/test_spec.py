@@ -393,8 +393,8 @@ MISTAKES = {
         "sheet.yaml:4: problems[0].parts[1]: unknown key 'finds'; did you mean 'find'?",
     ),
     "functions of parts that disagree on a symbol": (
-        problem_with("parts: [{points: 1}, {function: a'A, wrt: A}]"),
-        "sheet.yaml:4: problems[0].parts[1].function: A is n x m in one function and n x 1 in another\n"
+        problem_with("parts: [{points: 1}, {function: det(A), wrt: A}]"),
+        "sheet.yaml:4: problems[0].parts[1].function: A is n × m in one function and n × n in another\n"
         "Declare all symbols, such as  symbols: {A: n x m, ...}",
     ),
     "a kind that there is not": (
@@ -413,24 +413,24 @@ MISTAKES = {
         " to derive the answer, write  function: …",
     ),
     "a number of choices of one's own": (
-        "problems:\n  - {statement: Which?, choices: 4}\n",
+        "problems:\n  - {statement: 'Which?', choices: 4}\n",
         "sheet.yaml:2: problems[0].choices: the answers to choose from are your own here, as there is no function\n"
         "Write them as  choices: [{text: linear, right: true}, {text: convex}]",
     ),
     "no right choice": (
-        "problems:\n  - {statement: Which?, choices: [{text: a}, {text: b}]}\n",
+        "problems:\n  - {statement: 'Which?', choices: [{text: a}, {text: b}]}\n",
         "sheet.yaml:2: problems[0].choices: no choice is right\nMark the right one by  right: true",
     ),
     "a misspelled key of a choice": (
-        "problems:\n  - {statement: Which?, choices: [{text: a, rihgt: true}, {text: b}]}\n",
+        "problems:\n  - {statement: 'Which?', choices: [{text: a, rihgt: true}, {text: b}]}\n",
         "sheet.yaml:2: problems[0].choices[0]: unknown key 'rihgt'; did you mean 'right'?",
     ),
     "a slot for nothing": (
-        "problems:\n  - {statement: Is <<d>> even?, answer: true, vary: {c: 2..9}}\n",
+        "problems:\n  - {statement: 'Is <<d>> even?', answer: true, vary: {c: 2..9}}\n",
         "sheet.yaml:2: problems[0].vary.c: c does not occur in any slot\nIt has no symbols.",
     ),
     "what is drawn and never shown": (
-        "problems:\n  - {statement: Is it even?, answer: <<c>>, vary: {c: 2..9}}\n",
+        "problems:\n  - {statement: 'Is it even?', answer: <<c>>, vary: {c: 2..9}}\n",
         "sheet.yaml:2: problems[0].vary.c: c varies, but no statement shows it\nWrite <<c>> where it stands.",
     ),
     "points beside parts": (
