@@ -160,7 +160,10 @@ def _kinks(function: Expr) -> set[Expr]:
 
 def _sides(kinks: Iterable[Expr], point: Point) -> dict[Expr, list[bool]]:
     """On which side of each kink each entry is at a point."""
-    return {arg: [bool(side) for side in (evaluate(arg, point) > 0).flat] for arg in kinks}
+    return {
+        arg: [bool(side) for there in point.at_all(arg.indices) for side in (evaluate(arg, there) > 0).flat]
+        for arg in kinks
+    }
 
 
 def verify_at(derivation: Derivation, data: Mapping[Symbol, Rows]) -> float:

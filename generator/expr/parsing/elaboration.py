@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
@@ -61,7 +60,6 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.calls import BINARY, OF_MATRICES, UNARY, inner_product
 from generator.expr.parsing.declarations import dimension, sensible
-from generator.expr.parsing.grammar import place
 from generator.expr.parsing.index_sums import family, sign, signs, subscript
 from generator.expr.parsing.lexer import differential_of, normal_name
 from generator.expr.parsing.trees import (
@@ -75,6 +73,7 @@ from generator.expr.parsing.trees import (
     is_weight,
     juxtaposed,
     tokens_of,
+    weight_of,
 )
 from generator.expr.printing.plain import plain
 from generator.expr.shapes import Unifier
@@ -152,6 +151,10 @@ class Elaborator:
             self.symbols[name] = Symbol(name, (rows, columns), frozenset(), count)
         self.bound: dict[str, Symbol] = {}
         """The letters that sums around a place bind, and the indices that they stand for."""
+        self.letters: set[str] = set()
+        """All letters that sums bind somewhere."""
+        self.stands_for: dict[str, str] = {}
+        """Letters in place of which another stands, for the term that is left out of a sum."""
         self.ranges: list[Dim] = []
         """How many values the indices have."""
         sides = (side for s in declared.values() for side in s.dims)
@@ -162,6 +165,7 @@ class Elaborator:
         """Read a whole, and the sides of equations that go with it, into `exprs`, all in the symbols `found`."""
         over = [sign for source in sources for sign in signs(source.text, tokens_of(source.tree))]
         self.counts |= {one.last for one in over if one.last and not one.last.isdigit()}
+        self.letters = {letter for one in over for letter in one.letters}
         exprs = [self._whole(source) for source in sources]
         for i in range(1, len(exprs), 2):
             exprs[i : i + 2] = self._alike(exprs[i], exprs[i + 1], sources[i : i + 2])
@@ -398,14 +402,6 @@ class Elaborator:
 
     def _entry_sum(self, tree: Tree[Token]) -> Expr:
         """The sum of all entries of the product behind the sign; powers in it are those of each entry."""
-        indexed = (t for t in tokens_of(tree) if t.type == "NAME" and re.fullmatch(r".+_\{?[i-n]\}?", t))
-        if (member := next(indexed, None)) is not None and normal_name(str(member)) not in self.given:
-            letter = normal_name(str(member))[-1]
-            raise ExpressionError(
-                f"{member} could be a name or the members of a sum over {letter}",
-                text=place(self.text, member),
-                remedy=f"Write the index below the sum, \\sum_{letter}, or declare {member} under `symbols`.",
-            )
         self.in_sum += 1
         arg = self.build(tree.children[-1])
         self.in_sum -= 1
@@ -452,8 +448,10 @@ class Elaborator:
 
     def _weighted(self, norm: Tree[Token]) -> Expr:
         """x'Ax of ||x||_A, for the square of this norm."""
-        arg, weight = self.build(norm.children[1]), self.symbols[index_of(norm)]
-        if not self._is_line(arg) or weight.is_scalar:
+        index = index_of(norm)
+        arg, matrix = self.build(norm.children[1]), self.symbols[weight_of(index)]
+        weight = matrix if index == matrix.name else self._required(inverse(matrix), norm)
+        if not self._is_line(arg) or matrix.is_scalar:
             raise self._fail("a norm with a matrix as its index is of columns", norm, "Write x'*A*x.")
         self._note("{0}^2 is x'*A*x, with the index as A.", norm)
         right = self._required(product(weight, arg), norm)
@@ -802,6 +800,9 @@ class Elaborator:
     def _summed(self, over: Sign, body: Tree[Token], tree: Tree[Token], each: Callable[[Expr], Expr]) -> Expr:
         """The sum of something made of each body."""
         outside, indices = dict(self.bound), []
+        written = tree.children[0]
+        if isinstance(written, Token) and "_" not in self.text[written.start_pos : written.end_pos]:
+            self.notes[f"The sum runs over {over.letters[0]}."] = None
         for letter in over.letters:
             if letter in self.symbols or letter in self.counts:
                 raise self._fail(f"{letter} is an index and a symbol", tree, "Use another letter for one of them.")
@@ -817,7 +818,23 @@ class Elaborator:
         self.bound = outside
         for one in reversed(indices):
             e = index_sum(one, e)
+        if over.members_of:
+            self.notes[f"The members of {over.members_of.strip(chr(92))} are counted from 1."] = None
+        if over.excluded:
+            e = add(e, _opposite(each(self._left_out(over, body, indices[0]))))
         return e
+
+    def _left_out(self, over: Sign, body: Tree[Token], one: Symbol) -> Expr:
+        """The term of a sum whose index has the value that is left out."""
+        outer = self.bound.get(over.excluded)
+        if outer is not None and one.total is not None and outer.total is not None:
+            self.shapes.unify(one.total, outer.total)
+        before = dict(self.stands_for)
+        self.stands_for[over.letters[0]] = over.excluded
+        term = self.build(body)
+        self.stands_for = before
+        self._note(f"The sum over all {over.letters[0]}, without the term of {over.excluded}.")
+        return term
 
     def _usual_count(self) -> Dim:
         """How far a sum without limits runs: to n, where n occurs and is nothing else, or as far as its members."""
@@ -828,13 +845,41 @@ class Elaborator:
         base, mark = cast("tuple[Tree[Token], Token]", tree.children)
         written = subscript(str(mark))
         stem = family(normal_name(str(base.children[0]))) if is_name(base) else ""
-        indices = [self._index_of(one, tree) for one in written]
-        if stem in self.symbols and len(indices) == 1:
-            return Member(self.symbols[stem], indices[0])
+        written = [self.stands_for.get(one, one) for one in written]
+        free = [one for one in written if one.isalpha() and one not in self.bound and one not in self.letters]
+        if stem in self.symbols and len(written) == 1:
+            return (
+                self._single(self.symbols[stem], free[0])
+                if free
+                else Member(self.symbols[stem], self._index_of(written[0], tree))
+            )
         arg = self.build(base)
-        if len(indices) > 2 or arg.is_scalar:
-            raise self._fail(f"an entry by {len(indices)} indices", tree, "A column has one index, a matrix two.")
-        return Entry(arg, *indices)
+        if len(written) > 2 or arg.is_scalar:
+            raise self._fail(f"an entry by {len(written)} indices", tree, "A column has one index, a matrix two.")
+        for side, one in enumerate(written):
+            if one in free:
+                unit = self._unit(one, arg.shape[side], tree)
+                arg = product(Transpose(unit), arg) if side == 0 else product(arg, unit)
+        indices = [self._index_of(one, tree) for one in written if one not in free]
+        if free and len(written) == 2 and written[0] in free and indices:
+            arg = Transpose(arg)
+        return Entry(arg, *indices) if indices else arg
+
+    def _single(self, family: Symbol, letter: str) -> Symbol:
+        """The member of a family by a letter that no sum runs over, as a symbol of its own."""
+        name = f"{family.name}{letter}"
+        return self.symbols.setdefault(name, Symbol(name, family.shape, family.properties))
+
+    def _unit(self, letter: str, size: Dim, tree: Tree[Token]) -> Symbol:
+        """The unit vector by which an entry is taken whose index no sum runs over: (Wx)_t = e_t'Wx."""
+        name = f"e_{letter}"
+        if name in self.given or letter in self.symbols or letter in self.counts:
+            raise self._fail(f"{letter} is an index and a symbol", tree, "Use another letter for one of them.")
+        unit = self.symbols.setdefault(name, Symbol(name, (size, ONE)))
+        if not self.shapes.unify(unit.shape[0], size):
+            raise ShapeError(f"the index {letter} counts two different things", text=self._place(tree))
+        self.notes[f"The entry with index {letter} is written with the unit vector {name}."] = None
+        return unit
 
     def _index_of(self, written: str, tree: Tree[Token]) -> Expr:
         if written.isdigit():
@@ -1038,7 +1083,7 @@ class Elaborator:
                     tree,
                     "For the Frobenius norm write ||X||_F.",
                 )
-            case _ if is_weight(suffix) and suffix in self.symbols:
+            case _ if is_weight(suffix) and weight_of(suffix) in self.symbols:
                 return Elementwise("sqrt", self._weighted(tree))
             case "" | "2" | "F" | "fro" | "Fro":
                 return Norm("2", arg)

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 _SIGN = re.compile(r"\\?(?P<word>[A-Za-z]+|[∑∏Σ])(?:\s*\\(?:no)?limits)?")
 _SCRIPT = re.compile(r"\s*(?P<side>[_^])\s*(?:\{(?P<long>[^{}]*)\}|(?P<short>\d+|[A-Za-z]))")
-_BELOW = re.compile(r"\s*(?P<letters>[A-Za-z](?:\s*,?\s*[A-Za-z])*)\s*(?:=\s*(?P<first>\w+)\s*)?")
+_BELOW = re.compile(
+    r"\s*(?P<letters>[A-Za-z](?:\s*,?\s*[A-Za-z])*?)\s*"
+    r"(?:=\s*(?P<first>\w+)\s*|(?:\\neq?(?![A-Za-z])|!=|≠)\s*(?P<excluded>[A-Za-z])\s*"
+    r"|(?:\\in(?![A-Za-z])|∈)\s*(?:\\(?:math)?cal\s*)?(?P<set>\\?[A-Za-z]+)\s*)?"
+)
+_ONE_LESS = re.compile(r"([A-Za-z]\w*)\s*[-−]\s*1")
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,10 @@ class Sign:
     letters: tuple[str, ...]
     last: str
     is_product: bool
+    excluded: str = ""
+    """The letter of a value that is left out, as t of j ≠ t; else empty."""
+    members_of: str = ""
+    """The set that the values are of, which are then counted from 1; else empty."""
 
 
 def sign(text: str, token: Token) -> Sign:
@@ -39,9 +48,12 @@ def sign(text: str, token: Token) -> Sign:
         raise ExpressionError(
             f"the limits of {token} are not read",
             text=place(text, token),
-            remedy="A sum runs over all values of an index, as sum_{i=1}^n or sum_i; take single terms off behind it.",
+            remedy="A sum runs over all values of an index, as sum_{i=1}^n, sum_i or sum_{i != k}. A sum over pairs"
+            " i < j is half of that over all i and j, where both orders give the same and i = j gives 0.",
         )
-    if below["first"] not in (None, "1"):
+    if below["first"] == "0" and (one_less := _ONE_LESS.fullmatch(last)) is not None:
+        last = one_less[1]  # as many values, which are counted from 1
+    elif below["first"] not in (None, "1"):
         raise ExpressionError(
             f"a sum that begins with {below['first']}",
             text=place(text, token),
@@ -54,7 +66,10 @@ def sign(text: str, token: Token) -> Sign:
     letters = tuple(re.findall("[A-Za-z]", below["letters"]))
     if len(set(letters)) < len(letters) or last in letters:
         raise ExpressionError("an index that is bound twice", text=place(text, token), remedy="Use another letter.")
-    return Sign(letters, last, head["word"] in ("prod", "∏"))
+    if below["excluded"] and (len(letters) > 1 or below["excluded"] in letters):
+        raise ExpressionError("a value is left out of a sum over one index", text=place(text, token))
+    is_product = head["word"] in ("prod", "∏")
+    return Sign(letters, last, is_product, below["excluded"] or "", below["set"] or "")
 
 
 def signs(text: str, tokens: Iterable[Token]) -> list[Sign]:

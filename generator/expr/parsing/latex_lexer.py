@@ -98,6 +98,12 @@ REMEDIES = {
     "top": r"It stands behind ^, as in X^\top or X^{-\top}.",
     "mid": r"Write \lvert t \rvert around a scalar, \det(X) for a determinant.",
     "in": "Shapes are declared under `symbols`.",
+    **dict.fromkeys(("nabla", "partial"), "Write the function alone; the variable is named beside it."),
+    **dict.fromkeys(
+        ("min", "arg", "argmin", "argmax"),
+        "Write the function alone; where it is stationary is another question. max(0, x) is the positive part.",
+    ),
+    "mathbb": "Expectations are not read; write what is inside of the brackets.",
 }
 
 
@@ -547,6 +553,13 @@ class _Group:
             self.done.append(made("POSITIVE_PART", "_+", token.start_pos or 0, end))
             return
         words = []
+        of_norm = self.nucleus is not None and self.done[self.nucleus].type in ("NORM", "NORM_CLOSE")
+        mark = "".join(part for part in inner if part.type not in ("LBRACE", "RBRACE", "MINUS"))
+        if of_norm and mark.endswith("^1") and any(part.type == "MINUS" for part in inner):
+            at = next(i for i, part in enumerate(inner) if part.type == "HAT")
+            inner, inverted = inner[:at], "^-1"
+        else:
+            inverted = ""
         for part in inner:
             if part.type in ("NAME", "NUMBER"):
                 words.append(str(part))
@@ -559,7 +572,7 @@ class _Group:
         if self.nucleus is None:
             raise self._fail("an index belongs behind a name or a norm", token)
         owner = self.done[self.nucleus]
-        index = "".join(words)
+        index = "".join(words) + inverted
         owner_end = end if self.nucleus == len(self.done) - 1 else owner.end_pos or 0
         if "_" in owner:
             raise self._fail("a second index", token, remedy="A name has one index, such as x_{12}.")

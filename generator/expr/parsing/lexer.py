@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
     from lark import Token
 
+_MEMBER = re.compile(r"[^_]+_\{?([i-n])\}?")
+"""A name with a letter below it that people use for indices."""
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
+FEATURES = frozenset(("phi", "psi", "Phi", "Psi"))
+"""What people call functions of data: of what is no variable they are symbols."""
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Psi", "Gamma", "E"))
 """What people call functions: before brackets they are refused, unless they are factors elsewhere."""
 
@@ -65,7 +69,18 @@ def _unscanned(text: str, declared: Container[str]) -> tuple[list[Token], frozen
     tokens = with_matrices(text, raw)
     if typeset:
         tokens, bold = from_latex(text, tokens, declared)
-    return tokens, bold, typeset
+    return list(_with_index(tokens, declared)), bold, typeset
+
+
+def _with_index(tokens: Sequence[Token], declared: Container[str]) -> Iterator[Token]:
+    """The tokens, where a sum without an index runs over the one letter that undeclared names behind it have."""
+    bound = {letter for token in tokens if token.type == "BIGSUM" for letter in re.findall("[A-Za-z]", token)}
+    for i, token in enumerate(tokens):
+        letters = {m[1] for t in tokens[i:] if t.type == "NAME" and (m := _MEMBER.fullmatch(t)) and t not in declared}
+        if token.type == "ENTRYSUM" and len(letters) == 1 and letters.isdisjoint(bound):
+            yield token.update("BIGSUM", rf"\sum_{min(letters)}")
+        else:
+            yield token
 
 
 @dataclass(frozen=True)
@@ -117,12 +132,16 @@ class _Scanner:
         }
         sides = [side for symbol in self.declared.values() for side in symbol.dims]
         over = signs(self.text, self.tokens)
-        self.bound = {letter for sign in over for letter in sign.letters}
+        self.bound = {letter for sign in over for letter in (*sign.letters, sign.excluded) if letter}
         self.dimensions = {d for side in sides for d in side.names} | {sign.last for sign in over if sign.last}
         self.families = {stem for name in self.alone if (stem := self._stem(name)) is not None}
         self.of_calls: dict[int, str] = {}
         """Brackets and braces around the argument of a function, by where they stand in the tokens."""
+        self.skipped: set[int] = set()
+        """Places of tokens that were read with those before them."""
         for i, token in enumerate(self.tokens):
+            if i in self.skipped:
+                continue
             match self.of_calls.get(i, token.type):
                 case "NAME" | "WORD":
                     self._name(token, i)
@@ -164,8 +183,9 @@ class _Scanner:
     def _stem(self, name: str) -> str | None:
         """x of x_i or X of X_ij, where the letters behind are indices that sums run over; else None."""
         stem, _, index = name.rpartition("_")
-        indexed = bool(stem) and bool(index) and self.bound.issuperset(index) and name not in self.declared
-        return stem if indexed else None
+        is_entry = stem == self.wrt and len(index) == 1 and index.isalpha()
+        indexed = bool(stem) and bool(index) and (is_entry or self.bound.issuperset(index))
+        return stem if indexed and name not in self.declared else None
 
     def _is_member(self, name: str) -> bool:
         """It is x_1 where x_i is among the names, too, or declared."""
@@ -207,6 +227,17 @@ class _Scanner:
             self.result.append(token.update(self._is_called(name, at), name))
         elif name in LETTERS_OF_FUNCTIONS and applied and not known:
             self.result.append(self._letter_of_function(token, following))
+        elif (data := self._of_data(name, behind)) is not None:
+            self.skipped |= {at + 1, at + 2, at + 3}
+            self.result.append(token.update("NAME"))
+            if data:
+                self.result.append(made("SUBSCRIPT", f"_{data}", token.end_pos or 0, token.end_pos or 0))
+        elif applied and self._is_of_variable(token, behind):
+            raise self._fail(
+                f"{token}({behind[1]}) could be a function of {behind[1]}, or a product",
+                token,
+                f"Write {token} * {behind[1]} for the product; what a matrix depends on is not read.",
+            )
         elif applied and self._looks_like_a_function(token):
             raise self._fail(f"{token} is not a function that is known", token, self._instead_of_function(name))
         else:
@@ -221,6 +252,29 @@ class _Scanner:
                 )
             for letter in letters:
                 self._letter(letter)
+
+    def _of_data(self, name: str, behind: Sequence[Token]) -> str | None:
+        """The index of phi(x_n), a function of data without the variable, or empty for phi(x); None for others."""
+        if name not in FEATURES or name in self.declared or self.wrt is None:
+            return None
+        if [t.type for t in behind] != ["LPAR", "NAME", "RPAR"]:
+            return None
+        argument = spelled_out(behind[1])
+        others = {
+            spelled_out(inside) if self._stem(spelled_out(inside)) is None else self._stem(spelled_out(inside))
+            for t, _, inside in zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False)
+            if spelled_out(t) == name
+        }
+        if name in self.alone or self.wrt in others or len(others) > 1:
+            return None
+        return "" if self._stem(argument) is None else argument.rpartition("_")[2]
+
+    def _is_of_variable(self, token: Token, behind: Sequence[Token]) -> bool:
+        """It is an undeclared capital right before the variable in brackets, as A(t) is."""
+        close = [t.type for t in behind] == ["LPAR", "NAME", "RPAR"] and spelled_out(behind[1]) == self.wrt
+        name = spelled_out(token)
+        together = token.end_pos == behind[0].start_pos
+        return close and together and name not in (*self.declared, self.wrt) and len(name) == 1 and name.isupper()
 
     def _instead_of_function(self, name: str) -> str:
         """What to write where a name before a bracket is no function."""

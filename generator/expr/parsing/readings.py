@@ -29,6 +29,7 @@ from generator.expr.parsing.trees import (
     is_weight,
     tokens_of,
     transposes_a_name,
+    weight_of,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def readings(
     base |= {name: kind for name, kind in of_entries.items() if name in base}
     powers = {index for node in tree.find_data("norm") if re.fullmatch("[a-z]", index := index_of(node))} - known
     base |= dict.fromkeys(powers, "scalar")
-    weights = {index for node in tree.find_data("norm") if is_weight(index := index_of(node))} - known
+    weights = {weight_of(index) for node in tree.find_data("norm") if is_weight(index := index_of(node))} - known
     base |= dict.fromkeys(weights, "matrix")
     marks = _marks(tree, named) if "t" in base else False
     if marks:

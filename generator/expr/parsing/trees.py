@@ -73,12 +73,19 @@ def is_mark(tree: Tree[Token] | Token) -> bool:
 
 
 def index_of(tree: Tree[Token]) -> str:
-    """The index of a norm or an absolute value, without its braces."""
-    return re.sub(r"[^0-9A-Za-z]", "", spelled_out(str(tree.children[2])))
+    """The index of a norm or an absolute value, without its braces; A^-1 for the inverse of a matrix."""
+    written = re.sub(r"[^0-9A-Za-z^]", "", spelled_out(str(tree.children[2])))
+    return written.replace("^1", "^-1")
+
+
+def weight_of(index: str) -> str:
+    """The name of the matrix in the index of a norm, which may be its inverse."""
+    return index.removesuffix("^-1")
 
 
 def is_weight(index: str) -> bool:
-    """The index of a norm is the name of a matrix, as A in ||x||_A."""
+    """The index of a norm is the name of a matrix, as A in ||x||_A, or its inverse."""
+    index = weight_of(index)
     return index != "F" and (re.fullmatch("[A-Z]", index) is not None or (index[:1].isupper() and index in GREEK))
 
 
