@@ -9,8 +9,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from generator.errors import UnknownSymbolError
-from generator.expr.nodes import SCALAR, Number, Symbol, terms_of
+from generator.errors import ExpressionError, InText, UnknownSymbolError
+from generator.expr.evaluate.exact import PROPERTIES
+from generator.expr.nodes import SCALAR, Matrix, Number, Symbol, terms_of
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read, read_equations
 from generator.expr.printing.plain import without_sign
@@ -168,6 +169,27 @@ def read_optional(parsed: Parsed, text: str) -> Expr | None:
 def subject_to(part: Constrained, problem: Subject, equations: Equations) -> Equations:
     """Of the equations of all parts, those of one."""
     return tuple(equations[problem.equations.index(text)] for text in part.subject_to)
+
+
+def declaration_of(text: str) -> str:
+    """The declaration that a matrix of numbers fulfils: its shape, and what its numbers say of a square one.
+
+    Raises ExpressionError for a text that is no matrix of numbers.
+    """
+    e = read(text).expr
+    if not isinstance(e, Matrix):
+        raise ExpressionError(
+            f"{text} is no matrix of numbers",
+            text=InText(text, 0, len(text)),
+            remedy="Write its rows with semicolons between them: [2 1; 1 3]; a column is [1; 2].",
+        )
+    shape = f"{e.shape[0]} x {e.shape[1]}"
+    if not e.is_square:
+        return shape
+    known = [name for name in ("positive definite", "invertible") if PROPERTIES[name](e.rows)][:1]
+    known += [name for name in ("symmetric", "skew-symmetric", "orthogonal") if PROPERTIES[name](e.rows)]
+    implied = {"symmetric", "orthogonal"} if "positive definite" in known else set()
+    return " ".join([shape, *(name for name in known if name not in implied)])
 
 
 def comparable(problem: Subject) -> dict[str, Symbol]:

@@ -213,7 +213,7 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                 else _absent(written, names),
             )
             continue
-        if name == normal_name(problem.wrt) and not values.are_numbers:
+        if name == normal_name(problem.wrt) and not values.are_numbers and written not in problem.given:
             yield key, WorksheetError(f"{written} is the variable, and only numbers can stand in its place")
             continue
         if name == normal_name(problem.wrt) and all(part.find in NOT_AT_A_POINT for _, part in problem.asked):
