@@ -29,7 +29,7 @@ FORMS: dict[str, Form[Any]] = {
 def ask(derivation: Derivation, settings: FormSettings, data: Mapping[Symbol, Rows]) -> Any:
     """What a form makes of a derivation before numbers are put in; raises FormError where it can make nothing."""
     form = FORMS[settings.name]
-    if derivation.find == "value" and form.derives_singly:
+    if derivation.find == "value" and form.derives_singly and not (form.takes_values and data):
         raise FormError("the value of a function comes without a derivation", remedy=DERIVE_INSTEAD)
     return form.ask(derivation, settings, data)
 

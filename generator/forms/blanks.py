@@ -200,6 +200,7 @@ class _WithBlanks(Form[Blanks]):
     """What both forms with blanks have in common; points are the same for each blank."""
 
     keys: ClassVar[frozenset[str]] = frozenset({"blanks"})
+    takes_values: ClassVar[bool] = True
     task: ClassVar[Message]
     candidates: ClassVar[str]
     """What blanks are taken from, in the plural."""

@@ -20,7 +20,8 @@ from generator.forms.ranking import rank
 from generator.problems.marking import Mark, Marking
 from generator.solver.conventions import structure_of
 from generator.solver.derivation import Equation
-from generator.solver.evaluation import answer
+from generator.solver.evaluation import answer, put_in
+from generator.solver.linear_algebra.slips import Slip, wrong_values
 from generator.solver.wrong import distractors
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Choice:
 
     letter: str
     answer: Expr
-    mistake: Mistake | None = None
+    mistake: Mistake | Slip | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,20 @@ class Choices:
         return next(option for option in self.options if option.mistake is None)
 
 
+@dataclass(frozen=True)
+class WrongValue:
+    """A wrong value, and the slip that leads to it."""
+
+    answer: Expr
+    mistake: Slip
+
+
 class MultipleChoice(Form[Choices]):
     """Choose the right answer; all points are for its letter."""
 
     name: ClassVar[str] = "choice"
     keys: ClassVar[frozenset[str]] = frozenset({"choices"})
+    takes_values: ClassVar[bool] = True
     continues: ClassVar[bool] = True
 
     def ask(self, derivation: Derivation, settings: FormSettings, data: Mapping[Symbol, Rows]) -> Choices:
@@ -135,7 +145,13 @@ def _choices(derivation: Derivation, form: FormSettings, data: Mapping[Symbol, R
         raise FormError("the answer is an equation, and there are no wrong ones to choose from", remedy=DERIVE_INSTEAD)
     needed = form.choices - 1
     stated = _states_layout(derivation, form)
-    if data:
+    wrong: Sequence[Distractor | WrongValue]
+    if derivation.find == "value" and data:
+        numbers = put_in(derivation.function, data)
+        right = as_expr(answer(derivation, data))
+        found = [WrongValue(as_expr(rows), slip) for slip, rows in wrong_values(numbers)]
+        wrong = sorted(found, key=lambda one: rank(form.key, one.mistake.name))
+    elif data:
         right, wrong = _in_numbers(derivation, distractors(derivation, MANY, form.key, layout_is_stated=stated), data)
     else:
         right, wrong = derivation.result, distractors(derivation, needed, form.key, layout_is_stated=stated)

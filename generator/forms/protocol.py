@@ -51,6 +51,8 @@ class Form(ABC, Generic[A]):
     """The keys of a problem that only forms which name them have."""
     derives_singly: ClassVar[bool] = True
     """Every question is derived by itself, as single rewritings are wanted: none is had from one with letters."""
+    takes_values: ClassVar[bool] = False
+    """It can ask for the value of a function at given numbers."""
     continues: ClassVar[bool] = False
     """A part may start from the result of an earlier one."""
 

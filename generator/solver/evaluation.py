@@ -89,7 +89,7 @@ def _value(derivation: Derivation, data: Data) -> Derivation:
     function = derivation.function
     count = function.factors[0].shape[1] if isinstance(function, Product) else ONE
     coefficients = Symbol(choose(("c", "k", "s", "t"), taken), (count, ONE))
-    stage = value.stage(function, derivation.value, coefficients, data, partial(_put_in, data=data))
+    stage = value.stage(function, derivation.value, coefficients, data, partial(put_in, data=data))
     return replace(
         derivation,
         stages=(stage,),
@@ -114,7 +114,7 @@ def _lines(derivation: Derivation, data: Data) -> list[Line]:
     stationary = derivation.find == "stationary"
     left = derivation.wrt if stationary else derivation.answer
     formula = in_full(derivation)
-    right = _put_in(formula, data)
+    right = put_in(formula, data)
     named = sorted(formula.symbols, key=lambda symbol: (symbol.name.islower(), symbol.name))
     why = Message("numbers-given", "with the numbers given for {names}")(names=named)
     lines = [Line(left, right, "numbers", why, where="stationary" if stationary else None)]
@@ -124,11 +124,11 @@ def _lines(derivation: Derivation, data: Data) -> list[Line]:
     return lines
 
 
-def _put_in(e: Expr, data: Data) -> Expr:
-    """Numbers for symbols."""
+def put_in(e: Expr, data: Data) -> Expr:
+    """An expression with numbers for its symbols; transposes and scalars are worked out at once."""
     if isinstance(e, Symbol):
         return as_expr(data[e])
-    return _at_once(rebuild(e, [_put_in(child, data) for child in e.children])) if e.children else e
+    return _at_once(rebuild(e, [put_in(child, data) for child in e.children])) if e.children else e
 
 
 def _at_once(e: Expr) -> Expr:

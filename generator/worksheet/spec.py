@@ -22,10 +22,11 @@ from pydantic import (
     PrivateAttr,
     Tag,
     WithJsonSchema,
+    model_validator,
 )
 
 from generator.document.author_text import AuthorText
-from generator.errors import InFile
+from generator.errors import GeneratorError, InFile
 from generator.expr.nodes import Dim
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.printing.notation import Notation
@@ -38,7 +39,7 @@ from generator.solver.detail import Detail
 from generator.system.output_dir import is_inside
 from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
-from generator.worksheet.interpret import FunctionText, Reading, readings
+from generator.worksheet.interpret import FunctionText, Reading, declaration_of, readings
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
 from generator.worksheet.yaml_source import Key, Source, nearest
 
@@ -94,6 +95,15 @@ def _words(text: str) -> str:
 
 def _printed(text: AuthorText) -> AuthorText:
     return AuthorText(_words(text))
+
+
+def _given(said: Mapping[str, str]) -> Mapping[str, str]:
+    for name, text in said.items():
+        try:
+            declaration_of(text)
+        except GeneratorError as error:
+            raise ValueError(f"{name} is no matrix of numbers: {error}") from None
+    return said
 
 
 def _parts(parts: tuple[object, ...]) -> tuple[object, ...]:
@@ -328,6 +338,22 @@ class _Function(_Model):
 class _Subject(_Function):
     """What a problem is about."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_given(cls, said: object) -> object:
+        """Numbers that are given are one value to draw from, and declare their symbols."""
+        if not isinstance(said, dict) or not isinstance(said.get("given"), dict):
+            return said
+        vary, symbols = said.get("vary", {}), said.get("symbols", {})
+        try:
+            declared = {name: declaration_of(text) for name, text in said["given"].items()}
+        except (GeneratorError, ValueError, TypeError):
+            return said  # the key itself is reported
+        if not isinstance(vary, dict) or not isinstance(symbols, dict):
+            return said
+        drawn = {name: [text] for name, text in said["given"].items() if name not in vary}
+        return {**said, "vary": {**vary, **drawn}, "symbols": {**declared, **symbols}}
+
     id: Annotated[str, AfterValidator(_identifier)] | None = Field(default=None, examples=["least-squares"])
     """A name that stays when the problem is edited: it decides what versions draw. By default from the function."""
     title: PrintedWords | None = Field(default=None, examples=["Trace of a linear product"])
@@ -338,6 +364,10 @@ class _Subject(_Function):
     """A picture below its words."""
     symbols: Mapping[str, str] = Field(default={}, examples=[{"A": "n x n symmetric", "b": "n", "c": "scalar"}])
     """Shapes and properties of the symbols; what is not said is inferred from their names and the function."""
+    given: Annotated[Mapping[str, str], AfterValidator(_given)] = Field(
+        default={}, examples=[{"A": "[2 1; 1 3]", "b": "[1; -1]"}]
+    )
+    """Numbers of matrices and columns, the same in all versions; shape and properties follow from them."""
     vary: Vary = Vary()
     """What differs from version to version."""
     fair: Tolerance | None = None

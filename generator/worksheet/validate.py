@@ -301,7 +301,7 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                 else _absent(written, (in_functions | in_slots).values(), "the function" if functions else "any slot"),
             )
             continue
-        if name in variables and not values.are_numbers:
+        if name in variables and not values.are_numbers and written not in problem.given:
             yield key, WorksheetError(f"{written} is the variable, and only numbers can stand in its place")
             continue
         if name in variables and all(part.find in NOT_AT_A_POINT for _, part in problem.derived):

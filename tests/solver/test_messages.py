@@ -14,7 +14,7 @@ from generator.expr.parsing.parse import read
 from generator.expr.printing.plain import prose
 from generator.forms.blanks import lines_to_fill, reasons_to_name
 from generator.problems.marking import weights
-from generator.rules.identities import BY_NAME, RULES
+from generator.rules.identities import BY_NAME, RULES, Rule
 from generator.solver.derivation import Derivation
 from generator.solver.wrong import wrong_derivations
 
@@ -103,8 +103,8 @@ def test_a_message_has_one_id_and_an_id_one_message() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_says_what_it_is(rule: object) -> None:
-    found = BY_NAME[rule.name]  # type: ignore[attr-defined]
+def test_a_rule_says_what_it_is(rule: Rule) -> None:
+    found = BY_NAME[rule.name]
     assert found.role is not None
     names = {symbol.name for symbol in found.symbols}
     assert not found.about or found.about in names

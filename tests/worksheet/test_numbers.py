@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from generator.building.solving import solve_all
 from generator.cli import main
-from generator.errors import Unsupported
+from generator.errors import GeneratorError, Unsupported
 from generator.expr.evaluate.exact import PROPERTIES, NoValueError, Rows, determinant, exact, is_integral, times
 from generator.expr.functions import PROPERTIES as DECLARABLE
 from generator.expr.nodes import Matrix, Number
@@ -238,3 +238,29 @@ def test_numbers_on_paper(sheet: Path) -> None:
     assert "provided that" not in key
     numbers = Path("output/sheet/manifest.json").read_text()
     assert '"numbers": {' in numbers
+
+
+GIVEN = """
+problems:
+  - {function: det(A), wrt: A, find: value, given: {A: '[2 1; 1 3]'}}
+  - {function: x'A x - b'x, wrt: x, given: {A: '[2 1; 1 3]', b: '[1; 2]', x: '[1; -1]'}}
+  - {function: 1/2 x'A x - b'x, wrt: x, find: stationary, given: {A: '[2 1; 1 3]', b: '[1; 2]'}}
+"""
+
+
+def test_matrices_are_given(tmp_path: Path) -> None:
+    file = tmp_path / "given.yaml"
+    file.write_text(GIVEN)
+    ((_, answered),) = solve_all(Draws(load_worksheet(file)), jobs=1)
+    assert [str(one.derivation.outcome) for one in answered] == ["5", "[1; -6]", "[1/5; 3/5]"]
+    assert "positive definite" in next(s for s in answered[2].question.symbols if s.name == "A").properties
+
+
+@pytest.mark.parametrize(
+    ("said", "what"), [("[2 1; 1]", "a row with 1 entry below one with 2 entries"), ("c", "no matrix of numbers")]
+)
+def test_what_is_given_is_a_matrix_of_numbers(tmp_path: Path, said: str, what: str) -> None:
+    file = tmp_path / "given.yaml"
+    file.write_text(f"problems:\n  - {{function: det(A), wrt: A, find: value, given: {{A: '{said}'}}}}\n")
+    with pytest.raises(GeneratorError, match=what):
+        load_worksheet(file)

@@ -27,7 +27,7 @@ def expanded(rows: Rows) -> tuple[Expr, str, Sentence]:
     if len(rows) == 2:
         (a, b), (c, d) = rows
         return sum_of((product_of(a, d), product_of(-b, c))), "determinant-two-rows", TWO_ROWS()
-    i = max(range(len(rows)), key=lambda i: (rows[i].count(0), -i))  # type: ignore[arg-type]
+    i = max(range(len(rows)), key=lambda i: (rows[i].count(0), -i))
     terms = []
     for j, entry in enumerate(rows[i]):
         if entry:

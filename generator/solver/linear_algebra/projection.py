@@ -43,7 +43,7 @@ def projected(value: Symbol, coefficients: Symbol, A: Rows, b: Rows) -> list[Lin
     else:
         lines += system.solved(coefficients, gram, right)
         found = lines[-1].right.rows if isinstance(lines[-1].right, Matrix) else right
-    combined = product(Matrix(A), as_expr(found))
-    lines.append(Line(value, combined, "projection", COMBINED()))
-    lines.append(Line(value, Matrix(times(A, found)), "arithmetic", ()))
-    return lines
+    combined, result = product(Matrix(A), as_expr(found)), Matrix(times(A, found))
+    if result == Matrix(A):  # the coefficient is 1
+        return [*lines, Line(value, result, "projection", COMBINED())]
+    return [*lines, Line(value, combined, "projection", COMBINED()), Line(value, result, "arithmetic", ())]
