@@ -453,6 +453,8 @@ class Part(Asking, _Function):
 class Problem(Asking, _Subject):
     """One problem as its author wrote it."""
 
+    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"function": ["wrt"]}})
+
     parts: Annotated[tuple[Part, ...], Field(min_length=1), AfterValidator(_parts)] = Field(
         default=(), examples=[[{"points": 4}, {"find": "stationary", "points": 3}]]
     )

@@ -23,7 +23,7 @@ SPELLINGS = [
     ("norm2(A*x - b)^2", "x", "norm2(A*x - b)^2"),
     ("2.*A.*X./Y", "X", "2*A.*X./Y"),
     ("A*-inv(X)", "X", "-A*inv(X)"),
-    ("sum(softplus(A*x) + log1p(y))", "x", "sum(log(vector(1) + exp(A*x)) + log(vector(1) + y))"),
+    ("sum(softplus(A*x) + log1p(y))", "x", "sum(softplus(A*x) + log(vector(1) + y))"),
     ("log2(a) - log10(b)", "a", "log(a)/log(2) - log(b)/log(10)"),
     ("sum(x.^y + 2.^x)", "x", "sum(x.^y + 2.^x)"),
     ("tr(X^k)", "X", "tr(X^k)"),
@@ -92,7 +92,7 @@ def test_a_product_without_spaces_is_read_by_declared_names() -> None:
 UNCLEAR = [
     ("loax^T x", "x", "loax could be one name or a product"),
     ("Tr(X^T A_1X)", "X", "A_1X could be one name or a product"),
-    ("sum(erf(x))", "x", "erf is not a function that is known"),
+    ("sum(lgamma(x))", "x", "lgamma is not a function that is known"),
     ("log7(x'*x)", "x", "log7 is not a function that is known"),
     ("sum_{i=0}^n x_i", "x", "a sum that begins with 0"),
     ("||x - m||^2 / 2 sigma", "x", "it is not clear how far the division goes"),
