@@ -11,7 +11,7 @@ from generator.expr.messages import Sentence
 from generator.expr.nodes import INDEX_NAMES, ONE
 from generator.expr.printing.latex import latex
 from generator.expr.printing.notation import STANDARD, Notation
-from generator.expr.printing.plain import plain, prose
+from generator.expr.printing.plain import plain, prose, terminal, terminal_prose
 
 if TYPE_CHECKING:
     from generator.expr.messages import Text
@@ -217,30 +217,35 @@ class Derivation:
         """The derivation for a terminal: stages, aligned lines, a reason beside each."""
         out: list[str] = []
         if self.blocks:
-            out.append("With " + ", ".join(f"{s.name} = {plain(e)}" for s, e in self.blocks.items()) + ":")
+            out.append("With " + ", ".join(f"{s.name} = {terminal(e)}" for s, e in self.blocks.items()) + ":")
         for number, stage in enumerate(self.stages, 1):
-            out += ["", f"Step {number}. {prose(stage.title)}"]
-            width = max(len(plain(line.left)) for line in stage.lines)
+            out += ["", f"Step {number}. {terminal_prose(stage.title)}"]
+            width = max(len(terminal(line.left)) for line in stage.lines)
             previous: Expr | None = None
             for line in stage.lines:
-                left = "" if line.left == previous else plain(line.left)
+                left = "" if line.left == previous else terminal(line.left)
                 mark = f"  {circled(line.mark)}" if line.mark else ""
-                out.append(f"  {left:>{width}} = {plain(line.right)}{mark}")
+                out.append(f"  {left:>{width}} = {terminal(line.right)}{mark}")
                 if line.because:
-                    out.append(f"  {'':>{width}}     — {prose(line.because)}")
+                    out.append(f"  {'':>{width}}     — {terminal_prose(line.because)}")
                 previous = line.left
         if self.find != "differential":
             kind = "Hessian" if self.find == "hessian" else "gradient" if self.is_gradient else "derivative"
-            answer = f"the {kind} of {self.value.name} by {self.wrt.name} = {self.outcome}"
+            answer = f"the {kind} of {self.value.name} by {self.wrt.name} = {self._outcome_for_people()}"
             if self.find == "stationary":
-                answer = " = ".join(map(plain, self.point))
+                answer = " = ".join(map(terminal, self.point))
             if self.find == "value":
-                answer = f"{plain(self.lines[-1].left if self.lines else self.value)} = {self.outcome}"
+                answer = f"{terminal(self.lines[-1].left if self.lines else self.value)} = {self._outcome_for_people()}"
             out += ["", f"Answer: {answer}"]
         if self.conditions:
-            out += ["", "Provided that " + "; ".join(prose(text) for text in self.conditions) + "."]
-        out += [f"\n{prose(text)}." for text in self.remarks]
+            out += ["", "Provided that " + "; ".join(terminal_prose(text) for text in self.conditions) + "."]
+        out += [f"\n{terminal_prose(text)}." for text in self.remarks]
         return "\n".join(out).strip("\n")
+
+    def _outcome_for_people(self) -> str:
+        if isinstance(self.outcome, Equation):
+            return str(self.outcome)
+        return terminal(self.outcome, sized=True)
 
     def _repr_html_(self) -> str:
         """The derivation as notebooks show it: HTML with MathML.

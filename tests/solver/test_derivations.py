@@ -309,3 +309,25 @@ def test_logarithms_are_simplified_where_they_are_known_to_exist() -> None:
     line = solve("-y'*log(exp(x)/sum(exp(x)))", "x").lines[0]
     assert plain(line.right) == "-y'*(x - log(sum(exp(x)))*vector(1))"
     assert "Simplify" not in prose(solve("log(a*b)", "a").stages[0].title)
+
+
+FOR_PEOPLE = [
+    ("X'", "X", {"X": "n x m"}, "the derivative of F by X = K_{n,m}"),
+    ("X + A", "X", {"X": "n x m", "A": "n x m"}, "the derivative of F by X = eye(m*n)"),
+    ("A", "X", {"X": "n x m", "A": "p x q"}, "the derivative of F by X = zeros(p*q, m*n)"),
+    ("sum(X)", "X", {"X": "n x m"}, "the gradient of L by X = matrix(1, n, m)"),
+    ("a*tr(X) + sum(X)", "X", {"X": "n x n"}, "the gradient of L by X = a*eye(n) + matrix(1, n, n)"),
+    ("sum(x) + a'*x", "x", {"x": "n", "a": "n"}, "the gradient of L by x = vector(1) + a"),
+    ("b'*vec(X)", "X", {"X": "n x m", "b": "n*m x 1"}, "the gradient of L by X = vec^-1_{n,m}(b)"),
+    ("sum(relu(W*x))", "W", None, "the gradient of L by W = 1[W*x > 0]*x'"),
+    ("sum(relu(relu(W*x)))", "W", None, "the gradient of L by W = (1[relu(W*x) > 0].*1[W*x > 0])*x'"),
+]
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "answer"), FOR_PEOPLE)
+def test_a_terminal_shows_what_has_no_name_in_plain_text(
+    function: str, wrt: str, symbols: dict[str, str] | None, answer: str
+) -> None:
+    text = solve(function, wrt, symbols).text()
+    assert f"Answer: {answer}" in text.splitlines()
+    assert "relu(sign" not in text

@@ -60,6 +60,39 @@ def plain(e: Expr) -> str:
     return _print(named_from_outside(_with_counts(e)), SUM, free=False)
 
 
+def terminal(e: Expr, *, sized: bool = False) -> str:
+    """The expression in plain text for people, with signs that `parse` does not read.
+
+    K_{n,m} is the commutation matrix, vec^-1_{n,m} undoes vec, and 1[x > 0] is the indicator. `sized` gives the sizes
+    of identities, zeros and ones that nothing beside them shows.
+    """
+    named: dict[Expr, Expr] = {}
+    _name_for_people(e, named, sized=sized)
+    return _print(named_from_outside(_with_counts(substitute(e, named))), SUM, free=False)
+
+
+def _name_for_people(e: Expr, named: dict[Expr, Expr], *, sized: bool) -> None:
+    """Note a symbol for each outermost part that is drawn in a way of its own; its name is the drawing."""
+    match e:
+        case Commutation(n, m):
+            drawing = f"K_{{{n},{m}}}"
+        case Unvec(arg, n, m):
+            drawing = f"vec^-1_{{{n},{m}}}({terminal(arg)})"
+        case Elementwise("relu", Elementwise("sign", arg)):
+            drawing = f"1[{terminal(arg)} > 0]"
+        case Identity(n) if sized:
+            drawing = f"eye({n})"
+        case Zero((rows, columns)) if sized:
+            drawing = f"zeros({rows}, {columns})"
+        case Ones((rows, columns)) if sized:
+            drawing = f"vector(1, {rows})" if columns == ONE else f"matrix(1, {rows}, {columns})"
+        case _:
+            for child in e.children:
+                _name_for_people(child, named, sized=sized and _is_shapeless(e))
+            return
+    named[e] = Symbol(drawing, e.shape)
+
+
 def _with_counts(e: Expr) -> Expr:
     """With the number n of terms by its name, where a sum up to n says what that is."""
     if not e.sum_depth:
@@ -78,6 +111,11 @@ def member_name(family: Symbol) -> str:
 def prose(text: Text) -> str:
     """A sentence with its expressions in plain text."""
     return "".join(part if isinstance(part, str) else plain(part) for part in text)
+
+
+def terminal_prose(text: Text) -> str:
+    """A sentence with its expressions in plain text for people."""
+    return "".join(part if isinstance(part, str) else terminal(part) for part in text)
 
 
 def denominator(e: Expr) -> Expr | None:
