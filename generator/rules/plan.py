@@ -138,8 +138,8 @@ TO_THE_END = Phase(
 JACOBIAN = Phase(
     TO_THE_END.title,
     (
-        Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
         Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
+        Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
         Pass(SUMS),
         Pass(("inner-turn",), "anywhere", TRANSPOSES),
         Pass(("diagonal-sum", "diagonal-product", "diagonal-outer", "diag-times", *TRANSPOSES)),
