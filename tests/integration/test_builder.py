@@ -357,7 +357,11 @@ def test_versions_that_are_not_equally_hard_fail(project: Path) -> None:
 
 
 BROKEN = {
-    "worksheet": ("    points: 4\n", "    points: four\n", "sheet.yaml:11: problems[0].points: must be whole points or halves"),
+    "worksheet": (
+        "    points: 4\n",
+        "    points: four\n",
+        "sheet.yaml:11: problems[0].points: must be whole points or halves",
+    ),
     "solver": ("    points: 4\n", "    find: stationary\n", "This is question 1 of version 01: tr(A*X)"),
     "TeX": ("    points: 4\n", "    statement: $<<function>> \\undefinedcommand$\n", "undefinedcommand"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +26,7 @@ from generator.worksheet.yaml_source import Key
 from tests.support.papers import questions, solved
 
 
-def sheet(folder: Path, *problems: dict[str, object], **keys: object) -> Worksheet:
+def sheet(folder: Path, *problems: Mapping[str, object], **keys: object) -> Worksheet:
     file = folder / "sheet.yaml"
     file.write_text(yaml.safe_dump({"seed": 7, "versions": 3, **keys, "problems": list(problems)}))
     return load_worksheet(file)
