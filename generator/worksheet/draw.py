@@ -146,6 +146,8 @@ class Asked:
     conventions: Conventions
     key: str
     """By which all is drawn that is drawn for this question alone."""
+    turn: int
+    """Goes up by one from version to version, and begins at another number in each question."""
     head: Mapping[str, Any]
     """What questions of all kinds have."""
 

@@ -587,8 +587,20 @@ class Draws:
             at = problem.subject_of(place, asking)
             function = (*at, "function") if at in problem.functions else (*place, "statement")
             key = json.dumps([variants.key, version, *([letter] if place else [])])
+            first = int.from_bytes(sha256(json.dumps([variants.key, letter]).encode()).digest()[:4])
+            turn = first + version - 1
             asked = Asked(
-                worksheet, problem, place, asking, letter, substance, renaming, variants.conventions[place], key, {}
+                worksheet,
+                problem,
+                place,
+                asking,
+                letter,
+                substance,
+                renaming,
+                variants.conventions[place],
+                key,
+                turn,
+                {},
             )
             head = {
                 "number": i + 1,
