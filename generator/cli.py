@@ -101,6 +101,11 @@ def _files(command: Command) -> Command:
             help="Let questions repeat where there are fewer distinct ones than versions.",
         ),
         click.option(
+            "--makeup",
+            is_flag=True,
+            help="A make-up of what was built before, in a folder of its own, with none of its questions.",
+        ),
+        click.option(
             "-j", "--jobs", type=click.IntRange(1), help="How many processes solve questions; one for each core."
         ),
         click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
@@ -191,11 +196,12 @@ def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options:
       worksheets build quiz.yaml --roster students.csv
       worksheets build quiz.yaml -n 30 --seed 7 -o printed
       worksheets build quiz.yaml -n 30 --only 17
+      worksheets build midterm.yaml -n 3 --makeup
       worksheets build quiz.yaml --format pdf,html
       worksheets build quiz.yaml --engine lualatex
     """
     from generator.building.builder import build as build_one
-    from generator.building.builder import sources
+    from generator.building.builder import folder_of, sources
 
     stems = Counter(path.stem for path in files)
     if same := [stem for stem, count in stems.items() if count > 1]:
@@ -217,7 +223,7 @@ def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options:
 
     status = _each(files, run, quiet=quiet)
     if depfile:
-        manifests = ((options["output"] / path.stem / MANIFEST, path) for path in files)
+        manifests = ((folder_of(path, wanted) / MANIFEST, path) for path in files)
         depfile.write_text("".join(_rule(manifest, sources(path, wanted)) for manifest, path in manifests))
     if len(rows) > 1 and not quiet:
         click.echo(_table((("", "versions", "files", "pages", "typeset", "seconds", "warnings"), *rows)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from generator.building.fingerprint import fingerprint, hashed
+from generator.building.given import SCHEME, makeup_stem
 from generator.building.joined import JoinedFile, joined_files
 from generator.building.solving import WORTH_PROCESSES, silent
 from generator.errors import GeneratorError, WorksheetError, together
@@ -66,6 +67,8 @@ class Options:
     engine: str | None = None
     roster: Path | None = None
     """A class list: each student on it gets a version, with the name on it."""
+    makeup: bool = False
+    """Makes an exam like the one that was built before, in a folder of its own, with none of its questions."""
     reassign: bool = False
     """Students may get another version than they had."""
     keep_going: bool = False
@@ -96,18 +99,26 @@ class Built:
 
 
 def load(path: Path, options: Options = DEFAULTS) -> Worksheet:
-    """The worksheet, with what the options say of its seed and its versions."""
+    """The worksheet, with what the options say of its seed and its versions, and with what it avoids."""
+    from generator.building.given import avoiding
     from generator.worksheet.load import load_worksheet
 
     wanted = {"seed": options.seed, "versions": options.versions, "repeats": options.repeats}
-    said = {key: value for key, value in wanted.items() if value is not None}
-    return load_worksheet(path, overrides(options)).model_copy(update=said)
+    worksheet = load_worksheet(path, overrides(options)).model_copy(
+        update={k: v for k, v in wanted.items() if v is not None}
+    )
+    return avoiding(worksheet, options.output, makeup=options.makeup)
+
+
+def folder_of(path: Path, options: Options = DEFAULTS) -> Path:
+    """Where a worksheet is built."""
+    return options.output / (makeup_stem(path.stem) if options.makeup else path.stem)
 
 
 def build(path: Path | str, options: Options = DEFAULTS, progress: Progress = silent) -> Built:
     """Problem sets, keys, formula sheet and sources of a worksheet; after an error, all is as before."""
     path = Path(path)
-    folder = options.output / path.stem
+    folder = folder_of(path, options)
     source_date()  # so that a wrong one is said first
     clear(options.output)
     settings = _settings(path, options)
@@ -131,7 +142,7 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
     from generator.building.versions import write as write_documents
     from generator.worksheet.variants import Draws
 
-    folder = options.output / path.stem
+    folder = folder_of(path, options)
     worksheet = load(path, options)
     assignment = _students(worksheet, options, folder, read_manifest(folder))
     students, everybody = assignment.by_version, (*assignment.students, *assignment.left)
@@ -520,11 +531,14 @@ def _manifest(
     """What was built from what, with every answer, for people and for the next build."""
     from importlib.metadata import version
 
+    from generator.worksheet.equivalence import scheme
+
     return {
         "worksheet": worksheet.path.name,
         "title": worksheet.title.plain,
         "seed": worksheet.seed,
         "versions": worksheet.versions,
+        SCHEME: scheme(),
         "answers": {one.label: list(one.answers) for one in written},
         "files": dict(sorted(made.files.items())),
         "printed": dict(sorted(made.printed.items())),
@@ -573,6 +587,7 @@ def _settings(path: Path, options: Options) -> Settings:
         options.versions,
         options.seed,
         options.repeats,
+        options.makeup,
         options.formats and sorted(options.formats),
         options.engine,
         options.roster is not None,
@@ -585,9 +600,14 @@ def _settings(path: Path, options: Options) -> Settings:
 
 def _record(path: Path, options: Options) -> Record:
     """An empty record of what is read, with names for the places where inputs may lie."""
-    own = {"templates": overrides(options), "roster": options.roster, "worksheet": path.parent}
+    own = {
+        "templates": overrides(options),
+        "roster": options.roster,
+        "output": options.output,
+        "worksheet": path.parent,
+    }
     roots = {label: root for label, root in own.items() if root is not None}
-    return Record(roots, (PACKAGE, TEMPLATES, options.output / path.stem))
+    return Record(roots, (PACKAGE, TEMPLATES, folder_of(path, options)))
 
 
 def _is_current(manifest: Mapping[str, Any], path: Path, options: Options, settings: Settings) -> bool:
@@ -610,7 +630,7 @@ def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
     now as well.
     """
     record = _record(path, options)
-    manifest = read_manifest(options.output / path.stem)
+    manifest = read_manifest(folder_of(path, options))
     before = (manifest.get("inputs") or {}).get("read", {})
     if not _is_current(manifest, path, options, _settings(path, options)):
         from generator.formats.latex.templates import LatexTemplates
@@ -618,7 +638,7 @@ def sources(path: Path, options: Options = DEFAULTS) -> list[Path]:
         with recorded(record), suppress(GeneratorError):
             LatexTemplates(overrides(options))
             worksheet = load(path, options)
-            _students(worksheet, options, options.output / path.stem, manifest)
+            _students(worksheet, options, folder_of(path, options), manifest)
     return list(dict.fromkeys((path, *record.paths, *existing(before, record.roots))))
 
 

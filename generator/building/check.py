@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ class _Seen:
 
     label: str
     questions: dict[str, Findings]
+    wrong_lines: dict[str, int]
+    """For each question in which the wrong line of a derivation is to be found, the number of that line."""
     signatures: tuple[Signature, ...]
     unverified: tuple[str, ...]
     """The questions whose keys nobody can verify."""
@@ -80,16 +83,29 @@ def check(
     signed = [(one.label, one.signatures) for one in seen]
     for _, name, differing in compared(worksheet, signed):
         report += [f"  {name}: {difference}" for difference in differing]
+    report += _wrong_lines(seen)
     return Checked(tuple(report), (*shortages(draws, draws.capacities), *unfair(worksheet, signed)))
 
 
 def _seen(version: Version, answered: Sequence[SolvedQuestion]) -> _Seen:
-    found = {}
+    found, wrong_lines = {}, {}
     for one in answered:
         kind = KINDS[one.question.kind]
-        found[kind.identity(one.question)] = kind.findings(one)
+        findings = found[kind.identity(one.question)] = kind.findings(one)
+        if findings.wrong_line:
+            wrong_lines[one.question.name] = findings.wrong_line
     unverified = [one.question.name for one in answered if not KINDS[one.question.kind].is_verified]
-    return _Seen(version.label, found, signatures(answered), tuple(unverified))
+    return _Seen(version.label, found, wrong_lines, signatures(answered), tuple(unverified))
+
+
+def _wrong_lines(seen: Sequence[_Seen]) -> Iterator[str]:
+    """For each question in which the wrong line is to be found, in how many versions which line is wrong."""
+    names = dict.fromkeys(name for one in seen for name in one.wrong_lines)
+    for name in names:
+        counts = sorted(Counter(one.wrong_lines[name] for one in seen if name in one.wrong_lines).items())
+        yield f"  {name}: the wrong line is " + ", ".join(
+            f"line {number} in {_count(count, 'version')}" for number, count in counts
+        )
 
 
 def _capacities(draws: Draws) -> Iterator[str]:

@@ -24,6 +24,7 @@ from generator.errors import GeneratorError
 from generator.formats import print_all
 from generator.problems import marking
 from generator.system import disk_cache
+from generator.worksheet.equivalence import recorded
 from generator.worksheet.fairness import Signature
 from generator.worksheet.kinds import KINDS
 from generator.worksheet.kinds.writer import QuestionWriter
@@ -48,14 +49,14 @@ DAYS = 30
 """What no build has asked for in so many days is forgotten."""
 ELSEWHERE = {
     *("problems", "bank"),
-    *("versions", "repeats", "fair", "roster", "share", "names", "formulas"),
+    *("versions", "repeats", "fair", "roster", "share", "names", "avoid", "formulas"),
     *("title", "course", "instructions", "cover", "engine"),
 }
 """What a worksheet says that no question depends on: the other problems, how many versions there are for whom, and
 what must hold between them, what stands around the questions, and what prints them."""
 
 
-TOLD = frozenset(("number", "id", "points", "marking"))
+TOLD = frozenset(("number", "id", "points", "marking", "fingerprint"))
 """What the manifest tells of every answer, of whatever kind."""
 
 
@@ -80,7 +81,9 @@ class SolutionCache:
         self.solver = Solver(draws)
         self.question_writer = QuestionWriter()
         self.keys = keys(draws.worksheet, [printer.name for printer in printers])
-        self.name = hashed(fingerprint(), str(draws.worksheet.path.resolve()).encode())[:32]
+        self.name = hashed(fingerprint(), str(draws.worksheet.path.resolve()).encode(), draws.worksheet.stem.encode())[
+            :32
+        ]
         """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
         disk_cache.forget(FOLDER, DAYS)
         _form()  # which all processes then know
@@ -138,6 +141,8 @@ class SolutionCache:
 
     def _solved(self, i: int, number: int) -> SolvedProblem:
         answered = self.solver.problem(i, number)
+        drawn = self.draws.fingerprint(i, number)
+        found = None if drawn is None else recorded(drawn)
         questions = self.question_writer.questions(answered)
         for question, printer in product(questions, self.printers):
             try:
@@ -146,7 +151,7 @@ class SolutionCache:
                 raise error.at(self._place(question)) from None
         return SolvedProblem(
             questions,
-            tuple(map(_told, answered)),
+            tuple({**_told(one), "fingerprint": found} for one in answered),
             signatures(answered),
             tuple(sorted({rule for one in answered for rule in KINDS[one.question.kind].rules(one)})),
         )
@@ -167,7 +172,7 @@ def keys(worksheet: Worksheet, forms: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         hashed(
             fingerprint(),
-            json.dumps([worksheet.stem, i, own, sorted(forms)]).encode(),
+            json.dumps([worksheet.stem, i, own, sorted(forms), worksheet.given]).encode(),
             common.encode(),
             problem.model_dump_json(warnings=False).encode(),
         )

@@ -146,21 +146,23 @@ def shortages(draws: Draws, capacities: Callable[[], Iterable[Capacity]]) -> lis
     if not all(capacity.found for capacity in found):
         return list(draws.mistakes())
     return [
-        _shortage(capacity, worksheet.versions, variants.way_out).at(worksheet.place("problems", i, "vary"))
+        _shortage(capacity, worksheet, variants.way_out).at(worksheet.place("problems", i, "vary"))
         for i, (capacity, variants) in enumerate(zip(found, draws.problems, strict=True))
         if capacity.found < worksheet.versions
     ]
 
 
-def _shortage(capacity: Capacity, versions: int, way_out: str) -> GeneratorError:
+def _shortage(capacity: Capacity, worksheet: Worksheet, way_out: str) -> GeneratorError:
     """The error says whether there are no more, or no more were found."""
+    versions = worksheet.versions
+    found = f"{capacity.found} distinct" + (" besides those that were given before" if worksheet.given else "")
     if capacity.is_complete:
         return WorksheetError(
-            f"{capacity.found} distinct; you asked for {versions}",
+            f"{found}; you asked for {versions}",
             remedy="Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.",
         )
     return WorksheetError(
-        f"{capacity.found} distinct among the {capacity.tried} draws that were tried; you asked for {versions}",
+        f"{found} among the {capacity.tried} draws that were tried; you asked for {versions}",
         remedy=f"{way_out} Or ask for fewer versions, or allow repetitions with 'repeats: true'.",
     )
 

@@ -15,7 +15,7 @@ from generator.errors import FormError
 from generator.expr.messages import Message
 from generator.forms.protocol import DERIVE_INSTEAD, TASK, Form, Shown
 from generator.problems.marking import evenly
-from generator.solver.wrong import WrongDerivation, is_short, wrong_derivations
+from generator.solver.wrong import WrongDerivation, candidates, is_short, is_sound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +38,7 @@ class FindTheError(Form[WrongDerivation]):
     """Find the line that does not follow, and say what it should be; half of the points are for each."""
 
     name: ClassVar[str] = "find-the-error"
+    takes_turns: ClassVar[bool] = True
 
     def ask(self, derivation: Derivation, settings: FormSettings, data: Mapping[Symbol, Rows]) -> WrongDerivation:
         """A derivation with one mistake, in letters."""
@@ -61,8 +62,8 @@ class FindTheError(Form[WrongDerivation]):
         """What is derived, and what is wrong with that."""
         task = Message(
             "ask-error",
-            "One line does not follow from those above it; the lines below it build on the mistake."
-            " Give its number, and correct it.",
+            "One line does not follow from those above it; any lines below it build on the mistake."
+            " Give the number of the wrong line, and correct it.",
         )
         return say(TASK, derivation=given_derivation(facts), task=say(task))
 
@@ -87,16 +88,22 @@ class FindTheError(Form[WrongDerivation]):
 
 
 def _with_error(derivation: Derivation, form: FormSettings) -> WrongDerivation:
-    """The first wrong derivation by the form's key; if it can be, one in which something follows from the error."""
-    best: WrongDerivation | None = None
-    for wrong in wrong_derivations(derivation, form.detail, form.key):
+    """A wrong derivation; which of the lines that can be wrong is wrong follows from the form's turn.
+
+    Of those with that line wrong it is the first by the form's key, and if it can be one in which something follows
+    from the error.
+    """
+    by_line: dict[int, list[WrongDerivation]] = {}
+    for wrong in candidates(derivation, form.detail, form.key):
         if is_short(wrong.derivation.result, derivation):
-            if wrong.below:
+            by_line.setdefault(wrong.number, []).append(wrong)
+    while by_line:
+        lines = sorted(by_line)
+        number = lines[form.turn % len(lines)]
+        for wrong in sorted(by_line.pop(number), key=lambda wrong: not wrong.below):
+            if is_sound(wrong, derivation):
                 return _without_steps(wrong)
-            best = best or wrong
-    if best is None:
-        raise FormError("no mistake of the table leads to another answer here", remedy=DERIVE_INSTEAD)
-    return _without_steps(best)
+    raise FormError("no mistake of the table leads to another answer here", remedy=DERIVE_INSTEAD)
 
 
 def _without_steps(wrong: WrongDerivation) -> WrongDerivation:

@@ -53,6 +53,8 @@ class Form(ABC, Generic[A]):
     """Every question is derived by itself, as single rewritings are wanted: none is had from one with letters."""
     takes_values: ClassVar[bool] = False
     """It can ask for the value of a function at given numbers."""
+    takes_turns: ClassVar[bool] = False
+    """What is asked follows from the number of the version: versions that follow each other differ in it."""
     continues: ClassVar[bool] = False
     """A part may start from the result of an earlier one."""
 

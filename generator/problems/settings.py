@@ -24,6 +24,8 @@ class FormSettings:
     own_words: bool = False
     """The statement is the author's own, and need not say how a derivative is laid out."""
     key: str = ""
+    turn: int = 0
+    """Which of the lines that can be wrong is wrong: versions that follow each other take one after the other."""
 
 
 DERIVE = FormSettings()

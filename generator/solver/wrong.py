@@ -140,9 +140,14 @@ def wrong_derivations(right: Derivation, detail: Detail = "standard", seed: str 
     from what stands above it by true rules; and the answer is wrong. All this is checked on random numbers. There are
     none where the answer is an equation, or subject to constraints. The seed decides which come first.
     """
+    yield from (wrong for wrong in candidates(right, detail, seed) if is_sound(wrong, right))
+
+
+def candidates(right: Derivation, detail: Detail = "standard", seed: str = "") -> Iterator[WrongDerivation]:
+    """The same before the check on random numbers, `is_sound`, which some do not pass."""
     for mistake, written_wrong in _attempts(right, seed):
         wrong = _compared(replace(written_wrong, stages=detailed(written_wrong.stages, detail)), right, mistake)
-        if wrong is not None and is_sound(wrong, right):
+        if wrong is not None:
             yield wrong
 
 

@@ -49,6 +49,8 @@ class Substance:
     """Numbers that stay beside the functions: matrices, and the points at which answers are wanted."""
     words: Mapping[str, str] = field(default_factory=dict)
     """The author's words that are drawn, by their slots."""
+    fingerprint: float | None = None
+    """The same for draws that are the same mathematics; None where the author asks the same of all."""
 
     def slot(self, text: str) -> Expr:
         """The expression in a slot with what is drawn put in, worked out exactly where all of it is numbers.
@@ -144,6 +146,8 @@ class Asked:
     conventions: Conventions
     key: str
     """By which all is drawn that is drawn for this question alone."""
+    turn: int
+    """Goes up by one from version to version, and begins at another number in each question."""
     head: Mapping[str, Any]
     """What questions of all kinds have."""
 

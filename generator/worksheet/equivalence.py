@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from itertools import groupby, permutations
 from math import factorial
 from typing import TYPE_CHECKING
 
 from generator.expr.evaluate.numeric import UndefinedError, evaluate, random_point, weighed
-from generator.expr.nodes import Symbol, walk
+from generator.expr.nodes import Dim, Symbol, tr, walk
 from generator.expr.printing.plain import plain
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ ORDERS = 24
 """How many ways to call the constants are tried, where several could trade their names."""
 TOLERANCE = 1e-9
 """Values closer than this, relative to their size, are the same: rounding stays far below it."""
+RECORDED_DIGITS = 7
+"""Significant digits that manifests record of a fingerprint."""
+RECORDED_TOLERANCE = 10.0**-RECORDED_DIGITS * 5
+"""Values closer than this to one that is recorded are taken for the same; a draw in a million is lost by that."""
 VANISHING = 1e-6
 """A value below this tells nothing; other points may tell more."""
 
@@ -54,13 +59,26 @@ def fingerprint(function: Expr, wrt: Symbol) -> float:
     return float(int.from_bytes(sha256(plain(function).encode()).digest()[:6]))
 
 
+@cache
+def scheme() -> float:
+    """The fingerprint of one function, as it is recorded: fingerprints can be compared where that is the same."""
+    n, m = Dim.of("n"), Dim.of("m")
+    a, b, x = Symbol("A", (n, m)), Symbol("B", (n, m)), Symbol("X", (m, n))
+    return recorded(fingerprint(tr(a @ x @ b @ x), x))
+
+
 def _traded(point: Point, order: Mapping[str, str]) -> Point:
     return point.changed({name: point.values[other] for name, other in order.items()}) if order else point
 
 
-def are_close(a: float, b: float) -> bool:
+def are_close(a: float, b: float, tolerance: float = TOLERANCE) -> bool:
     """Two fingerprints are the same, but for rounding."""
-    return abs(a - b) <= TOLERANCE * (abs(a) + abs(b))
+    return abs(a - b) <= tolerance * (abs(a) + abs(b))
+
+
+def recorded(found: float) -> float:
+    """A fingerprint as a manifest records it: rounded, so that it is the same on any machine."""
+    return float(f"{found:.{RECORDED_DIGITS}g}")
 
 
 def _kind(symbol: Symbol, places: Mapping[str, int]) -> tuple[object, ...]:

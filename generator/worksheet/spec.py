@@ -48,6 +48,7 @@ MAX_BLANKS = 40
 
 EQUATIONS = "Write an equation, such as A x = b, or a list of them."
 FUNCTIONS = "Write a function, such as Tr(A X), or a list of alternatives."
+FOLDERS = "Write the folder of a build, such as output/midterm, or a list of them."
 WORDS = "Write a list of words, such as [symmetric, orthogonal]."
 TERMS = "Write terms of the function that a version may leave out, such as [Tr(B^T X)]"
 
@@ -596,6 +597,8 @@ class Worksheet(_Model):
     """Lets the students of a class list share the versions: neighbors in the list get different ones."""
     names: Literal["version", "id"] = "version"
     """What files of students are named by: the version, or the student's id."""
+    avoid: Annotated[tuple[str, ...], _items(FOLDERS)] = Field(default=(), examples=["output/midterm"])
+    """Folders of earlier builds: no question is, as mathematics, one of theirs, as for a make-up exam."""
     print: Print = Print()
     """The size of the pages, what they are for, and what is on them besides the questions."""
     engine: EngineName | None = Field(default=None, examples=["lualatex"])
@@ -607,6 +610,8 @@ class Worksheet(_Model):
 
     _source: Source = PrivateAttr()
     _files: Mapping[str, bytes] = PrivateAttr(default={})
+    _stem: str = PrivateAttr("")
+    _given: tuple[float, ...] = PrivateAttr(())
 
     def model_post_init(self, context: Source) -> None:
         """Keep the file that it was written in."""
@@ -629,7 +634,18 @@ class Worksheet(_Model):
     @property
     def stem(self) -> str:
         """The name of the file without its ending, which the files that are built from it begin with."""
-        return self.path.stem
+        return self._stem or self.path.stem
+
+    @property
+    def given(self) -> tuple[float, ...]:
+        """The fingerprints, in ascending order, of questions that were given before and are to be avoided."""
+        return self._given
+
+    def avoiding(self, given: tuple[float, ...], stem: str) -> "Worksheet":
+        """The worksheet with questions, by their fingerprints, to avoid, and with a name for what is built from it."""
+        found = self.model_copy()
+        found._given, found._stem = given, stem
+        return found
 
     def _repr_html_(self) -> str:
         """The problems of the first version with their answers, as notebooks show them: HTML with MathML.

@@ -10,6 +10,7 @@ import json
 from bisect import bisect, insort
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from hashlib import sha256
 from itertools import chain
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
@@ -41,7 +42,7 @@ from generator.solver.verify import is_defined
 from generator.worksheet.condition import read_condition
 from generator.worksheet.draw import Asked, DrawnSubject, Renaming, Substance, filled
 from generator.worksheet.entries import Entries
-from generator.worksheet.equivalence import are_close, fingerprint
+from generator.worksheet.equivalence import RECORDED_TOLERANCE, TOLERANCE, are_close, fingerprint, recorded
 from generator.worksheet.interpret import SLOT, comparable, subject_to
 from generator.worksheet.kinds import KINDS
 from generator.worksheet.kinds.derived import given_to
@@ -180,7 +181,8 @@ class ProblemVariants:
     as far as there are any.
     """
 
-    def __init__(self, problem: Problem, key: str, usual: Conventions) -> None:
+    def __init__(self, problem: Problem, key: str, usual: Conventions, given: Sequence[float] = ()) -> None:
+        """With the fingerprints, in ascending order, of questions that were given before and are to be avoided."""
         self.problem = problem
         self.conventions = {
             place: replace(usual, structured=part.convention or problem.convention or usual.structured)
@@ -194,6 +196,9 @@ class ProblemVariants:
         self.size_conditions = [condition for condition in conditions if condition not in self.conditions]
         self.fingerprints: dict[tuple[str, ...], list[float]] = {}
         """Of draws before, by the author's words with what was drawn."""
+        self.given = given
+        self.met_given = 0
+        """How many draws were questions that had been given."""
         choices = [
             max(reading.options[name].size for reading in problem.readings if name in reading.options)
             for name in problem.vary.values
@@ -203,6 +208,7 @@ class ProblemVariants:
         """The key below the problem that an error of a draw is reported at."""
         self.formulas: dict[tuple[Key, Expr, Equations], Derivation] = {}
         self.own_slots = _own_slots(problem)
+        self.own_words = _own_words(problem)
         self.work = 0
         """How much has been worked out, in products of exact numbers."""
         self.work_to_make = (
@@ -303,6 +309,12 @@ class ProblemVariants:
     def _nothing_drawn(self) -> WorksheetError:
         """There is no draw, or none was found among those that were tried."""
         vary = self.problem.vary
+        if self.met_given:
+            all_of = "every draw" if not self.gave_up else f"each of the {self.substances.looked_at} draws tried"
+            return WorksheetError(
+                f"{all_of} that could be asked is a question that was given before",
+                remedy=f"{self.way_out} Or leave this problem out.",
+            )
         if not self.gave_up:
             return WorksheetError(
                 "there is no draw that meets all conditions" if vary.where else "there is nothing to draw",
@@ -364,9 +376,21 @@ class ProblemVariants:
         drawn = Substance(reading, subjects, values, numbers, data, words)
         if (slots := self._slots(drawn)) is None:
             return None
-        if self.varies and not self._is_new(_identity(subjects, data), slots):
+        found = _identity(subjects, data)
+        fingerprint = self._recordable(found, slots) if subjects or slots else None
+        if fingerprint is not None and _is_among(self.given, fingerprint, RECORDED_TOLERANCE):
+            self.met_given += 1
             return None
-        return drawn
+        if not self._is_new(found, slots):
+            return None
+        return replace(drawn, fingerprint=fingerprint)
+
+    def _recordable(self, found: float, slots: tuple[str, ...]) -> float:
+        """A fingerprint of the functions, and of the author's words with what stands in their slots."""
+        if not slots:
+            return found
+        told = json.dumps([self.own_words, slots, recorded(found)])
+        return float(int.from_bytes(sha256(told.encode()).digest()[:6]))
 
     def _slots(self, drawn: Substance) -> tuple[str, ...] | None:
         """What stands in the slots of the author's questions; None if it has no value, or is not as nice as asked."""
@@ -423,8 +447,7 @@ class ProblemVariants:
     def _is_new(self, found: float, slots: tuple[str, ...]) -> bool:
         """No draw before had this fingerprint with these slots; now one has."""
         fingerprints = self.fingerprints.setdefault(slots, [])
-        place = bisect(fingerprints, found)
-        if any(are_close(found, other) for other in fingerprints[max(0, place - 1) : place + 1]):
+        if _is_among(fingerprints, found, TOLERANCE):
             return False
         insort(fingerprints, found)
         return True
@@ -460,10 +483,20 @@ class ProblemVariants:
         return Finds(Space(ways, f"{self.key}/look/{key}"), renaming)
 
 
+def _is_among(fingerprints: Sequence[float], found: float, tolerance: float) -> bool:
+    """One of these, in ascending order, is the same but for rounding."""
+    place = bisect(fingerprints, found)
+    return any(are_close(found, other, tolerance) for other in fingerprints[max(0, place - 1) : place + 1])
+
+
+def _own_words(problem: Problem) -> tuple[str, ...]:
+    """What the author's questions say, with slots."""
+    return tuple(text for _, asking in problem.asked for text in KINDS[problem.kind_of(asking)].substance(asking))
+
+
 def _own_slots(problem: Problem) -> tuple[str, ...]:
     """The expressions in slots of the author's questions."""
-    texts = (text for _, asking in problem.asked for text in KINDS[problem.kind_of(asking)].substance(asking))
-    slots = dict.fromkeys(slot for text in texts for slot in SLOT.findall(text))
+    slots = dict.fromkeys(slot for text in _own_words(problem) for slot in SLOT.findall(text))
     return tuple(slot for slot in slots if all(slot in reading.slots for reading in problem.readings))
 
 
@@ -494,6 +527,7 @@ class Draws:
                 problem,
                 json.dumps([worksheet.seed, worksheet.stem, own]),
                 Conventions(worksheet.convention, worksheet.notation.layout),
+                worksheet.given,
             )
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
@@ -513,7 +547,8 @@ class Draws:
     def capacity(self, i: int) -> Capacity:
         """The same for one problem, counted from 0."""
         variants, needed = self.problems[i], self.worksheet.versions
-        return variants.capacity(needed) if variants.varies else Capacity(needed, 1, is_complete=True)
+        is_free = not variants.varies and variants.substances.has(1)
+        return Capacity(needed, 1, is_complete=True) if is_free else variants.capacity(needed)
 
     def label(self, number: int) -> str:
         """What a version is called: its number, as wide as that of the last one."""
@@ -536,6 +571,14 @@ class Draws:
             raise together(list(self.mistakes())) from None
         return tuple(self._questions(i, self.problems[i], version, *drawn))
 
+    def fingerprint(self, i: int, version: int) -> float | None:
+        """A number for a problem of a version, counted from 0, that is the same where it is the same mathematics.
+
+        None where nothing is derived and nothing drawn is in the author's words.
+        """
+        substance, _ = self.problems[i][version - 1]
+        return substance.fingerprint
+
     def _questions(
         self, i: int, variants: ProblemVariants, version: int, substance: Substance, renaming: Renaming
     ) -> Iterator[Question]:
@@ -544,8 +587,20 @@ class Draws:
             at = problem.subject_of(place, asking)
             function = (*at, "function") if at in problem.functions else (*place, "statement")
             key = json.dumps([variants.key, version, *([letter] if place else [])])
+            first = int.from_bytes(sha256(json.dumps([variants.key, letter]).encode()).digest()[:4])
+            turn = first + version - 1
             asked = Asked(
-                worksheet, problem, place, asking, letter, substance, renaming, variants.conventions[place], key, {}
+                worksheet,
+                problem,
+                place,
+                asking,
+                letter,
+                substance,
+                renaming,
+                variants.conventions[place],
+                key,
+                turn,
+                {},
             )
             head = {
                 "number": i + 1,

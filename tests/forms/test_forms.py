@@ -358,7 +358,7 @@ STATEMENTS: list[tuple[str, str, str]] = [
         "gradient",
         "find-the-error",
         r"Below, the gradient~$\nabla_{X} L$ is derived. One line does not follow from those above it;"
-        " the lines below it build on the mistake. Give its number, and correct it.",
+        " any lines below it build on the mistake. Give the number of the wrong line, and correct it.",
     ),
     (
         "gradient",

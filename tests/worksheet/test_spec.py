@@ -364,7 +364,7 @@ MISTAKES = {
         "students: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'students'\n"
         "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
-        "instructions, formulas, bank, roster, share, names, print, engine, problems.",
+        "instructions, cover, formulas, bank, roster, share, names, avoid, print, engine, problems.",
     ),
     "a list among the rules of the formula sheet": (
         "formulas: [[]]\n" + TWO_LINES,

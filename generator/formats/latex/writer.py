@@ -87,13 +87,19 @@ class LatexWriter:
             worksheet=InFile(worksheet.path),
             label=copy.label if copy else None,
             parts=tuple(self._parts(document, body)),
-            code=f"{worksheet.stem} {document.name}" if has_code else "",
+            code=self._code(document) if has_code else "",
             tagged_body=tagged_body,
             formulas=tuple(formulas),
             size=size,
             files=tuple(worksheet.files.items()) if GRAPHICS.search(body) else (),
             engines=scripts.ENGINES if any(map(_needs_a_script, _people(document))) else (),
         )
+
+    def _code(self, document: Document) -> str:
+        """What the QR code of a paper says before the number of the page: the worksheet, the version, the student."""
+        copy = document.copy if isinstance(document, OfVersion) else None
+        version = f"v{copy.label}" if copy and copy.by_id else ""
+        return " ".join(filter(None, (self.worksheet.stem, version, document.name)))
 
     def _tables(self, document: Document, size: str) -> dict[str, object]:
         if isinstance(document, ProblemSet):

@@ -147,6 +147,7 @@ class DerivedKind(Kind):
         from generator.document.formula import Formula, Sentence
         from generator.document.width import longest_run
         from generator.forms.choice import Choices
+        from generator.solver.wrong import WrongDerivation
         from generator.worksheet.lint import faults
 
         one = _derived(solved)
@@ -156,6 +157,7 @@ class DerivedKind(Kind):
             len(one.asked.options) - 1 if isinstance(one.asked, Choices) else 0,
             tuple(faults(one.derivation)),
             tuple(plain(e) for e in lines if longest_run(Sentence((Formula(e),))) > WIDEST),
+            one.asked.number if isinstance(one.asked, WrongDerivation) else 0,
         )
 
     def identity(self, question: Question) -> str:
@@ -199,4 +201,5 @@ def _form(asked: Asked) -> FormSettings:
         detail=asking.detail or asked.problem.detail or asked.worksheet.detail,
         own_words=asking.statement is not None,
         key=asked.key,
+        turn=asked.turn if FORMS[asking.form].takes_turns else 0,
     )

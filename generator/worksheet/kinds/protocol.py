@@ -46,6 +46,8 @@ class Findings:
     ugly: tuple[str, ...] = ()
     wide: tuple[str, ...] = ()
     """What is too wide for the page."""
+    wrong_line: int = 0
+    """The number of the wrong line, where that is to be found in a derivation."""
 
 
 class Kind(ABC):
