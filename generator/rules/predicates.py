@@ -126,10 +126,18 @@ def is_differential(e: Expr) -> bool:
 
 
 def is_transposed_differential(e: Expr) -> bool:
-    """It is the transpose of a factor that contains a differential, or an entrywise product with one."""
-    if isinstance(e, Hadamard):
-        return any(map(is_transposed_differential, e.factors))
-    return isinstance(e, Transpose) and e.has_differential and not isinstance(e.arg, Product | Transpose)
+    """It is the transpose of a factor that contains a differential, or an entrywise product with one.
+
+    The transpose of such a factor is none, or a trace would be transposed for ever.
+    """
+    match e:
+        case Hadamard(factors):
+            return any(map(is_transposed_differential, factors))
+        case Transpose(arg):
+            is_turned_by_rules = isinstance(arg, Product | Transpose) or is_transposed_differential(arg)
+            return e.has_differential and not is_turned_by_rules
+        case _:
+            return False
 
 
 def marks(e: Expr) -> int:

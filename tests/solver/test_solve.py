@@ -81,6 +81,8 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("(x.*x)'*diag(x)*y", "x", {"x": "n", "y": "n"}, "2*(diag(x)*y).*x + x.*x.*y", "entrywise and diagonal factors"),
     ("tr(X*X)*y", "X", {"X": "n x n", "y": "m"}, "2*y*vec(X')'", "a vector times a trace"),
     ("norm_fro(diag(x))", "x", {"x": "n"}, "x/norm2(x)", "norm of a diagonal matrix"),
+    ("tr(A*(X'.*X'))", "X", {"A": "n x n", "X": "n x n"}, "2*A.*X", "entrywise product of transposes"),
+    ("tr(A*(X.*X'))", "X", {"A": "n x n", "X": "n x n"}, "(A.*X + A'.*X)'", "entrywise product with a transpose"),
     ("x'*A*kron(x, x)", "x", {"x": "n", "A": "n x n*n"},
      "A*kron(x, x) + (kron(eye(n), x) + kron(x, eye(n)))'*A'*x", "cubic form"),
     ("kron(A, x)", "x", {"A": "p x q", "x": "n"}, "kron(vec(A), eye(n))", "Magnus and Neudecker 3.7"),
