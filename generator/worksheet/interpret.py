@@ -195,9 +195,13 @@ def known_symbols(problem: ProblemText, parsed: Mapping[Key, Parsed]) -> dict[st
                     " another",
                     remedy=f"Declare all symbols, such as  symbols: {{{name}: n x m, ...}}",
                 )
-    names = {symbol_name(slot_name(text), symbols) for text in slot_texts(problem)} - {"function", "wrt"}
+    sizes = {name for symbol in symbols.values() for dim in symbol.dims for name in dim.names}
+    names = {symbol_name(slot_name(text), symbols) for text in slot_texts(problem)} - {"function", "wrt"} - sizes
     if not parsed or not names <= symbols.keys():
-        symbols |= {name: symbol for name, symbol in declared(problem).items() if name not in symbols}
+        others = {
+            name: symbol for name, symbol in declared(problem).items() if symbol_name(name, symbols) not in symbols
+        }
+        symbols |= others
     return symbols
 
 

@@ -33,6 +33,7 @@ from generator.expr.nodes import (
     substitute,
     walk,
 )
+from generator.expr.parsing.index_sums import member_of
 from generator.expr.printing.plain import plain
 from generator.problems.question import Pattern
 from generator.solver.conventions import Conventions
@@ -460,7 +461,9 @@ class ProblemVariants:
     def _renamings(self, numbers: Mapping[Symbol, Rows], key: str) -> Finds[Renaming]:
         vary = self.problem.vary
         everything = frozenset().union(*(e.symbols for reading in self.problem.readings for e in reading.expressions))
-        symbols = {symbol.name for symbol in everything}
+        occurring = {symbol.name for symbol in everything}
+        # where one alternative has the family of x_i, it is a member in slots of the others, too
+        symbols = {name for name in occurring if member_of(name) not in occurring}
         dims = {name for symbol in everything for dim in symbol.dims for name in dim.names}
 
         def renaming(digits: tuple[int, ...]) -> Renaming | None:
