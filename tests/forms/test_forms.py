@@ -314,7 +314,7 @@ REFUSED: dict[str, tuple[Problem, str]] = {
         "Write  blanks: 7\n",
     ),
     "no derivation": (
-        {**MORE["numbers"], "find": "value", "form": "fill-in"},
+        {**MORE["numbers"], "find": "value", "form": "find-the-error"},
         "problems[0].form: the value of a function comes without a derivation\nAsk for it with  form: derive\n",
     ),
     "an equation": (

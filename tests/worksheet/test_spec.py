@@ -930,7 +930,8 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_their_lines() -> None:
         "sheet.yaml:2: versions: must be at least 1, not 0",
         "sheet.yaml:6: problems[0].find: must be 'derivative', 'differential', 'hessian', 'stationary' or 'value',"
         " not 'minimum'",
-        "sheet.yaml:7: problems[0].points: must be a whole number, not 'many'",
+        "sheet.yaml:7: problems[0].points: must be whole points or halves, up to 1000, not 'many'",
+        "Write them as 2 or 1.5.",
     ]
 
 
