@@ -30,7 +30,7 @@ BLOCK = 8
 
 @dataclass(frozen=True)
 class Family:
-    """What the gallery shows of a family."""
+    """An entry of the gallery: a family of problems with a question, its derivation and facts."""
 
     name: str
     title: str
@@ -38,7 +38,7 @@ class Family:
     difficulty: int
     source: str
     versions: str
-    """How many distinct versions there can be, in words."""
+    """Number of distinct versions, in words."""
     written: str
     """The family in YAML."""
     question: str

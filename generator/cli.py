@@ -40,7 +40,7 @@ MAX_VERSIONS = 9999
 PREVIEWED = 12
 """Of how many versions a preview shows what they ask."""
 FINDS = ("derivative", "stationary", "hessian", "differential")
-"""What can be found of a function without numbers."""
+"""Values of --find for a function without numbers."""
 WATCHED = 3
 """The same of a preview that follows an edited file."""
 

@@ -245,7 +245,7 @@ def _students(worksheet: Worksheet, options: Options, folder: Path, manifest: Ma
 
 def _roster(draws: Draws, assignment: Assignment, formats: Sequence[str], missing: Collection[str]) -> bytes:
     """The table of who has which version, and in which files; those whose ids are missing have none."""
-    from generator.document.model import Copy
+    from generator.building import documents
     from generator.worksheet.roster import table
 
     ending = next((name for name in formats if name != "tex"), "tex") if "pdf" not in formats else "pdf"
@@ -254,9 +254,8 @@ def _roster(draws: Draws, assignment: Assignment, formats: Sequence[str], missin
     files = {}
     for student in assignment.students:
         if student.id not in missing:
-            label = draws.label(student.version)
-            copy = Copy(label, student, worksheet.names == "id", worksheet.share)
-            names = copy.name, f"{Copy(label).name if worksheet.share else copy.name}-key"
+            copy = documents.copy_of(worksheet, draws.label(student.version), student)
+            names = copy.name, f"{copy.of_key.name}-key"
             files[student.id] = [f"{folder}{worksheet.stem}-{name}.{ending}" for name in names]
     return table(assignment.students, assignment.left, files)
 
@@ -334,7 +333,7 @@ class _Making:
     def _index(self, written: Sequence[WrittenVersion]) -> Index:
         """The files for students and for graders."""
         from generator.building import documents
-        from generator.document.model import Copy, Entry
+        from generator.document.model import Entry
 
         formats = [name for name in self.writers.formats if name != "tex"]
 
@@ -347,7 +346,7 @@ class _Making:
             for copy in one.copies:
                 whose = f", {copy.student.id}" if copy.student and copy.is_shared else ""
                 students.append(entry(f"Version {one.label}{whose}", copy.name))
-            key = Copy(one.label).name if self.worksheet.share else one.copies[0].name
+            key = one.copies[0].of_key.name
             if one.practice_key:
                 graders.append(entry(f"Version {one.label}, practice", f"{key}-practice", others))
             graders.append(entry(f"Version {one.label}, answer key", f"{key}-key"))

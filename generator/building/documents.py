@@ -10,6 +10,7 @@ from generator.document.model import (
     AnswerGrid,
     AnswerKey,
     CompactKey,
+    Copy,
     FormulaSheet,
     Identity,
     Index,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from generator.document.formula import Sentence
-    from generator.document.model import Copy, Entry, FinalAnswer, Person, Question
+    from generator.document.model import Entry, FinalAnswer, Person, Question
     from generator.expr.messages import Text
     from generator.expr.nodes import Expr, Symbol
     from generator.rules.rule import Rule
@@ -86,6 +87,11 @@ KINDS: tuple[tuple[Callable[[Symbol], bool], Message], ...] = (
     (lambda symbol: symbol.is_scalar, Message("legend-scalars", "{symbols} is a scalar", "{symbols} are scalars")),
 )
 """What the formula sheet says of symbols that are not just any matrix: of one, and of several."""
+
+
+def copy_of(worksheet: Worksheet, label: str, student: Person | None = None) -> Copy:
+    """The copy of a version, for a student where there is a class list."""
+    return Copy(label, student, by_id=worksheet.names == "id", is_shared=worksheet.share)
 
 
 def problem_set(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> ProblemSet:

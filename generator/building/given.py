@@ -35,7 +35,7 @@ def avoiding(worksheet: Worksheet, output: Path, *, makeup: bool) -> Worksheet:
 
 
 def makeup_stem(stem: str) -> str:
-    """What the files of a make-up exam begin with."""
+    """Common beginning of the names of a make-up exam's files."""
     return f"{stem}-makeup"
 
 

@@ -18,9 +18,9 @@ class JoinedFile:
     """Papers that are joined into one file, in order."""
 
     name: str
-    """What follows the worksheet in its name."""
+    """The end of its name, behind that of the worksheet."""
     title: str
-    """What its title says after that of the worksheet."""
+    """The end of its title, behind that of the worksheet."""
     documents: tuple[WrittenDocument, ...]
     on_sheets: bool = True
     """Each paper begins on a sheet of its own; not where who grades wants few sheets."""
@@ -38,7 +38,8 @@ def joined_files(written: Sequence[WrittenVersion], assignment: Assignment) -> I
         for copy, document in zip(one.copies, one.problem_sets, strict=True)
     ]
     sets.sort(key=lambda pair: places.get(pair[0], 0))
-    owners = [_owner(one) for one in written]
+    students = [one.copies[0].of_key.student for one in written]
+    owners = [student.id if student else "" for student in students]
     by_owner = sorted(zip(owners, written, strict=True), key=lambda pair: places.get(pair[0], 0))
     keys = [(owner, one.answer_key) for owner, one in by_owner]
     yield JoinedFile("all", "problem sets of all versions", tuple(document for _, document in sets))
@@ -55,14 +56,8 @@ def joined_files(written: Sequence[WrittenVersion], assignment: Assignment) -> I
                 yield JoinedFile(f"{name}{ending}", f"{what} of section {section}", chosen)
 
 
-def _owner(one: WrittenVersion) -> str:
-    """The id of the student whose key it is; empty if it is not one student's."""
-    copy = one.copies[0]
-    return copy.student.id if copy.student and not copy.is_shared else ""
-
-
 def section_names(sections: Sequence[str]) -> dict[str, str]:
-    """What follows the worksheet in the name of the file of each section: all-section- and its letters."""
+    """The ends of the names of files of sections: all-section- and the letters of the section."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for section in sections:

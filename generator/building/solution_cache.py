@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
-from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from generator.building.solving import Progress
-    from generator.errors import InFile
     from generator.formats import Printer
     from generator.problems.solved import SolvedQuestion
     from generator.worksheet.spec import Worksheet
@@ -57,7 +55,7 @@ what must hold between them, what stands around the questions, and what prints t
 
 
 TOLD = frozenset(("number", "id", "points", "marking", "fingerprint"))
-"""What the manifest tells of every answer, of whatever kind."""
+"""Keys that the manifest has for the answer to a question of any kind."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +132,6 @@ class SolutionCache:
             and all(map(_is_told, solved.answers))
         )
 
-    def _place(self, question: Question) -> InFile:
-        """Where its author wrote the words of a question."""
-        part = ("parts", ascii_lowercase.index(question.part)) if question.part and question.has_own_statement else ()
-        return self.draws.worksheet.place("problems", question.number - 1, *part, "statement")
-
     def _solved(self, i: int, number: int) -> SolvedProblem:
         answered = self.solver.problem(i, number)
         drawn = self.draws.fingerprint(i, number)
@@ -148,7 +141,8 @@ class SolutionCache:
             try:
                 print_all(question, printer)
             except GeneratorError as error:  # an author's words that some format cannot have
-                raise error.at(self._place(question)) from None
+                place = self.draws.worksheet.place_of(question, whole=not question.has_own_statement)
+                raise error.at(place) from None
         return SolvedProblem(
             questions,
             tuple({**_told(one), "fingerprint": found} for one in answered),

@@ -95,7 +95,7 @@ class WrittenVersion:
     rules: tuple[str, ...]
     """The names of the rules that its derivations use."""
     copies: tuple[Copy, ...]
-    """Whose the problem sets are."""
+    """For each problem set, the version and its student."""
 
     @property
     def identity(self) -> str:
@@ -117,9 +117,9 @@ def write(
     worksheet = draws.worksheet
 
     def written(number: int, problems: Sequence[SolvedProblem]) -> WrittenVersion:
-        label, by_id, is_shared = draws.label(number), worksheet.names == "id", worksheet.share
-        copies = tuple(Copy(label, one, by_id, is_shared) for one in (students or {}).get(number, (None,)))
-        copy = Copy(label) if is_shared else copies[0]
+        label = draws.label(number)
+        copies = tuple(documents.copy_of(worksheet, label, one) for one in (students or {}).get(number, (None,)))
+        copy = copies[0].of_key
         questions = tuple(chain.from_iterable(problem.questions for problem in problems))
         has_compact, has_template = "compact" in worksheet.print.keys, worksheet.print.is_fixed and number == 1
         has_practice = "practice" in worksheet.print.keys

@@ -90,7 +90,7 @@ class Option:
 
     letter: str
     formula: Formula | None
-    """What is printed; None where that is `words`."""
+    """The answer as a formula; None where it is `words`."""
     is_right: bool
     words: Sentence = NOTHING
     tempts: Sentence = NOTHING
@@ -159,9 +159,9 @@ class Question:
     answer_words: Sentence = NOTHING
     """The answer in words, where it is no equation."""
     hint: Sentence = NOTHING
-    """What helps a student."""
+    """Help for students, printed with the question."""
     note: Sentence = NOTHING
-    """What is said to those who grade."""
+    """Remark for graders, printed in the key alone."""
     bonus: bool = False
     """Its points are not in the total."""
     is_bonus: bool = False
@@ -211,11 +211,16 @@ class Copy:
 
     @property
     def name(self) -> str:
-        """What its files are called after the worksheet, besides the version or instead of it."""
+        """The end of the names of its files: the version, the student's id, or both."""
         version = f"v{self.label}"
         if not self.student or not (self.by_id or self.is_shared):
             return version
         return self.student.id if self.by_id else f"{version}-{self.student.id}"
+
+    @property
+    def of_key(self) -> Copy:
+        """The copy that the answer key is for: students who share a version share its key."""
+        return Copy(self.label) if self.is_shared else self
 
 
 @dataclass(frozen=True)

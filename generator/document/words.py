@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from generator.problems.marking import written as in_figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from generator.document.formula import Inline
     from generator.expr.messages import Text
@@ -21,6 +21,8 @@ LISTED = Message("listed", "{items}")
 ENUMERATION = Message("enumeration", "{first}, {second}")
 SEQUENCE = Message("sequence", "{first}{second}")
 POINT, POINTS = Message("mark-point", "{number} point"), Message("mark-points", "{number} points")
+BONUS_POINT = Message("bonus-point", "{number} bonus point")
+BONUS_POINTS = Message("bonus-points", "{number} bonus points")
 
 
 def say(message: Message, **parts: Inline | Sentence | Sequence[Inline | Sentence]) -> Sentence:
@@ -51,9 +53,10 @@ def joined(items: Sequence[Inline | Sentence], message: Message = ENUMERATION) -
 
 
 @lru_cache(maxsize=100)
-def points_in_words(points: Fraction | int) -> Sentence:
-    """A number of points."""
-    return say(POINT if points == 1 else POINTS, number=in_figures(Fraction(points)))
+def points_in_words(points: Fraction, is_bonus: bool = False) -> Sentence:
+    """A number of points, such as 2.5 points, or 1 bonus point."""
+    one, several = (BONUS_POINT, BONUS_POINTS) if is_bonus else (POINT, POINTS)
+    return say(one if points == 1 else several, number=in_figures(points))
 
 
 def sentence(text: Text) -> Sentence:

@@ -66,16 +66,16 @@ REMEMBERED = 1 << 14
 """How many expressions' transposes are kept; a derivation asks for the same ones again and again."""
 
 
-def declared(e: Symbol | Member, name: str) -> bool:
-    """The declaration of a symbol, or of a family, says, or implies, a property."""
+def declared(e: Symbol | Member | Matrix, name: str) -> bool:
+    """The declaration of a symbol, or of a family, says, or implies, a property; of a matrix, its numbers say it."""
+    if isinstance(e, Matrix):
+        return holds(name, e)
     symbol = e.family if isinstance(e, Member) else e
     return name in symbol.properties or not symbol.properties.isdisjoint(IMPLIED.get(name, frozenset()))
 
 
 def has(e: Expr, name: str) -> bool:
     """A property is known to hold; False where it is not known."""
-    if isinstance(e, Matrix):
-        return holds(name, e)
     match name:
         case "symmetric":
             return is_symmetric(e)
@@ -91,9 +91,11 @@ def has(e: Expr, name: str) -> bool:
             return is_orthogonal(e)
         case "diagonal":
             inner = e.arg if isinstance(e, Inverse) else e
-            return isinstance(inner, Identity | Diag) or (isinstance(inner, Symbol | Member) and declared(inner, name))
+            return isinstance(inner, Identity | Diag) or (
+                isinstance(inner, Symbol | Member | Matrix) and declared(inner, name)
+            )
         case _:
-            return isinstance(e, Symbol | Member) and declared(e, name)
+            return isinstance(e, Symbol | Member | Matrix) and declared(e, name)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -170,12 +172,10 @@ def is_symmetric(e: Expr) -> bool:
     if not e.is_square:
         return False
     match e:
-        case Symbol() | Member():
+        case Symbol() | Member() | Matrix():
             return declared(e, "symmetric")
         case Identity() | Diag() | Zero() | Ones():
             return True
-        case Matrix():
-            return holds("symmetric", e)
         case (
             Inverse(arg)
             | Transpose(arg)
@@ -205,10 +205,8 @@ def is_symmetric(e: Expr) -> bool:
 def is_skew_symmetric(e: Expr) -> bool:
     """It equals the opposite of its transpose."""
     match e:
-        case Symbol() | Member():
+        case Symbol() | Member() | Matrix():
             return declared(e, "skew-symmetric")
-        case Matrix():
-            return holds("skew-symmetric", e)
         case Transpose(arg) | Inverse(arg) | Differential(arg):
             return is_skew_symmetric(arg)
         case Scale(_, body):
@@ -227,10 +225,8 @@ def is_skew_symmetric(e: Expr) -> bool:
 def is_orthogonal(e: Expr) -> bool:
     """Its inverse is its transpose."""
     match e:
-        case Symbol() | Member():
+        case Symbol() | Member() | Matrix():
             return declared(e, "orthogonal")
-        case Matrix():
-            return holds("orthogonal", e)
         case Identity():
             return True
         case Transpose(arg) | Inverse(arg):
@@ -336,10 +332,8 @@ def is_positive(e: Expr) -> bool:
     if e.is_scalar:
         return sign(e) > 0
     match e:
-        case Symbol() | Member():
+        case Symbol() | Member() | Matrix():
             return declared(e, "positive")
-        case Matrix():
-            return holds("positive", e)
         case Ones():
             return True
         case Elementwise(name) if name in FUNCTIONS:
@@ -388,10 +382,8 @@ def is_positive_definite(e: Expr) -> bool:
     if e.is_scalar:
         return sign(e) > 0
     match e:
-        case Symbol() | Member():
+        case Symbol() | Member() | Matrix():
             return declared(e, "positive definite")
-        case Matrix():
-            return holds("positive definite", e)
         case Identity():
             return True
         case Inverse(arg) | Transpose(arg):
@@ -440,10 +432,8 @@ def is_invertible(e: Expr) -> bool:
     if not e.is_square:
         return False
     match e:
-        case Symbol() | Member():
+        case Symbol() | Member() | Matrix():
             return declared(e, "invertible")
-        case Matrix():
-            return holds("invertible", e)
         case Inverse() | Identity() | MatrixFunction("expm"):
             return True
         case Transpose(arg) | Adjugate(arg) | PseudoInverse(arg):

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import WorksheetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    from generator.document.formula import AuthorSource, Formula
 
 SLOT = "\ufdd0{}\ufdd1"
 """What stands for a formula of the worksheet while LaTeX is read."""
@@ -31,9 +33,22 @@ class UnreadableFormula(WorksheetError):
     """A formula that math-core does not read; it has no place and no remedy, as these depend on the format."""
 
 
-def with_slots(parts: Sequence[str]) -> str:
-    """LaTeX with a slot between its parts."""
-    return parts[0] + "".join(SLOT.format(i) + part for i, part in enumerate(parts[1:]))
+def with_slots(source: AuthorSource) -> tuple[str, list[Formula]]:
+    """An author's LaTeX with a slot for each formula of the worksheet, and these in the order of their numbers."""
+    formulas: list[Formula] = []
+    pieces: list[str] = []
+    for part in source.parts:
+        if isinstance(part, str):
+            pieces.append(part)
+        else:
+            pieces.append(SLOT.format(len(formulas)))
+            formulas.append(part)
+    return "".join(pieces), formulas
+
+
+def filled(latex: str, formula: Callable[[int], str]) -> str:
+    """LaTeX with something in its slots, by their numbers."""
+    return SLOT_HERE.sub(lambda slot: formula(int(slot[1])), latex)
 
 
 def inside(found: re.Match[str]) -> tuple[str, bool]:

@@ -23,6 +23,7 @@ from generator.expr.nodes import (
     Product,
     Symbol,
     add,
+    coefficient_factors,
     entrywise_power,
     hadamard,
     product,
@@ -51,7 +52,7 @@ def as_matrices(e: Expr, context: Context) -> Expr | None:
 
 def _summed(term: Expr, over: Symbol) -> Expr | None:
     """The sum of a term over an index; None where that is no product of matrices."""
-    factors = _scalar_factors(term)
+    factors = coefficient_factors(term)
     outer = [f for f in factors if over not in f.symbols]
     inner = [f for f in factors if over in f.symbols]
     others = sorted({s for f in inner for s in f.indices if s.is_index and s != over}, key=lambda s: s.name)
@@ -69,11 +70,6 @@ def _summed(term: Expr, over: Symbol) -> Expr | None:
         return None
     behind = hadamard(*single) if single else Ones((_count(over), ONE))
     return scaled([*outer, Entry(product(hadamard(*double), behind), other)])
-
-
-def _scalar_factors(e: Expr) -> list[Expr]:
-    scalars, body = split_scale(e)
-    return [*scalars, body]
 
 
 def _count(over: Symbol) -> Dim:
@@ -150,7 +146,7 @@ def _entry_by_entry(e: Expr, of: Callable[[Expr], Expr | None], *indices: Symbol
             return found and Elementwise(name, found)
         case _:
             pass
-    factors = _scalar_factors(e)
+    factors = coefficient_factors(e)
     if len(factors) == 1:
         return None
     outer = [f for f in factors if f.symbols.isdisjoint(indices)]

@@ -174,11 +174,6 @@ def read_class_list(path: Path) -> ClassList:
     return ClassList(_read(path, ("id", "name"), left_out=left_out), tuple(left_out))
 
 
-def read_roster(path: Path) -> tuple[Student, ...]:
-    """The students of a class list, in its order; a `RosterError` says all that is wrong with it."""
-    return read_class_list(path).students
-
-
 def read_table(
     path: Path, recorded: Mapping[str, int] | None = None, ids: Collection[str] = (), *, share: bool = False
 ) -> tuple[Student, ...]:

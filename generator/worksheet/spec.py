@@ -9,7 +9,7 @@ from importlib import import_module
 from itertools import chain, count
 from pathlib import Path
 from string import ascii_lowercase
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -42,6 +42,9 @@ from generator.worksheet.fairness import Tolerance
 from generator.worksheet.interpret import FunctionText, Reading, declaration_of, readings
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
 from generator.worksheet.yaml_source import Key, Source, nearest
+
+if TYPE_CHECKING:
+    from generator.document.model import Question
 
 MAX_VERSIONS = 9999
 MAX_BLANKS = 40
@@ -663,6 +666,15 @@ class Worksheet(_Model):
     def place(self, *key: str | int) -> InFile:
         """Where a key stands in the file."""
         return self._source.place(key)
+
+    def place_of(self, question: "Question", *, whole: bool = False) -> InFile:
+        """Where the words of a question of a document stand, or those before all parts of its problem.
+
+        Where its author has written none, it is the place of the function.
+        """
+        is_own = question.has_own_preface if whole else question.has_own_statement
+        part = ("parts", ascii_lowercase.index(question.part)) if is_own and question.part and not whole else ()
+        return self.place("problems", question.number - 1, *part, "statement" if is_own else "function")
 
     @property
     def asked(self) -> tuple[tuple[int, str], ...]:

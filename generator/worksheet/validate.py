@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from generator.expr.parsing.parse import Parsed
     from generator.worksheet.entries import Listed
     from generator.worksheet.interpret import FunctionText, Reading, Subject
+    from generator.worksheet.kinds.protocol import Mistake
     from generator.worksheet.spec import Asking, Problem, Worksheet
     from generator.worksheet.values import Values
     from generator.worksheet.yaml_source import Key
 
     Names: TypeAlias = Mapping[str, Symbol]
-    Mistake: TypeAlias = tuple[Key, GeneratorError]
 
 NOT_AT_A_POINT = ("stationary", "differential")
 """What is not asked for at a value of the variable."""
@@ -703,13 +703,17 @@ def _wrong_slot(problem: Problem, slot: str) -> GeneratorError | None:
     except GeneratorError as error:
         if NAME.fullmatch(slot_name(slot)):
             slots = [*known, *problem.vary.text, *problem.vary.dimensions]
-            meant = nearest(slot, slots)
-            return WorksheetError(
-                f"<<{slot}>> stands for nothing" + (f"; did you mean <<{meant}>>?" if meant else ""),
-                remedy="Declare what is drawn under  vary,  such as  vary: {c: 2..9}, and matrices under  symbols.",
-            )
+            remedy = "Declare what is drawn under  vary,  such as  vary: {c: 2..9}, and matrices under  symbols."
+            return _stands_for_nothing(slot, slot, slots, remedy)
         return error
     return None
+
+
+def _stands_for_nothing(slot: str, name: str, slots: Iterable[str], remedy: str) -> GeneratorError:
+    meant = nearest(name, slots)
+    return WorksheetError(
+        f"<<{slot}>> stands for nothing" + (f"; did you mean <<{meant}>>?" if meant else ""), remedy=remedy
+    )
 
 
 def _unasked(problem: Problem) -> Iterator[Mistake]:
@@ -770,14 +774,8 @@ def _statement(
         if name in slots:
             continue
         if NAME.fullmatch(name) or not problem.readings[0].slots.keys() >= {slot}:
-            meant = nearest(name, slots)
-            yield (
-                key,
-                WorksheetError(
-                    f"<<{slot}>> stands for nothing" + (f"; did you mean <<{meant}>>?" if meant else ""),
-                    remedy="It can be <<function>>, <<wrt>> or a symbol of the function.",
-                ),
-            )
+            remedy = "It can be <<function>>, <<wrt>> or a symbol of the function."
+            yield key, _stands_for_nothing(slot, name, slots, remedy)
     written = problem.functions[at]
     varies = len(written.function) > 1 or problem.vary.optional
     if varies and "function" not in filled and key in {(*at, "statement"), (*at, "alt")}:

@@ -16,7 +16,7 @@ from generator.formats.latex.templates import LatexTemplates
 from generator.formats.templates.budget import BUDGET
 from generator.system.disk_cache import remembered
 from generator.worksheet.load import load_worksheet
-from generator.worksheet.roster import read_roster, read_table
+from generator.worksheet.roster import read_class_list, read_table
 
 PROBLEM = "problems:\n  - function: Tr(A X)\n    wrt: X\n"
 
@@ -152,7 +152,7 @@ def test_a_class_list_that_would_do_harm_is_refused(attack: str, tmp_path: Path)
     file = tmp_path / "students.csv"
     file.write_text(f"id,name\n{rows}\n", encoding="utf-8", newline="")
     with pytest.raises(RosterError) as caught:
-        read_roster(file)
+        read_class_list(file)
     assert what in str(caught.value)
     assert str(caught.value).startswith(str(file))
 
@@ -168,7 +168,7 @@ def test_a_version_in_the_table_is_a_small_number(version: str, tmp_path: Path) 
 def test_two_columns_for_the_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "students.csv").write_text("id,name,name\n1,a,b\n")
     with pytest.raises(RosterError, match="two columns could be the name"):
-        read_roster(tmp_path / "students.csv")
+        read_class_list(tmp_path / "students.csv")
 
 
 def test_a_path_for_an_id_makes_no_file_elsewhere(tmp_path: Path) -> None:

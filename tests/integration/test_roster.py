@@ -23,7 +23,6 @@ from generator.worksheet.roster import (
     assign_versions,
     assigned,
     read_class_list,
-    read_roster,
     read_table,
     require_file_names,
     shared,
@@ -46,7 +45,7 @@ CLASS = [Student(f"id{number}", f"Student {number}") for number in range(30)]
 def test_a_list_is_read(text: str, tmp_path: Path) -> None:
     file = tmp_path / "students.csv"
     file.write_bytes(text.encode())
-    assert read_roster(file) == (Student("a1", "Ann Łąska"), Student("b2", "Bo O'Neil"))
+    assert read_class_list(file).students == (Student("a1", "Ann Łąska"), Student("b2", "Bo O'Neil"))
 
 
 ANN, BO = Student("0012", "Ann Ash"), Student("0034", "Bo Ek")
@@ -155,7 +154,7 @@ def test_a_mistake_is_said_with_file_and_line(text: str, said: str, tmp_path: Pa
     file = tmp_path / "students.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(RosterError) as caught:
-        read_roster(file)
+        read_class_list(file)
     assert str(caught.value).startswith(f"{file}{said}")
 
 
@@ -163,7 +162,7 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
     file = tmp_path / "students.csv"
     file.write_bytes(b"name,id\nAnn,\n,2\n")
     with pytest.raises(WorksheetError) as caught:
-        read_roster(file)
+        read_class_list(file)
     assert str(caught.value).splitlines() == [
         f"{file}:2: the id is empty",
         f"{file}:3: the name is empty",
@@ -171,7 +170,7 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
     ]
     file.write_bytes(b"name,id\nJos\xe9,1\n")
     with pytest.raises(RosterError, match="not UTF-8 text"):
-        read_roster(file)
+        read_class_list(file)
 
 
 def numbers(students: list[Student], before: tuple[Student, ...] = (), pool: int = 1) -> dict[str, int]:

@@ -14,7 +14,7 @@ from generator.cli import main
 from generator.errors import BuildError, RosterError
 from generator.formats.latex import scripts
 from generator.pdf import engines, tex_batch
-from generator.worksheet.roster import read_roster
+from generator.worksheet.roster import read_class_list
 from tests.integration.test_builder import tool
 
 NAMES = ("Žofie Nováková", "Пётр Чайковский", "Nguyễn Thị Ánh", "Γιώργος αβγ", "王小芳", "王芳 Wang", "Đặng Ħal")
@@ -153,14 +153,14 @@ def test_a_word_of_several_scripts_is_set_in_their_fonts(monkeypatch: pytest.Mon
 def test_joiners_belong_to_names_but_need_no_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("می\u200cنا", "ශ්\u200dරී", "क्\u200dष")
     course(tmp_path, *names)
-    assert tuple(student.name for student in read_roster(tmp_path / "class.csv")) == names
+    assert tuple(student.name for student in read_class_list(tmp_path / "class.csv").students) == names
     only(monkeypatch, "".join(names).replace("\u200c", "").replace("\u200d", ""))
     monkeypatch.setattr(scripts, "_font", lambda letters: None if set(letters) & set(scripts.JOINERS) else "f.otf")
     assert all(rf"\inscript{{f.otf}}{{{name}}}" in scripts.shown(name) for name in names)
     for strange in ("A\u200dda", "A\u200cda", "\u200dمحمد"):
         course(tmp_path, strange)
         with pytest.raises(RosterError, match="cannot be printed"):
-            read_roster(tmp_path / "class.csv")
+            read_class_list(tmp_path / "class.csv")
 
 
 def test_one_name_that_cannot_be_printed_keeps_no_other_paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from generator.building.builder import Options, build
 from generator.errors import GeneratorError, RosterError
-from generator.worksheet.roster import Assignment, Student, assign_versions, read_roster, read_table, table
+from generator.worksheet.roster import Assignment, Student, assign_versions, read_class_list, read_table, table
 from generator.worksheet.spreadsheet import is_same_cell
 
 SHEET = "seed: 5\nproblems:\n  - {function: c Tr(A X), wrt: X, vary: {c: 2..40}}\n"
@@ -182,7 +182,7 @@ def test_everybody_keeps_a_version_through_a_spreadsheet_or_the_build_stops(
     file = course.roster if is_list else course.table
     file.write_bytes(SPREADSHEETS[kind].saved(file.read_bytes()))
     try:
-        written = read_roster(course.roster)
+        written = read_class_list(course.roster).students
         found = course.build()
     except GeneratorError:
         return

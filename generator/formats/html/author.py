@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from generator.errors import WorksheetError
-from generator.formats.author_math import MATH, SLOT_HERE, UnreadableFormula, inside, mathml, with_slots
+from generator.formats.author_math import MATH, SLOT_HERE, UnreadableFormula, inside, mathml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,8 @@ TOKEN = re.compile(
 )
 
 
-def converted(parts: Sequence[str], formulas: Sequence[str]) -> str:
-    """LaTeX as HTML; between its parts stand formulas, whose MathML is given.
+def converted(latex: str, formulas: Sequence[str] = ()) -> str:
+    """LaTeX as HTML; the MathML of the formulas in its slots is given.
 
     Raises WorksheetError for what cannot be converted, without the place.
     """
@@ -51,7 +51,7 @@ def converted(parts: Sequence[str], formulas: Sequence[str]) -> str:
         held.append(f"<math>{formulas[int(m[1])]}</math>")
         return f"\ufdd2{len(held) - 1}\ufdd3"
 
-    text = MATH.sub(hold, with_slots(parts))
+    text = MATH.sub(hold, latex)
     return _text(SLOT_HERE.sub(hold_slot, text), held)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from generator.document.author_text import AuthorText, Emphasis, TextMath
 from generator.document.formula import PUNCTUATION, AuthorSource, Formula, ReasonBlank, Stated
 from generator.expr.messages import english
+from generator.formats.author_math import with_slots
 from generator.formats.html.author import converted
 from generator.formats.mathml import MathMLPrinter
 
@@ -95,7 +96,7 @@ class HtmlPrinter(MathMLPrinter):
             case str():
                 return escape(piece)
             case TextMath(latex):
-                return converted([f"${latex}$"], [])
+                return converted(f"${latex}$")
             case Emphasis(inner, is_strong):
                 words, tag = "".join(map(self._author_piece, inner)), "strong" if is_strong else "em"
                 return f"<{tag}>{words}</{tag}>"
@@ -118,12 +119,5 @@ class HtmlPrinter(MathMLPrinter):
         """An author's LaTeX, with formulas in its slots; or what its author says instead."""
         if source.alt is not None:
             return self.sentence(source.alt)
-        latex = [""]
-        formulas: list[str] = []
-        for part in source.parts:
-            if isinstance(part, str):
-                latex[-1] += part
-            else:
-                latex.append("")
-                formulas.append(self.formula(part).removeprefix("<math>").removesuffix("</math>"))
-        return converted(latex, formulas)
+        latex, formulas = with_slots(source)
+        return converted(latex, [self.formula(one).removeprefix("<math>").removesuffix("</math>") for one in formulas])

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from generator.document.formula import Formula
 from generator.errors import WorksheetError
 from generator.formats import mathml_speech
-from generator.formats.author_math import INSIDES, MATH, SLOT_HERE, UnreadableFormula, inside, mathml, with_slots
+from generator.formats.author_math import (
+    INSIDES,
+    MATH,
+    SLOT_HERE,
+    UnreadableFormula,
+    filled,
+    inside,
+    mathml,
+    with_slots,
+)
 from generator.formats.latex.formula_points import pointed, without_points
 from generator.pdf.tags import SpokenFormula
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Sequence
 
-    from generator.document.formula import AuthorSource, Sentence
+    from generator.document.formula import AuthorSource, Formula, Sentence
 
 REMEDY = "Say it in other words in  alt: …  beside it, which are read out then, or write  print: {tagged: false}."
 ROW_END = r"\\"
+SLOT_ELEMENT = '<mslot n="{}"/>'
+SLOT_HERE_ELEMENT = re.compile(r'<mslot n="(\d+)"/>')
 
 
 def pointed_source(
@@ -32,44 +42,34 @@ def pointed_source(
     Where one has no words, all of it is between two points, with the words that its author gives for it. Raises
     WorksheetError, without the place, if there are none.
     """
-    text = [""]
-    formulas: list[Formula] = []
-    for part in source.parts:
-        if isinstance(part, Formula):
-            formulas.append(part)
-            text.append("")
-        else:
-            text[-1] += part
+    latex, formulas = with_slots(source)
     drawn = [latex_of(one) for one in formulas]
+    spoken = [spoken_of(one) for one in formulas]
+
+    def plainly(number: int) -> str:
+        return without_points(drawn[number])
 
     def point(found: re.Match[str]) -> str:
-        latex, is_display = inside(found)
+        said, is_display = inside(found)
         start, end = next(found.span(name) for name in INSIDES if found[name] is not None)
         written = found.string[start:end]
         if not SLOT_HERE.fullmatch(written.strip()):
-            written = _pointed(written, _spoken(latex, formulas, spoken_of, display=is_display))
-            written = SLOT_HERE.sub(lambda slot: without_points(drawn[int(slot[1])]), written)
+            written = filled(_pointed(written, _spoken(said, spoken, display=is_display)), plainly)
         return found.string[found.start() : start] + written + found.string[end : found.end()]
 
-    latex = with_slots(text)
     try:
-        latex = MATH.sub(point, latex)
+        return filled(MATH.sub(point, latex), drawn.__getitem__)
     except UnreadableFormula as error:
         if source.alt is None:
             raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=REMEDY) from None
-        latex = SLOT_HERE.sub(lambda slot: without_points(drawn[int(slot[1])]), latex)
-        return pointed(latex, SpokenFormula(words_of(source.alt), ""))
-    return SLOT_HERE.sub(lambda slot: drawn[int(slot[1])], latex)
+        return pointed(filled(latex, plainly), SpokenFormula(words_of(source.alt), ""))
 
 
-def _spoken(
-    latex: str, formulas: Sequence[Formula], spoken_of: Callable[[Formula], SpokenFormula], *, display: bool
-) -> SpokenFormula:
+def _spoken(latex: str, formulas: Sequence[SpokenFormula], *, display: bool) -> SpokenFormula:
     """A formula with others in its slots, for those who cannot see it."""
-    known = [spoken_of(one) for one in formulas]
-    named = mathml(latex, '<mslot n="{}"/>'.format, display=display)
-    whole = mathml(latex, lambda number: known[number].mathml, display=display)
-    return SpokenFormula(mathml_speech.words(named, [one.alt for one in known]), whole)
+    named = mathml(latex, SLOT_ELEMENT.format, display=display)
+    whole = SLOT_HERE_ELEMENT.sub(lambda slot: formulas[int(slot[1])].mathml, named)
+    return SpokenFormula(mathml_speech.words(named, [one.alt for one in formulas]), whole)
 
 
 def _pointed(latex: str, spoken: SpokenFormula) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import fields, replace
-from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from generator.document.model import AnswerGrid, Copy, OfVersion, Preview, ProblemKey, ProblemSet
@@ -114,9 +113,9 @@ class LatexWriter:
         """The lines of each question: from the comment that begins it to the next one's, or to the end."""
         expected: dict[str, deque[Part]] = {}
         for version, question in _questions(document):
-            comments = {question_comment(question): self._place(question, whole=False)}
+            comments = {question_comment(question): self.worksheet.place_of(question)}
             if question.part and question.opens:
-                comments[heading_comment(question)] = self._place(question, whole=True)
+                comments[heading_comment(question)] = self.worksheet.place_of(question, whole=True)
             for comment, place in comments.items():
                 part = Part(0, 0, question.id, place, question.label, version)
                 expected.setdefault(comment, deque()).append(part)
@@ -129,15 +128,6 @@ class LatexWriter:
         ends = [*(start - 1 for start, _ in starts), len(lines)][1:]
         for (start, part), end in zip(starts, ends, strict=True):
             yield replace(part, first=start, last=end)
-
-    def _place(self, question: Question, *, whole: bool) -> InFile:
-        """Where its author wrote a question, or what stands before all parts of its problem."""
-        problem: tuple[str | int, ...] = ("problems", question.number - 1)
-        is_own = question.has_own_preface if whole else question.has_own_statement
-        if not is_own:
-            return self.worksheet.place(*problem, "function")
-        part = () if whole or not question.part else ("parts", ascii_lowercase.index(question.part))
-        return self.worksheet.place(*problem, *part, "statement")
 
 
 def _questions(document: Document) -> Iterator[tuple[str | None, Question]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jinja2.ext import InternationalizationExtension
@@ -35,8 +35,8 @@ class WordedEnvironment(FrugalEnvironment):
             _without_id,
             _without_id,
             newstyle=True,
-            pgettext=lambda context, english: _words(self, _message(context, english), 1),
-            npgettext=lambda context, english, plural, number: _words(self, _message(context, english, plural), number),
+            pgettext=lambda context, english: _Words(self, _message(context, english)),
+            npgettext=lambda context, english, plural, number: _Words(self, _message(context, english, plural), number),
         )
 
     @abstractmethod
@@ -73,18 +73,16 @@ class WordedEnvironment(FrugalEnvironment):
             yield line, _message(*(text for text in texts if text is not None))
 
 
+@dataclass(frozen=True)
 class _Words:
-    """A message that is still to be filled with values, for which Jinja uses the operator %."""
+    """A message for a number of things before its placeholders have values, which Jinja gives by the operator %."""
 
-    def __init__(self, fill: partial[NoEscape]) -> None:
-        self.fill = fill
+    environment: WordedEnvironment
+    message: Message
+    number: int = 1
 
     def __mod__(self, values: Mapping[str, object]) -> NoEscape:
-        return self.fill(values)
-
-
-def _words(environment: WordedEnvironment, message: Message, number: int) -> _Words:
-    return _Words(partial(environment.filled, message, number))
+        return self.environment.filled(self.message, self.number, values)
 
 
 def _message(context: str, *texts: str) -> Message:
