@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager, suppress
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +42,7 @@ SCRIPT = """<script>
 </script>
 """
 EMPTY = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Preview</title></head><body></body></html>'
+BODY = re.compile(r"<body\b[^>]*>")
 ALERT = '<div role="alert" style="border: 2px solid #b3261e; padding: 0 1rem; margin: 1rem auto; max-width: 60rem">'
 
 
@@ -61,7 +63,7 @@ class Shown:
     def show_error(self, error: GeneratorError) -> bool:
         """Show what is wrong above the last good page."""
         alert = f'{ALERT}<pre style="white-space: pre-wrap">{escape(str(error))}</pre></div>'
-        return self._replace(self._good.replace("<body>", f"<body>{alert}", 1))
+        return self._replace(BODY.sub(lambda found: found[0] + alert, self._good, count=1))
 
     def _replace(self, page: str) -> bool:
         with self._changed:
