@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = {"normal": 12, "large": 7}
 """By the size of print, the most problems beside each other in the table for scores, with the column of the total."""
 
+MOST_BANDS = 6
+"""The most bands of rows in one table, which cannot go on to another page."""
+
 
 @lru_cache(8)
 def grading_table(
@@ -27,20 +30,29 @@ def grading_table(
 ) -> NoEscape:
     """One table of problems, by their labels, with their points and room for scores, as wide as a line at most.
 
-    Where there are too many problems for one line, it has several bands of rows, in columns of one width. The points of
-    a bonus have a plus sign, and are not in the total.
+    Where there are too many problems for one line, it has several bands of rows, in columns of one width; where these
+    are too many for a page, it is several tables. The points of a bonus have a plus sign, and are not in the total.
     """
-    cells = _tagged_cells if tagged else _cells
     total = sum((points for _, points, is_bonus in points_of if not is_bonus), Fraction(0))
     columns = [(label, f"{'+' * is_bonus}{written(points)}") for label, points, is_bonus in points_of]
     columns.append(("Total", written(total)))
     bands = -(-len(columns) // MOST_COLUMNS[size])
     width = -(-len(columns) // bands)
+    starts = range(0, len(columns), width)
+    tables = [
+        _bands([columns[start : start + width] for start in starts[i : i + MOST_BANDS]], width, tagged=tagged)
+        for i in range(0, len(starts), MOST_BANDS)
+    ]
+    return NoEscape(rf"\scorecolumns{{{width}}}" + "\n" + "\\par\\medskip\n".join(tables))
+
+
+def _bands(bands: Sequence[Sequence[tuple[str, str]]], width: int, *, tagged: bool) -> str:
+    """A table with rows of labels, points and room for scores in each band; the last one may have fewer columns."""
+    cells = _tagged_cells if tagged else _cells
     table = Tabular("|l|" + r">{\centering\arraybackslash}m{\scorecolumn}|" * width, width=width + 1)
-    for start in range(0, len(columns), width):
-        band = columns[start : start + width]
+    for position, band in enumerate(bands):
         empty = width - len(band)
-        line = NoEscape(rf"\cline{{1-{len(band) + 1}}}" if empty and start else r"\hline")
+        line = NoEscape(rf"\cline{{1-{len(band) + 1}}}" if empty and position else r"\hline")
         table.append(NoEscape(r"\hline"))
         for head, others, is_head in (
             ("Problem", [label for label, _ in band], True),
@@ -51,7 +63,8 @@ def grading_table(
             blank = [NoEscape(rf"\multicolumn{{{empty}}}{{l}}{{}}")] if empty else []
             table.append(NoEscape(" & ".join(map(str, [*row, *blank])) + r" \\"))
             table.append(line)
-    return NoEscape(rf"\scorecolumns{{{width}}}" + "\n" + table.dumps())
+    dumped: str = table.dumps()
+    return dumped
 
 
 def _cells(head: str, others: Sequence[str], *, are_heads: bool = False) -> list[str]:
