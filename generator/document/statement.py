@@ -282,7 +282,7 @@ def sought(facts: Facts, *, among_transposes: bool = False) -> Sentence:
         case "differential":
             name = say(Message("sought-differential", "the differential\u00a0{target}"), target=wanted)
         case "value":
-            name = _value(derivation)
+            name = _value(facts)
         case _:
             name = say(Message("sought-derivative", "the derivative\u00a0{target}"), target=wanted)
     if layout:
@@ -290,8 +290,9 @@ def sought(facts: Facts, *, among_transposes: bool = False) -> Sentence:
     return concatenated((name, _how(facts)))
 
 
-def _value(derivation: Derivation) -> Sentence:
-    """The value that is sought, in the words of linear algebra."""
+def _value(facts: Facts) -> Sentence:
+    """The value that is sought, in the words of linear algebra, or of a function that has a name already."""
+    derivation = facts.solved.derivation
     value = Formula(derivation.value)
     match linear_algebra.asked(derivation.function):
         case linear_algebra.System(A, b):
@@ -304,7 +305,9 @@ def _value(derivation: Derivation) -> Sentence:
             )
             return say(message, value=value, column=Formula(b), matrix=Formula(A))
         case None:
-            return say(Message("sought-value", "{target}"), target=Formula(derivation.function))
+            if facts.begins_with_numbers:
+                return say(Message("sought-number", "{target}"), target=Formula(derivation.function))
+            return say(Message("sought-value", "the value\u00a0{target}"), target=value)
 
 
 def _how(facts: Facts) -> Sentence:
