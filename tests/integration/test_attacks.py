@@ -167,7 +167,7 @@ def test_a_version_in_the_table_is_a_small_number(version: str, tmp_path: Path) 
 
 def test_two_columns_for_the_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "students.csv").write_text("id,name,name\n1,a,b\n")
-    with pytest.raises(RosterError, match="two columns could be the name"):
+    with pytest.raises(RosterError, match="more than one column could be the name"):
         read_class_list(tmp_path / "students.csv")
 
 
