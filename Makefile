@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 DEVELOPER := $(VENV)/.developer
 TEX_FILES := exam.cls lmodern.sty
 TEX_PACKAGES := texlive-latex-extra lmodern
-PDF_PACKAGES := poppler-utils latexmk
+PDF_PACKAGES := poppler-utils latexmk qpdf
 ENGINES := xelatex lualatex
 ENGINE_PACKAGES := texlive-xetex texlive-luatex fonts-dejavu-core fonts-droid-fallback fontconfig
 
@@ -84,14 +84,14 @@ tex: | $(READY)  ## Install TeX, unless it is there
 	exit 1
 
 pdftools: | tex
-	@command -v pdftotext >/dev/null 2>&1 && command -v latexmk >/dev/null 2>&1 && exit 0; \
+	@command -v pdftotext latexmk qpdf | wc -l | grep -q 3 && exit 0; \
 	$(FUNCTIONS); \
 	apt $(PDF_PACKAGES) && exit 0; \
-	printf '%s\n' 'The tests need pdftotext and latexmk, of which one is missing. Install it, then test again:' \
+	printf '%s\n' 'The tests need pdftotext, latexmk and qpdf, of which one is missing. Install it, then test again:' \
 		'    Debian, Ubuntu  sudo apt-get install --no-install-recommends $(PDF_PACKAGES)' \
-		'    Fedora          sudo dnf install poppler-utils latexmk' \
-		'    macOS           brew install poppler, and latexmk comes with MacTeX' \
-		'    Windows         scoop install poppler, and latexmk comes with MiKTeX' >&2; \
+		'    Fedora          sudo dnf install poppler-utils latexmk qpdf' \
+		'    macOS           brew install poppler qpdf, and latexmk comes with MacTeX' \
+		'    Windows         scoop install poppler qpdf, and latexmk comes with MiKTeX' >&2; \
 	exit 1
 
 engines: tectonic | tex

@@ -151,19 +151,26 @@ class Asked:
     head: Mapping[str, Any]
     """What questions of all kinds have."""
 
-    def words(self, text: str | None, data: Mapping[Symbol, Rows] | None = None) -> AuthorWords:
+    def words(self, text: str | None, data: Mapping[Symbol, Rows] | None = None, *, latex: bool = True) -> AuthorWords:
         """Words of the author with the slots filled; nothing where there are none.
 
         Symbols in `data` have their numbers there, by default all that have any.
         """
         subject = self.problem.subject_of(self.place, self.asking)
-        return filled(text or "", subject, self.substance, self.substance.data if data is None else data, self.renaming)
+        known = self.substance.data if data is None else data
+        return filled(text or "", subject, self.substance, known, self.renaming, latex=latex)
 
 
 def filled(
-    text: str, subject: Key, substance: Substance, data: Mapping[Symbol, Rows], renaming: Renaming
+    text: str,
+    subject: Key,
+    substance: Substance,
+    data: Mapping[Symbol, Rows],
+    renaming: Renaming,
+    *,
+    latex: bool = True,
 ) -> AuthorWords:
-    """Words of the author with the slots filled for a version; a formula outside of mathematics gets dollar signs."""
+    """Words of the author with the slots filled for a version; in LaTeX a formula in text gets dollar signs."""
     known: dict[Expr, Expr] = dict(substance.values)
     known |= {symbol: as_expr(rows) for symbol, rows in data.items()}
     fillings: dict[str, Expr | Dim] = {
@@ -173,11 +180,11 @@ def filled(
     if subject in substance.subjects:
         fillings["function"] = renaming.of(substance.subjects[subject].function)
         fillings["wrt"] = renaming.of(substance.reading.subjects[subject].variable)
-    return tuple(_pieces(text, fillings, substance, renaming)) if text else NO_WORDS
+    return tuple(_pieces(text, fillings, substance, renaming, latex=latex)) if text else NO_WORDS
 
 
 def _pieces(
-    text: str, fillings: Mapping[str, Expr | Dim], substance: Substance, renaming: Renaming
+    text: str, fillings: Mapping[str, Expr | Dim], substance: Substance, renaming: Renaming, *, latex: bool
 ) -> Iterator[str | Expr | Dim]:
     end = 0
     before = ""
@@ -192,7 +199,9 @@ def _pieces(
             continue
         name = symbol_name(slot_name(said), fillings)
         filling = fillings[name] if name in fillings else renaming.of(substance.slot(said))
-        if not is_in_math(before):
+        if not latex:
+            yield filling
+        elif not is_in_math(before):
             yield from ("$", filling, "$")
         elif needs_parentheses(filling, before, text[end:]):
             yield from ("(", filling, ")")

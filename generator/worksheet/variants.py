@@ -617,18 +617,18 @@ class Draws:
                 "ground": asking.ground or problem.ground or worksheet.print.ground,
                 "part": letter if place else "",
                 "preface": self._preface(asked, problem.statement) if place else None,
-                "preface_alt": self._preface(asked, problem.alt) if place else None,
+                "preface_alt": self._preface(asked, problem.alt, latex=False) if place else None,
                 "hint": asked.words(asking.hint),
                 "note": asked.words(asking.note),
                 "bonus": asking.bonus or problem.bonus,
             }
             yield KINDS[problem.kind_of(asking)].question(replace(asked, head=head))
 
-    def _preface(self, asked: Asked, text: str | None) -> AuthorWords | None:
+    def _preface(self, asked: Asked, text: str | None, *, latex: bool = True) -> AuthorWords | None:
         """What the author says once for all parts, with the numbers that all parts share."""
         problem, substance = asked.problem, asked.substance
         everywhere = substance.data if all(asking.in_numbers for _, asking in problem.derived) else {}
-        return filled(text, (), substance, everywhere, asked.renaming) if text else None
+        return filled(text, (), substance, everywhere, asked.renaming, latex=latex) if text else None
 
 
 def listed(texts: Sequence[str], word: str = "and") -> str:

@@ -7,12 +7,50 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
+import outloud
+import page
 import pikepdf
 import pytest
 import yaml
 
 from generator.building.builder import Options, build
+from generator.building.preview import preview
+from generator.errors import GeneratorError
+
+AUTHORS = r"""
+Some of \emph{my} words about $A^\top x$ and \[ \int_0^1 f(x)\,dx \] and $<<function>>$ then.
+Say $\alpha_1 \leq \frac{a}{b}$ for $B \in \mathbb{R}^{m\times n}$, $\hat y = <<function>> + 1$.
+
+\begin{align} x &= \sigma(y) + e^{-x^2} \\ y &= 3 \end{align}
+It is $\|x\|_2^2 = x_1^2 + x_2^2$ so.
+"""
+SAID_BY_AUTHORS = [
+    "capital A transpose x",
+    "the integral from 0 to 1 of f open paren x close paren d x",
+    "alpha sub 1 is at most the fraction a over b, end fraction",
+    "capital B in double-struck capital R to the power m by n, end power",
+    "y hat equals log of determinant of capital X plus 1",
+    "x equals sigma open paren y close paren plus e to the power minus x squared, end power; y equals 3",
+    "double bar x double bar sub 2 squared equals x sub 1 squared plus x sub 2 squared",
+]
+
+WRONG_RULES = {
+    "PDFUA1-FONT-GLYPH-WIDTH-001": "takes the width `1750 3 div hsbw` of a Type 1 glyph for 0",
+    "PDFUA1-FONT-TYPE1-CHARSET-001": "misses a glyph that CharSet has: see test_charsets_name_all_glyphs",
+}
+"""Rules of page-validation that papers of pdfTeX fail by its own mistake."""
+WRONG_WARNINGS = {
+    "TBL-014": "takes frames around answers for the grid of a table",
+    "PAG-001": "takes headings of problems without titles for one that each page repeats",
+    "NAV-001": "asks for bookmarks in a preview, whose problems are headings",
+}
+"""Warnings of outloud about what is as it should be."""
+
+ROUNDED = 32
+"""By so many of 256 levels of gray a pixel at the edge of a glyph may differ, whose place a point has rounded."""
 
 SHEET: dict[str, object] = {
     "title": "Tagged",
@@ -25,6 +63,7 @@ SHEET: dict[str, object] = {
         {"function": "x' A x + b' x", "wrt": "x", "form": "identify"},
         {"function": "Tr(X' A X B)", "wrt": "X", "form": "choice"},
         {"function": "Tr(A inv(X))", "wrt": "X", "form": "find-the-error"},
+        {"function": "log det X", "wrt": "X", "statement": AUTHORS},
     ],
 }
 
@@ -38,6 +77,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
         keys = {"tagged": tagged, "keys": ["compact", "by problem"]}
         (folder / "sheet.yaml").write_text(yaml.safe_dump({**SHEET, "repeats": True, "print": keys}))
         made[tagged] = build(folder / "sheet.yaml", Options(output=folder / "output", jobs=1)).folder
+        preview(folder / "sheet.yaml", Options(output=folder / "output", jobs=1))
     return made
 
 
@@ -105,3 +145,86 @@ def test_tags_change_no_word_and_no_pages(folders: dict[bool, Path]) -> None:
         assert words(paper) == words(other), paper.name
         with pikepdf.open(paper) as tagged, pikepdf.open(other) as plain:
             assert len(tagged.pages) == len(plain.pages)
+
+
+def test_validators_find_nothing_wrong(folders: dict[bool, Path]) -> None:
+    for paper in sorted(folders[True].glob("*.pdf")):
+        report = page.validate_pdf(str(paper), profile=page.ValidationProfile.PDF_UA_1)
+        assert {one.rule_id for one in report.failures} <= WRONG_RULES.keys(), (paper.name, report.failures)
+        result = outloud.check(str(paper))
+        assert not result.error, result.error
+        found = {one.rule: one.message for one in result.findings if one.severity in ("error", "warning")}
+        assert found.keys() <= WRONG_WARNINGS.keys(), (paper.name, found)
+        subprocess.run(["qpdf", "--check", str(paper)], check=True, capture_output=True)
+
+
+def test_charsets_name_all_glyphs(folders: dict[bool, Path]) -> None:
+    """But for .notdef, which ISO 32000-1, table 122, says a CharSet shall leave out."""
+    (key,) = folders[True].glob("*v01-key.pdf")
+    with pikepdf.open(key) as pdf:
+        descriptors = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and "/CharSet" in one]
+        assert len(descriptors) > 5
+        for one in descriptors:
+            names = set(re.findall(r"/([\w.]+)", str(one["/CharSet"])))
+            assert glyphs_of_type1(one["/FontFile"]) - names == {".notdef"}, one["/FontName"]
+
+
+def glyphs_of_type1(file: pikepdf.Object) -> set[str]:
+    """The names of the glyphs of a Type 1 font, whose part with them is enciphered (Adobe Type 1 Font Format, 7.1)."""
+    start, size = int(file["/Length1"]), int(file["/Length2"])
+    key, clear = 55665, bytearray()
+    for byte in file.read_bytes()[start : start + size]:
+        clear.append(byte ^ (key >> 8))
+        key = ((byte + key) * 52845 + 22719) & 0xFFFF
+    return {name.decode() for name in re.findall(rb"/([\w.]+) \d+ (?:RD|-\|) ", bytes(clear[4:]))}
+
+
+def test_every_formula_has_mathml(folders: dict[bool, Path]) -> None:
+    for paper in folders[True].glob("*.pdf"):
+        with pikepdf.open(paper) as pdf:
+            for one in elements(pdf.Root["/StructTreeRoot"]["/K"]):
+                if str(one["/S"]) == "/Formula":
+                    (file,) = one["/AF"]
+                    assert str(file["/AFRelationship"]) == "/Supplement"
+                    tree = ElementTree.fromstring(file["/EF"]["/F"].read_bytes())
+                    assert tree.tag == "{http://www.w3.org/1998/Math/MathML}math"
+                    assert "".join(tree.itertext()).strip(), str(one["/Alt"])
+
+
+def said_in(paper: Path) -> list[str]:
+    """The words that stand for formulas and other content of a PDF."""
+    with pikepdf.open(paper) as pdf:
+        return [str(one["/Alt"]) for one in elements(pdf.Root["/StructTreeRoot"]["/K"]) if "/Alt" in one]
+
+
+def test_authors_own_formulas_have_words(folders: dict[bool, Path]) -> None:
+    (paper,) = folders[True].glob("*v01.pdf")
+    assert [one for one in said_in(paper) if one in SAID_BY_AUTHORS] == SAID_BY_AUTHORS
+
+
+def test_what_has_no_words_needs_those_of_its_author(tmp_path: Path) -> None:
+    problem = {"function": "log det X", "wrt": "X", "statement": r"Raise $\raise2pt\hbox{x}$ of $<<function>>$ here."}
+    sheet = {"title": "Own", "print": {"tagged": True, "formats": ["pdf"]}, "problems": [problem]}
+    file = tmp_path / "own.yaml"
+    file.write_text(yaml.safe_dump(sheet))
+    with pytest.raises(GeneratorError, match=r"own.yaml:\d+: problems\[0\]\.statement: .*words.*raise"):
+        build(file, Options(output=tmp_path / "output", jobs=1))
+    problem["alt"] = "Raise x of <<function>> here."
+    file.write_text(yaml.safe_dump(sheet))
+    folder = build(file, Options(output=tmp_path / "output", jobs=1)).folder
+    assert "Raise x of log of determinant of capital X here." in said_in(next(folder.glob("*v01.pdf")))
+
+
+def test_tags_change_no_pixel_to_speak_of(folders: dict[bool, Path], tmp_path: Path) -> None:
+    for name in ("*v01.pdf", "*v01-key.pdf", "*answers.pdf", "*formulas.pdf", "*preview.pdf"):
+        pages = []
+        for tagged in (True, False):
+            (paper,) = folders[tagged].glob(name)
+            subprocess.run(["pdftoppm", "-gray", "-r", "100", str(paper), str(tmp_path / f"{tagged}")], check=True)
+            pages.append([np.fromfile(one, np.uint8) for one in sorted(tmp_path.glob(f"{tagged}*.pgm"))])
+        for number, (one, other) in enumerate(zip(*pages, strict=True), 1):
+            assert one.size == other.size
+            moved = np.abs(one.astype(int) - other) > ROUNDED
+            assert moved.mean() < 0.001, (name, number)
+        for file in tmp_path.glob("*.pgm"):
+            file.unlink()

@@ -99,7 +99,7 @@ class AuthorKind(Kind):
         return AuthorQuestion(
             **asked.head,
             statement=asked.words(asking.statement),
-            statement_alt=asked.words(asking.alt) or None,
+            statement_alt=asked.words(asking.alt, latex=False) or None,
             solution=asked.words(asking.solution),
             answer=() if truth is not None else asked.words(asking.answer),
             truth=truth,

@@ -91,7 +91,7 @@ class DerivedKind(Kind):
         return DerivedQuestion(
             **asked.head,
             statement=asked.words(asking.statement, data) or None,
-            statement_alt=asked.words(asking.alt, data) or None,
+            statement_alt=asked.words(asking.alt, data, latex=False) or None,
             function=renaming.of(subject.function),
             wrt=renaming.symbol(subject.variable),
             find=asking.find,
