@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from generator.building.solving import Progress
     from generator.building.versions import Writers, WrittenDocument, WrittenVersion
+    from generator.document.formula import Sentence
     from generator.document.model import Index
     from generator.errors import BuildError
     from generator.pdf.paper import Paper, Place
@@ -334,26 +335,31 @@ class _Making:
         """The files for students and for graders."""
         from generator.building import documents
         from generator.document.model import Entry
+        from generator.document.words import say
 
         formats = [name for name in self.writers.formats if name != "tex"]
 
-        def entry(title: str, name: str, formats: Sequence[str] = formats) -> Entry:
+        def entry(title: Sentence, name: str, formats: Sequence[str] = formats) -> Entry:
             return Entry(title, tuple((f"{self.worksheet.stem}-{name}.{ending}", ending) for ending in formats))
 
         others = [name for name in formats if name != "pdf"]
-        students, graders = [entry("Formula sheet", "formulas")], [entry("Final answers of all versions", "answers")]
+        students, graders = (
+            [entry(say(documents.FORMULAS_FILE), "formulas")],
+            [entry(say(documents.GRID_FILE), "answers")],
+        )
         for one in written:
             for copy in one.copies:
-                whose = f", {copy.student.id}" if copy.student and copy.is_shared else ""
-                students.append(entry(f"Version {one.label}{whose}", copy.name))
-            key = one.copies[0].of_key.name
+                whose = copy.student.id if copy.student and copy.is_shared else ""
+                title = documents.STUDENT_FILE if whose else documents.VERSION_FILE
+                students.append(entry(say(title, version=one.label, student=whose), copy.name))
+            key, version = one.copies[0].of_key.name, say(documents.VERSION_FILE, version=one.label)
             if one.practice_key:
-                graders.append(entry(f"Version {one.label}, practice", f"{key}-practice", others))
-            graders.append(entry(f"Version {one.label}, answer key", f"{key}-key"))
+                graders.append(entry(say(documents.PRACTICE_OF, paper=version), f"{key}-practice", others))
+            graders.append(entry(say(documents.KEY_OF, paper=version), f"{key}-key"))
             if one.compact_key:
-                graders.append(entry(f"Version {one.label}, answers", f"{key}-key-compact"))
+                graders.append(entry(say(documents.ANSWERS_OF, paper=version), f"{key}-key-compact"))
         for number in self._numbers_of_keys(written):
-            graders.append(entry(f"Problem {number} of all versions", f"problem-{number}-key"))
+            graders.append(entry(say(documents.PROBLEM_FILE, number=str(number)), f"problem-{number}-key"))
         return documents.index(self.worksheet, students, graders)
 
     def _numbers_of_keys(self, written: Sequence[WrittenVersion]) -> Sequence[int]:

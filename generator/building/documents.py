@@ -21,7 +21,7 @@ from generator.document.model import (
     Sample,
     SampledProblem,
 )
-from generator.document.words import joined, say, sentence
+from generator.document.words import EVERY, joined, say, sentence
 from generator.expr.messages import CLAUSES, Message, clauses
 from generator.expr.nodes import ONE, Commutation, Dim, Ones, Unvec, d, tr, walk
 from generator.expr.parsing.parse import declare
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from generator.worksheet.spec import Worksheet
 
 SHEET = (
-    ("Properties of the trace", "trace"),
-    ("Properties of differentials", "differential"),
-    ("Sums of entries and entrywise products", "entrywise"),
+    (Message("sheet-trace", "Properties of the trace"), "trace"),
+    (Message("sheet-differential", "Properties of differentials"), "differential"),
+    (Message("sheet-entrywise", "Sums of entries and entrywise products"), "entrywise"),
 )
 """The parts of the formula sheet, each with the topic of its rules."""
 
@@ -56,6 +56,28 @@ SPECIAL_CASES = {
     "tr-scalar": ("scalar-as-trace",),
 }
 """Rules that are not on the formula sheet, each with those on it that it follows from."""
+
+OF_VERSION = Message("title-version", "{worksheet}, version {version}")
+OF_STUDENT = Message("title-student", "{worksheet}, version {version}, {student}")
+TEMPLATE = Message("title-template", "{worksheet}, template")
+KEY_OF = Message("title-answer-key", "{paper}, answer key")
+ANSWERS_OF = Message("title-answers", "{paper}, answers")
+PRACTICE_OF = Message("title-practice", "{paper}, practice")
+ALL_VERSIONS = Message("title-all-versions", "{worksheet}, all versions")
+PROBLEM_KEY = Message("title-problem-key", "{worksheet}, problem {number}, answer key of all versions")
+GRID = Message("title-grid", "{worksheet}, answers of all versions")
+PREVIEW = Message("title-preview", "{worksheet}, preview")
+FORMULAS = Message("title-formula-sheet", "{worksheet}, formula sheet")
+"""The titles of documents, as lists of files have them."""
+
+FORMULAS_FILE = Message("file-formulas", "Formula sheet")
+GRID_FILE = Message("file-answers", "Final answers of all versions")
+VERSION_FILE = Message("file-version", "Version {version}")
+STUDENT_FILE = Message("file-student", "Version {version}, {student}")
+PROBLEM_FILE = Message("file-problem", "Problem {number} of all versions")
+"""What an index calls files."""
+
+COLUMN = Message("grid-column", "Problem {number}")
 
 BASIC = frozenset(
     {
@@ -101,11 +123,12 @@ def problem_set(worksheet: Worksheet, copy: Copy, questions: Sequence[Question])
 
 def blank_problem_set(worksheet: Worksheet, questions: Sequence[Question]) -> ProblemSet:
     """A problem set of no version, on which a scan-and-grade service is shown where everything stands."""
-    return _problem_set(worksheet, None, questions, name="template", title=f"{worksheet.title.plain}, template")
+    title = say(TEMPLATE, worksheet=worksheet.title.plain)
+    return _problem_set(worksheet, None, questions, name="template", title=title)
 
 
 def _problem_set(
-    worksheet: Worksheet, copy: Copy | None, questions: Sequence[Question], *, name: str, title: str
+    worksheet: Worksheet, copy: Copy | None, questions: Sequence[Question], *, name: str, title: Sentence
 ) -> ProblemSet:
     instructions = worksheet.instructions.paragraphs if worksheet.instructions else ()
     return ProblemSet(name, title, copy, tuple(questions), instructions)
@@ -113,32 +136,36 @@ def _problem_set(
 
 def answer_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> AnswerKey:
     """The answers to a problem set, each with its derivation."""
-    return AnswerKey(f"{copy.name}-key", f"{_title(worksheet, copy)}, answer key", copy, tuple(questions))
+    return AnswerKey(f"{copy.name}-key", say(KEY_OF, paper=_title(worksheet, copy)), copy, tuple(questions))
 
 
 def compact_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> CompactKey:
     """The answers to a problem set, and nothing else."""
-    return CompactKey(f"{copy.name}-key-compact", f"{_title(worksheet, copy)}, answers", copy, tuple(questions))
+    return CompactKey(
+        f"{copy.name}-key-compact", say(ANSWERS_OF, paper=_title(worksheet, copy)), copy, tuple(questions)
+    )
 
 
 def practice_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]) -> PracticeKey:
     """The answers to a problem set, each with its derivation, to be opened step by step."""
-    return PracticeKey(f"{copy.name}-practice", f"{_title(worksheet, copy)}, practice", copy, tuple(questions))
+    return PracticeKey(f"{copy.name}-practice", say(PRACTICE_OF, paper=_title(worksheet, copy)), copy, tuple(questions))
 
 
 def index(worksheet: Worksheet, students: Sequence[Entry], graders: Sequence[Entry]) -> Index:
     """The files of a worksheet, for students and for graders."""
-    return Index("index", f"{worksheet.title.plain}, all versions", tuple(students), tuple(graders))
+    return Index("index", say(ALL_VERSIONS, worksheet=worksheet.title.plain), tuple(students), tuple(graders))
 
 
-def _title(worksheet: Worksheet, copy: Copy) -> str:
-    name = f", {copy.student.name}" if copy.student else ""
-    return f"{worksheet.title.plain}, version {copy.label}{name}"
+def _title(worksheet: Worksheet, copy: Copy) -> Sentence:
+    title = worksheet.title.plain
+    if copy.student:
+        return say(OF_STUDENT, worksheet=title, version=copy.label, student=copy.student.name)
+    return say(OF_VERSION, worksheet=title, version=copy.label)
 
 
 def problem_key(worksheet: Worksheet, number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> ProblemKey:
     """The answers to one problem in all versions, by their labels."""
-    title = f"{worksheet.title.plain}, problem {number}, answer key of all versions"
+    title = say(PROBLEM_KEY, worksheet=worksheet.title.plain, number=str(number))
     return ProblemKey(f"problem-{number}-key", title, number, tuple(versions))
 
 
@@ -148,16 +175,15 @@ def answer_grid(
     students: Sequence[tuple[str, Person]] = (),
 ) -> AnswerGrid:
     """The final answers of all versions, by their labels, for whoever grades them side by side."""
-    columns = tuple(f"Problem {i + 1}{part}" for i, part in worksheet.asked)
-    return AnswerGrid(
-        "answers", f"{worksheet.title.plain}, answers of all versions", columns, tuple(rows), tuple(students)
-    )
+    columns = tuple(say(COLUMN, number=f"{i + 1}{part}") for i, part in worksheet.asked)
+    title = say(GRID, worksheet=worksheet.title.plain)
+    return AnswerGrid("answers", title, columns, tuple(rows), tuple(students))
 
 
 def preview(worksheet: Worksheet, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> Preview:
     """What each problem becomes in versions, by their labels, for whoever looks through them before printing."""
     problems = tuple(_sampled(number + 1, versions) for number in range(len(worksheet.problems)))
-    return Preview("preview", f"{worksheet.title.plain}, preview", len(versions), problems)
+    return Preview("preview", say(PREVIEW, worksheet=worksheet.title.plain), len(versions), problems)
 
 
 def _sampled(number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> SampledProblem:
@@ -167,10 +193,7 @@ def _sampled(number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) 
         labels.setdefault(tuple(one for one in questions if one.number == number), []).append(label)
     first = next(iter(labels))[0]
     samples = (
-        Sample(
-            "all" if len(alike) == len(versions) > 1 else ", ".join(alike),
-            questions,
-        )
+        Sample(say(EVERY) if len(alike) == len(versions) > 1 else sentence((", ".join(alike),)), questions)
         for questions, alike in labels.items()
     )
     return SampledProblem(number, first.title, first.total, tuple(samples))
@@ -185,10 +208,10 @@ def formula_sheet(worksheet: Worksheet, used: Collection[str]) -> FormulaSheet:
     turned = Conventions(layout=worksheet.notation.layout).turn(value.shape, variable.shape)
     answer, like = (declare("D", "m x n"), variable.T) if turned else (declare("G", "n x m"), variable)
     shown = _on_sheet(worksheet.formulas, used)
-    parts = [(title, rules) for title, of in SHEET if (rules := [rule for rule in topic(of) if shown(rule)])]
+    parts = [(say(title), rules) for title, of in SHEET if (rules := [rule for rule in topic(of) if shown(rule)])]
     return FormulaSheet(
         "formulas",
-        f"{worksheet.title.plain}, formula sheet",
+        say(FORMULAS, worksheet=worksheet.title.plain),
         theorem=say(
             Message("theorem-form", "If the differential of a scalar function {value} of {variable} can be written as"),
             value=Formula(value),

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Protocol
 
 from generator.document.author_text import AuthorText
 from generator.document.formula import NOTHING, Formula, Sentence
+from generator.document.words import EVERY, say
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ class Document:
     """It can be printed."""
     name: str
     """Its file's name after that of the worksheet: v01-key."""
-    title: str
+    title: Sentence
     """What it is called in a list of documents."""
 
 
@@ -307,7 +308,7 @@ class FormulaSheet(Document):
     """What follows from `form`."""
     legend: Sentence
     """What the symbols of the identities stand for."""
-    parts: tuple[tuple[str, tuple[Identity, ...]], ...]
+    parts: tuple[tuple[Sentence, tuple[Identity, ...]], ...]
     """Titles with identities."""
 
 
@@ -316,13 +317,13 @@ class AnswerGrid(Document):
     """The final answers of all versions: a row for each label, a column for each question."""
 
     template: ClassVar[str] = "answer-grid"
-    columns: tuple[str, ...]
+    columns: tuple[Sentence, ...]
     rows: tuple[tuple[str, tuple[FinalAnswer, ...]], ...]
     students: tuple[tuple[str, Person], ...] = ()
     """The labels of versions with the students who have them, where there is a class list."""
 
     @property
-    def by_question(self) -> tuple[tuple[str, tuple[tuple[str, FinalAnswer], ...]], ...]:
+    def by_question(self) -> tuple[tuple[Sentence, tuple[tuple[Sentence, FinalAnswer], ...]], ...]:
         """The columns with their answers, each answer once, with the labels of all versions that have it."""
         order = [label for label, _ in self.rows]
         found = []
@@ -334,10 +335,10 @@ class AnswerGrid(Document):
         return tuple(found)
 
 
-def _ranges(labels: Sequence[str], order: Sequence[str]) -> str:
+def _ranges(labels: Sequence[str], order: Sequence[str]) -> Sentence:
     """Labels in short: all, or 01–03, 07."""
     if len(labels) == len(order) > 1:
-        return "all"
+        return say(EVERY)
     place = {label: i for i, label in enumerate(order)}
     runs: list[list[str]] = []
     for label in labels:
@@ -346,14 +347,14 @@ def _ranges(labels: Sequence[str], order: Sequence[str]) -> str:
         else:
             runs.append([label])
     ends = ((run[0], run[-1], "–" if len(run) > 2 else ", ") for run in runs)
-    return ", ".join(first if first == last else f"{first}{dash}{last}" for first, last, dash in ends)
+    return Sentence((", ".join(first if first == last else f"{first}{dash}{last}" for first, last, dash in ends),))
 
 
 @dataclass(frozen=True)
 class Sample:
     """A problem as some versions have it, by their labels: its questions."""
 
-    labels: str
+    labels: Sentence
     questions: tuple[Question, ...]
 
 
@@ -380,7 +381,7 @@ class Preview(Document):
 class Entry:
     """A document that an index lists: what it is called, and its files, each with the name of its format."""
 
-    title: str
+    title: Sentence
     files: tuple[tuple[str, str], ...]
 
 

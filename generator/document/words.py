@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from generator.document.formula import NOTHING, Sentence, inlines
 from generator.expr import messages
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from generator.document.formula import Inline
-    from generator.expr.messages import Text
+    from generator.expr.messages import Text, Wording
 
 LISTED = Message("listed", "{items}")
 ENUMERATION = Message("enumeration", "{first}, {second}")
 SEQUENCE = Message("sequence", "{first}{second}")
 POINT, POINTS = Message("mark-point", "{number} point"), Message("mark-points", "{number} points")
+EVERY = Message("every-version", "all")
+"""In place of the labels of all versions."""
 BONUS_POINT = Message("bonus-point", "{number} bonus point")
 BONUS_POINTS = Message("bonus-points", "{number} bonus points")
 
@@ -32,6 +34,11 @@ def say(message: Message, **parts: Inline | Sentence | Sequence[Inline | Sentenc
 
 def _sentence(message: Message, arguments: Mapping[str, object]) -> Sentence:
     return Sentence(inlines(assembled(message, arguments, english)), message=message, arguments=arguments)
+
+
+def plain(sentence: Sentence, wording: Wording = english) -> str:
+    """The words of a sentence without formulas, where nothing but text is possible: the title of a file."""
+    return "".join(cast("Sequence[str]", sentence.worded(wording)))
 
 
 def concatenated(parts: Sequence[Inline | Sentence]) -> Sentence:

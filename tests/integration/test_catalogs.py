@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from gettext import GNUTranslations
+from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 
@@ -11,12 +13,21 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
+from generator.building import documents
 from generator.catalogs import template, wording
 from generator.document.formula import Formula, Sentence
+from generator.document.model import Copy, Document
+from generator.expr.functions import FUNCTIONS, MATRIX_FUNCTIONS
 from generator.expr.messages import PLACEHOLDER, Wording, english
 from generator.expr.printing.notation import STANDARD
 from generator.formats import print_all
+from generator.formats.html.writer import HtmlWriter
 from generator.formats.latex.formulas import LatexPrinter
+from generator.formats.latex.writer import LatexWriter
+from generator.pdf.tex_batch import typeset
+from generator.rules.identities import RULES
+from generator.worksheet.roster import Student
+from generator.worksheet.spec import Worksheet
 from tests.support.papers import questions, solved, worksheet
 
 PROBLEMS: list[dict[str, object]] = [
@@ -101,6 +112,98 @@ def test_a_printer_prints_another_language(ids_alone: GNUTranslations, tmp_path:
     assert "ASK-FIND" in LatexPrinter(STANDARD, wording(ids_alone)).sentence(statement)
 
 
+OPERATORS = re.compile("|".join(sorted({*FUNCTIONS, *MATRIX_FUNCTIONS, "diag", "rank"}, key=len, reverse=True)))
+"""Names that are mathematics in every language."""
+
+SHORT_WORDS = {"all", "and", "the", "for", "with"}
+"""English in formulas is no longer than their symbols beside each other, unless it is one of these."""
+
+PAGES = {
+    "title": "T", "course": "C", "instructions": "I",
+    "cover": {"date": "D", "place": "P", "duration": "H", "aids": "A", "pledge": "W"},
+}  # fmt: skip
+OWN: list[dict[str, object]] = [
+    {"statement": "S", "answer": True, "solution": "B", "hint": "H", "note": "N", "bonus": True, "title": "T"},
+    {"statement": "S", "answer": "A", "points": 1, "title": "T"},
+    {"statement": "S", "choices": [{"text": "A", "right": True, "why": "R"}, {"text": "B"}], "title": "T"},
+    {"function": "c Tr(X' A X)", "wrt": "X", "title": "T", "vary": {"c": "2..5"},
+     "parts": [{"points": 1}, {"points": 1.5, "find": "hessian"}]},
+]  # fmt: skip
+
+
+class _Shown(HTMLParser):
+    """What readers of a page see or hear of its words, without its formulas and its style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside: list[str] = []
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attributes if name in ("aria-label", "alt", "title") and value]
+        if tag in ("style", "math"):
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.inside and tag == self.inside[-1]:
+            self.inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.inside:
+            self.found.append(data)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Worksheet, list[Document]]]:
+    """A worksheet with a cover, with its documents of each kind, and the same problems without a cover."""
+    problems = [*(one | {"title": "T"} for one in PROBLEMS), *OWN]
+    sheet = worksheet(tmp_path_factory.mktemp("cover"), *problems, **PAGES)
+    plain = worksheet(tmp_path_factory.mktemp("plain"), *problems, title="T")
+    versions = [(version.label, questions(answered)) for version, answered in solved(sheet)]
+    rows = [(label, tuple(one.final for one in of_version)) for label, of_version in versions]
+    label, asked = versions[0]
+    student = Student("Ö", "1", extra_time="X")
+    copies = (Copy(label), Copy(label, student))
+    of_versions = (documents.problem_set, documents.answer_key, documents.compact_key)
+    with_cover = [
+        *(make(sheet, copy, asked) for make in of_versions for copy in copies),
+        documents.problem_key(sheet, 1, versions),
+        documents.answer_grid(sheet, rows, [(label, student)]),
+        documents.preview(sheet, versions),
+        documents.formula_sheet(sheet, {rule.name for rule in RULES}),
+        documents.practice_key(sheet, copies[0], asked),
+    ]
+    without = [documents.problem_set(plain, copy, asked[:1]) for copy in copies]
+    return [(sheet, with_cover), (plain, [*without, documents.blank_problem_set(plain, asked[:1])])]
+
+
+def words_left(text: str) -> list[str]:
+    return [word for word in WORD.findall(text) if word in SHORT_WORDS or len(OPERATORS.sub("", word)) > 3]
+
+
+def test_pages_have_no_words_but_those_of_the_catalog(
+    written: list[tuple[Worksheet, list[Document]]], ids_alone: GNUTranslations
+) -> None:
+    for sheet, of_sheet in written:
+        writer = HtmlWriter(sheet, None, wording(ids_alone))
+        for document in of_sheet:
+            shown = _Shown()
+            shown.feed(writer.write(document))
+            text = " ".join(shown.found)
+            assert not words_left(text), (document.name, words_left(text), text)
+
+
+def test_papers_have_no_words_but_those_of_the_catalog(
+    written: list[tuple[Worksheet, list[Document]]], ids_alone: GNUTranslations
+) -> None:
+    writers = [(LatexWriter(sheet, None, wording(ids_alone)), of_sheet) for sheet, of_sheet in written]
+    papers = [writer.write(document) for writer, of_sheet in writers for document in of_sheet if document.on_paper]
+    for paper, pdf in zip(papers, typeset(papers, writers[0][0].preamble()), strict=True):
+        command = ["pdftotext", "-layout", "-", "-"]
+        text = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+        assert not words_left(text), (paper.name, words_left(text), text)
+
+
 def test_the_template_has_plurals_and_what_tables_say(catalog: Catalog) -> None:
     plural = catalog.get(("{names} is constant", "{names} are constant"), context="constant")
     assert plural is not None
@@ -111,7 +214,10 @@ def test_the_template_has_plurals_and_what_tables_say(catalog: Catalog) -> None:
 def test_the_template_has_the_words_of_templates(catalog: Catalog) -> None:
     found = catalog.get("Answer key for problem {number} in all versions", context="problem-key-title")
     assert found is not None
-    assert [file for file, _ in found.locations] == ["templates/problem-key.tex.j2"]
+    assert [file for file, _ in found.locations] == [
+        "templates/html/problem-key.html.j2",
+        "templates/problem-key.tex.j2",
+    ]
     assert catalog.get(
         ("The first version, with answers", "The first {count} versions, with answers"), context="preview-title"
     )

@@ -12,8 +12,9 @@ import yaml
 
 from generator.building.builder import Options, build
 from generator.building.documents import formula_sheet
-from generator.document.formula import Sentence
+from generator.document.formula import NOTHING, Sentence
 from generator.document.model import AnswerGrid, FinalAnswer
+from generator.document.words import plain
 from generator.errors import GeneratorError
 from generator.worksheet.load import load_worksheet
 
@@ -104,11 +105,13 @@ def test_a_chain_of_numbers_stays_on_a_page(tmp_path: Path) -> None:
 def test_answers_of_all_versions_stand_once() -> None:
     same, other = FinalAnswer((Sentence(("A",)),)), FinalAnswer((Sentence(("B",)),))
     rows = [(f"0{n}", (same, other if n in (2, 6) else same)) for n in range(1, 7)]
-    grid = AnswerGrid("answers", "", ("1", "2"), tuple(rows))
-    assert grid.by_question == (
-        ("1", (("all", same),)),
-        ("2", (("01, 03–05", same), ("02, 06", other))),
-    )
+    grid = AnswerGrid("answers", NOTHING, (Sentence(("1",)), Sentence(("2",))), tuple(rows))
+    assert [
+        (plain(head), [(plain(labels), said) for labels, said in entries]) for head, entries in grid.by_question
+    ] == [
+        ("1", [("all", same)]),
+        ("2", [("01, 03–05", same), ("02, 06", other)]),
+    ]
 
 
 SHEETS: list[tuple[object, set[str], set[str]]] = [

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from generator.document.author_text import AuthorText, Emphasis, TextMath
 from generator.document.formula import PUNCTUATION, AuthorSource, Formula, ReasonBlank, Stated
-from generator.expr.messages import english
+from generator.document.words import plain, say
+from generator.expr.messages import Message, english
 from generator.formats.author_math import with_slots
 from generator.formats.html.author import converted
 from generator.formats.mathml import MathMLPrinter
@@ -28,6 +29,10 @@ LONGEST_IN_LINE = 34
 """So many glyphs a formula may have that is stated within a line of words; a longer one stands by itself."""
 MOST_ON_PHONES = 18
 """So many glyphs of a formula surely fit into the narrowest window, which is 320 pixels wide."""
+
+FORMULA = Message("formula-label", "Formula")
+BLANK, NUMBERED_BLANK = Message("blank-label", "Blank"), Message("blank-number", "Blank {number}")
+"""The names of formulas that can be moved, and of fields, for readers who cannot see them."""
 
 
 def glyphs(markup: str) -> int:
@@ -83,7 +88,8 @@ class HtmlPrinter(MathMLPrinter):
             case Formula():
                 return self.in_words(self.formula(part))
             case ReasonBlank():
-                return f'<input class="blank reason" aria-label="{part.label.capitalize()}" autocomplete="off">'
+                label = self._say(NUMBERED_BLANK if part.number else BLANK, number=part.number)
+                return f'<input class="blank reason" aria-label="{label}" autocomplete="off">'
             case AuthorSource():
                 return self.source(part)
 
@@ -101,19 +107,22 @@ class HtmlPrinter(MathMLPrinter):
                 words, tag = "".join(map(self._author_piece, inner)), "strong" if is_strong else "em"
                 return f"<{tag}>{words}</{tag}>"
 
-    @staticmethod
-    def in_words(markup: str) -> str:
+    def _say(self, message: Message, **values: object) -> str:
+        """The words of a message in an attribute."""
+        return escape(plain(say(message, **{name: str(value) for name, value in values.items()}), self.wording))
+
+    def in_words(self, markup: str) -> str:
         """A formula within words; one that may not fit into a narrow window can be moved, by the keyboard as well."""
         if glyphs(markup) <= MOST_ON_PHONES:
             return markup
-        return f'<span class="long" role="group" aria-label="Formula" tabindex="0">{markup}</span>'
+        return f'<span class="long" role="group" aria-label="{self._say(FORMULA)}" tabindex="0">{markup}</span>'
 
-    @staticmethod
-    def _stated(markup: str, mark: str) -> str:
+    def _stated(self, markup: str, mark: str) -> str:
         """A formula that is stated within words, on a line of its own where it is long, with the mark behind it."""
         if glyphs(markup) <= LONGEST_IN_LINE:
-            return HtmlPrinter.in_words(markup) + mark
-        return f'<span class="display" role="group" aria-label="Formula" tabindex="0">{markup}{mark}</span>'
+            return self.in_words(markup) + mark
+        label = self._say(FORMULA)
+        return f'<span class="display" role="group" aria-label="{label}" tabindex="0">{markup}{mark}</span>'
 
     def source(self, source: AuthorSource) -> str:
         """An author's LaTeX, with formulas in its slots; or what its author says instead."""

@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.document.model import OfVersion
+from generator.document.words import plain
 from generator.errors import WorksheetError
+from generator.expr.messages import english
 from generator.formats.html.formulas import HtmlPrinter
 from generator.formats.html.templates import FOLDER, SUFFIX, HtmlTemplates
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.document.model import Document, Index
+    from generator.expr.messages import Wording
     from generator.formats import Printer
     from generator.worksheet.spec import Figure, Worksheet
 
@@ -27,9 +30,9 @@ IMAGES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
 class HtmlWriter:
     """Writes the documents of a worksheet; templates in `html/` in `overrides` go before ours."""
 
-    def __init__(self, worksheet: Worksheet, overrides: Path | None = None) -> None:
+    def __init__(self, worksheet: Worksheet, overrides: Path | None = None, wording: Wording = english) -> None:
         self.worksheet = worksheet
-        html = HtmlPrinter(worksheet.notation)
+        html = HtmlPrinter(worksheet.notation, wording)
         self.printer: Printer = html
         self.figures = {
             i: {"source": self._source(i, problem.figure), "alt": problem.figure.alt}
@@ -60,7 +63,7 @@ class HtmlWriter:
                 "instructions": (),
                 "of_version": "",
                 **{field.name: getattr(document, field.name) for field in fields(document)},
-                "document_title": document.title,
+                "document_title": plain(document.title, self.printer.wording),
                 "template": document.template,
                 "title": worksheet.title,
                 "course": worksheet.course,

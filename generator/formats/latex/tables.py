@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pylatex import Tabular
 from pylatex.utils import NoEscape
 
+from generator.expr.messages import Message
 from generator.problems.marking import written
 
 if TYPE_CHECKING:
@@ -20,44 +21,51 @@ if TYPE_CHECKING:
 MOST_COLUMNS = {"normal": 12, "large": 7}
 """By the size of print, the most problems beside each other in the table for scores, with the column of the total."""
 
+PROBLEM, POINTS = Message("score-problem", "Problem"), Message("score-points", "Points")
+SCORE, TOTAL = Message("score", "Score"), Message("score-total", "Total")
+"""The heads of the table for scores."""
+
 MOST_BANDS = 6
 """The most bands of rows in one table, which cannot go on to another page."""
 
 
 @lru_cache(8)
 def grading_table(
-    points_of: Sequence[tuple[str, Fraction, bool]], *, size: str = "normal", tagged: bool = False
+    points_of: Sequence[tuple[str, Fraction, bool]], heads: Sequence[str], *, size: str = "normal", tagged: bool = False
 ) -> NoEscape:
     """One table of problems, by their labels, with their points and room for scores, as wide as a line at most.
+
+    The heads, as TeX, are those of problems, points and scores, and that of the total.
 
     Where there are too many problems for one line, it has several bands of rows, in columns of one width; where these
     are too many for a page, it is several tables. The points of a bonus have a plus sign, and are not in the total.
     """
     total = sum((points for _, points, is_bonus in points_of if not is_bonus), Fraction(0))
     columns = [(label, f"{'+' * is_bonus}{written(points)}") for label, points, is_bonus in points_of]
-    columns.append(("Total", written(total)))
+    *heads_of_rows, total_head = heads
+    columns.append((total_head, written(total)))
     bands = -(-len(columns) // MOST_COLUMNS[size])
     width = -(-len(columns) // bands)
-    starts = range(0, len(columns), width)
+    rows = [columns[start : start + width] for start in range(0, len(columns), width)]
     tables = [
-        _bands([columns[start : start + width] for start in starts[i : i + MOST_BANDS]], width, tagged=tagged)
-        for i in range(0, len(starts), MOST_BANDS)
+        _bands(rows[i : i + MOST_BANDS], heads_of_rows, width, tagged=tagged) for i in range(0, len(rows), MOST_BANDS)
     ]
     return NoEscape(rf"\scorecolumns{{{width}}}" + "\n" + "\\par\\medskip\n".join(tables))
 
 
-def _bands(bands: Sequence[Sequence[tuple[str, str]]], width: int, *, tagged: bool) -> str:
+def _bands(bands: Sequence[Sequence[tuple[str, str]]], heads: Sequence[str], width: int, *, tagged: bool) -> str:
     """A table with rows of labels, points and room for scores in each band; the last one may have fewer columns."""
     cells = _tagged_cells if tagged else _cells
+    problem, points_head, score = map(NoEscape, heads)
     table = Tabular("|l|" + r">{\centering\arraybackslash}m{\scorecolumn}|" * width, width=width + 1)
     for position, band in enumerate(bands):
         empty = width - len(band)
         line = NoEscape(rf"\cline{{1-{len(band) + 1}}}" if empty and position else r"\hline")
         table.append(NoEscape(r"\hline"))
         for head, others, is_head in (
-            ("Problem", [label for label, _ in band], True),
-            ("Points", [points for _, points in band], False),
-            (NoEscape(r"\scorestrut Score"), [""] * len(band), False),
+            (problem, [label for label, _ in band], True),
+            (points_head, [points for _, points in band], False),
+            (NoEscape(rf"\scorestrut {score}"), [""] * len(band), False),
         ):
             row = cells(head, others, are_heads=is_head)
             blank = [NoEscape(rf"\multicolumn{{{empty}}}{{l}}{{}}")] if empty else []

@@ -8,11 +8,13 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from generator.document.model import AnswerGrid, Copy, OfVersion, Preview, ProblemKey, ProblemSet
+from generator.document.words import plain
 from generator.errors import InFile
+from generator.expr.messages import english
 from generator.formats.latex import scripts
 from generator.formats.latex.formula_points import numbered, without_points
 from generator.formats.latex.formulas import LatexPrinter
-from generator.formats.latex.tables import grading_table
+from generator.formats.latex.tables import POINTS, PROBLEM, SCORE, TOTAL, grading_table
 from generator.formats.latex.templates import LatexTemplates, heading_comment, question_comment
 from generator.pdf.paper import Paper, Part
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.document.model import Document, Person, Question
+    from generator.expr.messages import Wording
     from generator.worksheet.spec import Worksheet
 
 GRAPHICS = re.compile(r"\\(?:includegraphics|problemfigure)\b")
@@ -31,9 +34,9 @@ SUFFIX = ".tex.j2"
 class LatexWriter:
     """Writes the documents of a worksheet; templates in `overrides` go before ours."""
 
-    def __init__(self, worksheet: Worksheet, overrides: Path | None = None) -> None:
+    def __init__(self, worksheet: Worksheet, overrides: Path | None = None, wording: Wording = english) -> None:
         self.worksheet = worksheet
-        self.printer = LatexPrinter(worksheet.notation, tagged=worksheet.print.tagged)
+        self.printer = LatexPrinter(worksheet.notation, wording, tagged=worksheet.print.tagged)
         self.templates = LatexTemplates(overrides, self.printer)
 
     def preamble(self, *, accents: bool = False, size: str | None = None) -> str:
@@ -81,7 +84,7 @@ class LatexWriter:
         has_code = isinstance(document, ProblemSet) and worksheet.print.qr
         return Paper(
             name=f"{worksheet.stem}-{document.name}",
-            title=document.title,
+            title=plain(document.title, self.printer.wording),
             body=body,
             worksheet=InFile(worksheet.path),
             label=copy.label if copy else None,
@@ -103,7 +106,8 @@ class LatexWriter:
     def _tables(self, document: Document, size: str) -> dict[str, object]:
         if isinstance(document, ProblemSet):
             points = tuple((str(one.number), one.total, one.is_bonus) for one in document.questions if one.opens)
-            return {"grading": grading_table(points, size=size, tagged=self.worksheet.print.tagged)}
+            heads = tuple(self.templates.filled(head, 1, {}) for head in (PROBLEM, POINTS, SCORE, TOTAL))
+            return {"grading": grading_table(points, heads, size=size, tagged=self.worksheet.print.tagged)}
         if isinstance(document, AnswerGrid):
             students = [(label, scripts.shown(who.name)) for label, who in document.students]
             return {"students": students, "answers": document.by_question}
