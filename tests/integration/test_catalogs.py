@@ -165,7 +165,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Worksheet, l
     student = Student("Ö", "1", extra_time="X")
     copies = (Copy(label), Copy(label, student))
     of_versions = (documents.problem_set, documents.answer_key, documents.compact_key)
-    with_cover = [
+    with_cover: list[Document] = [
         *(make(sheet, copy, asked) for make in of_versions for copy in copies),
         documents.problem_key(sheet, 1, versions),
         documents.answer_grid(sheet, rows, [(label, student)]),
@@ -173,7 +173,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Worksheet, l
         documents.formula_sheet(sheet, {rule.name for rule in RULES}),
         documents.practice_key(sheet, copies[0], asked),
     ]
-    without = [documents.problem_set(plain, copy, asked[:1]) for copy in copies]
+    without: list[Document] = [documents.problem_set(plain, copy, asked[:1]) for copy in copies]
     return [(sheet, with_cover), (plain, [*without, documents.blank_problem_set(plain, asked[:1])])]
 
 

@@ -17,7 +17,7 @@ class MarkdownWriter:
         self.printer = LatexPrinter(worksheet.notation)
 
     def write(self, document: Document) -> str:
-        lines = [f"# {document.title}"]
+        lines = [f"# {self.sentence(document.title)}"]
         for question in document.questions if isinstance(document, OfVersion) else ():
             lines += self.question(question, is_key=isinstance(document, AnswerKey))
         return "\n\n".join(lines) + "\n"
