@@ -11,7 +11,8 @@ from generator.pdf.fonts import fonts_of_page
 from generator.pdf.glyph_names import add_unicode_maps
 from generator.pdf.pdf_file import to_bytes
 from generator.pdf.qr_code import drawn
-from generator.pdf.tags import artifact, tagged
+from generator.pdf.structure import mark
+from generator.pdf.tags import artifact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,22 +33,16 @@ def cut(pdf: Path, papers: Sequence[tuple[Paper, range]]) -> Iterator[tuple[byte
         for paper, span in papers:
             pages = job.pages[span.start : span.stop]
             fonts = frozenset(font for page in pages for font in fonts_of_page(page, known))
-            with _document(pages, paper) as document:
+            with pikepdf.new() as document:
+                document.pages.extend(pages)
+                tree = mark(document, paper.title, paper.formulas) if paper.tagged_body else None
                 for number, page in enumerate(document.pages if paper.code else (), 1):
                     code = drawn(f"{paper.code} p{number}", float(page.mediabox[2]))
-                    page.contents_add(document.make_stream(artifact(code) if paper.tagged_body else code), prepend=True)
+                    page.contents_add(document.make_stream(artifact(code) if tree else code), prepend=True)
                 _number_forms(document)
                 document.docinfo["/Title"] = paper.title
-                yield to_bytes(document), fonts
-
-
-def _document(pages: Sequence[pikepdf.Page], paper: Paper) -> pikepdf.Pdf:
-    """A new document with pages of a job, tagged if the paper is."""
-    if paper.tagged_body:
-        return tagged(pages, paper.title, paper.formulas)
-    document = pikepdf.new()
-    document.pages.extend(pages)
-    return document
+                content = to_bytes(document)
+                yield tree.added_to(content) if tree else content, fonts
 
 
 def _number_forms(document: pikepdf.Pdf) -> None:

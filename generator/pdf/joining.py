@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from generator.pdf.pdf_file import to_bytes
-from generator.pdf.tags import JoinedTrees
+from generator.pdf.structure import JoinedTrees, declare_tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,13 +47,16 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], title: str = "", *, two_
                             for name, font in known.items():
                                 table[name] = font
                         count += 1
-                    trees.add(pdf, count - len(shared))
+                    trees.add(part.read_bytes(), count - len(shared))
                     if two_sided and len(shared) % 2:
                         last = joined.pages[count - 1]
                         joined.add_blank_page().mediabox = last.mediabox
                         count += 1
-        trees.finish(title)
-        return to_bytes(joined)
+        if not trees.is_tagged:
+            return to_bytes(joined)
+        joined.docinfo["/Title"] = title
+        declare_tagged(joined, title)
+        return trees.added_to(to_bytes(joined))
 
 
 def _bookmark(place: Place, first: int) -> pikepdf.OutlineItem:

@@ -1,4 +1,4 @@
-"""Tagged PDF (PDF/UA-1): marked content and a structure tree from the points that TeX has put into pages.
+"""Marked content and the structure of a paper (PDF/UA-1) from the points that TeX has put into its pages.
 
 Papers write *points*, operators `/NAME MP` that say where something begins and ends:
 
@@ -17,17 +17,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape
-
-import pikepdf
-from pikepdf import Array, Dictionary, Name
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-LANGUAGE: Final = "en-US"
 
 POINT = re.compile(rb"/([BEFK]:[\w.]+|[GAZR]) MP\s?")
 TEXT = re.compile(rb"T[jJ]\b|'\s|\"\s")
@@ -36,7 +29,6 @@ PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 
 PARAGRAPH: Final = "P"
 LIST: Final = "/A<</O/List/ListNumbering/None>>"
-MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 ITEMS: Final = ("label", "line", "reason", "option")
 """Roles of the parts of a list's item."""
 CELLS: Final = {
@@ -66,7 +58,7 @@ def mark(number: str) -> SpokenFormula:
     return SpokenFormula(f", equation {number}", f'<mspace width="1em"/><mtext>({number})</mtext>')
 
 
-@dataclass
+@dataclass(eq=False, slots=True)
 class Element:
     """A node of the structure tree."""
 
@@ -76,6 +68,8 @@ class Element:
     """The formulas of it, and the signs between them; none for what is no formula."""
     attributes: str = ""
     """Entries of its dictionary, as they are written in a PDF."""
+    number: int = 0
+    """The number of its object in the PDF."""
 
     @property
     def alt(self) -> str:
@@ -88,8 +82,7 @@ class Element:
         return "".join(one.mathml for one in self.formulas)
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """Marked content: the number of its page, from 0, and its number on that."""
 
     page: int
@@ -133,6 +126,15 @@ class TreeBuilder:
             else:
                 pieces.append(artifact(part))
         return b"".join(pieces), owners
+
+    def finished(self, owners: Sequence[list[Element]]) -> Element:
+        """The tree without elements that have no content, but for the cells of a table.
+
+        An element has either content or elements, so that its order is plain to every reader: beside elements,
+        content is in spans, which become its owners.
+        """
+        _finish(self.document, owners)
+        return self.document
 
     def _owner(self, *, is_text: bool) -> Element | None:
         """The element that painted content belongs to; None for an artifact."""
@@ -254,187 +256,13 @@ def _child(parent: Element, role: str) -> Element:
     return child
 
 
-def tagged(pages: Sequence[pikepdf.Page], title: str, formulas: Sequence[SpokenFormula]) -> pikepdf.Pdf:
-    """A new document with pages of another, their content marked, with a structure tree and its metadata."""
-    builder = TreeBuilder(formulas)
-    contents: list[bytes] = []
-    owners: list[list[Element]] = []
-    for number, page in enumerate(pages):
-        page.contents_coalesce()
-        content, own = builder.marked(number, page.Contents.read_bytes())
-        contents.append(content)
-        owners.append(own)
-    _prune(builder.document)
-    document = pikepdf.open(BytesIO(TreeFile(builder.document, owners).content))
-    empty = list(document.pages)
-    document.pages.extend(pages)
-    for page, copy, content in zip(empty, list(document.pages)[len(empty) :], contents, strict=True):
-        for key, value in copy.obj.items():
-            if key not in ("/Parent", "/Contents"):
-                page.obj[key] = value
-        page.obj.Contents = document.make_stream(content)
-    del document.pages[len(empty) :]
-    declare_tagged(document, title)
-    return document
-
-
-def _prune(element: Element) -> bool:
-    """Leave out elements without content, but for the cells of a table; whether an element stays."""
-    element.children = [child for child in element.children if isinstance(child, Content) or _prune(child)]
-    return bool(element.children) or element.role in ("TH", "TD")
-
-
-class TreeFile:
-    """A structure tree as the text of a PDF, which is read in less time than the same objects are made one by one.
-
-    Each character stands for one byte, so that lengths and offsets are those of the text.
-    """
-
-    def __init__(self, tree: Element, owners: Sequence[Sequence[Element]]) -> None:
-        self._objects: list[str] = []
-        self._pages = [self._add("<</Type/Page>>") for _ in owners]
-        self._parents: dict[Content, int] = {}
-        pages = self._add("")
-        for page in self._pages:
-            self._objects[page - 1] = f"<</Type/Page/Parent {pages} 0 R/StructParents {page - 1}>>"
-        kids = " ".join(f"{page} 0 R" for page in self._pages)
-        self._objects[pages - 1] = f"<</Type/Pages/Count {len(self._pages)}/Kids[{kids}]>>"
-        self._files: dict[str, int] = {}
-        root = self._add("")
-        top = self._element(tree, root)
-        numbers = "".join(
-            f"{page}[{' '.join(f'{self._parents[Content(page, n)]} 0 R' for n in range(len(own)))}]"
-            for page, own in enumerate(owners)
-        )
-        self._objects[root - 1] = (
-            f"<</Type/StructTreeRoot/K {top} 0 R/ParentTree {self._add(f'<</Nums[{numbers}]>>')} 0 R"
-            f"/ParentTreeNextKey {len(owners)}>>"
-        )
-        self._catalog = self._add(f"<</Type/Catalog/Pages {pages} 0 R/StructTreeRoot {root} 0 R>>")
-
-    @property
-    def content(self) -> bytes:
-        """The bytes of the PDF."""
-        pieces, offsets, size = ["%PDF-1.7\n"], [], 9
-        for number, text in enumerate(self._objects, 1):
-            offsets.append(size)
-            pieces.append(f"{number} 0 obj\n{text}\nendobj\n")
-            size += len(pieces[-1])
-        table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
-        count = len(self._objects) + 1
-        pieces.append(
-            f"xref\n0 {count}\n0000000000 65535 f \n{table}"
-            f"trailer\n<</Size {count}/Root {self._catalog} 0 R>>\nstartxref\n{size}\n%%EOF\n"
-        )
-        return "".join(pieces).encode("latin-1")
-
-    def _add(self, text: str) -> int:
-        self._objects.append(text)
-        return len(self._objects)
-
-    def _element(self, element: Element, parent: int) -> int:
-        """The number of the object of an element; the objects of all below it are added, too."""
-        number = self._add("")
-        first = next((child.page for child in element.children if isinstance(child, Content)), None)
-        is_mixed = first is not None and any(isinstance(child, Element) for child in element.children)
-        children: list[str] = []
-        for child in element.children:
-            if isinstance(child, Element):
-                children.append(f"{self._element(child, number)} 0 R")
-            elif is_mixed:  # an element has either content or elements, so that its order is plain to every reader
-                span = f"<</Type/StructElem/S/Span/P {number} 0 R/Pg {self._pages[child.page]} 0 R/K {child.number}>>"
-                self._parents[child] = self._add(span)
-                children.append(f"{self._parents[child]} 0 R")
-            else:
-                self._parents[child] = number
-                children.append(
-                    str(child.number)
-                    if child.page == first
-                    else f"<</Type/MCR/Pg {self._pages[child.page]} 0 R/MCID {child.number}>>"
-                )
-        kids = f"/K[{' '.join(children)}]" if children else ""
-        page = "" if first is None or is_mixed else f"/Pg {self._pages[first]} 0 R"
-        more = f"{element.attributes}{self._alternative(element) if element.formulas else ''}"
-        self._objects[number - 1] = f"<</Type/StructElem/S/{element.role}/P {parent} 0 R{page}{kids}{more}>>"
-        return number
-
-    def _alternative(self, formula: Element) -> str:
-        """The words for a formula, and its MathML as an associated file."""
-        file = f"/AF[{self._file(formula.mathml)} 0 R]" if formula.mathml else ""
-        return f"/Alt {_string(formula.alt)}{file}"
-
-    def _file(self, mathml: str) -> int:
-        if mathml not in self._files:
-            content = f'<math xmlns="{MATHML}">{mathml}</math>'.encode().decode("latin-1")
-            dictionary = f"<</Type/EmbeddedFile/Subtype/application#2Fmathml+xml/Length {len(content)}>>"
-            stream = self._add(f"{dictionary}\nstream\n{content}\nendstream")
-            self._files[mathml] = self._add(
-                "<</Type/Filespec/F(formula.xml)/UF(formula.xml)/AFRelationship/Supplement/Desc(MathML)"
-                f"/EF<</F {stream} 0 R/UF {stream} 0 R>>>>"
-            )
-        return self._files[mathml]
-
-
-def _string(text: str) -> str:
-    """A text string as it is written in a PDF."""
-    if text.isascii() and text.isprintable():
-        return "(" + text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)") + ")"
-    return f"<FEFF{text.encode('utf-16-be').hex()}>"
-
-
-class JoinedTrees:
-    """The structure trees of PDFs whose pages are joined in one document, each as a part of one tree."""
-
-    def __init__(self, document: pikepdf.Pdf) -> None:
-        self._document = document
-        self._root = document.make_indirect(Dictionary(Type=Name.StructTreeRoot))
-        self._whole = document.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, P=self._root))
-        self._parts = Array()
-        self._numbers = Array()
-        self._next = 0
-        self._is_complete = True
-
-    def add(self, pdf: pikepdf.Pdf, first: int) -> None:
-        """Add the tree of a PDF whose pages are in the document already, from the page with this number, from 0."""
-        if "/StructTreeRoot" not in pdf.Root:
-            self._is_complete = False
-            return
-        tree = self._document.copy_foreign(pdf.Root.StructTreeRoot)
-        part = tree.K
-        part.S = Name.Part
-        part.P = self._whole
-        self._parts.append(part)
-        owners = tree.ParentTree.Nums
-        for number in range(len(owners) // 2):
-            self._document.pages[first + number].obj.StructParents = self._next
-            self._numbers.append(self._next)
-            self._numbers.append(owners[2 * number + 1])
-            self._next += 1
-
-    def finish(self, title: str) -> None:
-        """Give the document the whole tree, if each PDF had one."""
-        if not self._is_complete or not self._next:
-            return
-        self._whole.K = self._parts
-        self._root.K = self._whole
-        self._root.ParentTree = self._document.make_indirect(Dictionary(Nums=self._numbers))
-        self._root.ParentTreeNextKey = self._next
-        self._document.Root.StructTreeRoot = self._root
-        self._document.docinfo["/Title"] = title
-        declare_tagged(self._document, title)
-
-
-def declare_tagged(document: pikepdf.Pdf, title: str) -> None:
-    """Say in the metadata of a document that it is tagged, what its title is and that it conforms to PDF/UA-1."""
-    document.Root.MarkInfo = Dictionary(Marked=True)
-    text = METADATA.replace("TITLE", escape(title)).replace("LANGUAGE", LANGUAGE)
-    document.Root.Metadata = document.make_stream(text.encode(), Type=Name.Metadata, Subtype=Name.XML)
-
-
-METADATA: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" \
-xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">TITLE</rdf:li></rdf:Alt></dc:title>
-<dc:language><rdf:Bag><rdf:li>LANGUAGE</rdf:li></rdf:Bag></dc:language>
-<pdfuaid:part>1</pdfuaid:part></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+def _finish(element: Element, owners: Sequence[list[Element]]) -> bool:
+    """Put the children of an element and of all below it in order; returns whether it has any, or is a cell."""
+    children = element.children
+    element.children = [child for child in children if isinstance(child, Content) or _finish(child, owners)]
+    kinds = set(map(type, element.children))
+    if len(kinds) > 1:
+        for place, child in enumerate(element.children):
+            if isinstance(child, Content):
+                element.children[place] = owners[child.page][child.number] = Element("Span", [child])
+    return bool(kinds) or element.role in ("TH", "TD")
