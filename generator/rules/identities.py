@@ -209,7 +209,7 @@ TRACE_FORMS = section(
          has_transposed_differential("a")),
          role="transpose"),
     Rule("scalar-twins", a + a.T, two * a, "scalars that are transposes of each other are equal",
-         where=all_of(is_product("a"), has_upright_differential("a"))),
+         law=laws.scalar_twins),
     Rule("tr-scalar", tr(a), a, SCALAR_IS_ITS_TRACE, quiet=True),
     Rule("tr-diag", tr(M @ Diag(x)), Diagonal(M).T @ x, "only the diagonal entries of the first factor count",
          where=all_of(has_no_differential("A"), has_differential("x"))),

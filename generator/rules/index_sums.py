@@ -27,6 +27,7 @@ from generator.expr.nodes import (
     substitute,
     tr,
 )
+from generator.expr.properties import transpose_of
 from generator.rules.laws import number_and_rest, times
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def split_by_unknown(e: Expr, context: Context) -> Expr | None:
 
 
 def unknown_behind(e: Expr, context: Context) -> Expr | None:
-    """Σᵢ (aᵢ′x) aᵢ = Σᵢ aᵢ aᵢ′x, where the variable stands in the inner product."""
+    """Σᵢ (aᵢ′x) aᵢ = Σᵢ (x′aᵢ) aᵢ = Σᵢ aᵢ aᵢ′x, where the variable stands in the inner product."""
     match e:
         case IndexSum(index, Scale() as body) if body.shape[1] == ONE and not body.is_scalar:
             scalars, inner = split_scale(body)
@@ -146,7 +147,8 @@ def unknown_behind(e: Expr, context: Context) -> Expr | None:
             if len(moving) != 1 or not isinstance(moving[0], Product) or not context.is_constant(inner):
                 return None
             still = [s for s in scalars if s is not moving[0]]
-            return index_sum(index, scaled(still, product(inner, moving[0])))
+            turned = context.is_constant(moving[0].factors[-1])
+            return index_sum(index, scaled(still, product(inner, transpose_of(moving[0]) if turned else moving[0])))
         case _:
             return None
 
@@ -167,6 +169,15 @@ def together(e: Expr, context: Context) -> Expr | None:
                 rest = [t for j, t in enumerate(e.terms) if j not in (k, m)]
                 return add(*rest[:k], index_sum(one.index, both), *rest[k:])
     return None
+
+
+def constant_together(e: Expr, context: Context) -> Expr | None:
+    """The same for sums that do not contain the variable, so that it can be isolated from the rest."""
+    if not isinstance(e, Sum):
+        return None
+    constant = [t for t in e.terms if context.is_constant(t)]
+    joined = together(add(*constant), context) if len(constant) > 1 else None
+    return None if joined is None else add(*(t for t in e.terms if t not in constant), joined)
 
 
 def _renamed(e: IndexSum, like: IndexSum) -> Expr:

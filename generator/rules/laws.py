@@ -377,15 +377,37 @@ def trace_twins(e: Expr, context: Context) -> Expr | None:
     del context
     if not isinstance(e, Trace) or not isinstance(e.arg, Sum):
         return None
-    terms = list(e.arg.terms)
+    joined = _twins_joined(e.arg.terms)
+    return None if joined is None else tr(add(*joined))
+
+
+def scalar_twins(e: Expr, context: Context) -> Expr | None:
+    """c a + b + c a′ = 2 c a + b: products that move and are transposes of each other are one term twice."""
+    del context
+    if not isinstance(e, Sum) or not e.is_scalar:
+        return None
+    joined = _twins_joined(e.terms, only=Product)
+    return None if joined is None else add(*joined)
+
+
+def _twins_joined(terms: Sequence[Expr], only: type[Expr] | None = None) -> list[Expr] | None:
+    """The terms with the first two that are transposes of each other joined; None where there are none."""
     for i, first in enumerate(terms):
-        turned = transpose_of(first)
+        scalars, body = split_scale(first)
+        if not body.has_differential or (only and not isinstance(body, only)):
+            continue
+        turned = scaled(scalars, transpose_of(body))  # of a scalar, too, which a transpose leaves as it is
         for j in range(i + 1, len(terms)):
-            if first.has_differential and settled(terms[j]) == turned:
-                kept = terms[j] if any(map(is_transposed_differential, factors_of(split_scale(first)[1]))) else first
+            if settled(terms[j]) == turned:
+                kept = terms[j] if any(map(_has_turned_differential, factors_of(body))) else first
                 rest = [t for k, t in enumerate(terms) if k not in (i, j)]
-                return tr(add(*rest[:i], scale(number(2), kept), *rest[i:]))
+                return [*rest[:i], scale(number(2), kept), *rest[i:]]
     return None
+
+
+def _has_turned_differential(f: Expr) -> bool:
+    """It is a transpose, of a factor or of several, that contains a differential."""
+    return is_transposed_differential(f) or (isinstance(f, Transpose) and f.has_differential)
 
 
 def matrix_power(e: Expr, context: Context) -> Expr | None:

@@ -104,7 +104,7 @@ def test_a_sum_inside_of_another_takes_another_name_wherever_it_is_built_first()
 
 SOLVED: list[tuple[str, str, dict[str, str] | None, str, str]] = [
     (GAUSSIAN, "mu", OF_GAUSSIAN, "stationary", "(sum_{i=1}^n x_i)/n"),
-    (GAUSSIAN, "Sigma", OF_GAUSSIAN, "stationary", "(sum_{i=1}^n (x_i - mu)*(x_i' - mu'))/n"),
+    (GAUSSIAN, "Sigma", OF_GAUSSIAN, "stationary", "(sum_{i=1}^n (x_i - mu)*(x_i - mu)')/n"),
     ("1/n sum_{i=1}^n ||x_i - c||^2", "c", MEAN, "stationary", "(sum_{i=1}^n x_i)/n"),
     ("sum_i (a_i'x - b_i)^2", "x", None, "derivative", "2*sum_{i=1}^n (a_i'*x - b_i)*a_i"),
     ("sum_i (a_i'x - b_i)^2", "x", None, "hessian", "2*sum_{i=1}^n a_i*a_i'"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.expr.messages import NOTHING, Message
 from generator.expr.nodes import (
+    ONE,
     Expr,
     Hadamard,
     Number,
@@ -16,6 +17,7 @@ from generator.expr.nodes import (
     Scale,
     Sum,
     Symbol,
+    Transpose,
     add,
     coefficient_factors,
     entrywise_power,
@@ -31,11 +33,12 @@ from generator.expr.nodes import (
     zeros,
 )
 from generator.expr.printing.plain import denominator, without_sign
-from generator.expr.properties import is_positive, settled, sign
+from generator.expr.properties import is_positive, settled, sign, transpose_of
 from generator.rules.identities import rules
+from generator.rules.index_sums import constant_together
 from generator.rules.laws import number_and_rest, times
 from generator.rules.plan import GIVEN
-from generator.rules.predicates import depends_on_variable
+from generator.rules.predicates import depends_on_variable, marks
 from generator.solver.conditions import Condition
 from generator.solver.derivation import Line
 
@@ -61,7 +64,7 @@ SHORTEN = rules(
     "tr-scalar",
     "index-sum-out",
     *GIVEN,
-)
+) + tuple(replace(rule, law=constant_together) for rule in rules("index-sums-together"))
 FACTOR = (*SHORTEN, *rules("factor"))
 SPLIT = rules("index-sum-unknown", "index-sum-behind")
 DISTRIBUTIVE = rules("expand-left", "expand-right", "expand-scale", "hadamard-sum", "tr-sum", "sum-sum", "diagonal-sum")
@@ -116,6 +119,7 @@ class Draft:
 
     def line(self, left: Expr, right: Expr, rule: str, why: Sentence = NOTHING) -> None:
         """Write a line that holds at the solution, unless it stands there already."""
+        left, right = rows_turned(left), rows_turned(right)
         if self.lines and (self.lines[-1].left, self.lines[-1].right) == (left, right):
             return
         self.explain(why)
@@ -169,7 +173,7 @@ class Draft:
         if any(len(terms_of(part)) > 1 for part in walk(shortest)):
             flat = self._exhausted(self.multiplied_out(e), FACTOR)
             shortest = min(shortest, flat, key=size)
-        return self.engine.tidied(positive_first(shortest))
+        return self.engine.tidied(positive_first(rows_turned(shortest)))
 
     def _exhausted(self, e: Expr, some: Sequence[Rule]) -> Expr:
         return self.engine.exhaust(e, some)[0]
@@ -204,6 +208,16 @@ def unfolded(e: Expr) -> Expr:
 def _raised(f: Power, value: Fraction) -> tuple[Expr, Fraction]:
     """The base and the exponent of a power of a power."""
     return (f.base, f.exponent.value * value) if isinstance(f.exponent, Number) else (f, value)
+
+
+def rows_turned(e: Expr) -> Expr:
+    """Sums of transposed columns are transposes of sums: (x - u)′ and not x′ - u′."""
+    if e.children:
+        e = rebuild(e, [rows_turned(child) for child in e.children])
+    if isinstance(e, Sum) and e.shape[0] == ONE and not e.is_scalar:
+        column = transpose_of(e)
+        return Transpose(column) if marks(column) + 1 < marks(e) else e
+    return e
 
 
 def positive_first(e: Expr) -> Expr:
