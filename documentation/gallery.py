@@ -73,7 +73,7 @@ def _checked(found: Any) -> dict[str, Any]:
 def _described(entry: Entry) -> dict[str, Any]:
     worksheet = load_family(entry)
     draws = Draws(worksheet)
-    questions = QuestionWriter().questions(Solver(draws).problem(0, 1))
+    questions = QuestionWriter().questions(Solver(draws).problem(draws.placed(1)[0], 1))
     return asdict(
         Family(
             entry.name,

@@ -190,7 +190,7 @@ def _built(path: Path, options: Options, progress: Progress, settings: Settings,
         folder,
         versions=len(written),
         distinct=len({one.identity for one in written}),
-        problems=len(worksheet.problems),
+        problems=worksheet.problems_in_a_version,
         files=len(made.files),
         pages=sum(told["pages"] for told in made.printed.values()),
         typeset=made.typeset,
@@ -343,10 +343,8 @@ class _Making:
             return Entry(title, tuple((f"{self.worksheet.stem}-{name}.{ending}", ending) for ending in formats))
 
         others = [name for name in formats if name != "pdf"]
-        students, graders = (
-            [entry(say(documents.FORMULAS_FILE), "formulas")],
-            [entry(say(documents.GRID_FILE), "answers")],
-        )
+        students = [entry(say(documents.FORMULAS_FILE), "formulas")]
+        graders = [entry(say(documents.GRID_FILE), "answers")]
         for one in written:
             for copy in one.copies:
                 whose = copy.student.id if copy.student and copy.is_shared else ""
@@ -359,12 +357,13 @@ class _Making:
             if one.compact_key:
                 graders.append(entry(say(documents.ANSWERS_OF, paper=version), f"{key}-key-compact"))
         for number in self._numbers_of_keys(written):
-            graders.append(entry(say(documents.PROBLEM_FILE, number=str(number)), f"problem-{number}-key"))
+            name = documents.name_of_problem(self.worksheet, number)
+            graders.append(entry(say(documents.PROBLEM_FILE, number=str(name)), f"problem-{name}-key"))
         return documents.index(self.worksheet, students, graders)
 
     def _numbers_of_keys(self, written: Sequence[WrittenVersion]) -> Sequence[int]:
-        """The numbers of the problems that have a key of all versions."""
-        return range(1, len(self.worksheet.problems) + 1) if written[0].questions else ()
+        """The places in the worksheet, from 1, of the problems that have a key of all versions."""
+        return sorted({question.problem for one in written for question in one.questions})
 
     def _of_all_versions(self, written: Sequence[WrittenVersion], assignment: Assignment) -> Iterator[WrittenDocument]:
         """The formula sheet, the grid of answers, and keys that have one problem of all versions."""
@@ -377,8 +376,9 @@ class _Making:
         yield writers.write(documents.answer_grid(worksheet, [(one.label, one.row) for one in written], students))
         for number in self._numbers_of_keys(written):
             of_problem = [
-                (one.label, tuple(question for question in one.questions if question.number == number))
+                (one.label, own)
                 for one in written
+                if (own := tuple(question for question in one.questions if question.problem == number))
             ]
             yield writers.write(documents.problem_key(worksheet, number, of_problem))
 

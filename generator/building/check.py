@@ -12,7 +12,7 @@ from generator.worksheet.kinds import KINDS
 from generator.worksheet.variants import Draws, Seeds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.building.solving import Progress
     from generator.errors import GeneratorError
@@ -44,7 +44,7 @@ class _Seen:
     questions: dict[str, Findings]
     wrong_lines: dict[str, int]
     """For each question in which the wrong line of a derivation is to be found, the number of that line."""
-    signatures: tuple[Signature, ...]
+    signatures: Mapping[str, Signature]
     unverified: tuple[str, ...]
     """The questions whose keys nobody can verify."""
 
@@ -62,11 +62,14 @@ def check(
     verified = _count(sum(one.lines for one in questions), "line")
     different = _count(len(questions), "different question")
     distractors = sum(one.distractors for one in questions)
+    drawn_problems = len(seen) * worksheet.problems_in_a_version
     report = [
-        f"{_count(len(seen) * len(worksheet.problems), 'draw')} under {_count(seeds, 'seed')} in {seconds:.1f} s,"
+        f"{_count(drawn_problems, 'draw')} under {_count(seeds, 'seed')} in {seconds:.1f} s,"
         f" {different}, {verified} verified, 0 wrong"
         if seeds
         else f"{_count(len(seen), 'version')}, {different}, {verified} of derivations verified",
+        *_pools(draws),
+        *_orders(worksheet),
         *_capacities(draws),
     ]
     if distractors:
@@ -108,6 +111,26 @@ def _wrong_lines(seen: Sequence[_Seen]) -> Iterator[str]:
         )
 
 
+def _pools(draws: Draws) -> Iterator[str]:
+    """For each pool, in how many versions which of its problems is."""
+    worksheet = draws.worksheet
+    for slot in worksheet.slots:
+        if slot.varies:
+            uses = (f"{worksheet.ids[i]} in {draws.arrangement.uses(i, worksheet.versions)}" for i in slot.problems)
+            yield f"  {slot.pick} of {len(slot.problems)} problems: of {_count(worksheet.versions, 'version')}, " + (
+                ", ".join(uses)
+            )
+
+
+def _orders(worksheet: Worksheet) -> Iterator[str]:
+    """The sections whose problems are shuffled."""
+    for section in dict.fromkeys(slot.section for slot in worksheet.slots):
+        if worksheet.order_of(section) == "shuffled":
+            where = "" if section is None else f" of {worksheet.sections[section].title.plain}"
+            count = sum(slot.pick for slot in worksheet.slots if slot.section == section)
+            yield f"  the {_count(count, 'problem')}{where}: in another order in each version"
+
+
 def _capacities(draws: Draws) -> Iterator[str]:
     """How many distinct versions each question and the whole worksheet can give."""
     worksheet = draws.worksheet
@@ -119,11 +142,11 @@ def _capacities(draws: Draws) -> Iterator[str]:
         return f"{'' if capacity.is_complete else 'at least '}{capacity.found} distinct"
 
     varying = []
-    for own, variants in zip(worksheet.ids, draws.problems, strict=True):
+    for i, (own, variants) in enumerate(zip(worksheet.ids, draws.problems, strict=True)):
         if not variants.varies:
             yield f"  {own}: the same question in every version"
             continue
-        capacity = variants.capacity(worksheet.versions, limit)
+        capacity = variants.capacity(draws.needed(i), limit)
         varying.append(capacity)
         unsure = capacity.found < limit and not capacity.is_complete
         given_up = f" (the search for more was given up after {capacity.tried} draws)" if unsure else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from generator.document.model import (
     AnswerKey,
     CompactKey,
     Copy,
+    FinalAnswer,
     FormulaSheet,
     Identity,
     Index,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from generator.document.formula import Sentence
-    from generator.document.model import Entry, FinalAnswer, Person, Question
+    from generator.document.model import Entry, Person, Question
     from generator.expr.messages import Text
     from generator.expr.nodes import Expr, Symbol
     from generator.rules.rule import Rule
@@ -163,40 +165,77 @@ def _title(worksheet: Worksheet, copy: Copy) -> Sentence:
     return say(OF_VERSION, worksheet=title, version=copy.label)
 
 
+def name_of_problem(worksheet: Worksheet, number: int) -> int | str:
+    """A problem, by its place in the worksheet from 1, as documents about all versions call it.
+
+    Where versions differ in the problems that they have, or in their order, a number would name different problems: it
+    is the id then.
+    """
+    return number if worksheet.is_arranged_alike else worksheet.ids[number - 1]
+
+
 def problem_key(worksheet: Worksheet, number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> ProblemKey:
-    """The answers to one problem in all versions, by their labels."""
-    title = say(PROBLEM_KEY, worksheet=worksheet.title.plain, number=str(number))
-    return ProblemKey(f"problem-{number}-key", title, number, tuple(versions))
+    """The answers to one problem, by its place in the worksheet, in all versions that have it, by their labels."""
+    name = name_of_problem(worksheet, number)
+    title = say(PROBLEM_KEY, worksheet=worksheet.title.plain, number=str(name))
+    return ProblemKey(f"problem-{name}-key", title, name, tuple(versions))
 
 
 def answer_grid(
     worksheet: Worksheet,
-    rows: Sequence[tuple[str, tuple[FinalAnswer, ...]]],
+    rows: Sequence[tuple[str, Sequence[tuple[str, FinalAnswer]]]],
     students: Sequence[tuple[str, Person]] = (),
 ) -> AnswerGrid:
-    """The final answers of all versions, by their labels, for whoever grades them side by side."""
-    columns = tuple(say(COLUMN, number=f"{i + 1}{part}") for i, part in worksheet.asked)
-    title = say(GRID, worksheet=worksheet.title.plain)
-    return AnswerGrid("answers", title, columns, tuple(rows), tuple(students))
+    """The final answers of all versions, by their labels, for whoever grades them side by side.
+
+    `rows` has for each version the labels of its questions with their answers.
+    """
+    answers = [(label, dict(row)) for label, row in rows]
+    labels = sorted({one for _, row in answers for one in row}, key=_printed_order)
+    nothing = FinalAnswer(())
+    return AnswerGrid(
+        "answers",
+        say(GRID, worksheet=worksheet.title.plain),
+        tuple(say(COLUMN, number=one) for one in labels),
+        tuple((label, tuple(row.get(one, nothing) for one in labels)) for label, row in answers),
+        tuple(students),
+    )
+
+
+def _printed_order(label: str) -> tuple[int, str]:
+    """By which the labels of questions, 2(b), are sorted: the number, then the letter."""
+    number, _, part = label.partition("(")
+    return int(number), part
 
 
 def preview(worksheet: Worksheet, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> Preview:
     """What each problem becomes in versions, by their labels, for whoever looks through them before printing."""
-    problems = tuple(_sampled(number + 1, versions) for number in range(len(worksheet.problems)))
-    return Preview("preview", say(PREVIEW, worksheet=worksheet.title.plain), len(versions), problems)
+    sampled = (_sampled(worksheet, number, versions) for number in range(1, len(worksheet.problems) + 1))
+    title = say(PREVIEW, worksheet=worksheet.title.plain)
+    return Preview("preview", title, len(versions), tuple(filter(None, sampled)))
 
 
-def _sampled(number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> SampledProblem:
-    """A problem in all versions, those that are alike together."""
+def _sampled(
+    worksheet: Worksheet, number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]
+) -> SampledProblem | None:
+    """A problem, by its place in the worksheet, in all versions, those that are alike together; None if none has it."""
     labels: dict[tuple[Question, ...], list[str]] = {}
+    printed: dict[int, list[str]] = {}
     for label, questions in versions:
-        labels.setdefault(tuple(one for one in questions if one.number == number), []).append(label)
+        if own := tuple(one for one in questions if one.problem == number):
+            printed.setdefault(own[0].number, []).append(label)
+            alike = tuple(replace(one, number=number, section=None, starts_page=False) for one in own)
+            labels.setdefault(alike, []).append(label)
+    if not labels:
+        return None
     first = next(iter(labels))[0]
     samples = (
         Sample(say(EVERY) if len(alike) == len(versions) > 1 else sentence((", ".join(alike),)), questions)
         for questions, alike in labels.items()
     )
-    return SampledProblem(number, first.title, first.total, tuple(samples))
+    differs = not worksheet.is_arranged_alike
+    numbers = tuple((one, ", ".join(some)) for one, some in sorted(printed.items())) if differs else ()
+    return SampledProblem(name_of_problem(worksheet, number), first.title, first.total, tuple(samples), numbers)
 
 
 def formula_sheet(worksheet: Worksheet, used: Collection[str]) -> FormulaSheet:

@@ -7,8 +7,9 @@ what the worksheet says for all its problems. Whatever of that changes, it is so
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from generator.building.fingerprint import fingerprint, hashed
 from generator.building.solving import Solver, block_of, in_blocks, signatures
 from generator.document.formula import FORMS as PRINTED_FORMS
-from generator.document.model import Question
+from generator.document.model import Heading, Question
 from generator.errors import GeneratorError
 from generator.formats import print_all
 from generator.problems import marking
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from generator.building.solving import Progress
     from generator.formats import Printer
     from generator.problems.solved import SolvedQuestion
+    from generator.worksheet.arrangement import Placed
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Draws
 
@@ -47,6 +49,7 @@ DAYS = 30
 """What no build has asked for in so many days is forgotten."""
 ELSEWHERE = {
     *("problems", "bank"),
+    *("sections", "order"),
     *("versions", "repeats", "fair", "roster", "share", "names", "avoid", "formulas"),
     *("title", "course", "instructions", "cover", "engine"),
 }
@@ -64,9 +67,38 @@ class SolvedProblem:
 
     questions: tuple[Question, ...]
     answers: tuple[dict[str, Any], ...]
-    signatures: tuple[Signature, ...]
+    signatures: Mapping[str, Signature]
+    """What their derivations use, by the names of questions."""
     rules: tuple[str, ...]
     """The names of all rules that their derivations use."""
+
+    def placed(self, placed: Placed, worksheet: Worksheet) -> SolvedProblem:
+        """The problem as a version has it: with its number there, below its heading, on a new page if it begins one."""
+        heading, starts_page = heading_of(placed, worksheet)
+        if placed.number == placed.problem + 1 and not heading and not starts_page:
+            return self
+        questions = tuple(
+            replace(
+                one,
+                number=placed.number,
+                section=heading if one.opens else None,
+                starts_page=starts_page and one.opens,
+            )
+            for one in self.questions
+        )
+        return replace(
+            self, questions=questions, answers=tuple({**told, "number": placed.number} for told in self.answers)
+        )
+
+
+def heading_of(placed: Placed, worksheet: Worksheet) -> tuple[Heading | None, bool]:
+    """The heading above a problem, where it opens a section, and whether it begins a new page."""
+    starts_page = worksheet.problems[placed.problem].break_before is not None
+    if placed.section is None or not placed.opens_section:
+        return None, starts_page
+    section = worksheet.sections[placed.section]
+    paragraphs = section.instructions.paragraphs if section.instructions else ()
+    return Heading(section.title, paragraphs), starts_page or section.break_before is not None
 
 
 class SolutionCache:
@@ -89,7 +121,7 @@ class SolutionCache:
     def capacities(self) -> Iterator[Capacity]:
         """For each problem in how many versions it can differ, as its draws say."""
         for i, key in enumerate(self.keys):
-            asked = f"{key} {self.draws.worksheet.versions}"
+            asked = f"{key} {self.draws.needed(i)}"
             yield disk_cache.remembered(f"{FOLDER}/capacity", asked, partial(self.draws.capacity, i), _capacity)
 
     def made_of_all(
@@ -114,10 +146,13 @@ class SolutionCache:
                 here[at] = solved
         try:
             for number in block:
-                for i, key in enumerate(self.keys):
-                    if _at(key, number) not in here:
-                        here[_at(key, number)] = self._solved(i, number)
-                yield make(number, tuple(here[_at(key, number)] for key in self.keys))
+                problems = []
+                for placed in self.draws.placed(number):
+                    at = _at(self.keys[placed.problem], placed.draw)
+                    if at not in here:
+                        here[at] = self._solved(placed, number)
+                    problems.append(here[at].placed(placed, self.draws.worksheet))
+                yield make(number, tuple(problems))
         finally:  # also where a question cannot be solved, or a template not be filled
             if here.keys() != kept.keys():
                 disk_cache.keep(name, _form().dump_json(here))
@@ -128,13 +163,17 @@ class SolutionCache:
         return (
             [(question.number, question.part) for question in solved.questions] == asked
             and [(told.get("number"), told.get("part", "")) for told in solved.answers] == asked
-            and len(solved.signatures) == len(asked)
+            and solved.signatures.keys() == {self._name(i, part) for _, part in asked}
             and all(map(_is_told, solved.answers))
         )
 
-    def _solved(self, i: int, number: int) -> SolvedProblem:
-        answered = self.solver.problem(i, number)
-        drawn = self.draws.fingerprint(i, number)
+    def _name(self, i: int, part: str) -> str:
+        """The name of a question of a problem, counted from 0."""
+        return self.draws.worksheet.ids[i] + (f"({part})" if part else "")
+
+    def _solved(self, placed: Placed, number: int) -> SolvedProblem:
+        answered = self.solver.problem(placed, number)
+        drawn = self.draws.fingerprint(placed.problem, placed.draw)
         found = None if drawn is None else recorded(drawn)
         questions = self.question_writer.questions(answered)
         for question, printer in product(questions, self.printers):
@@ -174,9 +213,9 @@ def keys(worksheet: Worksheet, forms: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _at(key: str, number: int) -> str:
-    """Under what a problem is kept, in a version."""
-    return f"{key} {number}"
+def _at(key: str, draw: int) -> str:
+    """Under what a draw of a problem is kept."""
+    return f"{key} {draw}"
 
 
 def _capacity(found: object) -> Capacity:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -9,10 +10,11 @@ from generator.errors import FormError, GeneratorError, UnfairError, Unsupported
 from generator.system.workers import parallel_map, processors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from generator.problems.question import Question
     from generator.problems.solved import SolvedQuestion
+    from generator.worksheet.arrangement import Placed
     from generator.worksheet.fairness import Difference, Signature
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.variants import Capacity, Draws, Version
@@ -103,36 +105,38 @@ class Solver:
         """A version with its derivations; an error says which question it is about."""
         from generator.worksheet.variants import Version
 
-        answered = tuple(chain.from_iterable(self.problem(i, number) for i in range(len(self.draws.problems))))
+        answered = tuple(chain.from_iterable(self.problem(one, number) for one in self.draws.placed(number)))
         return Version(number, self.draws.label(number), tuple(one.question for one in answered)), answered
 
-    def problem(self, i: int, number: int) -> tuple[SolvedQuestion, ...]:
-        """The questions of a problem, counted from 0, in a version; an error says which of them it is about."""
+    def problem(self, placed: Placed, number: int) -> tuple[SolvedQuestion, ...]:
+        """The questions of a problem in a version; an error says which of them it is about."""
         from generator.expr.evaluate.exact import NoValueError
 
-        questions = self.draws.questions(i, number)
+        questions = self.draws.questions(placed.problem, placed.draw)
+        label = self.draws.label(number)
         answered = []
         for place, question in enumerate(questions):
             try:
                 answered.append(self.kinds[question.kind].solve(questions, place))
             except MemoryError:
                 error = Unsupported("it takes more memory than there is", remedy="Smaller dimensions show the same.")
-                raise _with_question(error, question, self.draws.label(number)) from None
+                raise _with_question(error, question, placed, label) from None
             except NoValueError as error:
                 what = Unsupported(
                     f"it cannot be checked at the numbers drawn: {error}", remedy="Draw smaller numbers."
                 )
-                raise _with_question(what, question, self.draws.label(number)) from None
+                raise _with_question(what, question, placed, label) from None
             except GeneratorError as error:
                 if isinstance(error, FormError):
                     error.at(self.draws.worksheet.place(*question.key, "form"))
-                raise _with_question(error, question, self.draws.label(number)) from None
+                raise _with_question(error, question, placed, label) from None
         return tuple(answered)
 
 
-def _with_question(error: GeneratorError, question: Question, label: str) -> GeneratorError:
-    """The error with the question that led to it."""
-    where = f"This is question {question.label} of version {label}: {question.summary}"
+def _with_question(error: GeneratorError, question: Question, placed: Placed, label: str) -> GeneratorError:
+    """The error with the question that led to it, by the number that is printed."""
+    printed = replace(question, number=placed.number).label
+    where = f"This is question {printed} of version {label}: {question.summary}"
     error.remedy = "\n".join(filter(None, (error.remedy, where)))
     return error.at(question.source)
 
@@ -146,48 +150,47 @@ def shortages(draws: Draws, capacities: Callable[[], Iterable[Capacity]]) -> lis
     if not all(capacity.found for capacity in found):
         return list(draws.mistakes())
     return [
-        _shortage(capacity, worksheet, variants.way_out).at(worksheet.place("problems", i, "vary"))
+        _shortage(capacity, worksheet, draws.needed(i), variants.way_out).at(worksheet.place("problems", i, "vary"))
         for i, (capacity, variants) in enumerate(zip(found, draws.problems, strict=True))
-        if capacity.found < worksheet.versions
+        if capacity.found < draws.needed(i)
     ]
 
 
-def _shortage(capacity: Capacity, worksheet: Worksheet, way_out: str) -> GeneratorError:
+def _shortage(capacity: Capacity, worksheet: Worksheet, needed: int, way_out: str) -> GeneratorError:
     """The error says whether there are no more, or no more were found."""
-    versions = worksheet.versions
+    versions = f"you asked for {needed}" if needed == worksheet.versions else f"{needed} versions have this problem"
     found = f"{capacity.found} distinct" + (" besides those that were given before" if worksheet.given else "")
     if capacity.is_complete:
         return WorksheetError(
-            f"{found}; you asked for {versions}",
+            f"{found}; {versions}",
             remedy="Give it more to vary, ask for fewer versions, or allow repetitions with 'repeats: true'.",
         )
     return WorksheetError(
-        f"{found} among the {capacity.tried} draws that were tried; you asked for {versions}",
+        f"{found} among the {capacity.tried} draws that were tried; {versions}",
         remedy=f"{way_out} Or ask for fewer versions, or allow repetitions with 'repeats: true'.",
     )
 
 
-def signatures(answered: Iterable[SolvedQuestion]) -> tuple[Signature, ...]:
-    """What the derivations of a version use, one question after the other."""
+def signatures(answered: Iterable[SolvedQuestion]) -> dict[str, Signature]:
+    """What the derivations of a version use, by the names of its questions."""
     from generator.worksheet.kinds import KINDS
 
-    return tuple(KINDS[one.question.kind].signature(one) for one in answered)
+    return {one.question.name: KINDS[one.question.kind].signature(one) for one in answered}
 
 
 def compared(
-    worksheet: Worksheet, signed: Sequence[tuple[str, Sequence[Signature]]]
+    worksheet: Worksheet, signed: Sequence[tuple[str, Mapping[str, Signature]]]
 ) -> list[tuple[int, str, list[Difference]]]:
     """How the derivations of versions, by label, differ where they do: for each question its problem and its name."""
     from generator.worksheet.fairness import differences
 
-    found = [
-        (problem, worksheet.ids[problem] + part, differences((label, signatures[i]) for label, signatures in signed))
-        for i, (problem, part) in enumerate(worksheet.asked)
-    ]
+    names = [(problem, worksheet.ids[problem] + part) for problem, part in worksheet.asked]
+    versions = {name: [(label, of[name]) for label, of in signed if name in of] for _, name in names}
+    found = [(problem, name, differences(versions[name])) for problem, name in names if versions[name]]
     return [(problem, name, some) for problem, name, some in found if some]
 
 
-def unfair(worksheet: Worksheet, signed: Sequence[tuple[str, Sequence[Signature]]]) -> list[GeneratorError]:
+def unfair(worksheet: Worksheet, signed: Sequence[tuple[str, Mapping[str, Signature]]]) -> list[GeneratorError]:
     """An error for each question whose versions differ by more than its author tolerates."""
     from generator.worksheet.fairness import beyond
 

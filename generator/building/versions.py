@@ -86,12 +86,13 @@ class WrittenVersion:
     practice_key: WrittenDocument | None
     template: WrittenDocument | None
     """The questions of the first version as they are shown to a scan-and-grade service."""
-    row: tuple[FinalAnswer, ...]
-    """For the grid of answers."""
+    row: tuple[tuple[str, FinalAnswer], ...]
+    """For the grid of answers: each with the label of its question."""
     questions: tuple[Question, ...]
     """For keys that have one problem of all versions; empty if there are none."""
     answers: tuple[dict[str, Any], ...]
-    signatures: tuple[Signature, ...]
+    signatures: Mapping[str, Signature]
+    """What the derivations use, by the names of questions."""
     rules: tuple[str, ...]
     """The names of the rules that its derivations use."""
     copies: tuple[Copy, ...]
@@ -99,8 +100,8 @@ class WrittenVersion:
 
     @property
     def identity(self) -> str:
-        """The same for versions that ask the same."""
-        return json.dumps([[answer.get(key) for key in IDENTIFYING] for answer in self.answers])
+        """The same for versions that ask the same, in whichever order."""
+        return json.dumps(sorted(json.dumps([answer.get(key) for key in IDENTIFYING]) for answer in self.answers))
 
 
 def write(
@@ -130,10 +131,10 @@ def write(
             writers.write(documents.compact_key(worksheet, copy, questions)) if has_compact else None,
             writers.write(documents.practice_key(worksheet, copy, questions)) if has_practice else None,
             writers.write(documents.blank_problem_set(worksheet, questions)) if has_template else None,
-            tuple(question.final for question in questions),
+            tuple((question.label, question.final) for question in questions),
             questions if "by problem" in worksheet.print.keys else (),
             tuple(chain.from_iterable(problem.answers for problem in problems)),
-            tuple(chain.from_iterable(problem.signatures for problem in problems)),
+            {name: used for problem in problems for name, used in problem.signatures.items()},
             tuple(chain.from_iterable(problem.rules for problem in problems)),
             copies,
         )

@@ -116,10 +116,21 @@ class FinalAnswer:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """The heading of a section, and the words below it by paragraphs."""
+
+    title: AuthorText
+    instructions: tuple[AuthorText, ...] = ()
+
+
+@dataclass(frozen=True)
 class Question:
     """A question with its answer: a problem, or a part of one."""
 
     number: int
+    """The number that is printed."""
+    problem: int
+    """The place of its problem in the worksheet, from 1."""
     part: str
     """The letter of a part; empty for a problem that has none."""
     opens: bool
@@ -167,6 +178,10 @@ class Question:
     """Its points are not in the total."""
     is_bonus: bool = False
     """The same for all parts of its problem."""
+    section: Heading | None = None
+    """The heading above it, where it is the first of a section."""
+    starts_page: bool = False
+    """A new page begins before it, as its author wants."""
 
     @property
     def letter(self) -> str:
@@ -282,7 +297,8 @@ class ProblemKey(Document):
     """The questions of one problem with their derivations, in all versions, each with its label."""
 
     template: ClassVar[str] = "problem-key"
-    number: int
+    number: int | str
+    """The number of the problem, or its id where its number is not the same in all versions."""
     versions: tuple[tuple[str, tuple[Question, ...]], ...]
 
 
@@ -314,7 +330,10 @@ class FormulaSheet(Document):
 
 @dataclass(frozen=True)
 class AnswerGrid(Document):
-    """The final answers of all versions: a row for each label, a column for each question."""
+    """The final answers of all versions: a row for each label, a column for each question that some version has.
+
+    An answer without paragraphs stands where a version has no such question.
+    """
 
     template: ClassVar[str] = "answer-grid"
     columns: tuple[Sentence, ...]
@@ -330,7 +349,8 @@ class AnswerGrid(Document):
         for number, column in enumerate(self.columns):
             labels: dict[FinalAnswer, list[str]] = {}
             for label, answers in self.rows:
-                labels.setdefault(answers[number], []).append(label)
+                if answers[number].paragraphs:
+                    labels.setdefault(answers[number], []).append(label)
             found.append((column, tuple((_ranges(alike, order), answer) for answer, alike in labels.items())))
         return tuple(found)
 
@@ -362,10 +382,13 @@ class Sample:
 class SampledProblem:
     """A problem and what versions make of it."""
 
-    number: int
+    number: int | str
+    """The number of the problem, or its id where its number is not the same in all versions."""
     title: AuthorText
     points: Fraction
     samples: tuple[Sample, ...]
+    numbers: tuple[tuple[int, str], ...] = ()
+    """Where its numbers differ, each with the labels of the versions in which it is printed."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def shared(question: Question, parts: Sequence[SolvedQuestion]) -> dict[str, Any
     """What questions of all kinds have in a document; they are the parts of a problem, or alone."""
     return {
         "number": question.number,
+        "problem": question.number,
         "part": question.part,
         "opens": question is parts[0].question,
         "id": question.id,

@@ -95,7 +95,10 @@ class TreeBuilder:
     def __init__(self, formulas: Sequence[SpokenFormula]) -> None:
         self.formulas = formulas
         self.document = Element("Document")
+        self._group: Element | None = None
+        """The section of problems below a heading of their own."""
         self._section: Element | None = None
+        """The problem, or another part below a heading."""
         self._has_problems = False
         self._items: dict[str, Element] = {}
         self._lines: dict[str, Element] = {}
@@ -179,11 +182,14 @@ class TreeBuilder:
                 self._open = None
             case "title":
                 self._open = _child(self.document, "H1")
+            case "section":
+                self._group, self._section = _child(self.document, "Sect"), None
+                self._open = _child(self._group, "H2")
             case "heading":
                 self._has_problems = True
                 self._open = self._new_section()
             case "stage" if self._has_problems and self._section:
-                self._open = _child(self._section, "H3")
+                self._open = _child(self._section, "H4" if self._group else "H3")
             case "stage":
                 self._open = self._new_section()
             case _ if role in ITEMS and item:
@@ -195,11 +201,11 @@ class TreeBuilder:
 
     @property
     def _parent(self) -> Element:
-        return self._section or self.document
+        return self._section or self._group or self.document
 
     def _new_section(self) -> Element:
-        self._section = _child(self.document, "Sect")
-        return _child(self._section, "H2")
+        self._section = _child(self._group or self.document, "Sect")
+        return _child(self._section, "H3" if self._group else "H2")
 
     def _cell(self, role: str, number: str) -> Element:
         """A cell in the row with a number, which begins with its first cell, as does a table with a row of heads."""

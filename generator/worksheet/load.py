@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from pydantic import ValidationError
 from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.expr.printing.notation import Notation
 from generator.system import inputs
-from generator.worksheet.bank import filled
 from generator.worksheet.files import read_figures
 from generator.worksheet.spec import (
     OF_A_PART,
@@ -23,10 +23,13 @@ from generator.worksheet.spec import (
     Part,
     Print,
     Problem,
+    Section,
     Vary,
     Worksheet,
     class_list,
+    written_keys,
 )
+from generator.worksheet.structure import structured
 from generator.worksheet.validate import mistakes
 from generator.worksheet.yaml_source import Key, Source, described, nearest, read_source
 
@@ -65,6 +68,16 @@ EXAMPLES = {
     "formats": "Write it as [pdf, html]",
 }
 """What to write where a key has the wrong kind of value."""
+
+SYNONYMS = {
+    **dict.fromkeys(("text", "words", "intro"), ("instructions", "statement")),
+    **dict.fromkeys(("heading", "header", "name"), ("title",)),
+    **dict.fromkeys(("image", "picture", "graphic"), ("figure",)),
+    **dict.fromkeys(("newpage", "pagebreak", "page"), ("break",)),
+    **dict.fromkeys(("shuffle", "random"), ("order",)),
+    **dict.fromkeys(("questions", "items"), ("problems",)),
+}
+"""Keys that people try, each with those that it may stand for."""
 
 UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
 """What pydantic calls a key that it does not know, of a model and of a dataclass."""
@@ -105,7 +118,7 @@ def load_worksheet(path: Path | str, templates: Path | None = None) -> Worksheet
             remedy=MISSING["problems"],
             file=source.place(),
         )
-    source = filled(source, OF_A_PART)
+    source = structured(source, OF_A_PART)
     assert isinstance(source.data, dict)
     try:
         worksheet = Worksheet.model_validate({"title": _title(source.path.stem)} | source.data, context=source)
@@ -159,7 +172,9 @@ def _keys_at(key: Key) -> tuple[str, ...]:
     """The keys that may stand at a place in the file."""
     match key:
         case ():
-            return tuple(Worksheet.model_fields)
+            return written_keys(Worksheet)
+        case ("sections", int()):
+            return (*written_keys(Section), "problems")
         case (*_, "vary"):
             return tuple(Vary.model_fields)
         case ("notation",):
@@ -175,7 +190,7 @@ def _keys_at(key: Key) -> tuple[str, ...]:
         case (*_, "choices", int()):
             return tuple(Choice.model_fields)
         case _:
-            return tuple(Problem.model_fields)
+            return written_keys(Problem)
 
 
 def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[GeneratorError]:
@@ -226,9 +241,10 @@ def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[Ge
 
 
 def _unknown_key(parent: Key, name: str, source: Source) -> WorksheetError:
-    place = InFile(source.path, source.lines[*parent, name], source.place(parent).key)
+    place = replace(source.place((*parent, name)), key=source.place(parent).key)
     known = _keys_at(parent)
-    if meant := nearest(name, known):
+    synonym = next((key for key in SYNONYMS.get(name, ()) if key in known), None)
+    if meant := nearest(name, known) or synonym:
         return WorksheetError(f"unknown key '{name}'; did you mean '{meant}'?", file=place)
     return WorksheetError(f"unknown key '{name}'", remedy=f"Known here are: {', '.join(known)}.", file=place)
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from generator.worksheet.spec import Family, OneOrMore, Problem, Words, Worksheet
+from generator.worksheet.spec import Section as Heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,13 +81,49 @@ class Pick(Problem):
     """Which may be picked; by default all."""
 
 
+class Pool(Problem):
+    """Problems of your own of which each version has some. What a problem may say beside them is said of each."""
+
+    model_config = _only("pick", "from")
+
+    pick: Annotated[int, Field(ge=1, le=99)]
+    """How many of them each version has."""
+    pool: tuple[Problem | Use, ...] | Words = Field(
+        alias="from", examples=["pool.yaml", [{"statement": "Define the trace.", "solution": "It is …"}]]
+    )
+    """The problems, or the name of a file beside the worksheet that has a list of them."""
+
+
+class Section(Heading):
+    """Problems below a heading."""
+
+    model_config = _only("title", "problems")
+
+    problems: tuple[Problem | Use | Pool | Pick, ...] = Field(
+        min_length=1, examples=[[{"function": "Tr(A X)", "wrt": "X"}]]
+    )
+    """The problems, in order."""
+
+
 class File(Worksheet):
     """A worksheet file."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["problems"]}, {"required": ["sections"]}]},
+    )
+
     bank: str = Field(default="", examples=["families"])
     """A folder beside the worksheet with families of your own."""
-    problems: tuple[Problem | Use | Pick, ...] = Field(min_length=1, examples=[[{"function": "Tr(A X)", "wrt": "X"}]])
-    """The problems, in order."""
+    sections: tuple[Section, ...] = Field(
+        default=(),
+        min_length=1,
+        examples=[[{"title": "Short questions", "problems": [{"function": "Tr(A X)", "wrt": "X"}]}]],
+    )
+    """Headings with their problems, in place of `problems`."""
+    problems: tuple[Problem | Use | Pool | Pick, ...] = Field(
+        default=(), min_length=1, examples=[[{"function": "Tr(A X)", "wrt": "X"}]]
+    )
+    """The problems, in order; or `sections`."""
 
 
 Families = TypeAdapter(dict[str, Family])

@@ -41,7 +41,7 @@ from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
 from generator.worksheet.interpret import FunctionText, Reading, declaration_of, readings
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
-from generator.worksheet.yaml_source import Key, Source, nearest
+from generator.worksheet.yaml_source import Key, Slot, Source, nearest
 
 if TYPE_CHECKING:
     from generator.document.model import Question
@@ -124,6 +124,7 @@ Ground: TypeAlias = Literal["blank", "ruled", "grid"]
 KeyName: TypeAlias = Literal["compact", "by problem", "practice"]
 FormatName: TypeAlias = Literal["pdf", "tex", "html"]
 Profile: TypeAlias = Literal["plain", "gradescope", "crowdmark"]
+Order: TypeAlias = Literal["written", "shuffled"]
 
 OneOrMore = str | list[str]
 """How items are written, of which one may stand alone."""
@@ -376,6 +377,10 @@ class _Subject(_Function):
     """What differs from version to version."""
     fair: Tolerance | None = None
     """How alike the derivations of its versions must be; by default as the worksheet says."""
+    fixed: bool = False
+    """It is the same in all versions, at the same place: nothing in it may vary, and its choices are not shuffled."""
+    break_before: Literal["before"] | None = Field(default=None, alias="break")
+    """Begins a new page before it."""
 
 
 class Asking(_Model):
@@ -546,6 +551,24 @@ def own_words(asking: Asking) -> Iterator[tuple[Key, str]]:
             yield ("choices", i, "why"), choice.why
 
 
+class Section(_Model):
+    """Problems below a heading."""
+
+    title: PrintedWords = Field(examples=["Short questions"])
+    """The heading."""
+    instructions: PrintedWords | None = Field(default=None, examples=["Circle one answer. No reasons are needed."])
+    """Words below the heading; blank lines separate paragraphs."""
+    order: Order | None = None
+    """The order of its problems; by default as the worksheet says."""
+    break_before: Literal["before"] | None = Field(default=None, alias="break")
+    """Begins a new page before it."""
+
+
+def written_keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """The keys of a model as they are written in a file."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
 class Family(Problem):
     """A problem of the bank, with what it is about and where it comes from."""
 
@@ -606,6 +629,12 @@ class Worksheet(_Model):
     """The size of the pages, what they are for, and what is on them besides the questions."""
     engine: EngineName | None = Field(default=None, examples=["lualatex"])
     """The TeX that makes PDF; by default the first of them that is on the computer."""
+    order: Order = "written"
+    """The order of the problems: as they are written, or shuffled anew for each version, in each section by itself."""
+    sections: Annotated[tuple[Section, ...], Field(min_length=1)] = Field(
+        default=(), examples=[[{"title": "Short questions", "problems": [{"function": "Tr(A X)", "wrt": "X"}]}]]
+    )
+    """Headings with their problems, in place of `problems`."""
     problems: Annotated[tuple[Problem, ...], Field(min_length=1)] = Field(
         examples=[[{"function": "Tr(A X)", "wrt": "X"}]]
     )
@@ -667,6 +696,26 @@ class Worksheet(_Model):
         """Where a key stands in the file."""
         return self._source.place(key)
 
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Its problems in order, those of a pool together."""
+        return self._source.slots or tuple(Slot((i,)) for i in range(len(self.problems)))
+
+    @property
+    def problems_in_a_version(self) -> int:
+        """How many problems each version has."""
+        return sum(slot.pick for slot in self.slots)
+
+    @property
+    def is_arranged_alike(self) -> bool:
+        """Every version has every problem, with the same number."""
+        return not any(slot.varies or self.order_of(slot.section) == "shuffled" for slot in self.slots)
+
+    def order_of(self, section: int | None) -> Order:
+        """The order of the problems of a section, or of all where there is none."""
+        own = None if section is None else self.sections[section].order
+        return own or self.order
+
     def place_of(self, question: "Question", *, whole: bool = False) -> InFile:
         """Where the words of a question of a document stand, or those before all parts of its problem.
 
@@ -674,7 +723,7 @@ class Worksheet(_Model):
         """
         is_own = question.has_own_preface if whole else question.has_own_statement
         part = ("parts", ascii_lowercase.index(question.part)) if is_own and question.part and not whole else ()
-        return self.place("problems", question.number - 1, *part, "statement" if is_own else "function")
+        return self.place("problems", question.problem - 1, *part, "statement" if is_own else "function")
 
     @property
     def asked(self) -> tuple[tuple[int, str], ...]:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from generator.worksheet.kinds.protocol import Mistake
     from generator.worksheet.spec import Asking, Problem, Worksheet
     from generator.worksheet.values import Values
-    from generator.worksheet.yaml_source import Key
+    from generator.worksheet.yaml_source import Key, Slot
 
     Names: TypeAlias = Mapping[str, Symbol]
 
@@ -79,6 +79,56 @@ def mistakes(worksheet: Worksheet) -> Iterator[GeneratorError]:
             yield error.at(worksheet.place("problems", i, *key))
         if problem.id is not None:
             lines.setdefault(problem.id, worksheet.place("problems", i, "id").line)
+    yield from _arrangement(worksheet)
+
+
+def _arrangement(worksheet: Worksheet) -> Iterator[GeneratorError]:
+    """What keeps versions from being worth the same, and questions from being where they have to be."""
+    for slot in worksheet.slots:
+        if slot.varies:
+            yield from (error.at(slot.place) for error in _pool(worksheet, slot) if slot.place)
+        if worksheet.print.is_fixed and worksheet.order_of(slot.section) == "shuffled":
+            yield WorksheetError(
+                f"papers for {worksheet.print.profile} have every question at the same place in every version, and"
+                " shuffled problems have not",
+                remedy="Remove  order: shuffled  or the profile.",
+                file=worksheet.place("order") if slot.section is None else worksheet.place("sections", slot.section),
+            )
+            return
+
+
+def _pool(worksheet: Worksheet, slot: Slot) -> Iterator[GeneratorError]:
+    """What keeps the problems of a pool from taking each other's place."""
+    problems = [worksheet.problems[i] for i in slot.problems]
+    worths = dict.fromkeys(
+        (sum(one.points for _, one in problem.asked if not (one.bonus or problem.bonus)), _bonus(problem))
+        for problem in problems
+    )
+    if len(worths) > 1:
+        said = " or ".join(
+            in_words(points) + f" with a bonus of {in_words(bonus)}" * bool(bonus) for points, bonus in worths
+        )
+        yield WorksheetError(
+            f"problems of this pool are worth {said}, so that the total of a version would depend on those that it has",
+            remedy="Give them all the same points, such as  points: 5  beside  pick.",
+        )
+    if worksheet.print.is_fixed and len({len(problem.asked) for problem in problems}) > 1:
+        yield WorksheetError(
+            f"papers for {worksheet.print.profile} have the same questions in every version, and problems of this pool"
+            " have different numbers of parts",
+            remedy="Give them all as many parts, or remove the profile.",
+        )
+    for i, problem in zip(slot.problems, problems, strict=True):
+        if problem.fixed:
+            yield WorksheetError(
+                "a problem of a pool is not in every version, and so it is not the same in all",
+                remedy="Remove  fixed, or put it beside the pool.",
+                file=worksheet.place("problems", i, "fixed"),
+            )
+
+
+def _bonus(problem: Problem) -> Fraction:
+    return sum((one.points for _, one in problem.asked if one.bonus or problem.bonus), Fraction(0))
 
 
 def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mistake]:
@@ -94,7 +144,7 @@ def _taken_id(problem: Problem, lines: Mapping[str, int | None]) -> Iterator[Mis
 
 def _in_problem(problem: Problem) -> Iterator[Mistake]:
     """The mistakes of one problem; what could only follow from one before it is left out."""
-    for check in (_parts, _kinds, _declarations, _functions, _variation):
+    for check in (_parts, _kinds, _declarations, _functions, _variation, _fixed):
         found = list(check(problem))
         yield from found
         if found:
@@ -142,6 +192,30 @@ def _parts(problem: Problem) -> Iterator[Mistake]:
     for key in problem.misplaced:
         what = "the points of a problem are those of its parts together" if key == "points" else f"'{key}' is of a part"
         yield (key,), WorksheetError(what, remedy=f"Say '{key}' in the parts, and not beside them.")
+
+
+def _fixed(problem: Problem) -> Iterator[Mistake]:
+    """What varies in a problem that is to be the same in all versions."""
+    if not problem.fixed:
+        return
+    vary = problem.vary
+    differing: list[tuple[Key, str]] = [
+        ((*at, "function"), "the function") for at, text in problem.functions.items() if len(text.function) > 1
+    ]
+    differing += [(("vary", vary.written[name]), name) for name, values in vary.values.items() if len(values.items) > 1]
+    differing += [(("vary", "names"), "names")] * any(len(choice) > 1 for choice in vary.names)
+    differing += [(("vary", "dimensions", name), name) for name, sizes in vary.dimensions.items() if len(sizes) > 1]
+    differing += [(("vary", "text", name), name) for name, words in vary.text.items() if len(words) > 1]
+    differing += [(("vary", "optional"), "optional")] * bool(vary.optional)
+    differing += [((*place, "shuffle"), "shuffle") for place, asking in problem.asked if asking.shuffle]
+    for key, what in differing:
+        yield (
+            key,
+            WorksheetError(
+                f"the problem is fixed, the same in all versions, and {what} would differ",
+                remedy="Leave one alternative, or remove  fixed: true.",
+            ),
+        )
 
 
 def _declarations(problem: Problem) -> Iterator[Mistake]:

@@ -40,6 +40,7 @@ from generator.solver.conventions import Conventions
 from generator.solver.evaluation import answer, in_full
 from generator.solver.task import Task, solve_task
 from generator.solver.verify import is_defined
+from generator.worksheet.arrangement import Arrangement, Placed
 from generator.worksheet.condition import read_condition
 from generator.worksheet.draw import Asked, DrawnSubject, Renaming, Substance, filled
 from generator.worksheet.entries import Entries
@@ -534,6 +535,15 @@ class Draws:
             )
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
+        self.arrangement = Arrangement(worksheet)
+
+    def placed(self, version: int) -> tuple[Placed, ...]:
+        """The problems of a version, counted from 1, in the order in which they are printed."""
+        return self.arrangement.version(version)
+
+    def needed(self, i: int) -> int:
+        """How many draws of a problem, counted from 0, all versions have; at least one is looked for."""
+        return max(1, self.arrangement.uses(i, self.worksheet.versions))
 
     def mistakes(self) -> Iterator[GeneratorError]:
         """An error for each problem of which no version can be drawn."""
@@ -549,7 +559,7 @@ class Draws:
 
     def capacity(self, i: int) -> Capacity:
         """The same for one problem, counted from 0."""
-        variants, needed = self.problems[i], self.worksheet.versions
+        variants, needed = self.problems[i], self.needed(i)
         is_free = not variants.varies and variants.substances.has(1)
         return Capacity(needed, 1, is_complete=True) if is_free else variants.capacity(needed)
 
@@ -560,38 +570,40 @@ class Draws:
 
     def version(self, number: int) -> Version:
         """A version, counted from 1."""
-        questions = chain.from_iterable(self.questions(i, number) for i in range(len(self.problems)))
+        questions = chain.from_iterable(self.questions(one.problem, one.draw) for one in self.placed(number))
         return Version(number, self.label(number), tuple(questions))
 
-    def questions(self, i: int, version: int) -> tuple[Question, ...]:
-        """A problem of a version, counted from 0: its parts, or if it has none, all of it.
+    def questions(self, i: int, draw: int) -> tuple[Question, ...]:
+        """A draw, counted from 1, of a problem, counted from 0: its parts, or if it has none, all of it.
 
-        Raises GeneratorError with all problems that cannot be drawn, where this one cannot.
+        Of a problem that every version has, it is that of the version with this number. Raises GeneratorError with all
+        problems that cannot be drawn, where this one cannot.
         """
         try:
-            drawn = self.problems[i][version - 1]
+            drawn = self.problems[i][draw - 1]
         except GeneratorError:
             raise together(list(self.mistakes())) from None
-        return tuple(self._questions(i, self.problems[i], version, *drawn))
+        return tuple(self._questions(i, self.problems[i], draw, *drawn))
 
-    def fingerprint(self, i: int, version: int) -> float | None:
-        """A number for a problem of a version, counted from 0, that is the same where it is the same mathematics.
+    def fingerprint(self, i: int, draw: int) -> float | None:
+        """A number for a draw of a problem, counted from 0, that is the same where it is the same mathematics.
 
         None where nothing is derived and nothing drawn is in the author's words.
         """
-        substance, _ = self.problems[i][version - 1]
+        substance, _ = self.problems[i][draw - 1]
         return substance.fingerprint
 
     def _questions(
-        self, i: int, variants: ProblemVariants, version: int, substance: Substance, renaming: Renaming
+        self, i: int, variants: ProblemVariants, draw: int, substance: Substance, renaming: Renaming
     ) -> Iterator[Question]:
         problem, worksheet = variants.problem, self.worksheet
+        turn_number = 1 if problem.fixed else draw
         for letter, (place, asking) in zip(ascii_lowercase, problem.asked, strict=False):
             at = problem.subject_of(place, asking)
             function = (*at, "function") if at in problem.functions else (*place, "statement")
-            key = json.dumps([variants.key, version, *([letter] if place else [])])
+            key = json.dumps([variants.key, turn_number, *([letter] if place else [])])
             first = int.from_bytes(sha256(json.dumps([variants.key, letter]).encode()).digest()[:4])
-            turn = first + version - 1
+            turn = first + turn_number - 1
             asked = Asked(
                 worksheet,
                 problem,
@@ -676,9 +688,13 @@ class Seeds(Draws):
         """The seed."""
         return str(number)
 
-    def questions(self, i: int, version: int) -> tuple[Question, ...]:
-        """A problem of the first version under a seed."""
-        return self._under(version).questions(i, 1)
+    def placed(self, version: int) -> tuple[Placed, ...]:
+        """The problems of the first version under a seed."""
+        return tuple(replace(one, draw=version) for one in self._under(version).placed(1))
+
+    def questions(self, i: int, draw: int) -> tuple[Question, ...]:
+        """The first draw of a problem under a seed."""
+        return self._under(draw).questions(i, 1)
 
     def _under(self, seed: int) -> Draws:
         if self.last is None or self.last.worksheet.seed != seed:

@@ -7,7 +7,7 @@ booleans and numbers of base sixty. What kind of value a key wants is for its mo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -104,19 +104,61 @@ NOT_YAML = (
 
 
 @dataclass(frozen=True)
+class Slot:
+    """Problems of a worksheet of which every version has so many: those of a pool, or one alone."""
+
+    problems: tuple[int, ...]
+    """Their places in the worksheet, counted from 0."""
+    pick: int = 1
+    section: int | None = None
+    """The section that it is in, counted from 0."""
+    place: InFile | None = None
+    """Where the problems of a pool are listed."""
+
+    @property
+    def varies(self) -> bool:
+        """Versions have different problems of it."""
+        return self.pick < len(self.problems)
+
+
+@dataclass(frozen=True)
 class Source:
     """What a file says, and in which line it says it."""
 
     path: Path
     data: Data
     lines: Mapping[Key, int]
+    origins: Mapping[Key, tuple[Path, Key]] = field(default_factory=dict)
+    """For keys of data that was put together from several places, the file and the key where it is written."""
+    slots: tuple[Slot, ...] = ()
+    """The problems of a worksheet by pools and sections; empty where it has neither."""
 
     def place(self, key: Key = ()) -> InFile:
         """Where a key stands; where it is missing, the place that lacks it."""
         known = key
         while known and known not in self.lines:
             known = known[:-1]
-        return InFile(self.path, self.lines.get(known), dotted(key) or None)
+        moved = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in self.origins), ())
+        path, written = self.origins.get(moved, (self.path, ()))
+        return InFile(path, self.lines.get(known), dotted((*written, *key[len(moved) :])) or None)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value in a file, with its key."""
+
+    data: Data
+    source: Source
+    key: Key
+
+    def place(self, *key: str | int) -> InFile:
+        """The place of a key below it."""
+        return self.source.place((*self.key, *key))
+
+    def lines(self, at: Key) -> dict[Key, int]:
+        """The lines of all that is below it, by keys that begin with another one."""
+        size = len(self.key)
+        return {at + key[size:]: line for key, line in self.source.lines.items() if key[:size] == self.key}
 
 
 def dotted(key: Key) -> str:

@@ -160,7 +160,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Worksheet, l
     sheet = worksheet(tmp_path_factory.mktemp("cover"), *problems, **PAGES)
     plain = worksheet(tmp_path_factory.mktemp("plain"), *problems, title="T")
     versions = [(version.label, questions(answered)) for version, answered in solved(sheet)]
-    rows = [(label, tuple(one.final for one in of_version)) for label, of_version in versions]
+    rows = [(label, [(one.label, one.final) for one in of_version]) for label, of_version in versions]
     label, asked = versions[0]
     student = Student("Ö", "1", extra_time="X")
     copies = (Copy(label), Copy(label, student))

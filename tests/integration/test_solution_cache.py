@@ -26,6 +26,7 @@ from generator.formats.latex.formulas import LatexPrinter
 from generator.pdf.fonts import common_fonts
 from generator.pdf.installation import installation
 from generator.system import disk_cache
+from generator.worksheet.arrangement import Placed
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.variants import Draws, ProblemVariants
 
@@ -123,9 +124,9 @@ def solved(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     asked: list[tuple[int, int]] = []
     solve = Solver.problem
 
-    def noted(solver: Solver, i: int, number: int) -> Any:
-        asked.append((i, number))
-        return solve(solver, i, number)
+    def noted(solver: Solver, placed: Placed, number: int) -> Any:
+        asked.append((placed.problem, number))
+        return solve(solver, placed, number)
 
     monkeypatch.setattr(Solver, "problem", noted)
     return asked

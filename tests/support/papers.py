@@ -81,7 +81,7 @@ def answer_row(answered: Sequence[SolvedQuestion]) -> tuple[FinalAnswer, ...]:
 
 def answer_grid_of(sheet: Worksheet, versions: Sequence[tuple[Version, Sequence[SolvedQuestion]]]) -> Paper:
     """The final answers of all versions."""
-    rows = [(version.label, answer_row(answered)) for version, answered in versions]
+    rows = [(version.label, [(one.label, one.final) for one in questions(answered)]) for version, answered in versions]
     return paper(sheet, documents.answer_grid(sheet, rows))
 
 

@@ -107,7 +107,7 @@ WRONG = [
     ("pick: some", "problems[0].pick: must be a whole number from 1 to 99, not 'some'"),
     ("pick: 1\n    from: {topics: pca}", "unknown key 'topics'; did you mean 'topic'?"),
     ("pick: 1\n    from: {difficulty: 9}", "must be a number from 1 to 5 or a range such as 2..3, not 9"),
-    ("pick: 1\n    from: pca", "from: must be keys with values, not 'pca'"),
+    ("pick: 1\n    from: pca", "from: there is no file pca beside the worksheet"),
     ("pick: 1\n    from: {by: colour}", "from.by: must be topic or difficulty, not 'colour'"),
     ("use: trace-linear\n    colour: red", "sheet.yaml:3: problems[0]: unknown key 'colour'"),
 ]

@@ -71,6 +71,9 @@ SOUND = [
     "problems:\n  - {function: Tr(A X), wrt: X, vary: {names: [{A: A, X: X}, {A: M, X: Y}]}}\n",
     "problems:\n  - {use: ridge-regression, points: 7}\n  - {pick: 2, from: {topic: inverse, difficulty: 1..5}}\n",
     "problems:\n  - {pick: 1, from: {topic: [inverse, determinant], by: topic}}\n",
+    "problems:\n  - {pick: 1, points: 2, from: [{use: norm}, {function: Tr(A X), wrt: X, break: before}]}\n",
+    "order: shuffled\nsections:\n  - {title: One, instructions: Do., order: written, break: before,\n"
+    "     problems: [{function: Tr(A X), wrt: X, fixed: true}]}\n",
 ]
 UNSOUND = [
     "title: nothing\n",
@@ -87,6 +90,13 @@ UNSOUND = [
     "problems:\n  - {function: Tr(A X), wrt: X, vary: {names: A}}\n",
     "problems:\n  - {pick: 2, from: {by: name}}\n",
     "problems:\n  - {pick: none}\n",
+    "problems:\n  - {pick: 1, from: [{pick: 1}]}\n",
+    "problems:\n  - {from: [{use: norm}]}\n",
+    f"sections:\n  - {{title: One, problems: [{{use: norm}}]}}\n{PROBLEM}",
+    "sections:\n  - {title: One}\n",
+    "sections:\n  - {title: One, text: Do., problems: [{use: norm}]}\n",
+    "order: random\nproblems:\n  - {use: norm}\n",
+    "problems:\n  - {use: norm, break: after}\n",
     f"versions: 10000\n{PROBLEM}",
     f"repeats: perhaps\n{PROBLEM}",
     f"notation: {{trace: trace}}\n{PROBLEM}",

@@ -24,6 +24,7 @@ def excerpt(derivation: Derivation, notation: Notation = STANDARD) -> str:
     """A derivation and its answer, with their styles, in one element."""
     question = Question(
         number=1,
+        problem=1,
         part="",
         opens=True,
         id="",

@@ -63,6 +63,8 @@ class HtmlTemplates(Templates):
             "is_long": self.is_long,
             "are_long": self.are_long,
             "needs_scrolling": self.needs_scrolling,
+            "depth": 0,
+            "template": "",
         }
 
     def escaped(self, text: str) -> str:

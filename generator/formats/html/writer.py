@@ -57,11 +57,13 @@ class HtmlWriter:
         """A document as one file. Raises BuildError for what is wrong with a template."""
         worksheet = self.worksheet
         copy = document.copy if isinstance(document, OfVersion) else None
+        has_sections = isinstance(document, OfVersion) and any(one.section for one in document.questions)
         return self.templates.fill(
             f"{FOLDER}/{document.template}{SUFFIX}",
             **{
                 "instructions": (),
                 "of_version": "",
+                "depth": int(has_sections),  # how many levels of headings stand above problems
                 **{field.name: getattr(document, field.name) for field in fields(document)},
                 "document_title": plain(document.title, self.printer.wording),
                 "template": document.template,

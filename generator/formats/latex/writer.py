@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import fields, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator.document.model import AnswerGrid, Copy, OfVersion, Preview, ProblemKey, ProblemSet
@@ -42,7 +43,8 @@ class LatexWriter:
     def preamble(self, *, accents: bool = False, size: str | None = None) -> str:
         """The preamble of all papers in a size of print; with fonts for letters beyond ASCII in names."""
         worksheet = self.worksheet
-        texts = (worksheet.title, worksheet.course, worksheet.instructions)
+        words = ((section.title, section.instructions) for section in worksheet.sections)
+        texts = (worksheet.title, worksheet.course, worksheet.instructions, *chain.from_iterable(words))
         own_words = not all(text is None or text.is_plain for text in texts) or any(
             True for problem in worksheet.problems for _ in problem.words
         )
@@ -54,6 +56,7 @@ class LatexWriter:
             accents=accents,
             own_words=own_words,
             has_figures=bool(worksheet.files),
+            has_sections=bool(worksheet.sections),
         )
 
     def write(self, document: Document) -> Paper:

@@ -22,7 +22,7 @@ from generator.worksheet.yaml_source import Source, described, nearest, read_sou
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from generator.worksheet.yaml_source import Data, Key
+    from generator.worksheet.yaml_source import Data, Node
 
 SHIPPED = Path(__file__).parent
 OF_A_FAMILY = ("topic", "difficulty", "source")
@@ -131,77 +131,57 @@ class Bank:
         ]
 
 
-def filled(source: Source, of_a_part: Collection[str] = ()) -> Source:
-    """The source with every entry that says `use` or `pick` replaced by problems; itself where there is none.
+def takes(entry: Data) -> bool:
+    """An entry of a list of problems stands for some of the bank."""
+    return isinstance(entry, dict) and ("use" in entry or "pick" in entry)
+
+
+class Filling:
+    """What a worksheet takes from the bank, no family twice.
 
     Where parts are written beside `use` or `pick`, what a family says of the keys `of_a_part` is left out; where a
     statement is, what the family says about its own one.
     """
-    data = source.data
-    if not isinstance(data, dict):
-        return source
-    own, problems = tuple(_folder(source, data)), data.get("problems")
-    if not isinstance(problems, list) or not any(_takes(entry) for entry in problems):
-        return source
-    filling = _Filling(source, Bank(own), problems, of_a_part)
-    lines = {key: line for key, line in source.lines.items() if key[:1] != ("problems",) or len(key) == 1}
-    written: list[Data] = []
-    for i, entry in enumerate(problems):
-        for problem in filling.problems_of(i, entry):
-            here: Key = ("problems", len(written))
-            lines |= {here + key[2:]: line for key, line in source.lines.items() if key[:2] == ("problems", i)}
-            written.append(problem)
-    return Source(source.path, data | {"problems": written}, lines)
 
-
-def _takes(entry: Data) -> bool:
-    return isinstance(entry, dict) and ("use" in entry or "pick" in entry)
-
-
-class _Filling:
-    """What a worksheet takes from the bank, no family twice."""
-
-    def __init__(self, source: Source, bank: Bank, problems: Sequence[Data], of_a_part: Collection[str]) -> None:
+    def __init__(self, source: Source, bank: Bank, entries: Sequence[Node], of_a_part: Collection[str]) -> None:
         assert isinstance(source.data, dict)
-        self.source = source
         self.of_a_part = of_a_part
         self.key = [str(source.data.get("seed", 0)), source.path.stem]
         self.bank = bank
-        self.taken = {str(entry["use"]) for entry in problems if isinstance(entry, dict) and "use" in entry}
+        self.taken = {str(one.data["use"]) for one in entries if isinstance(one.data, dict) and "use" in one.data}
         self.picks: dict[str, int] = {}
 
-    def problems_of(self, i: int, entry: Data) -> Iterator[Data]:
-        """The problems that an entry stands for: itself, a family, or several."""
-        if not isinstance(entry, dict) or not _takes(entry):
+    def problems_of(self, node: Node) -> Iterator[Data]:
+        """The problems that an entry stands for: itself, a family, or several. Raises `WorksheetError`."""
+        entry = node.data
+        if not isinstance(entry, dict) or not takes(entry):
             yield entry
             return
         if "use" in entry and "pick" in entry:
             raise WorksheetError(
                 "'use' and 'pick' do not go together",
                 remedy="Use one family by its name, or pick some; make it two entries for both.",
-                file=self.source.place(("problems", i, "pick")),
+                file=node.place("pick"),
             )
         own = {key: value for key, value in entry.items() if key not in ("use", "pick", "from")}
-        families = [self._named(i, "use", entry["use"])] if "use" in entry else self._picked(i, entry)
+        families = [self._named(node, "use", entry["use"])] if "use" in entry else self._picked(node, entry)
         left_out = {*(self.of_a_part if "parts" in own else ()), *(["shows"] if "statement" in own else [])}
         for family in families:
             yield {key: value for key, value in family.problem.items() if key not in left_out} | own
 
-    def _named(self, i: int, key: str, name: Data) -> Entry:
+    def _named(self, node: Node, key: str, name: Data) -> Entry:
         families = self.bank.families
         if isinstance(name, str) and name in families:
             return families[name]
         meant = nearest(name, families) if isinstance(name, str) else None
         remedy = f"Did you mean {meant}?" if meant else "`worksheets bank` lists them."
-        raise WorksheetError(
-            f"there is no family {described(name)}", remedy=remedy, file=self.source.place(("problems", i, key))
-        )
+        raise WorksheetError(f"there is no family {described(name)}", remedy=remedy, file=node.place(key))
 
-    def _picked(self, i: int, entry: Mapping[str, Data]) -> list[Entry]:
+    def _picked(self, node: Node, entry: Mapping[str, Data]) -> list[Entry]:
         """So many families as are asked for, in an order that the seed, the file and what is asked for decide."""
-        count = self._count(i, entry["pick"])
+        count = read_pick(node)
         wanted = entry.get("from")
-        groups = self._strata(i, wanted)
+        groups = self._strata(node, wanted)
         asked = json.dumps([entry["pick"], wanted], sort_keys=True)
         again = self.picks.setdefault(asked, 0)
         self.picks[asked] += 1
@@ -213,36 +193,25 @@ class _Filling:
                 raise WorksheetError(
                     f"{count} families are asked for{stratum}, and there are {len(free)} that no other entry uses",
                     remedy="Ask for fewer, or for more topics and difficulties; `worksheets bank` lists all.",
-                    file=self.source.place(("problems", i, "pick")),
+                    file=node.place("pick"),
                 )
             chosen = [free[shuffled(n, len(free), key + stratum)] for n in range(count)]
             self.taken |= {entry.name for entry in chosen}
             picked += chosen
         return picked
 
-    def _count(self, i: int, said: Data) -> int:
-        if not isinstance(said, str) or not re.fullmatch(r"[1-9]\d?", said):
-            raise WorksheetError(
-                f"must be a whole number from 1 to 99, not {described(said)}",
-                file=self.source.place(("problems", i, "pick")),
-            )
-        return int(said)
-
-    def _strata(self, i: int, wanted: Data) -> dict[str, list[Entry]]:
+    def _strata(self, node: Node, wanted: Data) -> dict[str, list[Entry]]:
         """The families to pick from, all together or by what they are to be spread over."""
         if wanted is None:
             return {"": list(self.bank.families.values())}
-        place = ("problems", i, "from")
-        if not isinstance(wanted, dict):
-            raise WorksheetError(f"must be keys with values, not {described(wanted)}", remedy=FROM,
-                                 file=self.source.place(place))  # fmt: skip
+        assert isinstance(wanted, dict)  # a list or the name of a file is a pool
         for name in wanted:
             if name not in SELECTORS:
                 meant = nearest(name, SELECTORS)
                 raise WorksheetError(
                     f"unknown key '{name}'" + (f"; did you mean '{meant}'?" if meant else ""),
                     remedy=f"Known here are: {', '.join(SELECTORS)}.",
-                    file=self.source.place((*place, name)),
+                    file=node.place("from", name),
                 )
         topics = _texts(wanted.get("topic"))
         for topic in topics:
@@ -251,11 +220,11 @@ class _Filling:
                 raise WorksheetError(
                     f"there is no topic {topic!r}" + (f"; did you mean {meant!r}?" if meant else ""),
                     remedy=f"Topics are: {', '.join(self.bank.topics)}.",
-                    file=self.source.place((*place, "topic")),
+                    file=node.place("from", "topic"),
                 )
-        families = self.bank.selected(topics, self._difficulty(wanted.get("difficulty"), place))
+        families = self.bank.selected(topics, self._difficulty(node, wanted.get("difficulty")))
         if "families" in wanted:
-            named = [self._named(i, "from", name) for name in _texts(wanted["families"])]
+            named = [self._named(node, "from", name) for name in _texts(wanted["families"])]
             families = [entry for entry in named if entry in families]
         match wanted.get("by"):
             case None:
@@ -267,18 +236,27 @@ class _Filling:
                 return strata
             case other:
                 raise WorksheetError(f"must be topic or difficulty, not {described(other)}",
-                                     file=self.source.place((*place, "by")))  # fmt: skip
+                                     file=node.place("from", "by"))  # fmt: skip
 
-    def _difficulty(self, said: Data, place: Key) -> tuple[int, int]:
+    def _difficulty(self, node: Node, said: Data) -> tuple[int, int]:
         if said is None:
             return 1, 5
         bounds = read_difficulty(said) if isinstance(said, str) else None
         if bounds is None:
             raise WorksheetError(
                 f"must be a number from 1 to 5 or a range such as 2..3, not {described(said)}",
-                file=self.source.place((*place, "difficulty")),
+                file=node.place("from", "difficulty"),
             )
         return bounds
+
+
+def read_pick(node: Node) -> int:
+    """How many problems an entry with `pick` stands for, from 1 to 99."""
+    assert isinstance(node.data, dict)
+    said = node.data["pick"]
+    if not isinstance(said, str) or not re.fullmatch(r"[1-9]\d?", said):
+        raise WorksheetError(f"must be a whole number from 1 to 99, not {described(said)}", file=node.place("pick"))
+    return int(said)
 
 
 def read_difficulty(said: str) -> tuple[int, int] | None:
@@ -293,7 +271,7 @@ def _texts(said: Data) -> list[str]:
     return [str(item).strip() for item in items]
 
 
-def _folder(source: Source, data: Mapping[str, Data]) -> Iterator[Path]:
+def own_folder(source: Source, data: Mapping[str, Data]) -> Iterator[Path]:
     """A course's own folder of families, which lies beside the worksheet or below."""
     if "bank" not in data:
         return

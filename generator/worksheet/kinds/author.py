@@ -93,7 +93,7 @@ class AuthorKind(Kind):
         """The author's words with their slots filled; choices in the order of the version."""
         asking = asked.asking
         choices = list(asking.choices) if isinstance(asking.choices, tuple) else []
-        if asking.shuffle is not False:
+        if asking.shuffle is not False and not asked.problem.fixed:
             choices.sort(key=lambda choice: rank(asked.key, choice.text))
         truth = TRUTH.get((asking.answer or "").lower())
         return AuthorQuestion(

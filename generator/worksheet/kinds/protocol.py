@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Drawn(Protocol):
     """All versions of a worksheet, as they are drawn."""
 
-    def questions(self, i: int, version: int) -> tuple[Question, ...]:
-        """The questions of a problem, counted from 0, in a version, counted from 1."""
+    def questions(self, i: int, draw: int) -> tuple[Question, ...]:
+        """The questions of a draw, counted from 1, of a problem, counted from 0."""
 
 
 class KindSolver(Protocol):
