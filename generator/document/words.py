@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from generator.document.formula import NOTHING, Sentence, inlines
@@ -59,7 +58,6 @@ def joined(items: Sequence[Inline | Sentence], message: Message = ENUMERATION) -
     return whole
 
 
-@lru_cache(maxsize=100)
 def points_in_words(points: Fraction, is_bonus: bool = False) -> Sentence:
     """A number of points, such as 2.5 points, or 1 bonus point."""
     one, several = (BONUS_POINT, BONUS_POINTS) if is_bonus else (POINT, POINTS)
