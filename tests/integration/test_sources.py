@@ -1,4 +1,4 @@
-"""The sources that a build leaves compile alone: each as the only file of a folder, as on Overleaf."""
+"""The sources that a build leaves compile alone: each in a folder of its own with its figures, as on Overleaf."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def test_every_source_compiles_alone(engine: str, sources: Path, tmp_path: Path)
     def compiled(stem: str) -> str:
         place = tmp_path / stem
         place.mkdir()
-        shutil.copy(next(sources.glob(f"*/tex/{stem}.tex")), place)
+        source = next(sources.glob(f"*/tex/{stem}.tex"))
+        shutil.copy(source, place)
+        if (figures := source.parent / "figures").is_dir():
+            shutil.copytree(figures, place / "figures")
         command = ["latexmk", "-norc", HOW[engine], "-interaction=nonstopmode", "-halt-on-error", f"{stem}.tex"]
         done = subprocess.run(command, cwd=place, capture_output=True, check=False)
         assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
