@@ -77,6 +77,7 @@ from generator.rules.shortening import (
     ones_outer,
     outer_products,
     positive_first,
+    sign_into_difference,
 )
 from generator.rules.vectorization import (
     before_right,
@@ -523,6 +524,8 @@ COLLECT = section(
     Rule("denominators-last", scale(c**-1, a * A), scale(a * c**-1, A), "scalars commute",
          law=denominators_last, quiet=True),
     Rule("positive-first", scale(number(-1), A) + C, C - A, "terms may change places", law=positive_first, quiet=True),
+    Rule("sign-into-difference", scale(number(-1), A - C), C - A, "a minus turns a difference around",
+         law=sign_into_difference, quiet=True),
     Rule("inverse-square", M.I @ M.I, M.I**2, "equal factors make a power", law=inverse_power, quiet=True),
     Rule("ones-outer", one_n @ one_m.T, Ones((n, m)), "the product of two vectors of ones has only ones for entries",
          law=ones_outer, quiet=True),

@@ -21,6 +21,7 @@ from generator.expr.nodes import (
     add,
     factors_of,
     hadamard,
+    negative,
     number,
     product,
     scaled,
@@ -253,6 +254,20 @@ def positive_first(e: Expr, context: Context) -> Expr | None:
         return None
     first = next((term for term in e.terms if without_sign(term) is None), None)
     return None if first is None else add(first, *(term for term in e.terms if term is not first))
+
+
+def sign_into_difference(e: Expr, context: Context) -> Expr | None:
+    """2 (b - a) and not -2 (a - b): a minus before a sum with a minus in it goes into the sum."""
+    del context
+    scalars, body = split_scale(e)
+    if not isinstance(body, Sum) or not scalars or (opposite := without_sign(e)) is None:
+        return None
+    first = [unsigned for term in body.terms if (unsigned := without_sign(term)) is not None]
+    if not first:
+        return None
+    last = [negative(term) for term in body.terms if without_sign(term) is None]
+    before = split_scale(opposite)[0]
+    return scaled(before, add(*first, *last)) if before else add(*first, *last)
 
 
 def _divides(s: Expr) -> bool:

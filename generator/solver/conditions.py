@@ -21,8 +21,10 @@ from generator.expr.nodes import (
     Power,
     Product,
     Scale,
+    Sum,
     Trace,
     Transpose,
+    add,
     coefficient_factors,
     hadamard,
     scaled,
@@ -31,6 +33,7 @@ from generator.expr.nodes import (
     walk,
 )
 from generator.expr.properties import is_invertible, is_positive, is_positive_definite, rank_condition, sign
+from generator.rules.laws import combined_in
 from generator.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -132,6 +135,12 @@ class Condition:
                 yield from Condition(self.kind, base).parts()
             case "nonzero", Product((Transpose(y), z)) | Trace(Product((Transpose(y), z))) if y == z:
                 yield Condition(self.kind, y)
+            case "positive", Scale() as e if e.is_scalar:
+                unknown = [f for f in coefficient_factors(e) if sign(f) <= 0]
+                rest = scaled(unknown) if unknown else e
+                yield from replace(self, of=rest).parts() if rest != e else [self]
+            case "positive", Sum() as e if e.is_scalar and (below := _positive_denominator(e)) is not None:
+                yield from replace(self, of=add(*(combined_in(below, term) for term in e.terms))).parts()
             case "positive" | "positive definite" | "full rank", Scale() as e:
                 scalars, body = split_scale(e)
                 unknown = [s for s in scalars if sign(s) <= 0]
@@ -146,8 +155,8 @@ class Condition:
             case "positive definite", Inverse(arg):
                 yield from replace(self, of=arg).parts()
             case "positive" | "nonzero entries", Hadamard(factors):
-                rest = [f for f in factors if not is_positive(f)]
-                yield from replace(self, of=hadamard(*rest)).parts() if 0 < len(rest) < len(factors) else [self]
+                others = [f for f in factors if not is_positive(f)]
+                yield from replace(self, of=hadamard(*others)).parts() if 0 < len(others) < len(factors) else [self]
             case "positive" | "nonzero entries", HadamardPower(base, Number(value)) | Power(base, Number(value)) if (
                 value.numerator % 2 and value.denominator == 1
             ):
@@ -162,6 +171,18 @@ class Condition:
         for part in self.parts():
             if text := part.text:
                 yield text
+
+
+def _positive_denominator(e: Sum) -> Expr | None:
+    """A positive scalar that some term of a sum is divided by; None where there is none."""
+    for term in e.terms:
+        for factor in coefficient_factors(term):
+            match factor:
+                case Power(base, Number(value)) if value == -1 and not isinstance(base, Number) and sign(base) > 0:
+                    return base
+                case _:
+                    continue
+    return None
 
 
 def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[Condition]:

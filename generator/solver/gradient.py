@@ -75,7 +75,7 @@ class GradientSolver(DifferentialSolver):
 
     def _settle(self, right: Expr) -> Expr:
         """Split what has to be split, bring dX to the end of each term, and take the terms together."""
-        if any(isinstance(part, Trace) and not self.is_settled(part) for part in walk(right)):
+        if self._has_trace_to_split(right):
             self.writer.stage(self.title(plan.SPLIT))
             for stage in plan.SPLIT.passes:
                 right = self.writer.advance(self.dL, right, stage)
@@ -87,10 +87,15 @@ class GradientSolver(DifferentialSolver):
             raise not_movable((moving or [right])[0], self.wrt)
         return right
 
+    def _has_trace_to_split(self, e: Expr) -> bool:
+        """A trace of what moves in it is not yet settled."""
+        traces = (part for part in walk(e) if isinstance(part, Trace) and part.has_differential)
+        return not all(map(self.is_settled, traces))
+
     def settled_scalar(self, left: Expr, right: Expr) -> Expr:
         """The same in one stage, for the differentials of blocks."""
         for stage in plan.SPLIT.passes:
-            if any(isinstance(part, Trace) and not self.is_settled(part) for part in walk(right)):
+            if self._has_trace_to_split(right):
                 right = self.writer.advance(left, right, stage)
         right = self.moved(left, right, plan.TO_THE_END.passes)
         return self.writer.advance(left, right, plan.COLLECT)
@@ -98,7 +103,7 @@ class GradientSolver(DifferentialSolver):
     def _bring_to_end(self, right: Expr) -> Expr:
         self.writer.stage(self.title(plan.TO_THE_END))
         terms = terms_of(right)
-        if len(terms) == 1 or not any(isinstance(part, Trace) for part in walk(right)):
+        if len(terms) == 1 or not any(isinstance(part, Trace) and part.has_differential for part in walk(right)):
             return self.moved(self.dL, right, plan.TO_THE_END.passes)
         asides: list[tuple[Expr, Expr]] = []
         for term in terms:

@@ -110,6 +110,11 @@ SOLVED: list[tuple[str, str, dict[str, str] | None, str, str]] = [
     ("sum_i (a_i'x - b_i)^2", "x", None, "hessian", "2*sum_{i=1}^n a_i*a_i'"),
     ("sum_i (a_i'x - b_i)^2", "x", None, "stationary", "inv(sum_{i=1}^n a_i*a_i')*sum_{i=1}^n b_i*a_i"),
     ("sum_i log(1 + exp(-t_i w'x_i))", "w", None, "derivative", "-sum_{i=1}^n sigmoid(-t_i*w'*x_i)*t_i*x_i"),
+    ("sum_i (b_i - x'a_i)^2 + c x'x", "x", {"c": "scalar positive"}, "stationary",
+     "inv(sum_{i=1}^n a_i*a_i' + c*eye)*sum_{i=1}^n b_i*a_i"),
+    ("sum_i (x_i log(p) + (1 - x_i) log(1 - p))", "p", {"x_i": "scalar", "p": "scalar"}, "stationary",
+     "(sum_{i=1}^n x_i)/n"),
+    ("sum_i ||y_i - W x_i||^2 + c ||W||_F^2", "W", None, "derivative", "2*(c*W - sum_{i=1}^n (y_i - W*x_i)*x_i')"),
     ("sum_i ||t_i - W'x_i||^2", "W", None, "stationary", "inv(sum_{i=1}^n x_i*x_i')*sum_{i=1}^n x_i*t_i'"),
     ("sum_i tr(A_i X B_i)", "X", None, "derivative", "sum_{i=1}^n A_i'*B_i'"),
     ("sum_i sum_j (x_i - x_j)'A(x_i - x_j)", "A", None, "derivative",
@@ -135,6 +140,25 @@ def test_the_trace_trick_is_a_line_with_its_own_rule() -> None:
     assert plain(lines[0].right).endswith("1/2*tr(inv(Sigma)*sum_{i=1}^n (x_i - mu)*(x_i - mu)')")
 
 
+TWINS = [
+    (GAUSSIAN, "mu", OF_GAUSSIAN, "scalar-twins", "-1/2*sum_{i=1}^n -2*(x_i - mu)'*inv(Sigma)*dmu"),
+    ("sum_i ||y_i - W x_i||^2", "W", None, "tr-twins", "sum_{i=1}^n -2*tr((y_i - W*x_i)'*dW*x_i)"),
+]
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "rule", "line"), TWINS)
+def test_terms_of_a_sum_that_are_transposes_of_each_other_are_joined_at_once(
+    function: str, wrt: str, symbols: dict[str, str] | None, rule: str, line: str
+) -> None:
+    lines = solve(function, wrt, symbols).lines
+    assert [plain(e.right) for e in lines if e.rule == rule] == [line]
+
+
+def test_conditions_are_said_without_positive_denominators() -> None:
+    told = solve("sum_i (x_i log(p) + (1 - x_i) log(1 - p))", "p", {"x_i": "scalar", "p": "scalar"}, "stationary").to_dict()
+    assert told["conditions"] == ["sum_{i=1}^n x_i is positive", "n - sum_{i=1}^n x_i is positive"]
+
+
 SAMPLES = [
     ("sum_{i=1}^n (a_i'x - b_i)^2", "norm2(A*x - b)^2"),
     ("sum_{i=1}^n log(1 + exp(-b_i*(a_i'x)))", "sum(log(vector(1) + exp(-b.*(A*x))))"),
@@ -155,7 +179,7 @@ def test_answers_by_samples_are_those_of_the_matrix_whose_rows_they_are(samples:
 
 AS_TYPED = [
     (r"\sum_{j \neq t} [W x]_j^2 - [W x]_t", "W", "(2*W*x + (-2*e_t'*W*x - 1)*e_t)*x'"),
-    (r"-\log \frac{e^{x_j}}{\sum_k e^{x_k}}", "x", "-(e_j - exp(x)/sum(exp(x)))"),
+    (r"-\log \frac{e^{x_j}}{\sum_k e^{x_k}}", "x", "exp(x)/sum(exp(x)) - e_j"),
     (r"\sum_i\sum_{j\ne i} x_i x_j", "x", "2*(sum(x)*vector(1) - x)"),
     ("sum_{j != k} (w_j'x - w_k'x)", "x", "sum_{i=1}^n w_i - n*w_k"),
     (r"\sum_{i \in S} (y_i - w^T x_i)^2", "w", "-2*sum_{i=1}^n (y_i - w'*x_i)*x_i"),

@@ -46,7 +46,7 @@ ENTRYWISE: list[tuple[str, str, Declared, str, list[str], str]] = [
 SCALARS: list[tuple[str, str, Declared, str, list[str], str]] = [
     ("-n/2*log(s) - q/(2*s)", "s", POSITIVE, "q/n", [], "maximizer"),
     ("n*log(t) - a*t", "t", POSITIVE, "n/a", [], "maximizer"),
-    ("y*log(t) + (m - y)*log(1 - t)", "t", POSITIVE, "y/m", ["1 - y/m is positive"], "maximizer"),
+    ("y*log(t) + (m - y)*log(1 - t)", "t", POSITIVE, "y/m", ["m - y is positive"], "maximizer"),
     ("a/3*t^3 - b*t", "t", POSITIVE, "(b/a)^(1/2)", [], "minimizer"),
     ("t + a/t", "t", POSITIVE, "a^(1/2)", [], "minimizer"),
     ("exp(b*t) - a*t", "t", {"t": "scalar", "a": "scalar positive", "b": "scalar positive"}, "log(a/b)/b", [],

@@ -153,6 +153,9 @@ BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
 }
 """Functions of two arguments, by name."""
 
+OF_ROWS = ("dot", "matmul")
+"""Those whose first argument, where it is a column, stands for a row."""
+
 FUNCTION_NAMES = frozenset(UNARY) | frozenset(BINARY) | {"kron", "max", "vector", "matrix"}
 """Names that stand for functions and cannot be symbols."""
 

@@ -58,7 +58,7 @@ from generator.expr.nodes import (
     with_dims,
     zeros,
 )
-from generator.expr.parsing.calls import BINARY, OF_MATRICES, UNARY, inner_product
+from generator.expr.parsing.calls import BINARY, OF_MATRICES, OF_ROWS, UNARY, inner_product
 from generator.expr.parsing.declarations import dimension, sensible
 from generator.expr.parsing.index_sums import family, sign, signs, subscript
 from generator.expr.parsing.lexer import differential_of, normal_name
@@ -389,6 +389,9 @@ class Elaborator:
 
     def _is_column(self, e: Expr) -> bool:
         return not e.is_scalar and self.shapes.find(e.shape[1]) == ONE
+
+    def _is_row(self, e: Expr) -> bool:
+        return not e.is_scalar and self.shapes.find(e.shape[0]) == ONE
 
     def _is_line(self, e: Expr) -> bool:
         """It is a row or a column."""
@@ -947,7 +950,11 @@ class Elaborator:
             case "norm", 2 if is_number(args[1]) and args[1].children[0] in ("1", "2"):
                 return Norm(str(args[1].children[0]), self._line(args[0]))
             case _, 2 if name in BINARY:
-                made = BINARY[name](*map(self.build, args))
+                left, right = map(self.build, args)
+                if name in OF_ROWS and self._is_column(left) and not right.is_scalar and not self._is_row(right):
+                    left = Transpose(left)  # an array of one axis, which is a row before a matrix
+                    self._required(Product((left, right)), tree)
+                made = BINARY[name](left, right)
                 for part in walk(made):
                     self._required(part, tree)
                 return made

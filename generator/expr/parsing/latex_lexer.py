@@ -586,6 +586,8 @@ class _Group:
                     made("RPAR", ")", owner_end, owner_end),
                 ]
                 self.nucleus = None
+            case "NAME" | "WORD" if owner == "log" and f"log{index}" in FUNCTION_NAMES:
+                self.done[self.nucleus] = made(owner.type, f"log{index}", owner.start_pos or 0, owner_end)
             case "NAME" | "WORD" if owner in FUNCTION_NAMES:
                 raise self._fail(f"{owner} takes no index", token, remedy=f"Write {owner}(…), without an index.")
             case "NAME" | "WORD":

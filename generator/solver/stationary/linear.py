@@ -225,7 +225,8 @@ def unstacked(column: Expr, shape: tuple[Dim, Dim]) -> Expr:
 
 
 def _coefficient(draft: Draft, parts: Sequence[tuple[tuple[Expr, ...], tuple[Expr, ...]]], size: Dim) -> Expr:
-    """The sum of what stands on one side of the unknown; the identity where nothing does."""
+    """The sum of what stands on one side of the unknown, multiples of the identity last: A′A + λI."""
+    parts = sorted(parts, key=lambda part: not part[1])
     return draft.shortened(add(*(scaled(scalars, side(factors, size)) for scalars, factors in parts)))
 
 
