@@ -155,7 +155,9 @@ def test_terms_of_a_sum_that_are_transposes_of_each_other_are_joined_at_once(
 
 
 def test_conditions_are_said_without_positive_denominators() -> None:
-    told = solve("sum_i (x_i log(p) + (1 - x_i) log(1 - p))", "p", {"x_i": "scalar", "p": "scalar"}, "stationary").to_dict()
+    told = solve(
+        "sum_i (x_i log(p) + (1 - x_i) log(1 - p))", "p", {"x_i": "scalar", "p": "scalar"}, "stationary"
+    ).to_dict()
     assert told["conditions"] == ["sum_{i=1}^n x_i is positive", "n - sum_{i=1}^n x_i is positive"]
 
 
