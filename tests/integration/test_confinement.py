@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,15 @@ ATTACKS = {
 CASES = [(attack, engine) for attack, (engines, _) in ATTACKS.items() for engine in engines]
 
 
+GOOD = paper("01", "Alpha.")
+
+
+@cache
+def alone(engine: str) -> bytes:
+    """What an engine makes of a good paper without any other."""
+    return typeset([GOOD], PREAMBLE, engine=find_engine(engine))[0]
+
+
 @pytest.mark.parametrize("kernel", [pytest.param(True, marks=CONFINED), False], ids=["confined", "unconfined"])
 @pytest.mark.parametrize(("attack", "engine"), CASES)
 def test_an_attack_is_told_of_its_paper_and_harms_nothing(
@@ -91,9 +101,9 @@ def test_an_attack_is_told_of_its_paper_and_harms_nothing(
     trick = ATTACKS[attack][1]
     for name, file in files.items():
         trick = trick.replace(name, str(file))
-    chosen, good = find_engine(engine), paper("01", "Alpha.")
-    printed = tex_batch.isolated([paper("00", trick), good], PREAMBLE, patience=20, engine=chosen)
-    assert printed[1].content == typeset([good], PREAMBLE, engine=chosen)[0]
+    bad = paper("00", trick)
+    printed = tex_batch.isolated([bad, GOOD], PREAMBLE, patience=20, engine=find_engine(engine))
+    assert printed[1].content == alone(engine)
     assert not files["WRITTEN"].exists()
     error = printed[0].error
     assert error is not None
