@@ -500,6 +500,9 @@ class Elaborator:
 
     def _exponent(self, tree: Tree[Token]) -> Expr:
         exponent = self.build(tree.children[-1])
+        if isinstance(exponent, Symbol) and exponent.name == "H" and not exponent.is_scalar:
+            written = cast("Tree[Token]", tree.children[-1])
+            raise self._fail("the conjugate transpose ^H is not read", written, "Of real matrices write X^T.")
         if not exponent.is_scalar:
             raise ShapeError(
                 "an exponent is a scalar",

@@ -331,7 +331,8 @@ class _Group:
                 self._put(made("LBRACE", "{", begin, begin), *self._inside(inner), made("RBRACE", "}", stop, stop))
         elif name == "sqrt":
             if self.ahead and self.ahead[0].type == "OPEN":
-                raise self._fail("a root with an index", token, remedy="Write a power such as t^{1/3}.")
+                self._root(token)
+                return
             inner, begin, stop = self._argument(token)
             self._put(made("WORD", name, start, end), made("LPAR", "(", begin, begin))
             self._put(*self._inside(inner), made("RPAR", ")", stop, stop))
@@ -422,6 +423,18 @@ class _Group:
                 return found, token
             found.append(token)
         raise self._fail("{ is not closed", opening, remedy="A closing } is missing.")
+
+    def _root(self, command: Token) -> None:
+        r"""The root with a whole number for its index, \sqrt[3]{t}, as the power (t)^{1/3}."""
+        opening = self.ahead.popleft()
+        if len(self.ahead) < 2 or self.ahead[0].type != "NUMBER" or not self.ahead[0].isdigit() or self.ahead[1] != "]":
+            raise self._fail("the index of a root is no whole number", command, remedy="Write a power such as t^{1/k}.")
+        index, closing = self.ahead.popleft(), self.ahead.popleft()
+        inner, begin, stop = self._argument(command)
+        self._put(made("LPAR", "(", begin, begin), *self._inside(inner), made("RPAR", ")", stop, stop))
+        one, over = made("NUMBER", "1", stop, stop), made("TIMES", "/", stop, stop)
+        hat = made("HAT", "^", opening.start_pos or 0, closing.end_pos or 0)
+        self._raise(hat, (one, over, index), stop)
 
     def _argument(self, command: Token, *, script: bool = False) -> tuple[list[Token], int, int]:
         """What TeX takes as an argument, and where it begins and ends."""
