@@ -11,11 +11,14 @@ DEVELOPER := $(VENV)/.developer
 TEX_FILES := exam.cls lmodern.sty
 TEX_PACKAGES := texlive-latex-extra lmodern
 PDF_PACKAGES := poppler-utils latexmk qpdf
+PAGE_CHECKS := $(VENV)/pages
 ENGINES := xelatex lualatex
 ENGINE_PACKAGES := texlive-xetex texlive-luatex fonts-dejavu-core fonts-droid-fallback fontconfig
 
-# `apt PACKAGE...` installs where that needs no password, and fails where it cannot; it is quiet unless it fails.
+# `have PROGRAM...` says whether all of them are there. `apt PACKAGE...` installs where that needs no password, and fails
+# where it cannot; it is quiet unless it fails.
 define FUNCTIONS
+have() { for program; do command -v "$$program" >/dev/null 2>&1 || return 1; done; }; \
 apt() { \
 	command -v apt-get >/dev/null 2>&1 || return 1; \
 	if [ "$$(id -u)" = 0 ]; then root=; elif sudo -n true >/dev/null 2>&1; then root='sudo -n'; else return 1; fi; \
@@ -27,7 +30,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test check lint bench printing reference docs dist pictures messages engine tex pdftools engines tectonic
+.PHONY: help worksheets test check lint bench printing reference docs dist pictures messages engine tex pdftools engines tectonic pagetools
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -35,7 +38,7 @@ help:  ## Say what there is to make
 worksheets: engine  ## Build worksheets/*.yaml into output/
 	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)
 
-test: $(DEVELOPER) tex pdftools engines  ## Run the tests
+test: $(DEVELOPER) tex pdftools engines pagetools  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
 check: lint  ## Check style and types, and run the tests that need no TeX
@@ -77,15 +80,15 @@ engine: | $(READY)
 		$(MAKE) --no-print-directory tex
 
 tex: | $(READY)  ## Install TeX, unless it is there
-	@command -v pdflatex >/dev/null 2>&1 && kpsewhich $(TEX_FILES) >/dev/null 2>&1 && exit 0; \
-	$(FUNCTIONS); \
+	@$(FUNCTIONS); \
+	have pdflatex && kpsewhich $(TEX_FILES) >/dev/null 2>&1 && exit 0; \
 	apt $(TEX_PACKAGES) && exit 0; \
 	$(BIN)/python -c 'from generator.pdf.engines import INSTALL_TEX; print("TeX is missing.", INSTALL_TEX)' >&2; \
 	exit 1
 
 pdftools: | tex
-	@command -v pdftotext latexmk qpdf | wc -l | grep -q 3 && exit 0; \
-	$(FUNCTIONS); \
+	@$(FUNCTIONS); \
+	have pdftotext latexmk qpdf && exit 0; \
 	apt $(PDF_PACKAGES) && exit 0; \
 	printf '%s\n' 'The tests need pdftotext, latexmk and qpdf, of which one is missing. Install it, then test again:' \
 		'    Debian, Ubuntu  sudo apt-get install --no-install-recommends $(PDF_PACKAGES)' \
@@ -94,9 +97,32 @@ pdftools: | tex
 		'    Windows         scoop install poppler qpdf, and latexmk comes with MiKTeX' >&2; \
 	exit 1
 
+# What the tests look at pages of HTML with: a browser, axe-core, and the Nu checker, which is a program in Java.
+pagetools: $(PAGE_CHECKS)/.ready
+	@$(FUNCTIONS); \
+	{ have chromium || apt chromium; } && { have java || apt default-jre-headless; } && exit 0; \
+	printf '%s\n' 'The tests of pages need Chromium and Java, of which one is missing. Install it, then test again:' \
+		'    Debian, Ubuntu  sudo apt-get install --no-install-recommends chromium default-jre-headless' \
+		'    Fedora          sudo dnf install chromium java-17-openjdk-headless' \
+		'    macOS           brew install --cask chromium, and brew install openjdk' \
+		'    Windows         scoop install extras/chromium java/openjdk' >&2; \
+	exit 1
+
+$(PAGE_CHECKS)/.ready: tests/support/package.json | $(READY)
+	@$(FUNCTIONS); have npm || apt nodejs npm || { \
+		printf '%s\n' 'The tests of pages need npm, which is missing. Install it, then test again:' \
+			'    Debian, Ubuntu  sudo apt-get install --no-install-recommends nodejs npm' \
+			'    Fedora          sudo dnf install nodejs npm' \
+			'    macOS           brew install node' \
+			'    Windows         scoop install nodejs' >&2; exit 1; }
+	@echo 'Setting up what the tests check pages with'
+	@mkdir -p $(PAGE_CHECKS) && cp tests/support/package.json $(PAGE_CHECKS)
+	@cd $(PAGE_CHECKS) && npm install --silent --no-audit --no-fund --no-package-lock
+	@touch $@
+
 engines: tectonic | tex
-	@command -v $(ENGINES) fc-list 2>/dev/null | wc -l | grep -q 3 && fc-list :charset=738b | grep -q . && exit 0; \
-	$(FUNCTIONS); \
+	@$(FUNCTIONS); \
+	have $(ENGINES) fc-list && fc-list :charset=738b | grep -q . && exit 0; \
 	apt $(ENGINE_PACKAGES) && exit 0; \
 	printf '%s\n' 'The tests try other TeX engines, and one is missing: $(ENGINES). Install them, then test again:' \
 		'    Debian, Ubuntu  sudo apt-get install --no-install-recommends $(ENGINE_PACKAGES)' \

@@ -1,0 +1,61 @@
+"""Pages of HTML in a real browser: nothing that shuts readers out, nothing cut off, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator.building.builder import Options, build
+from tests.support.browsers import browse, faults_of_markup
+
+SHEET: dict[str, object] = {
+    "title": "Pages for $A^\\top$",
+    "course": "MATH 541",
+    "versions": 2,
+    "print": {"keys": ["compact", "by problem", "practice"]},
+    "cover": {"date": "11 December", "aids": "None", "pledge": "I work alone."},
+    "problems": [
+        {"function": "c Tr(X' A X) + log det(X)", "wrt": "X", "vary": {"c": "2..5"},
+         "parts": [{"hint": "Expand."}, {"find": "hessian"}]},
+        {"function": "||A x - b||^2", "wrt": "x", "find": "stationary", "points": 4},
+        {"function": "Tr(A X B X' C X D)", "wrt": "X", "form": "choice", "choices": 4},
+        {"function": "log det(X) - Tr(A X)", "wrt": "X", "form": "find-the-error"},
+        {"function": "Tr(A inv(X))", "wrt": "X", "form": "fill-in"},
+        {"function": "x' A x", "wrt": "x", "form": "identify"},
+        {"function": "||A x - b||^2", "wrt": "x", "parts": [{}, {"numeric": True}], "vary": {"A": "-3..3", "b": "-2..2", "x": "-2..2"},
+         "symbols": {"A": "3 x 2", "b": "3", "x": "2"}},
+        {"statement": "Is every \\emph{symmetric} matrix diagonalizable?", "answer": True, "bonus": True},
+        {"statement": "State the theorem of \\[ \\int_0^1 f(x)\\,dx \\]", "answer": "Taylor", "note": "Or Lagrange."},
+    ],
+}  # fmt: skip
+NOT_YET = ("intent", "arg")
+"""Attributes of MathML 4 that the checker does not know yet."""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A page of each kind: problem set, key, compact key, practice copy, key of a problem, grid, formulas, index."""
+    folder = tmp_path_factory.mktemp("pages")
+    file = folder / "sheet.yaml"
+    file.write_text(yaml.safe_dump(SHEET))
+    build(file, Options(output=folder / "output", formats=("html",)))
+    found = sorted((folder / "output").rglob("*.html"))
+    kinds = [one for one in found if "-v02" not in one.name and "problem-2" not in one.name]
+    assert len(kinds) >= 8
+    return kinds
+
+
+def test_pages_shut_nobody_out(pages: list[Path]) -> None:
+    for file, seen in zip(pages, browse(pages), strict=True):
+        assert not seen.violations, (file.name, seen.violations)
+        assert seen.widths["320"] == 320, (file.name, seen.widths)
+        assert not seen.requests, (file.name, seen.requests)
+        assert not seen.errors, (file.name, seen.errors)
+
+
+def test_pages_are_well_formed(pages: list[Path]) -> None:
+    known = tuple(f"Attribute “{name}” not allowed" for name in NOT_YET)
+    faults = [fault for fault in faults_of_markup(pages) if not any(words in fault for words in known)]
+    assert not faults, "\n".join(faults)
