@@ -449,8 +449,8 @@ def sums_over_data(draw: st.DrawFn, find: str) -> Case:
     families = draw(st.sets(st.sampled_from([s for s in symbols if s != wrt]), min_size=1))
     total = Dim.of("k")
     i = index("i", total)
-    members = {s: Member(Symbol(f"{s.name}_", s.shape, s.properties, total), i) for s in families}
-    function = index_sum(i, substitute(body, dict(members)))
+    members: dict[Expr, Expr] = {s: Member(Symbol(f"{s.name}_", s.shape, s.properties, total), i) for s in families}
+    function = index_sum(i, substitute(body, members))
     if draw(st.booleans()):
         function = add(function, draw(textbook(SCALAR, 1)))
     return Case(function, wrt, find, Conventions())
@@ -485,7 +485,7 @@ def test_what_is_solved_is_what_automatic_differentiation_finds(find: str, examp
     assert counts["solved"] > share * counts.total(), counts
 
 
-@pytest.mark.parametrize(("find", "examples"), [("derivative", 30), ("hessian", 12)])
+@pytest.mark.parametrize(("find", "examples"), [("derivative", 20), ("hessian", 8)])
 def test_sums_over_data_are_what_automatic_differentiation_finds(find: str, examples: int) -> None:
     counts: Counter[str] = Counter()
 
