@@ -61,6 +61,9 @@ from generator.expr.nodes import (
     Unvec,
     Vec,
     Zero,
+    add,
+    index,
+    index_sum,
     substitute,
 )
 from generator.expr.printing.plain import plain
@@ -111,6 +114,12 @@ class Place:
     values: dict[str, Array]
     dims: dict[str, int]
     steps: dict[str, Array] = field(default_factory=dict)
+    indices: dict[Symbol, int] = field(default_factory=dict)
+    """The values of indices, counted from 0; those of a family lie along the first axis of its array."""
+
+    def counted(self, index: Symbol) -> int:
+        assert index.total is not None
+        return self.size(index.total)
 
     def size(self, dim: Dim) -> int:
         return reduce(lambda total, name: total * self.dims[name], dim.names, dim.number)
@@ -213,7 +222,12 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return SERIES[name](value(arg, at))
         case Elementwise(name, arg):
             return FUNCTIONS[name](inside(name, value(arg, at)))
-        case Differential() | Member() | Entry() | IndexSum():
+        case IndexSum(index, body):
+            places = (Place(at.values, at.dims, at.steps, {**at.indices, index: k}) for k in range(at.counted(index)))
+            return reduce(np.add, [value(body, place) for place in places])
+        case Member(family, Symbol() as index):
+            return at.values[family.name][at.indices[index]]
+        case Differential() | Member() | Entry():
             raise AssertionError(f"{plain(e)} is not worked out")
 
 
@@ -313,11 +327,13 @@ def drawn(shape: tuple[int, int], properties: frozenset[str], rng: Array) -> Arr
 
 def place(symbols: dict[str, Symbol], wrt: Symbol, seed: int) -> Place:
     rng = np.random.default_rng((541, seed))
-    at = Place({}, {"n": (3, 2)[seed % 2], "m": (2, 3)[seed % 2]})
+    at = Place({}, {"n": (3, 2)[seed % 2], "m": (2, 3)[seed % 2], "k": 2})
     shrink = (1.0, 1.0, 0.5, 0.5, 0.2, 0.2)[seed % 6]
     for s in symbols.values():
         free = s.properties <= {"positive", "symmetric"}
-        at.values[s.name] = drawn(at.sizes(s.shape), s.properties, rng) * (shrink if free else 1.0)
+        members = 1 if s.total is None else at.size(s.total)
+        values = [drawn(at.sizes(s.shape), s.properties, rng) * (shrink if free else 1.0) for _ in range(members)]
+        at.values[s.name] = values[0] if s.total is None else np.array(values)
     at.steps[wrt.name] = structured(rng.normal(size=at.sizes(wrt.shape)), wrt.properties)
     return at
 
@@ -424,6 +440,22 @@ def cases(draw: st.DrawFn, find: str) -> Case:
     return Case(function, wrt, find, Conventions(convention, layout))
 
 
+@st.composite
+def sums_over_data(draw: st.DrawFn, find: str) -> Case:
+    """A sum over the members of families, which stand where some constants of a random function stood."""
+    body = draw(textbook(SCALAR, 1 if find == "hessian" else 2).filter(lambda e: len(e.symbols) > 1))
+    symbols = sorted(body.symbols, key=lambda s: s.name)
+    wrt = draw(st.sampled_from(symbols))
+    families = draw(st.sets(st.sampled_from([s for s in symbols if s != wrt]), min_size=1))
+    total = Dim.of("k")
+    i = index("i", total)
+    members: dict[Expr, Expr] = {s: Member(Symbol(f"{s.name}_", s.shape, s.properties, total), i) for s in families}
+    function = index_sum(i, substitute(body, members))
+    if draw(st.booleans()):
+        function = add(function, draw(textbook(SCALAR, 1)))
+    return Case(function, wrt, find, Conventions())
+
+
 def outcome(case: Case) -> str:
     """Solved, refused, or solved but nowhere to be compared; a result that is wrong fails."""
     try:
@@ -451,6 +483,19 @@ def test_what_is_solved_is_what_automatic_differentiation_finds(find: str, examp
 
     check()
     assert counts["solved"] > share * counts.total(), counts
+
+
+@pytest.mark.parametrize(("find", "examples"), [("derivative", 20), ("hessian", 8)])
+def test_sums_over_data_are_what_automatic_differentiation_finds(find: str, examples: int) -> None:
+    counts: Counter[str] = Counter()
+
+    @settings(max_examples=examples)
+    @given(sums_over_data(find))
+    def check(case: Case) -> None:
+        counts[outcome(case)] += 1
+
+    check()
+    assert counts["solved"] > 0.6 * counts.total(), counts
 
 
 @given(st.sampled_from(SHAPES).flatmap(lambda shape: st.one_of(expressions(shape), textbook(shape))))
