@@ -13,6 +13,7 @@ from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.expr.printing.notation import Notation
 from generator.system import inputs
 from generator.worksheet.files import read_figures
+from generator.worksheet.other_names import CHOICE, COVER, FIGURE, NOTATION, PRINT, PROBLEM, VARY, WHOLE, what_to_write
 from generator.worksheet.spec import (
     OF_A_PART,
     TAGS,
@@ -168,9 +169,36 @@ def _title(stem: str) -> str:
 # What pydantic found
 
 
+MODEL_KEYS: Mapping[str, tuple[str, ...]] = {
+    WHOLE: tuple(Worksheet.model_fields),
+    PROBLEM: tuple(Problem.model_fields),
+    VARY: tuple(Vary.model_fields),
+    PRINT: tuple(Print.model_fields),
+    COVER: tuple(Cover.model_fields),
+    FIGURE: tuple(Figure.model_fields),
+    CHOICE: tuple(Choice.model_fields),
+    NOTATION: tuple(Notation.__dataclass_fields__),
+}
+"""The keys of each level of a file, in their order."""
+
+
+def _level(key: Key) -> str:
+    """The level of a place in the file."""
+    match key:
+        case ():
+            return WHOLE
+        case (*_, "choices", int()):
+            return CHOICE
+        case ("notation" | "print" | "cover" as level,) | (*_, "vary" | "figure" as level):
+            return level
+        case _:
+            return PROBLEM
+
+
 def _keys_at(key: Key) -> tuple[str, ...]:
     """The keys that may stand at a place in the file."""
     match key:
+<<<<<<< HEAD
         case ():
             return written_keys(Worksheet)
         case ("sections", int()):
@@ -185,12 +213,16 @@ def _keys_at(key: Key) -> tuple[str, ...]:
             return tuple(Figure.model_fields)
         case ("cover",):
             return tuple(Cover.model_fields)
+=======
+>>>>>>> figures
         case (*_, "parts", int()):
             return tuple(Part.model_fields)
-        case (*_, "choices", int()):
-            return tuple(Choice.model_fields)
         case _:
+<<<<<<< HEAD
             return written_keys(Problem)
+=======
+            return MODEL_KEYS[_level(key)]
+>>>>>>> figures
 
 
 def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[GeneratorError]:
@@ -243,8 +275,15 @@ def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[Ge
 def _unknown_key(parent: Key, name: str, source: Source) -> WorksheetError:
     place = replace(source.place((*parent, name)), key=source.place(parent).key)
     known = _keys_at(parent)
+<<<<<<< HEAD
     synonym = next((key for key in SYNONYMS.get(name, ()) if key in known), None)
     if meant := nearest(name, known) or synonym:
+=======
+    is_known = name.lower() in known  # but for capitals
+    if not is_known and (remedy := what_to_write(_level(parent), name, MODEL_KEYS)):
+        return WorksheetError(f"unknown key '{name}'", remedy=remedy, file=place)
+    if meant := nearest(name, known):
+>>>>>>> figures
         return WorksheetError(f"unknown key '{name}'; did you mean '{meant}'?", file=place)
     return WorksheetError(f"unknown key '{name}'", remedy=f"Known here are: {', '.join(known)}.", file=place)
 

@@ -58,6 +58,8 @@ LARGEST_BASE = 10**12
 
 NUMBER = re.compile(r"[-+−]?\d{1,9}(\.\d{1,9}|/0*[1-9]\d{0,8})?")
 RANGE = re.compile(r"([-+−]?\d{1,9})\s*\.\.\s*([-+−]?\d{1,9})")
+NEARLY_RANGE = re.compile(r"([-+−]?\d{1,9})\s*([-–—−:…~]|\.{3,}|to)\s*([-+−]?\d{1,9})")
+"""Ranges as they are written in other places; with a dash it is a difference, too."""
 HOW = "Write a range (2..9), a list ([2, 3, 1/2] or [A, A', A + B]) or one value."
 
 
@@ -105,12 +107,24 @@ class Values:
         return tuple(item for item in self.items if not self.is_range or item not in {0, 1, -1})
 
 
+def _refuse_dashed(item: str) -> None:
+    """Raise ValueError for a range that is written in another way, as 2-9 is."""
+    if (found := NEARLY_RANGE.fullmatch(item)) is None:
+        return
+    low, high = (int(bound.replace("−", "-")) for bound in found.group(1, 3))
+    if low < high:
+        number = f", {low - high} for the difference" if found[2] in "-–—−" else ""
+        raise ValueError(f"{item} may be meant as the range {low}..{high}\nWrite {low}..{high} for the range{number}.")
+
+
 def read_values(said: Data) -> Values:
     """The values of `2..9`, `[2, 1/2]`, `[A, A']` or `3`."""
     span = read_range(said)
     if span is not None:
         return Values(tuple(map(Fraction, span)), is_range=True)
-    items = [Fraction(item.replace("−", "-")) if NUMBER.fullmatch(item) else item for item in read_items(said, HOW)]
+    for item in (written := read_items(said, HOW)):
+        _refuse_dashed(item)
+    items = [Fraction(item.replace("−", "-")) if NUMBER.fullmatch(item) else item for item in written]
     return Values(tuple(dict.fromkeys(items)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,14 +25,14 @@ SHEET: dict[str, object] = {
         {"function": "log det(X) - Tr(A X)", "wrt": "X", "form": "find-the-error"},
         {"function": "Tr(A inv(X))", "wrt": "X", "form": "fill-in"},
         {"function": "x' A x", "wrt": "x", "form": "identify"},
-        {"function": "||A x - b||^2", "wrt": "x", "parts": [{}, {"numeric": True}], "vary": {"A": "-3..3", "b": "-2..2", "x": "-2..2"},
-         "symbols": {"A": "3 x 2", "b": "3", "x": "2"}},
+        {"function": "||A x - b||^2", "wrt": "x", "parts": [{}, {"numeric": True}],
+         "vary": {"A": "-3..3", "b": "-2..2", "x": "-2..2"}, "symbols": {"A": "3 x 2", "b": "3", "x": "2"}},
         {"statement": "Is every \\emph{symmetric} matrix diagonalizable?", "answer": True, "bonus": True},
         {"statement": "State the theorem of \\[ \\int_0^1 f(x)\\,dx \\]", "answer": "Taylor", "note": "Or Lagrange."},
     ],
 }  # fmt: skip
-NOT_YET = ("intent", "arg")
-"""Attributes of MathML 4 that the checker does not know yet."""
+NOT_YET = ("Attribute “intent” not allowed", "Attribute “arg” not allowed", "Property “math-style” doesn't exist")
+"""What the checker says of attributes of MathML 4 and of a property of MathML Core, which it does not know yet."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     file.write_text(yaml.safe_dump(SHEET))
     build(file, Options(output=folder / "output", formats=("html",)))
     found = sorted((folder / "output").rglob("*.html"))
-    kinds = [one for one in found if "-v02" not in one.name and "problem-2" not in one.name]
+    kinds = [one for one in found if "-v02" not in one.name and not re.search(r"problem-[2-9]", one.name)]
     assert len(kinds) >= 8
     return kinds
 
@@ -56,6 +57,5 @@ def test_pages_shut_nobody_out(pages: list[Path]) -> None:
 
 
 def test_pages_are_well_formed(pages: list[Path]) -> None:
-    known = tuple(f"Attribute “{name}” not allowed" for name in NOT_YET)
-    faults = [fault for fault in faults_of_markup(pages) if not any(words in fault for words in known)]
+    faults = [fault for fault in faults_of_markup(pages) if not any(words in fault for words in NOT_YET)]
     assert not faults, "\n".join(faults)

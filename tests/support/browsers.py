@@ -20,7 +20,7 @@ class Seen:
     """What a browser shows of a page."""
 
     violations: tuple[str, ...]
-    """Of the rules of WCAG and of good practice, on narrow and wide windows, light and dark."""
+    """Of the rules of WCAG and of good practice, in a narrow dark window and in a wide light one."""
     widths: dict[str, int]
     """How wide the content is, in pixels, by the widths of windows."""
     requests: tuple[str, ...]

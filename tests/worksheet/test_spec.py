@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,8 @@ from generator.building.check import check
 from generator.errors import GeneratorError
 from generator.expr.printing.notation import Notation
 from generator.expr.printing.plain import plain
-from generator.worksheet.load import load_worksheet
+from generator.worksheet.load import MODEL_KEYS, load_worksheet
+from generator.worksheet.other_names import HOMES, OTHER_NAMES
 from generator.worksheet.spec import Problem, Worksheet
 from generator.worksheet.variants import Draws, ProblemVariants
 
@@ -137,6 +140,32 @@ def test_coefficients(written: str, numbers: list[Fraction]) -> None:
         0
     ]
     assert list(problem.vary.values["c"].coefficients) == numbers
+
+
+@pytest.mark.parametrize("written", ["2 – 9", "[2-9]", "2 to 9", "2:9", "2...9", "-3 - 3"])
+def test_other_ways_to_write_a_range_are_asked_about(written: str) -> None:
+    assert "may be meant as the range" in message(
+        f"problems:\n  - {{function: c tr(X), wrt: X, vary: {{c: {written}}}}}\n"
+    )
+
+
+@pytest.mark.parametrize("function", ["tr((x)) + 1", "logdet x", "inv(x) b", "adj(x)", "expm(x)"])
+def test_functions_of_square_matrices_take_no_columns(function: str) -> None:
+    assert "x is a column by its letter" in message(f"problems:\n  - {{function: {function}, wrt: x}}\n")
+
+
+def test_no_key_that_is_known_has_another_name() -> None:
+    for level, names in OTHER_NAMES.items():
+        assert names.keys().isdisjoint(MODEL_KEYS[level])
+    assert set(OTHER_NAMES) <= set(MODEL_KEYS) == set(HOMES)
+
+
+@pytest.mark.parametrize("level", OTHER_NAMES)
+def test_what_is_said_of_keys_names_keys_that_there_are(level: str) -> None:
+    known = set(chain.from_iterable(MODEL_KEYS.values()))
+    for said in OTHER_NAMES[level].values():
+        found = set(re.findall(r"  ([a-z_]+): ", said))
+        assert found <= known | {"pick"}, said
 
 
 def test_an_id_depends_on_its_own_problem_alone() -> None:
@@ -361,8 +390,8 @@ MISTAKES = {
         "sheet.yaml:1: unknown key 'Title'; did you mean 'title'?",
     ),
     "unknown key": (
-        "students: 30\n" + TWO_LINES,
-        "sheet.yaml:1: unknown key 'students'\n"
+        "wallpaper: 30\n" + TWO_LINES,
+        "sheet.yaml:1: unknown key 'wallpaper'\n"
         "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
         "instructions, cover, formulas, bank, roster, share, names, avoid, print, engine, problems.",
     ),
@@ -370,6 +399,34 @@ MISTAKES = {
         "formulas: [[]]\n" + TWO_LINES,
         "sheet.yaml:1: formulas: there is no rule []\n"
         "Write one of used, basic, all, or a list of names that  worksheets rules  shows.",
+    ),
+    "a key that other programs have": (
+        "preamble: x\n" + TWO_LINES,
+        "sheet.yaml:1: unknown key 'preamble'\n"
+        "LaTeX for all papers stands in a preamble.tex.j2 of the course's templates: docs/how-to/templates.md",
+    ),
+    "such a key of a part": (
+        problem_with("parts: [{points: 1}, {marks: 2}]"),
+        "sheet.yaml:4: problems[0].parts[1]: unknown key 'marks'\nWrite  points: 6",
+    ),
+    "a key of the cover beside the problems": (
+        "duration: 90 minutes\n" + TWO_LINES,
+        "sheet.yaml:1: unknown key 'duration'\nIt stands on the cover:  cover: {duration: ...}",
+    ),
+    "a key of a problem beside the problems": (
+        "hint: x\n" + TWO_LINES,
+        "sheet.yaml:1: unknown key 'hint'\n'hint' is a key of each problem: write it below its '- '.",
+    ),
+    "a range with a dash": (
+        "problems:\n  - {function: c tr(X), wrt: X, vary: {c: 2-9}}\n",
+        "sheet.yaml:2: problems[0].vary.c: 2-9 may be meant as the range 2..9\n"
+        "Write 2..9 for the range, -7 for the difference.",
+    ),
+    "the determinant of a column": (
+        "problems:\n  - {function: det(x), wrt: x}\n",
+        "sheet.yaml:2: problems[0].function: det is of a square matrix, and x is a column by its letter\n"
+        "    det(x)\n    ^^^^^^\n"
+        "Write a capital, as in det(X), or declare its shape, such as x: n x n",
     ),
     "misspelled names": (
         problem_with("vary: {name: [{A: B}]}"),

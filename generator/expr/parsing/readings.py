@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from lark import Token, Tree
 
-from generator.errors import ExpressionError
-from generator.expr.functions import GREEK
+from generator.errors import ExpressionError, InText
+from generator.expr.functions import GREEK, MATRIX_FUNCTIONS
 from generator.expr.nodes import ONE, Symbol
 from generator.expr.parsing.calls import OF_MATRICES
 from generator.expr.parsing.grammar import place
@@ -40,6 +40,9 @@ COUNTS = frozenset("CDJKLMNT")
 """Capitals by which people call numbers as well, where a matrix does not conform."""
 OF_MATRIX_VALUE = frozenset(("inv", "pinv", "adj", "diag", "eye", "I", "transpose", "expm", "logm", "kron", "outer"))
 """Functions whose values are matrices, most of the time."""
+
+OF_SQUARE = OF_MATRICES | {"inv", "adj"} | set(MATRIX_FUNCTIONS)
+"""Functions of a square matrix."""
 
 
 def default_kind(name: str) -> str:
@@ -95,6 +98,7 @@ def readings(
     if not base:
         yield Reading({})
         return
+    _refuse_columns(sources, base)
     # nobody transposes a scalar, sets one in bold, or writes one behind a matrix
     turned = [bare_name(t.children[0]) for t in tree.find_pred(transposes_a_name)]
     columns = {normal_name(name) for name in turned} | {name for name in bold if not name[0].isupper()}
@@ -187,6 +191,26 @@ def _within_matrix_functions(tree: Tree[Token]) -> Iterator[str]:
         of_matrix = node.data in ("call", "apply") and node.children[0] in OF_MATRICES | OF_MATRIX_VALUE
         if of_matrix or node.data in ("inverse_transpose", "pseudo_inverse", "absolute"):
             yield from (str(token) for token in tokens_of(node) if token.type == "NAME")
+
+
+def _refuse_columns(sources: Sequence[Source], kinds: Mapping[str, str]) -> None:
+    """Refuse det(x) and its like: x is a column by its letter, and as a number it makes the function trivial."""
+    for source in sources:
+        for node in source.tree.iter_subtrees():
+            if node.data not in ("call", "apply") or node.children[0] not in OF_SQUARE or len(node.children) != 2:
+                continue
+            argument = node.children[1]
+            while isinstance(argument, Tree) and argument.data == "group":
+                argument = argument.children[0]
+            written = bare_name(argument)
+            if written and kinds.get(normal_name(written)) == "vector":
+                function, name = str(node.children[0]), normal_name(written)
+                raise ExpressionError(
+                    f"{function} is of a square matrix, and {name} is a column by its letter",
+                    text=InText(source.text, node.meta.start_pos, node.meta.end_pos),
+                    remedy=f"Write a capital, as in {function}({name.upper()}), or declare its shape, such as"
+                    f" {name}: n x n",
+                )
 
 
 def _alone(tree: Tree[Token]) -> Iterator[str]:
