@@ -13,7 +13,18 @@ from generator.errors import GeneratorError, InFile, WorksheetError, together
 from generator.expr.printing.notation import Notation
 from generator.system import inputs
 from generator.worksheet.files import read_figures
-from generator.worksheet.other_names import CHOICE, COVER, FIGURE, NOTATION, PRINT, PROBLEM, VARY, WHOLE, what_to_write
+from generator.worksheet.other_names import (
+    CHOICE,
+    COVER,
+    FIGURE,
+    NOTATION,
+    PRINT,
+    PROBLEM,
+    SECTION,
+    VARY,
+    WHOLE,
+    what_to_write,
+)
 from generator.worksheet.spec import (
     OF_A_PART,
     TAGS,
@@ -69,16 +80,6 @@ EXAMPLES = {
     "formats": "Write it as [pdf, html]",
 }
 """What to write where a key has the wrong kind of value."""
-
-SYNONYMS = {
-    **dict.fromkeys(("text", "words", "intro"), ("instructions", "statement")),
-    **dict.fromkeys(("heading", "header", "name"), ("title",)),
-    **dict.fromkeys(("image", "picture", "graphic"), ("figure",)),
-    **dict.fromkeys(("newpage", "pagebreak", "page"), ("break",)),
-    **dict.fromkeys(("shuffle", "random"), ("order",)),
-    **dict.fromkeys(("questions", "items"), ("problems",)),
-}
-"""Keys that people try, each with those that it may stand for."""
 
 UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
 """What pydantic calls a key that it does not know, of a model and of a dataclass."""
@@ -170,8 +171,9 @@ def _title(stem: str) -> str:
 
 
 MODEL_KEYS: Mapping[str, tuple[str, ...]] = {
-    WHOLE: tuple(Worksheet.model_fields),
-    PROBLEM: tuple(Problem.model_fields),
+    WHOLE: written_keys(Worksheet),
+    SECTION: (*written_keys(Section), "problems"),
+    PROBLEM: written_keys(Problem),
     VARY: tuple(Vary.model_fields),
     PRINT: tuple(Print.model_fields),
     COVER: tuple(Cover.model_fields),
@@ -189,6 +191,8 @@ def _level(key: Key) -> str:
             return WHOLE
         case (*_, "choices", int()):
             return CHOICE
+        case ("sections", int()):
+            return SECTION
         case ("notation" | "print" | "cover" as level,) | (*_, "vary" | "figure" as level):
             return level
         case _:
@@ -198,31 +202,10 @@ def _level(key: Key) -> str:
 def _keys_at(key: Key) -> tuple[str, ...]:
     """The keys that may stand at a place in the file."""
     match key:
-<<<<<<< HEAD
-        case ():
-            return written_keys(Worksheet)
-        case ("sections", int()):
-            return (*written_keys(Section), "problems")
-        case (*_, "vary"):
-            return tuple(Vary.model_fields)
-        case ("notation",):
-            return tuple(Notation.__dataclass_fields__)
-        case ("print",):
-            return tuple(Print.model_fields)
-        case (*_, "figure"):
-            return tuple(Figure.model_fields)
-        case ("cover",):
-            return tuple(Cover.model_fields)
-=======
->>>>>>> figures
         case (*_, "parts", int()):
             return tuple(Part.model_fields)
         case _:
-<<<<<<< HEAD
-            return written_keys(Problem)
-=======
             return MODEL_KEYS[_level(key)]
->>>>>>> figures
 
 
 def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[GeneratorError]:
@@ -275,15 +258,10 @@ def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[Ge
 def _unknown_key(parent: Key, name: str, source: Source) -> WorksheetError:
     place = replace(source.place((*parent, name)), key=source.place(parent).key)
     known = _keys_at(parent)
-<<<<<<< HEAD
-    synonym = next((key for key in SYNONYMS.get(name, ()) if key in known), None)
-    if meant := nearest(name, known) or synonym:
-=======
     is_known = name.lower() in known  # but for capitals
     if not is_known and (remedy := what_to_write(_level(parent), name, MODEL_KEYS)):
         return WorksheetError(f"unknown key '{name}'", remedy=remedy, file=place)
     if meant := nearest(name, known):
->>>>>>> figures
         return WorksheetError(f"unknown key '{name}'; did you mean '{meant}'?", file=place)
     return WorksheetError(f"unknown key '{name}'", remedy=f"Known here are: {', '.join(known)}.", file=place)
 

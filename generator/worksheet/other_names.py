@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-WHOLE, PROBLEM, VARY, PRINT, COVER, FIGURE, CHOICE, NOTATION = (
-    "worksheet", "problem", "vary", "print", "cover", "figure", "choices", "notation",
+WHOLE, SECTION, PROBLEM, VARY, PRINT, COVER, FIGURE, CHOICE, NOTATION = (
+    "worksheet", "section", "problem", "vary", "print", "cover", "figure", "choices", "notation",
 )  # fmt: skip
-"""Levels of a worksheet file, by the keys that they stand below; first the file, then an item of `problems`."""
+"""Levels of a worksheet file, by the keys that they stand below; an item of
+`sections` and one of `problems` among them."""
 
 _COVER = "On the cover:  cover: {{{0}}}"
 _POINTS = "Write  points: 6"
@@ -30,6 +31,9 @@ _DRAWN = "Write  vary: {c: 2..9}"
 _KIND = "Write  find: derivative, hessian, stationary or value; how it is asked is  form: choice"
 _EACH = "Each problem has points of its own, and papers print the total."
 _KEYS = "Answer keys are always built; more of them are  print: {keys: [compact]}"
+
+_ORDER = "Write  order: shuffled"
+_BREAK = "Write  break: before"
 
 OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
     WHOLE: {
@@ -55,10 +59,19 @@ OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
         "format": "Write  print: {formats: [pdf, html]}", "output": "The folder is chosen by  worksheets build -o DIR",
         "template": _TEMPLATES, "templates": "The folder is chosen by  worksheets build --templates DIR",
         "solutions": _KEYS, "answers": _KEYS, "key": _KEYS, "image": "Each problem may have a figure: " + _FIGURE,
-        "shuffle": "Choices of your own questions are shuffled; the problems stand in their order in the file.",
+        "shuffle": _ORDER, "random": _ORDER, "shuffled": _ORDER,
+        "parts": "Write  sections: [{title: Part A, problems: ...}]",
         "cover_page": "Write  cover: {duration: 90 minutes}", "fairness": "Write  fair: similar",
     },
+    SECTION: {
+        "text": "Write  instructions: ...", "words": "Write  instructions: ...", "intro": "Write  instructions: ...",
+        "description": "Write  instructions: ...", "heading": "Write  title: ...", "header": "Write  title: ...",
+        "name": "Write  title: ...", "questions": "Write  problems: ...", "items": "Write  problems: ...",
+        "exercises": "Write  problems: ...", "shuffle": _ORDER, "random": _ORDER, "shuffled": _ORDER,
+    },
     PROBLEM: {
+        "newpage": _BREAK, "pagebreak": _BREAK, "page": _BREAK, "words": _STATEMENT, "intro": _STATEMENT,
+        "header": "Write  title: ...",
         "text": _STATEMENT, "question": _STATEMENT, "prompt": _STATEMENT, "body": _STATEMENT, "stem": _STATEMENT,
         "description": _STATEMENT, "options": _CHOICES, "alternatives": _CHOICES, "correct": _CHOICES,
         "distractors": _CHOICES, "image": _FIGURE, "picture": _FIGURE, "graphic": _FIGURE, "plot": _FIGURE,
@@ -120,6 +133,7 @@ HOMES: Mapping[str, str] = {
     FIGURE: "It is a key of a figure:  figure: {{file: plot.pdf, alt: What it shows}}",
     CHOICE: "It is a key of one of the choices: "
     + _CHOICES.removeprefix("Write ").replace("{", "{{").replace("}", "}}"),
+    SECTION: "'{key}' is a key of sections: write it below the '- ' of one.",
     VARY: "It is a key of vary:  vary: {{{key}: ...}}",
 }
 """Where a key belongs that is known at a level, in the order in which levels are searched."""

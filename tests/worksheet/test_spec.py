@@ -393,7 +393,7 @@ MISTAKES = {
         "wallpaper: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'wallpaper'\n"
         "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
-        "instructions, cover, formulas, bank, roster, share, names, avoid, print, engine, problems.",
+        "instructions, cover, formulas, bank, roster, share, names, avoid, print, engine, order, sections, problems.",
     ),
     "a list among the rules of the formula sheet": (
         "formulas: [[]]\n" + TWO_LINES,

@@ -168,7 +168,7 @@ WRONG = [
     ("sections:\n  - problems: [{statement: x, solution: y}]", "sheet.yaml:2: sections[0]: the key 'title' is missing"),
     (
         "sections:\n  - title: First\n    text: Words\n    problems: [{statement: x, solution: y}]",
-        "sheet.yaml:3: sections[0]: unknown key 'text'; did you mean 'instructions'?",
+        "sheet.yaml:3: sections[0]: unknown key 'text'\nWrite  instructions: ...",
     ),
     (
         "sections:\n  - title: First\n    problems:\n      - statement: x\n        solutoin: y",
