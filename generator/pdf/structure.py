@@ -13,7 +13,7 @@ from generator.pdf.tags import Element, TreeBuilder
 from generator.pdf.update import Update, prepare, read_update, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pikepdf
 
@@ -182,26 +182,26 @@ def _moved(part: Updated, update: Update, moved: dict[int, int], shared: dict[st
     Those of the root and of pages are given. Files of formulas are added once, and shared.
     """
 
-    def placed(text: str) -> str:
-        return REFERENCE.sub(lambda found: f"{moved[int(found[1])]} 0 R" if found[1] else found[0], text)
-
     for number, content in part.streams.items():
         if content not in shared:
             shared[content] = update.add_stream(content)
         moved[number] = shared[content]
-    others = {}
-    for number, text in part.texts.items():
-        if not text.startswith("<</Type/Filespec"):
-            others[number] = text
-            moved[number] = update.new()
-            continue
-        file = placed(text)
-        if file not in shared:
-            shared[file] = update.add(file)
-        moved[number] = shared[file]
-    for number, text in others.items():
-        update.set(moved[number], placed(text))
+    files = {number: text for number, text in part.texts.items() if text.startswith("<</Type/Filespec")}
+    for number, text in zip(files, _with_references(files.values(), moved), strict=True):
+        if text not in shared:
+            shared[text] = update.add(text)
+        moved[number] = shared[text]
+    others = {number: text for number, text in part.texts.items() if number not in files}
+    moved.update((number, update.new()) for number in others)
+    for number, text in zip(others, _with_references(others.values(), moved), strict=True):
+        update.set(moved[number], text)
     return moved
+
+
+def _with_references(texts: Iterable[str], moved: Mapping[int, int]) -> list[str]:
+    """Texts of one line each, that refer to objects by other numbers."""
+    written = {str(old): f"{new} 0 R" for old, new in moved.items()}
+    return REFERENCE.sub(lambda found: written[found[1]] if found[1] else found[0], "\n".join(texts)).split("\n")
 
 
 def declare_tagged(document: pikepdf.Pdf, title: str) -> None:

@@ -49,6 +49,8 @@ class LatexPrinter:
         self.name = TAGGED if tagged else NAME
         self.speech = SpeechPrinter(notation)
         self.mathml = MathMLPrinter(notation)
+        self._spoken: dict[Math, SpokenFormula] = {}
+        """Formulas that are on several papers."""
 
     def formula(self, formula: Formula) -> str:
         """A formula in math mode, without the dollar signs."""
@@ -61,7 +63,10 @@ class LatexPrinter:
     def spoken(self, formula: Formula) -> SpokenFormula:
         """A formula for those who cannot see it."""
         assert formula.math is not None
-        return SpokenFormula(self.speech.math(formula.math), self.mathml.math(formula.math))
+        if (found := self._spoken.get(formula.math)) is None:
+            found = SpokenFormula(self.speech.math(formula.math), self.mathml.math(formula.math))
+            self._spoken[formula.math] = found
+        return found
 
     def math(self, math: Math) -> str:
         """What stands in a formula, in math mode."""
