@@ -181,7 +181,6 @@ def _moved(part: Updated, update: Update, moved: dict[int, int], shared: dict[st
 
     Those of the root and of pages are given. Files of formulas are added once, and shared.
     """
-
     for number, content in part.streams.items():
         if content not in shared:
             shared[content] = update.add_stream(content)

@@ -13,6 +13,7 @@ import pytest
 
 from generator.cli import main
 from generator.worksheet.bank import Bank
+from tests.support.browsers import browse
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,3 +98,11 @@ def test_dialogs_have_names_and_the_keyboard_reaches_all_code(site: Path) -> Non
         text = file.read_text(encoding="utf-8")
         assert all("aria-label" in dialog for dialog in re.findall(r'<[^>]*role="dialog"[^>]*>', text)), file
         assert all("tabindex" in box for box in re.findall(r"<pre[^>]*>(?=<span></span><code)", text)), file
+
+
+def test_pages_of_each_kind_shut_nobody_out(site: Path) -> None:
+    kinds = ["index.html", "tutorial.html", "gallery/index.html", "gallery/regression.html", "404.html"]
+    found = [site / kind for kind in kinds]
+    for file, seen in zip(found, browse(found), strict=True):
+        assert not seen.violations, (file, seen.violations)
+        assert seen.widths["320"] == 320, (file, seen.widths)
