@@ -50,4 +50,4 @@ def test_every_source_compiles_alone(engine: str, sources: Path, tmp_path: Path)
         pages = text.split("\f")[:-1]
         numbered = [re.findall(r"Page (\d+) of (\d+)", page) for page in pages]
         assert numbered == [[(str(n), str(len(pages)))] for n in range(1, len(pages) + 1)]
-        assert ("Answer" in text) == stem.endswith("-key")
+        assert ("Answer key" in text) == stem.endswith("-key")
