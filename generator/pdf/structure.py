@@ -13,7 +13,7 @@ from generator.pdf.tags import Element, TreeBuilder
 from generator.pdf.update import Update, prepare, read_update, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pikepdf
 
@@ -197,8 +197,10 @@ def _moved(part: Updated, update: Update, moved: dict[int, int], shared: dict[st
     return moved
 
 
-def _with_references(texts: Iterable[str], moved: Mapping[int, int]) -> list[str]:
+def _with_references(texts: Collection[str], moved: Mapping[int, int]) -> list[str]:
     """Texts of one line each, that refer to objects by other numbers."""
+    if not texts:  # which would be joined as one empty line
+        return []
     written = {str(old): f"{new} 0 R" for old, new in moved.items()}
     return REFERENCE.sub(lambda found: written[found[1]] if found[1] else found[0], "\n".join(texts)).split("\n")
 
