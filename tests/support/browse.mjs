@@ -29,6 +29,7 @@ for (const file of rest) {
     widths[width] = await page.evaluate(() => document.documentElement.scrollWidth);
     for (const colorScheme of width === 320 ? ["dark"] : ["light"]) {
       await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(600);  // colors and widths change by degrees
       await page.evaluate(axe);
       const result = await page.evaluate((values) => axe.run(document, { runOnly: { type: "tag", values } }), TAGS);
       for (const one of result.violations) {
