@@ -77,7 +77,7 @@ GRID_FILE = Message("file-answers", "Final answers of all versions")
 VERSION_FILE = Message("file-version", "Version {version}")
 STUDENT_FILE = Message("file-student", "Version {version}, {student}")
 PROBLEM_FILE = Message("file-problem", "Problem {number} of all versions")
-"""What an index calls files."""
+"""The titles of files in an index."""
 
 COLUMN = Message("grid-column", "Problem {number}")
 

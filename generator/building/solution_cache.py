@@ -68,7 +68,7 @@ class SolvedProblem:
     questions: tuple[Question, ...]
     answers: tuple[dict[str, Any], ...]
     signatures: Mapping[str, Signature]
-    """What their derivations use, by the names of questions."""
+    """The names of the rules in their derivations, by question."""
     rules: tuple[str, ...]
     """The names of all rules that their derivations use."""
 

@@ -172,7 +172,7 @@ def _shortage(capacity: Capacity, worksheet: Worksheet, needed: int, way_out: st
 
 
 def signatures(answered: Iterable[SolvedQuestion]) -> dict[str, Signature]:
-    """What the derivations of a version use, by the names of its questions."""
+    """The names of the rules in the derivations of a version, by question."""
     from generator.worksheet.kinds import KINDS
 
     return {one.question.name: KINDS[one.question.kind].signature(one) for one in answered}

@@ -92,7 +92,7 @@ class WrittenVersion:
     """For keys that have one problem of all versions; empty if there are none."""
     answers: tuple[dict[str, Any], ...]
     signatures: Mapping[str, Signature]
-    """What the derivations use, by the names of questions."""
+    """The names of the rules in the derivations, by question."""
     rules: tuple[str, ...]
     """The names of the rules that its derivations use."""
     copies: tuple[Copy, ...]
@@ -100,7 +100,7 @@ class WrittenVersion:
 
     @property
     def identity(self) -> str:
-        """The same for versions that ask the same, in whichever order."""
+        """An identity that is equal for versions with equal questions in any order."""
         return json.dumps(sorted(json.dumps([answer.get(key) for key in IDENTIFYING]) for answer in self.answers))
 
 

@@ -133,7 +133,7 @@ class JoinedTrees:
     def __init__(self, document: pikepdf.Pdf) -> None:
         self._document = document
         self._parts: list[tuple[Updated, int]] = []
-        """What has been added to each PDF, and the number of its first page in the document, from 0."""
+        """The update of each PDF, and the number of its first page in the document, from 0."""
         self._pages = 0
         self._is_complete = True
 

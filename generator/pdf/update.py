@@ -107,7 +107,7 @@ class Update:
 
 @dataclass(frozen=True)
 class Updated:
-    """What an update has added to a PDF: texts and streams by the numbers of the objects."""
+    """The objects of an incremental update: texts and streams, by their numbers."""
 
     root: int
     pages: tuple[int, ...]

@@ -172,7 +172,7 @@ def together(e: Expr, context: Context) -> Expr | None:
 
 
 def constant_together(e: Expr, context: Context) -> Expr | None:
-    """The same for sums that do not contain the variable, so that it can be isolated from the rest."""
+    """A sum of index sums without the variable as one index sum, so that the variable can be isolated."""
     if not isinstance(e, Sum):
         return None
     constant = [t for t in e.terms if context.is_constant(t)]

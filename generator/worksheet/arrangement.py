@@ -89,7 +89,7 @@ class Arrangement:
 
 
 class Pool:
-    """What versions have of a pool: each of its problems as often as any other, or once more.
+    """The problems of a pool in each version, with counts of use that differ by at most one.
 
     It is dealt like a deck of cards: when all problems were given out, they are shuffled again.
     """

@@ -27,17 +27,16 @@ for (const file of rest) {
   for (const width of [320, 1280]) {
     await page.setViewportSize({ width, height: 900 });
     widths[width] = await page.evaluate(() => document.documentElement.scrollWidth);
-    for (const colorScheme of width === 320 ? ["dark"] : ["light"]) {
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(600);  // colors and widths change by degrees
-      await page.evaluate(axe);
-      const result = await page.evaluate((values) => axe.run(document, { runOnly: { type: "tag", values } }), TAGS);
-      for (const one of result.violations) {
-        const [node] = one.nodes;
-        violations.push(`${one.id} (${width}, ${colorScheme}, ${one.nodes.length}): ${node.html.slice(0, 160)} ${node.failureSummary}`);
-      }
-      if (shots) await page.screenshot({ path: join(shots, `${basename(file, ".html")}-${width}-${colorScheme}.png`), fullPage: true });
+    const colorScheme = width === 320 ? "dark" : "light";
+    await page.emulateMedia({ colorScheme });
+    await page.waitForTimeout(600);  // colors and widths change by degrees
+    await page.evaluate(axe);
+    const result = await page.evaluate((values) => axe.run(document, { runOnly: { type: "tag", values } }), TAGS);
+    for (const one of result.violations) {
+      const [node] = one.nodes;
+      violations.push(`${one.id} (${width}, ${colorScheme}, ${one.nodes.length}): ${node.html.slice(0, 160)} ${node.failureSummary}`);
     }
+    if (shots) await page.screenshot({ path: join(shots, `${basename(file, ".html")}-${width}-${colorScheme}.png`), fullPage: true });
   }
   // what is cut off and cannot be scrolled to: text wider than an element that hides it
   found.push({ file, violations, widths, requests: requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:")), errors });

@@ -154,7 +154,7 @@ BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
 """Functions of two arguments, by name."""
 
 OF_ROWS = ("dot", "matmul")
-"""Those whose first argument, where it is a column, stands for a row."""
+"""The functions of NumPy that read a column as a row where it is their first argument."""
 
 FUNCTION_NAMES = frozenset(UNARY) | frozenset(BINARY) | {"kron", "max", "vector", "matrix"}
 """Names that stand for functions and cannot be symbols."""

@@ -137,7 +137,7 @@ def takes(entry: Data) -> bool:
 
 
 class Filling:
-    """What a worksheet takes from the bank, no family twice.
+    """The families of the bank that a worksheet picks, each at most once.
 
     Where parts are written beside `use` or `pick`, what a family says of the keys `of_a_part` is left out; where a
     statement is, what the family says about its own one.
@@ -251,7 +251,7 @@ class Filling:
 
 
 def read_pick(node: Node) -> int:
-    """How many problems an entry with `pick` stands for, from 1 to 99."""
+    """The number of problems of an entry with `pick`, from 1 to 99."""
     assert isinstance(node.data, dict)
     said = node.data["pick"]
     if not isinstance(said, str) or not re.fullmatch(r"[1-9]\d?", said):
