@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from generator.expr.evaluate import exact
-from generator.expr.functions import FUNCTIONS
+from generator.expr.functions import FUNCTIONS, PROBABILITY, UP_TO_ONE
 from generator.expr.nodes import (
     ONE,
     Adjugate,
@@ -51,6 +51,9 @@ from generator.expr.nodes import (
     scale,
     split_scale,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 IMPLIED: dict[str, frozenset[str]] = {
     "symmetric": frozenset({"positive definite", "diagonal"}),
@@ -252,7 +255,7 @@ def sign(e: Expr) -> int:
             return sign(coefficient) * sign(body)
         case Sum(terms):
             signs = {sign(t) for t in terms}
-            if 1 in signs and all(map(is_nonnegative, terms)):
+            if (1 in signs and all(map(is_nonnegative, terms))) or _is_one_less(terms):
                 return 1
             return signs.pop() if len(signs) == 1 else 0
         case IndexSum(_, body):
@@ -274,6 +277,22 @@ def sign(e: Expr) -> int:
             return int(FUNCTIONS[name].sign == "positive")
         case _:
             return 0
+
+
+def _is_one_less(terms: Sequence[Expr]) -> bool:
+    """The terms are 1 and the opposite of something whose entries are all below 1, as those of σ(t) and tanh(t)²."""
+    if len(terms) != 2 or not (terms[0] == number(1) or isinstance(terms[0], Ones)):
+        return False
+    match split_scale(terms[1]):
+        case ((Number(Fraction(numerator=-1, denominator=1)),), Elementwise(name)) if name in FUNCTIONS:
+            return FUNCTIONS[name].range in (PROBABILITY, UP_TO_ONE)
+        case (
+            (Number(Fraction(numerator=-1, denominator=1)),),
+            Power(Elementwise(name), Number(value)) | HadamardPower(Elementwise(name), Number(value)),
+        ) if name in FUNCTIONS and value > 0 and value.denominator == 1 and value.numerator % 2 == 0:
+            return FUNCTIONS[name].range in (PROBABILITY, UP_TO_ONE)
+        case _:
+            return False
 
 
 def is_nonnegative(e: Expr) -> bool:
@@ -343,7 +362,7 @@ def is_positive(e: Expr) -> bool:
         case Diagonal(arg):
             return is_positive(arg) or is_positive_definite(arg)
         case Sum(terms) | Product(terms) | Hadamard(terms):
-            return all(map(is_positive, terms))
+            return all(map(is_positive, terms)) or (isinstance(e, Sum) and _is_one_less(terms))
         case Scale(coefficient, body):
             return is_positive(coefficient) and is_positive(body)
         case HadamardPower(base):

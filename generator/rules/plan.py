@@ -36,7 +36,7 @@ LIKE = (
 )  # fmt: skip
 """What cancels goes, like terms become one."""
 
-SHORTEN = ("cancel-terms", "common-denominator", "cancel-denominators", "outer-products")
+SHORTEN = ("diag-scales-column", "cancel-terms", "common-denominator", "cancel-denominators", "outer-products")
 """Rules that shorten a sum."""
 
 GATHER = (*LIKE, "factor", *SHORTEN)
@@ -79,7 +79,7 @@ SIMPLER = (
     "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "det-expm", "det-power", "det-kronecker",
     "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
     "norm-diag",
-    "sum-vec",
+    "sum-vec", "power-of-power", "diag-scales", *ABSORB, "logistic-below", "logistic-below-entrywise",
     *ORTHOGONAL,
 )  # fmt: skip
 
@@ -167,5 +167,5 @@ ANSWER = Pass((*TRANSPOSES, *GATHER))
 SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 """The same for a derivative by a scalar."""
 
-FINISH = (Pass(GATHER), Pass(POLISH))
+FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), Pass(POLISH))
 """Rules for the last form of an answer, applied after the names are put back."""

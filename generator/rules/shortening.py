@@ -27,6 +27,7 @@ from generator.expr.nodes import (
     scaled,
     split_scale,
     terms_of,
+    walk,
 )
 from generator.expr.printing.plain import without_sign
 from generator.expr.properties import settled, transpose_of
@@ -78,7 +79,47 @@ def common_denominator(e: Expr, context: Context) -> Expr | None:
             forms.append(_taken_out(e, base, max(exponents), context, expand=False))
         if len(set(exponents)) > 1 and (all(exponents) or len(bases) == 1):
             forms.append(_taken_out(e, base, min(exponents), context, expand=True))
-    return _if_shorter(e, min(forms, key=length)) if forms else None
+    best = min(forms, key=_cost) if forms else e
+    return best if _cost(best) < _cost(e) else None
+
+
+def common_entries(e: Expr, context: Context) -> Expr | None:
+    """A ∘ C + E ∘ C ∘ C = (A + E ∘ C) ∘ C: the entrywise factors that all terms share, where that is shorter."""
+    del context
+    if not isinstance(e, Sum) or e.has_differential or e.is_scalar:
+        return None
+    parts = [split_scale(term) for term in e.terms]
+    powers = [_entrywise_powers(body) for _, body in parts]
+    common = {base: min(found.get(base, 0) for found in powers) for base in powers[0]}
+    shared = [_to_power(base, k) for base, k in common.items() if k > 0]
+    if not shared:
+        return None
+    terms = []
+    for (scalars, _), found in zip(parts, powers, strict=True):
+        rest = {base: k - max(common.get(base, 0), 0) for base, k in found.items()}
+        left = [_to_power(base, k) for base, k in rest.items() if k]
+        if not left and not all(isinstance(s, Number) for s in scalars):
+            return None  # a multiple of the matrix of ones is no shorter to read
+        body = hadamard(*left) if left else Ones(e.shape)
+        terms.append(scaled(scalars, body) if scalars else body)
+    return _if_shorter(e, hadamard(add(*terms), *shared))
+
+
+def _entrywise_powers(e: Expr) -> dict[Expr, int]:
+    """The entrywise factors, each with how often it is multiplied; one to another power is a factor by itself."""
+    found: dict[Expr, int] = {}
+    for f in e.factors if isinstance(e, Hadamard) else (e,):
+        base, times = f, 1
+        if isinstance(f, HadamardPower) and isinstance(f.exponent, Number):
+            value = f.exponent.value
+            if value.denominator == 1:
+                base, times = f.base, int(value)
+        found[base] = found.get(base, 0) + times
+    return found
+
+
+def _to_power(base: Expr, k: int) -> Expr:
+    return base if k == 1 else HadamardPower(base, number(k))
 
 
 def outer_products(e: Expr, context: Context) -> Expr | None:
@@ -92,6 +133,11 @@ def outer_products(e: Expr, context: Context) -> Expr | None:
         if len(known) == len(parts):
             return _if_shorter(e, product(add(*known), last))
     return None
+
+
+def _cost(e: Expr) -> tuple[int, int]:
+    """Its length; of two of the same length, that with fewer denominators is taken for the shorter one."""
+    return length(e), sum(isinstance(part, Power) and _divides(part) for part in walk(e))
 
 
 def _if_shorter(e: Expr, form: Expr) -> Expr | None:
@@ -206,6 +252,8 @@ def _before(term: Expr, last: Expr) -> Expr | None:
     for i, s in enumerate(scalars):
         if not isinstance(s, Product) or not {body, transpose_of(body)}.isdisjoint(s.factors):
             continue  # (x′A x) x is better left as a multiple of x
+        if s.factors[-1] == last and settled(transpose_of(s.factors[0])) == last:
+            continue  # and (x′A x) y as a multiple of y
         rest = [*scalars[:i], *scalars[i + 1 :]]
         for row in (s.factors, factors_of(settled(transpose_of(s)))):
             if row[-1] == last and len(row) > 1:

@@ -11,6 +11,7 @@ from generator.expr.nodes import (
     Determinant,
     Diag,
     Elementwise,
+    EntrySum,
     Hadamard,
     HadamardPower,
     Identity,
@@ -37,7 +38,7 @@ from generator.rules.laws import combined_in
 from generator.rules.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from generator.expr.messages import Text
     from generator.expr.nodes import Expr
@@ -216,6 +217,29 @@ def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[C
                     yield Condition("positive", base)
                 elif isinstance(exponent, Number) and exponent.value < 0 and not isinstance(base, Determinant):
                     yield Condition("nonzero", base)
+
+
+def without_implied(asked: Sequence[Condition]) -> list[Condition]:
+    """The conditions without those that others imply: v⁻¹ has no zero where v has none, nor have |v| and Σ|vᵢ|ᵖ."""
+    entries = {c.of for c in asked if c.kind in (NONZERO, "nonzero entries")}
+    return [c for c in asked if not (c.kind in ENTRYWISE and (arg := _same_zeros(c.of)) != c.of and arg in entries)]
+
+
+ENTRYWISE = ("positive", "nonzero", "nonzero entries")
+"""Kinds of conditions that a sum or a power of absolute values meets where no entry is zero."""
+
+
+def _same_zeros(e: Expr) -> Expr:
+    """What has to have no zero entry so that an expression, which is made of it by powers and sums, has none."""
+    match e:
+        case HadamardPower(base, Number(value)) | Power(base, Number(value)) if value.numerator == -1:
+            return _same_zeros(base) if base != e else e
+        case Elementwise("abs", arg):
+            return arg
+        case EntrySum(HadamardPower(Elementwise("abs", arg))) | EntrySum(Elementwise("abs", arg)):
+            return arg
+        case _:
+            return e
 
 
 def _unsquared(e: Expr) -> Iterator[Expr]:

@@ -154,6 +154,7 @@ def written(
         *conditions.of_function(function, Context(frozenset({wrt}), wrt), twice=find == "hessian"),
         *conditions.of_steps(solver.writer.steps, known),
     ]
+    asked = conditions.without_implied(asked)
     if wrt != X and find != "differential":
         result = use_structure(solver, result, wrt)
     remarks = list(stated(solver, wrt, find))

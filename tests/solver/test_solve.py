@@ -240,6 +240,14 @@ SHORTENED = [
     ("log(1 + x'*x/c)", "x", "2*x/(c + x'*x)"),
     ("a'*x*x'*b", "x", "(a*b' + b*a')*x"),
     ("sum(W*H - V.*log(W*H))", "W", "(matrix(1) - V./(W*H))*H'"),
+    ("sum(exp(x)./(1 + exp(x)))", "x", "(vector(1) - sigmoid(x)).*sigmoid(x)"),
+    ("1/(1 + exp(-x'*w))", "w", "(1 - sigmoid(x'*w))*sigmoid(x'*w)*x"),
+    ("sum(sigmoid(x).*(1 - sigmoid(x)))", "x", "(vector(1) - 2*sigmoid(x)).*(vector(1) - sigmoid(x)).*sigmoid(x)"),
+    ("sum(sinh(x)./cosh(x))", "x", "vector(1) - tanh(x).^2"),
+    ("sum((x.^-1).^-1)", "x", "vector(1)"),
+    ("x'*K*x/(x'*z)", "x", "((K + K')*x - (x'*K*x)*z/(x'*z))/(x'*z)"),
+    ("x'*S*x/norm2(x)^2", "x", "2*(norm2(x)^2*S*x - (x'*S*x)*x)/norm2(x)^4"),
+    ("(x.*x)'*diag(x)*z", "x", "3*x.*x.*z"),
 ]  # fmt: skip
 """Functions, and their derivatives in the form that is published: terms cancelled, over a common denominator."""
 
@@ -248,7 +256,8 @@ SHORTENED = [
 def test_answers_are_as_short_as_published_ones(function: str, wrt: str, expected: str) -> None:
     symbols = {
         "a": "scalar", "b": "n", "c": "scalar positive", "w": "m", "y": "n", "x": "m", "A": "n x m", "X": "n x m",
-        "V": "n x p positive", "W": "n x m positive", "H": "m x p positive",
+        "V": "n x p positive", "W": "n x m positive", "H": "m x p positive", "K": "m x m", "S": "m x m symmetric",
+        "z": "m",
     }  # fmt: skip
     if "det" in function or "inv" in function:
         symbols["X"] = "n x n"
@@ -325,6 +334,11 @@ CONDITIONS = [
     ("sum(huber(x))", "x", {"x": "n"}, []),
     ("b'*clip(A*x)", "x", TALL, ["no entry of A*x is 1 or −1"]),
     ("sum(step(x).*x)", "x", {"x": "n"}, ["no entry of x is zero"]),
+    ("sum((x.^-1).^-1)", "x", {"x": "n"}, ["no entry of x is zero"]),
+    ("sum(abs(x).^a)^(1/a)", "x", {"x": "n", "a": "scalar"}, ["no entry of x is zero"]),
+    ("log(1 - sigmoid(b'*x))", "x", {"b": "n", "x": "n"}, []),
+    ("sum(log(1 - tanh(x).^2))", "x", {"x": "n"}, []),
+    ("sum(log(1 - sin(x)))", "x", {"x": "n"}, ["every entry of vector(1) - sin(x) is positive"]),
 ]
 
 

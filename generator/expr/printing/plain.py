@@ -80,6 +80,8 @@ def _name_for_people(e: Expr, named: dict[Expr, Expr], *, sized: bool) -> None:
             drawing = f"vec^-1_{{{n},{m}}}({terminal(arg)})"
         case Elementwise("relu", Elementwise("sign", arg)):
             drawing = f"1[{terminal(arg)} > 0]"
+        case Trace(Identity(n)):
+            drawing = str(n) if len(n.names) + (n.number != 1) < 2 else f"({n})"
         case Identity(n) if sized:
             drawing = f"eye({n})"
         case Zero((rows, columns)) if sized:
