@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -15,15 +18,25 @@ from hypothesis import strategies as st
 from generator import solve
 from generator.building import builder
 from generator.building.solving import solve_all
+from generator.document.derivation import solution
+from generator.document.formula import Sentence
+from generator.document.model import FinalAnswer, Question
+from generator.document.statement import Facts
+from generator.document.words import say
 from generator.errors import FormError, GeneratorError
+from generator.expr.evaluate.exact import Rows
 from generator.expr.evaluate.numeric import UndefinedError, evaluate, random_point, relative_error
-from generator.expr.nodes import Expr, Matrix, Sum, walk
+from generator.expr.messages import Message, Text
+from generator.expr.nodes import Expr, Matrix, Sum, Symbol, walk
 from generator.expr.printing.plain import plain, prose
 from generator.forms import FORMS, ask
 from generator.forms.blanks import Blanks, symbol_for
 from generator.forms.choice import Choices
+from generator.forms.protocol import Form, Shown
 from generator.pdf.paper import Overfull
+from generator.problems.marking import Mark, Marking
 from generator.problems.settings import FormSettings
+from generator.problems.solved import SolvedDerived
 from generator.rules.rule import at, replaced
 from generator.solver.derivation import Derivation
 from generator.solver.wrong import WrongDerivation
@@ -431,3 +444,43 @@ def test_the_manifest_tells_what_to_look_for(tmp_path: Path) -> None:
     assert isinstance(blanks, Blanks)
     told = json.loads((built.folder / "manifest.json").read_text())["answers"]["01"][0]["blanks"]
     assert told == [{"line": gap.line + 1, "filling": prose(gap.filling)} for gap in blanks.gaps]
+
+
+class LastReason(Form[Text]):
+    """Name the property behind the last line: a form that no module of the program knows."""
+
+    name: ClassVar[str] = "last-reason"
+
+    def ask(self, derivation: Derivation, settings: FormSettings, data: Mapping[Symbol, Rows]) -> Text:
+        return derivation.lines[-1].because
+
+    def to_json(self, asked: Text) -> dict[str, object]:
+        return {"reason": prose(asked)}
+
+    def marking(self, points: Fraction, asked: Text, derivation: Derivation, weights: Sequence[int]) -> Marking:
+        return Marking((Mark(points, Message("mark-property", "the property")()),))
+
+    def request(self, facts: Facts) -> Sentence:
+        return say(Message("ask-last-reason", "Which property justifies the last line?"))
+
+    def show(self, solved: SolvedDerived, asked: Text) -> Shown:
+        return Shown(solution(solved), given=solution(solved))
+
+    def room(self, derivation: Derivation) -> str:
+        return "1cm"
+
+    def final_answer(self, question: Question) -> FinalAnswer:
+        return FinalAnswer((question.solution.lines[-1].because,))
+
+
+def test_a_form_from_outside_is_asked_marked_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMS, "last-reason", LastReason())
+    sheet = worksheet(tmp_path, {"function": "Tr(A X B)", "wrt": "X", "form": "last-reason", "points": 3})
+    built = builder.build(sheet.path, builder.Options(tmp_path / "output", formats=("html",)))
+    paper, key = ((built.folder / f"{name}.html").read_text() for name in ("sheet-v01", "sheet-v01-key"))
+    assert "Which property justifies the last line?" in paper
+    assert "3 points for the property" in key
+    (problem,) = json.loads((built.folder / "manifest.json").read_text())["answers"]["01"]
+    assert problem["form"] == "last-reason"
+    assert problem["reason"]
+    assert problem["reason"] in key
