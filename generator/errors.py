@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
+
+Key: TypeAlias = tuple[str | int, ...]
+"""A place in a worksheet: the keys of mappings and the places in lists, from 0, that lead to it."""
 
 
 @dataclass(frozen=True)

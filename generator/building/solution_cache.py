@@ -23,6 +23,7 @@ from generator.document.model import Heading, Question
 from generator.errors import GeneratorError
 from generator.formats import print_all
 from generator.problems import marking
+from generator.problems.question import name_of
 from generator.system import disk_cache
 from generator.worksheet.equivalence import recorded
 from generator.worksheet.fairness import Signature
@@ -163,13 +164,9 @@ class SolutionCache:
         return (
             [(question.number, question.part) for question in solved.questions] == asked
             and [(told.get("number"), told.get("part", "")) for told in solved.answers] == asked
-            and solved.signatures.keys() == {self._name(i, part) for _, part in asked}
+            and solved.signatures.keys() == {name_of(self.draws.worksheet.ids[i], part) for _, part in asked}
             and all(map(_is_told, solved.answers))
         )
-
-    def _name(self, i: int, part: str) -> str:
-        """The name of a question of a problem, counted from 0."""
-        return self.draws.worksheet.ids[i] + (f"({part})" if part else "")
 
     def _solved(self, placed: Placed, number: int) -> SolvedProblem:
         answered = self.solver.problem(placed, number)

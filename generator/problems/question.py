@@ -13,7 +13,7 @@ from generator.problems.settings import DERIVE, FormSettings
 from generator.solver.task import Task
 
 if TYPE_CHECKING:
-    from generator.errors import InFile
+    from generator.errors import InFile, Key
     from generator.solver.conventions import Conventions
     from generator.solver.detail import Detail
     from generator.solver.solve import Equations
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 AuthorWords: TypeAlias = tuple[str | Expr | Dim, ...]
 """An author's LaTeX, in turn with what stands in its slots."""
 NO_WORDS: AuthorWords = ()
-Key: TypeAlias = tuple[str | int, ...]
-"""Where something stands in a worksheet file."""
+
+
+def name_of(problem: str, part: str) -> str:
+    """The name of a question: the id of its problem, and the letter of a part."""
+    return f"{problem}({part})" if part else problem
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Question:
     @property
     def name(self) -> str:
         """Its problem's id, and the letter of a part: regression(b)."""
-        return f"{self.id}({self.part})" if self.part else self.id
+        return name_of(self.id, self.part)
 
     @property
     def summary(self) -> str:

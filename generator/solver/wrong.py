@@ -133,18 +133,13 @@ def _outermost(e: Expr, kind: type) -> list[tuple[int, ...]]:
     return [(i, *path) for i, child in enumerate(e.children) for path in _outermost(child, kind)]
 
 
-def wrong_derivations(right: Derivation, detail: Detail = "standard", seed: str = "") -> Iterator[WrongDerivation]:
-    """Every wrong derivation of a problem that comes of one mistake made once, from its right one, in its detail.
-
-    The lines above the wrong one are those of the right derivation; the wrong line is false; each line below follows
-    from what stands above it by true rules; and the answer is wrong. All this is checked on random numbers. There are
-    none where the answer is an equation, or subject to constraints. The seed decides which come first.
-    """
-    yield from (wrong for wrong in candidates(right, detail, seed) if is_sound(wrong, right))
-
-
 def candidates(right: Derivation, detail: Detail = "standard", seed: str = "") -> Iterator[WrongDerivation]:
-    """The same before the check on random numbers, `is_sound`, which some do not pass."""
+    """Every derivation with one mistake made once, from the right one, in its detail; the seed decides their order.
+
+    The lines above the wrong one are those of the right derivation, and each line below follows from what stands above
+    it by true rules. That the wrong line is false, and so is the answer, is for `is_sound` to check. There are none
+    where the answer is an equation, or subject to constraints.
+    """
     for mistake, written_wrong in _attempts(right, seed):
         wrong = _compared(replace(written_wrong, stages=detailed(written_wrong.stages, detail)), right, mistake)
         if wrong is not None:

@@ -17,12 +17,12 @@ from generator.worksheet.values import put_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from generator.errors import Key
     from generator.problems.question import AuthorWords
     from generator.solver.conventions import Conventions
     from generator.solver.solve import Equations
     from generator.worksheet.interpret import Reading
     from generator.worksheet.spec import Asking, Problem, Worksheet
-    from generator.worksheet.yaml_source import Key
 
 
 @dataclass(frozen=True)

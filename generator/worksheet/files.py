@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from generator.errors import Key
     from generator.worksheet.spec import Worksheet
-    from generator.worksheet.yaml_source import Key
 
 KINDS = {".pdf": b"%PDF-", ".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 """The endings of figures, and what their files begin with."""

@@ -21,11 +21,11 @@ from generator.worksheet.entries import Entries, Listed
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from generator.errors import Key
     from generator.expr.nodes import Dim, Expr
     from generator.expr.parsing.parse import Parsed
     from generator.solver.solve import Equations
     from generator.worksheet.values import Value, Values
-    from generator.worksheet.yaml_source import Key
 
 
 SLOT = re.compile(r"<<\s*([^<>]+?)\s*>>")

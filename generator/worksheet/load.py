@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from generator.errors import GeneratorError, InFile, WorksheetError, together
+from generator.errors import GeneratorError, InFile, Key, WorksheetError, together
 from generator.expr.printing.notation import Notation
 from generator.system import inputs
 from generator.worksheet.files import read_figures
@@ -43,7 +43,7 @@ from generator.worksheet.spec import (
 )
 from generator.worksheet.structure import structured
 from generator.worksheet.validate import mistakes
-from generator.worksheet.yaml_source import Key, Source, described, nearest, read_source
+from generator.worksheet.yaml_source import Source, described, nearest, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

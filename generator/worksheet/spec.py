@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from generator.document.author_text import AuthorText
-from generator.errors import GeneratorError, InFile
+from generator.errors import GeneratorError, InFile, Key
 from generator.expr.nodes import Dim
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.printing.notation import Notation
@@ -41,7 +41,7 @@ from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
 from generator.worksheet.interpret import FunctionText, Reading, declaration_of, readings
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
-from generator.worksheet.yaml_source import Key, Slot, Source, nearest
+from generator.worksheet.yaml_source import Slot, Source, nearest
 
 if TYPE_CHECKING:
     from generator.document.model import Question

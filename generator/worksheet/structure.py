@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from generator.worksheet.yaml_source import Data, Key
+    from generator.errors import Key
+    from generator.worksheet.yaml_source import Data
 
 OF_A_PICK = ("use", "pick", "from")
 """Keys beside `pick` that are not of each problem."""

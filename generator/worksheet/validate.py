@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
+    from generator.errors import Key
     from generator.expr.nodes import Expr, Symbol
     from generator.expr.parsing.parse import Parsed
     from generator.worksheet.entries import Listed
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from generator.worksheet.kinds.protocol import Mistake
     from generator.worksheet.spec import Asking, Problem, Worksheet
     from generator.worksheet.values import Values
-    from generator.worksheet.yaml_source import Key, Slot
+    from generator.worksheet.yaml_source import Slot
 
     Names: TypeAlias = Mapping[str, Symbol]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
+from generator.errors import Key
 from generator.expr.functions import FUNCTIONS
 from generator.expr.nodes import (
     Dim,
@@ -132,7 +133,7 @@ def read_values(said: Data) -> Values:
 class Renaming:
     """New names for symbols, all at once, and where they are written below the key `names`."""
 
-    key: tuple[str | int, ...]
+    key: Key
     written: Mapping[str, str]
 
     def names(self, known: Container[str]) -> dict[str, str]:

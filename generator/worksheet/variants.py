@@ -54,12 +54,12 @@ from generator.worksheet.values import is_undefined, put_in, without_terms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from generator.errors import Key
     from generator.problems.question import AuthorWords, Question
     from generator.solver.derivation import Derivation
     from generator.solver.solve import Equations
     from generator.worksheet.interpret import Reading, Subject
     from generator.worksheet.spec import Problem, Worksheet
-    from generator.worksheet.yaml_source import Key
 
 
 T = TypeVar("T")

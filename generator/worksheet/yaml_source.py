@@ -18,7 +18,7 @@ from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner, ScannerError
 
-from generator.errors import InFile, InText, WorksheetError
+from generator.errors import InFile, InText, Key, WorksheetError
 from generator.system import inputs
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Data: TypeAlias = "str | list[Data] | dict[str, Data] | None"
-Key: TypeAlias = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
 MAX_VALUES = 20_000

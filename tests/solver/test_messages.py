@@ -16,7 +16,7 @@ from generator.forms.blanks import lines_to_fill, reasons_to_name
 from generator.problems.marking import weights
 from generator.rules.identities import BY_NAME, RULES, Rule
 from generator.solver.derivation import Derivation
-from generator.solver.wrong import wrong_derivations
+from generator.solver.wrong import candidates, is_sound
 
 PROBLEMS: list[tuple[str, str, dict[str, str] | None, str, dict[str, str]]] = [
     ("tr(X'*A*X)", "X", None, "derivative", {}),
@@ -53,7 +53,9 @@ def structure(derivation: Derivation) -> object:
         for find in (lines_to_fill, reasons_to_name)
     ]
     wrong = [
-        (w.mistake.name, w.number, [line.rule for line in w.derivation.lines]) for w in wrong_derivations(derivation)
+        (w.mistake.name, w.number, [line.rule for line in w.derivation.lines])
+        for w in candidates(derivation)
+        if is_sound(w, derivation)
     ]
     return lines, said, derivation.outcome, derivation.divisors, gaps, weights(derivation), wrong
 

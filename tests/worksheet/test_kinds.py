@@ -14,7 +14,7 @@ import yaml
 
 from generator.building.builder import Options, build
 from generator.building.check import check
-from generator.errors import GeneratorError
+from generator.errors import GeneratorError, Key
 from generator.problems.question import AuthorQuestion, Question
 from generator.worksheet.draw import Asked, is_in_math
 from generator.worksheet.kinds import KINDS
@@ -22,7 +22,6 @@ from generator.worksheet.kinds.author import AuthorKind, in_plain
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.spec import Asking, Problem, Worksheet
 from generator.worksheet.variants import Draws
-from generator.worksheet.yaml_source import Key
 from tests.support.papers import questions, solved
 
 

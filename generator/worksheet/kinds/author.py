@@ -25,12 +25,12 @@ from generator.worksheet.kinds.protocol import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from generator.errors import Key
     from generator.expr.nodes import Expr
     from generator.problems.question import AuthorWords, Question
     from generator.worksheet.draw import Asked
     from generator.worksheet.kinds.protocol import Drawn, Mistake
     from generator.worksheet.spec import Asking, Problem
-    from generator.worksheet.yaml_source import Key
 
 TRUTH = {"true": True, "false": False}
 TRUE, FALSE = Message("answer-true", "True"), Message("answer-false", "False")

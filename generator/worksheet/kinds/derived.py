@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from generator.document import model
+    from generator.errors import Key
     from generator.expr.evaluate.exact import Rows
     from generator.problems.question import Question
     from generator.problems.solved import SolvedQuestion
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from generator.worksheet.interpret import FunctionText, Subject
     from generator.worksheet.kinds.protocol import Drawn, Mistake
     from generator.worksheet.spec import Asking, Problem
-    from generator.worksheet.yaml_source import Key
 
 LAGRANGIAN = Symbol("L", SCALAR)
 """What no part may call the function of a problem where another part writes down a Lagrangian."""

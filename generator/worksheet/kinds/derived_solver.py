@@ -14,6 +14,7 @@ from generator.problems.solved import SolvedDerived
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from generator.errors import Key
     from generator.expr.evaluate.exact import Rows
     from generator.expr.nodes import Expr, Number, Symbol
     from generator.problems.question import AuthorWords, Question
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from generator.solver.derivation import Derivation
     from generator.solver.task import Task
     from generator.worksheet.kinds.protocol import Drawn
-    from generator.worksheet.yaml_source import Key
 
     Words: TypeAlias = tuple[str, AuthorWords | None, AuthorWords | None, AuthorWords, AuthorWords]
     Values: TypeAlias = tuple[tuple[Symbol, Number], ...]

@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from generator.document import model
-    from generator.errors import GeneratorError
+    from generator.errors import GeneratorError, Key
     from generator.problems.question import Question
     from generator.problems.solved import SolvedQuestion
     from generator.worksheet.draw import Asked
     from generator.worksheet.fairness import Signature
     from generator.worksheet.spec import Asking, Problem
-    from generator.worksheet.yaml_source import Key
 
     Mistake: TypeAlias = tuple[Key, GeneratorError]
 
