@@ -58,7 +58,7 @@ def excerpt_of_preview(preview: Preview, notation: Notation = STANDARD) -> str:
 
 def statement(question: Question, notation: Notation = STANDARD) -> str:
     """What a question asks, without styles."""
-    return _fill("asked", notation, question=question)
+    return _fill("excerpt-question", notation, question=question, level=4)
 
 
 def solution(question: Question, notation: Notation = STANDARD) -> str:
@@ -67,4 +67,4 @@ def solution(question: Question, notation: Notation = STANDARD) -> str:
 
 
 def _fill(template: str, notation: Notation, **context: object) -> str:
-    return HtmlTemplates(None, HtmlPrinter(notation)).fill(f"{FOLDER}/{template}{SUFFIX}", **context)
+    return HtmlTemplates(None, HtmlPrinter(notation)).fill(f"{FOLDER}/{template}{SUFFIX}", figures={}, **context)
