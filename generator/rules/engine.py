@@ -40,23 +40,45 @@ def _remembered(context: Context) -> dict[tuple[tuple[Rule | Substitution, ...],
     return {}
 
 
+class _ByKind:
+    """Rules by the kinds of nodes that they are for."""
+
+    def __init__(self, rules: tuple[Rule | Substitution, ...]) -> None:
+        self.rules = rules
+        self._at_root: dict[tuple[type, frozenset[type]], list[Rule | Substitution]] = {}
+        self._somewhere: dict[frozenset[type], bool] = {}
+
+    def at_root(self, e: Expr) -> list[Rule | Substitution]:
+        """Those that may apply at the root of an expression, by the kinds of its nodes, in order."""
+        kind, kinds = type(e), e.kinds
+        found = self._at_root.get((kind, kinds))
+        if found is None:
+            found = self._at_root[kind, kinds] = [
+                rule for rule in self.rules if rule.root in (kind, None) and rule.needs <= kinds
+            ]
+        return found
+
+    def is_somewhere(self, e: Expr) -> bool:
+        """Some rule may apply somewhere in an expression, by the kinds of its nodes."""
+        found = self._somewhere.get(e.kinds)
+        if found is None:
+            found = self._somewhere[e.kinds] = any(rule.needs <= e.kinds for rule in self.rules)
+        return found
+
+
+_by_kind = lru_cache(maxsize=256)(_ByKind)
+
+
 class _Sought:
     """Rules that are looked for in a scope, and what has been found out about them on the way."""
 
     def __init__(self, rules: tuple[Rule | Substitution, ...], scope: str) -> None:
-        self.rules = rules
         self.scope = scope
         self.finds: dict[Expr, Find] = {}
         """What applies first in an expression: nobody need look into it again."""
         self.lasting = not any(isinstance(rule, Substitution) for rule in rules)
         """What is found stays so: what a substitution puts in differs each time, and it is only for the root."""
-        self._by_kind: dict[type, list[Rule | Substitution]] = {}
-
-    def of_kind(self, kind: type) -> list[Rule | Substitution]:
-        """Those that may apply to a kind of node, in order."""
-        if kind not in self._by_kind:
-            self._by_kind[kind] = [rule for rule in self.rules if rule.is_for(kind)]
-        return self._by_kind[kind]
+        self.by_kind = _by_kind(rules) if self.lasting else _ByKind(rules)
 
 
 @dataclass(frozen=True)
@@ -151,8 +173,10 @@ class Engine:
         return sought.finds[part]
 
     def _look(self, part: Expr, sought: _Sought, *, root: bool) -> Find:
-        for rule in sought.of_kind(type(part)):
-            if rule.may_apply(part) and (root or isinstance(rule, Rule)):
+        if not sought.by_kind.is_somewhere(part):
+            return None
+        for rule in sought.by_kind.at_root(part):
+            if (not rule.declared or rule.declared <= part.declarations) and (root or isinstance(rule, Rule)):
                 for selection, match, new in rule.rewrites(part, self.context):
                     return rule, (), selection, match, new
         for i, child in _inside(part, sought.scope):

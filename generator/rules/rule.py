@@ -13,6 +13,7 @@ from generator.expr.messages import NOTHING, Message
 from generator.expr.nodes import (
     Commutation,
     Dim,
+    Elementwise,
     Expr,
     Hadamard,
     Identity,
@@ -155,20 +156,23 @@ class Rule:
         return tuple(sorted(self.left.symbols, key=lambda s: s.name))
 
     @cached_property
-    def _kinds(self) -> frozenset[type]:
-        return _fixed_kinds(self.left)
+    def root(self) -> type | None:
+        """The kind of the nodes that it applies to; None for every kind."""
+        return None if isinstance(self.left, Symbol) else type(self.left)
 
     @cached_property
-    def _declarations(self) -> frozenset[str]:
-        return self.left.declarations & DECLARED_ONLY
+    def needs(self) -> frozenset[type]:
+        """The kinds of nodes without which it does not apply to an expression.
 
-    def may_apply(self, e: Expr) -> bool:
-        """False where what is below shows that the rule cannot apply at the root of an expression."""
-        return self.law is not None or (self._kinds <= e.kinds and self._declarations <= e.declarations)
+        A law may take more or fewer terms and factors than its identity has, but none without its functions.
+        """
+        kinds = _fixed_kinds(self.left)
+        return kinds if self.law is None else kinds & {self.root, Elementwise}
 
-    def is_for(self, kind: type) -> bool:
-        """It can apply at the root of a kind of node."""
-        return isinstance(self.left, Symbol) or type(self.left) is kind
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """What has to be declared of symbols of an expression that it applies to."""
+        return self.left.declarations & DECLARED_ONLY if self.law is None else frozenset()
 
     def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
         """Every way to apply the rule at the root of an expression: which children, what matched, and the result."""
@@ -197,16 +201,9 @@ class Substitution:
     quiet: bool = False
     role: ClassVar[Role] = "substitution"
     about: ClassVar[str] = ""
-
-    def may_apply(self, e: Expr) -> bool:
-        """It may always."""
-        del e
-        return True
-
-    def is_for(self, kind: type) -> bool:
-        """It is for every kind of node."""
-        del kind
-        return True
+    root: ClassVar[type | None] = None
+    needs: ClassVar[frozenset[type]] = frozenset()
+    declared: ClassVar[frozenset[str]] = frozenset()
 
     def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
         """The expression with every left side replaced by its right side."""
