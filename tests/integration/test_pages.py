@@ -102,6 +102,28 @@ def test_a_chain_of_numbers_stays_on_a_page(tmp_path: Path) -> None:
         assert not re.match(r" *[⎛⎝(\d=−-]", lines[1]), lines[:4]  # below the head
 
 
+@pytest.mark.parametrize("tagged", [False, True])
+def test_no_page_turns_between_an_answer_and_its_marking(tagged: bool, tmp_path: Path) -> None:
+    source = built(tmp_path, [QUADRATIC], versions=1, print={"tagged": tagged}) / "tex/sheet-v01-key.tex"
+    probe = r"""\newpage
+\setbox0\vbox{\answer{Answer}{\row{x}{.}}\marking{Marking: all.}\closingremark{It is the maximizer.}}
+\setbox2\vsplit0 to 1pt \typeout{\ifvoid0 held together\else parted\fi}
+\end{document}"""
+    (tmp_path / "probe.tex").write_text(source.read_text().replace(r"\end{document}", probe))
+    run = ["pdflatex", "-interaction=nonstopmode", "probe.tex"]
+    told = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False).stdout
+    assert "held together" in told
+    assert "parted" not in told
+
+
+def test_short_answers_of_a_compact_key_stand_side_by_side(tmp_path: Path) -> None:
+    problems = [{"statement": f"Is {n} even?", "answer": n % 2 == 0, "id": f"p{n}"} for n in range(1, 41)]
+    folder = built(tmp_path, [*problems, QUADRATIC], print={"keys": ["compact"]}, versions=1)
+    key = folder / "sheet-v01-key-compact.pdf"
+    assert pages(key) == 1
+    assert "39 False 40 True" in text(key).replace("\n\n", "\n")
+
+
 def test_answers_of_all_versions_stand_once() -> None:
     same, other = FinalAnswer((Sentence(("A",)),)), FinalAnswer((Sentence(("B",)),))
     rows = [(f"0{n}", (same, other if n in (2, 6) else same)) for n in range(1, 7)]
