@@ -351,7 +351,7 @@ def _shift(found: re.Match[str]) -> str:
 
 
 _BELOW = re.compile("[₀-₉ᵢⱼₖₗₘₙₚₛₜ]+")
-_SHIFT = re.compile(r"\s*([-+−])\s*(\d)(?=\}|$)")
+_SHIFT = re.compile(r"(?<=\w)\s*([-+−])\s*(\d)(?=\}|$)")
 _SPELLED_OUT = str.maketrans(
     {**GREEK_LETTERS, **dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₛₜ", "0123456789ijklmnpst", strict=True)), "{": "", "}": ""}
 )

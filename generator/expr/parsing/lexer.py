@@ -377,7 +377,7 @@ class _Scanner:
         close = [t.type for t in behind] == ["LPAR", "NAME", "RPAR"] and spelled_out(behind[1]) == self.wrt
         name = spelled_out(token)
         together = token.end_pos == behind[0].start_pos
-        letter = (len(name) == 1 or name in GREEK) and name not in FUNCTION_LETTERS
+        letter = (len(name) == 1 or name in GREEK) and (name.isupper() or name not in FUNCTION_LETTERS)
         known = name in (*self.declared, self.wrt) or (name in self.alone and not name.isupper())
         return close and together and letter and not known
 
