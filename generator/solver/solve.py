@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from generator.errors import ExpressionError, InText, Unsupported
 from generator.expr.nodes import Expr, Symbol, Transpose, shape_text, substitute
+from generator.expr.parsing.asked import asked
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read_equations
 from generator.expr.printing.plain import plain
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generator.expr.messages import Text
+    from generator.expr.parsing.asked import Asked
     from generator.rules.engine import Slip
     from generator.solver.differential import DifferentialSolver
 
@@ -38,7 +40,7 @@ Equations: TypeAlias = "tuple[tuple[Expr, Expr], ...]"
 
 def solve(  # noqa: PLR0913 - a public function, whose options have names
     function: str | Expr,
-    wrt: str | Symbol,
+    wrt: str | Symbol | None = None,
     symbols: Mapping[str, str] | None = None,
     find: str = "derivative",
     *,
@@ -47,9 +49,10 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     convention: str | None = None,
     layout: str = "gradient",
 ) -> Derivation:
-    """The derivation of a function's derivative, differential, Hessian or stationary point.
+    r"""The derivation of a function's derivative, differential, Hessian or stationary point.
 
-    `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as
+    `function` is text or an expression; `wrt` the symbol to differentiate by, which a text such as `d/dX tr(AX)` or
+    `\\nabla_x (x'Ax)` names itself; `symbols` declares names as
     `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian or stationary;
     `subject_to` gives equations `left = right` under which a point is to be stationary, by Lagrange's multipliers;
     `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief).
@@ -68,6 +71,16 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         if said not in known:
             names = ", ".join(filter(None, known))
             raise ExpressionError(f"nothing is known of {key}: {said}", remedy=f"It is one of {names}.")
+    notes: tuple[str, ...] = ()
+    if isinstance(function, str):
+        question = asked(function, symbols or ())
+        find = _found_by(question, function, find)
+        wrt = _variable_of(question, function, wrt)
+        function, notes = question.function, question.notes
+    if wrt is None:
+        raise ExpressionError(
+            "nothing says by what the derivative is", remedy="Name the variable, or write d/dX (…) or \\nabla_X (…)."
+        )
     texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
     name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
     if isinstance(function, str):
@@ -93,7 +106,31 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
     _refuse_idle_constraints(texts, parsed.equations, found, find)
     derivation = derive(expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations)
-    return replace(derivation, notes=parsed.notes)
+    return replace(derivation, notes=(*notes, *parsed.notes))
+
+
+def _found_by(question: Asked, text: str, find: str) -> str:
+    """What to find: of a text that is a whole question, the derivative or the Hessian."""
+    if question.order == 2 and find == "derivative":
+        return "hessian"
+    if question.order and find != ("hessian" if question.order == 2 else "derivative"):
+        raise ExpressionError(
+            f"the text asks for a derivative, and find: {find} for something else",
+            text=InText(text, 0, len(text)),
+            remedy="Write the function alone.",
+        )
+    return find
+
+
+def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | Symbol | None:
+    """The variable, which the text and the argument name alike where both do."""
+    if question.wrt is None or wrt is None:
+        return question.wrt if wrt is None else wrt
+    if normal_name(wrt.name if isinstance(wrt, Symbol) else wrt) != question.wrt:
+        raise ExpressionError(
+            f"the text asks for the derivative by {question.wrt}, not by {wrt}", text=InText(text, 0, len(text))
+        )
+    return wrt
 
 
 def symbols_of(*expressions: Expr) -> dict[str, Symbol]:

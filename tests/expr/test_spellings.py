@@ -367,6 +367,7 @@ NOTES = [
     ("A^t B", "A^t is the transpose."),
     (r"A \circ X^T X", r"X^T X is multiplied first, then by ∘."),
     ("sum(A .* exp(X'X))", "exp(X'X) is taken of each entry; of the matrix it is expm(…)."),
+    ("exp(c A)", "exp(c A) is taken of each entry; of the matrix it is expm(…)."),
     ("tr(A e^X)", "e^X is the exponential of the matrix."),
     ("sum(log(1 + exp(Ax)))", "1 is added to each entry."),
     (r"\|x\|_p", r"\|x\|_p is the sum of |x_i|^p, to the power 1/p."),

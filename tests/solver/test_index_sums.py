@@ -207,7 +207,7 @@ NOT_READ = [
     (r"\sum_n \phi(x_n)^T w + \phi(y_n)^T w", "w", "Functions of one's own"),
     ("tr(A(t))", "t", "could be a function of t, or a product"),
     ("E(x)", "x", "E(x) could be a function of x, or a product"),
-    (r"\nabla_X tr(A X)", "X", "Write the function alone"),
+    (r"2 \nabla_X tr(A X)", "X", "Write the function alone"),
     (r"\min_x \|A x - b\|^2", "x", "Write the function alone"),
 ]
 

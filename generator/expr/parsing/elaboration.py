@@ -1049,7 +1049,8 @@ class Elaborator:
                     raise
                 for part in made.children:  # log(det(X)) of logdet(X)
                     self._required(part, tree)
-                if f"{name}m" in MATRIX_FUNCTIONS and self._is_square(arg):
+                of_matrix = not arg.is_scalar and not self._is_line(arg) and not self.in_sum and not self.given
+                if f"{name}m" in MATRIX_FUNCTIONS and (of_matrix or self._is_square(arg)):
                     self._note(f"{{0}} is taken of each entry; of the matrix it is {name}m(…).", tree)
                 return self._required(made, tree)
         expected = 2 if name in {"kron", "zeros", "max", *BINARY} else 1
@@ -1103,11 +1104,11 @@ class Elaborator:
 
     def _check_of_matrices(self, e: Expr) -> None:
         """Refuse exp(X) and its like in a trace, a determinant or an inverse, where that of the matrix may be meant."""
-        for whole in walk(e):
-            if isinstance(whole, Trace | Determinant | Inverse):
-                for part in _factors(whole.arg):
+        for whole in (Trace(e), *walk(e)):
+            if isinstance(whole, Trace | Determinant | Inverse | Product):
+                for part in _factors(whole if isinstance(whole, Product) else whole.arg):
                     if isinstance(part, Elementwise) and f"{part.name}m" in MATRIX_FUNCTIONS and self._is_square(part):
-                        raise ExpressionError(
+                        raise ShapeError(
                             f"{part.name} of a square matrix has two meanings here",
                             text=InText(self.text, 0, len(self.text)),
                             remedy=f"Of the matrix it is {part.name}m(…). For that of each entry declare the symbols,"
