@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from generator.errors import ExpressionError, InText, Unsupported
-from generator.expr.nodes import Expr, Symbol, Transpose, shape_text, substitute
+from generator.expr.nodes import Expr, Symbol, Transpose, named, shape_text, substitute
 from generator.expr.parsing.asked import asked
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read_equations
@@ -22,6 +22,7 @@ from generator.solver.gradient import GradientSolver
 from generator.solver.hessian import HessianSolver
 from generator.solver.identify import use_structure
 from generator.solver.jacobian import JacobianSolver
+from generator.solver.members import member_symbol, with_member_apart
 from generator.solver.remarks import stated
 from generator.solver.stationary import find_constrained, find_stationary, posed, write_lagrangian
 from generator.solver.verify import verify
@@ -87,12 +88,20 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         parsed = read_equations(function, texts, symbols, name)
         expr, declared = parsed.expr, parsed.symbols
         found = declared.get(name)
+        member = member_symbol(name, declared) if name not in (symbols or {}) else None
+        if member is not None and found is None:
+            found, of = member
+            notes += (f"These are the terms of {plain(expr)} that contain {name}; the others are constant.",)
+            expr = with_member_apart(expr, found, of, twice=find == "hessian")
+            declared = {name: s for name, s in declared.items() if s in expr.symbols} | symbols_of(expr, found)
+        elif member is not None and member[1] in expr.symbols:
+            _refuse_double_meaning(function, expr, *member)
+            notes += (f"{name} is taken for none of those that the sum runs over.",)
         if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
                 f"the function does not contain {name}",
                 text=InText(function, 0, len(function)),
-                remedy=f"It contains {', '.join(sorted(s.name for s in expr.symbols)) or 'no symbol'}. If {name} is"
-                " meant, declare its shape under `symbols`: its derivative is 0.",
+                remedy=_instead_of(name, expr),
             )
     else:
         expr = function
@@ -131,6 +140,28 @@ def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | 
             f"the text asks for the derivative by {question.wrt}, not by {wrt}", text=InText(text, 0, len(text))
         )
     return wrt
+
+
+def _refuse_double_meaning(text: str, function: Expr, one: Symbol, of: Symbol) -> None:
+    """Refuse u_o beside a function of a sum over all u_k, as log Σ exp(u_k'v), which may contain it."""
+    try:
+        with_member_apart(function, one, of)
+    except Unsupported:
+        raise ExpressionError(
+            f"{one.name} could be one of those that the sum runs over, or another one",
+            text=InText(text, 0, len(text)),
+            remedy=f"Rename it if it is another one, or declare it under `symbols`: {one.name}: n.",
+        ) from None
+
+
+def _instead_of(name: str, expr: Expr) -> str:
+    """What to ask for instead of the derivative by a name that the function does not contain."""
+    stem, _, index = name.rpartition("_")
+    if any(s.name == stem and not s.is_scalar for s in expr.symbols):
+        where = f"in row {index[0]} and column {index[1:]}" if len(index) > 1 else f"with the index {index}"
+        return f"Ask for the derivative by {stem}: that by {name} is its entry {where}."
+    known = ", ".join(sorted(plain(named(s)) for s in expr.symbols)) or "no symbol"
+    return f"It contains {known}. If {name} is meant, declare its shape under `symbols`: its derivative is 0."
 
 
 def symbols_of(*expressions: Expr) -> dict[str, Symbol]:

@@ -241,7 +241,6 @@ def test_sums_over_entries_are_written_with_matrices_first(function: str, wrt: s
     assert str(derivation.result) == answer
 
 
-@pytest.mark.parametrize("function", ["sum_{i=1}^n x_i'A x_i", "sum_i x_i"])
-def test_a_family_is_no_variable_of_its_own(function: str) -> None:
+def test_a_family_is_no_variable_of_its_own() -> None:
     with pytest.raises(GeneratorError):
-        solve(function, "x_i")
+        solve("sum_{i=1}^n x_i'A x_i", "x")

@@ -1202,6 +1202,8 @@ class Elaborator:
     def _norm(self, tree: Tree[Token]) -> Expr:
         arg = self.build(tree.children[1])
         suffix = index_of(tree)
+        if arg.is_scalar and arg.symbols and all(symbol.name not in self.given for symbol in arg.symbols):
+            raise ShapeError("the norm of a number", text=self._place(tree), remedy="Write abs(…) for a number.")
         match suffix:
             case "1" if not self._is_line(arg):
                 raise self._fail(
