@@ -495,7 +495,11 @@ class _OfExpression(click.Command):
 
 @main.command(cls=_OfExpression)
 @click.argument("function", metavar="EXPR")
-@click.option("--wrt", required=True, metavar="X", help="The variable that the derivative is taken by.")
+@click.option(
+    "--wrt",
+    metavar="X",
+    help="The variable that the derivative is taken by; EXPR names it in d/dX (…) or \\nabla_X (…).",
+)
 @click.option(
     "-s", "--symbol", "declarations", multiple=True, metavar="NAME=SHAPE",
     help="Declare a symbol: A='n x n symmetric', b=n, c=scalar, S=symmetric. All else is inferred.",
@@ -530,7 +534,7 @@ class _OfExpression(click.Command):
 @click.option("--json", "form", flag_value="json", help="Print JSON for programs.")
 @click.option("--latex", "form", flag_value="latex", help="Print LaTeX for your own document.")
 def solve(
-    function: str, wrt: str, declarations: tuple[str, ...], notation: Notation, form: str | None, **options: Any
+    function: str, wrt: str | None, declarations: tuple[str, ...], notation: Notation, form: str | None, **options: Any
 ) -> None:
     """Derive the answer for EXPR, line by line.
 
@@ -543,6 +547,7 @@ def solve(
       worksheets solve "x'*x" --wrt x --find stationary --subject-to "A*x = b"
       worksheets solve "x'*A*x" --wrt x -s "A=n x n symmetric" -s x=n
       worksheets solve '\\log\\det X' --wrt X --json
+      worksheets solve "d/dX tr(A X)"
       worksheets solve "Tr(A X)" --wrt X -s A="n x n" -s X="n x n symmetric" --convention "independent entries"
       worksheets solve "||A x - b||_2^2" --wrt x -N layout=numerator -N transpose=T --latex
     """

@@ -342,9 +342,16 @@ ACCENTS = frozenset(("hat", "bar", "tilde", "dot", "ddot", "check", "breve"))
 
 
 def spelled_out(name: str) -> str:
-    """A name as plain text has it: Greek letters spelled out, digits below as an index, no braces."""
-    return _BELOW.sub(r"_\g<0>", name).translate(_SPELLED_OUT)
+    """A name as plain text has it: Greek letters spelled out, what is below as an index, no braces, `_tplus1`."""
+    return _SHIFT.sub(_shift, _BELOW.sub(r"_\g<0>", name)).translate(_SPELLED_OUT)
 
 
-_BELOW = re.compile("[₀-₉]+")
-_SPELLED_OUT = str.maketrans({**GREEK_LETTERS, **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), "{": "", "}": ""})
+def _shift(found: re.Match[str]) -> str:
+    return f"{'plus' if found[1] == '+' else 'minus'}{found[2]}"
+
+
+_BELOW = re.compile("[₀-₉ᵢⱼₖₗₘₙₚₛₜ]+")
+_SHIFT = re.compile(r"(?<=\w)\s*([-+−])\s*(\d)(?=\}|$)")
+_SPELLED_OUT = str.maketrans(
+    {**GREEK_LETTERS, **dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₛₜ", "0123456789ijklmnpst", strict=True)), "{": "", "}": ""}
+)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import Unsupported
 from generator.expr.messages import Sentence
-from generator.expr.nodes import INDEX_NAMES, ONE
+from generator.expr.nodes import INDEX_NAMES, ONE, named
 from generator.expr.printing.latex import latex
 from generator.expr.printing.notation import STANDARD, Notation
 from generator.expr.printing.plain import plain, prose, terminal, terminal_prose
@@ -210,7 +210,7 @@ class Derivation:
         """What a text was read as, for a terminal: the function, the shapes of all symbols, and the choices made."""
         function = self.function if self.subject_to is None else self.subject_to.objective
         value = self.value if self.subject_to is None else self.subject_to.value
-        symbols = ", ".join(f"{name}: {declaration_text(symbol)}" for name, symbol in sorted(self.symbols.items()))
+        symbols = ", ".join(f"{plain(named(s))}: {declaration_text(s)}" for _, s in sorted(self.symbols.items()))
         return "\n".join((f"Read as {value.name} = {plain(function)}", f"  with {symbols}", *self.notes))
 
     def text(self) -> str:

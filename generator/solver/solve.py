@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from generator.errors import ExpressionError, InText, Unsupported
-from generator.expr.nodes import Expr, Symbol, Transpose, shape_text, substitute
+from generator.expr.nodes import Expr, Symbol, Transpose, named, shape_text, substitute
+from generator.expr.parsing.asked import asked
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read_equations
 from generator.expr.printing.plain import plain
@@ -21,6 +22,7 @@ from generator.solver.gradient import GradientSolver
 from generator.solver.hessian import HessianSolver
 from generator.solver.identify import use_structure
 from generator.solver.jacobian import JacobianSolver
+from generator.solver.members import member_symbol, with_member_apart
 from generator.solver.remarks import stated
 from generator.solver.stationary import find_constrained, find_stationary, posed, write_lagrangian
 from generator.solver.verify import verify
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generator.expr.messages import Text
+    from generator.expr.parsing.asked import Asked
     from generator.rules.engine import Slip
     from generator.solver.differential import DifferentialSolver
 
@@ -38,7 +41,7 @@ Equations: TypeAlias = "tuple[tuple[Expr, Expr], ...]"
 
 def solve(  # noqa: PLR0913 - a public function, whose options have names
     function: str | Expr,
-    wrt: str | Symbol,
+    wrt: str | Symbol | None = None,
     symbols: Mapping[str, str] | None = None,
     find: str = "derivative",
     *,
@@ -47,9 +50,10 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     convention: str | None = None,
     layout: str = "gradient",
 ) -> Derivation:
-    """The derivation of a function's derivative, differential, Hessian or stationary point.
+    r"""The derivation of a function's derivative, differential, Hessian or stationary point.
 
-    `function` is text or an expression; `wrt` the symbol to differentiate by; `symbols` declares names as
+    `function` is text or an expression; `wrt` the symbol to differentiate by, which a text such as `d/dX tr(AX)` or
+    `\\nabla_x (x'Ax)` names itself; `symbols` declares names as
     `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian or stationary;
     `subject_to` gives equations `left = right` under which a point is to be stationary, by Lagrange's multipliers;
     `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief).
@@ -68,18 +72,36 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         if said not in known:
             names = ", ".join(filter(None, known))
             raise ExpressionError(f"nothing is known of {key}: {said}", remedy=f"It is one of {names}.")
+    notes: tuple[str, ...] = ()
+    if isinstance(function, str):
+        question = asked(function, symbols or ())
+        find = _found_by(question, function, find)
+        wrt = _variable_of(question, function, wrt)
+        function, notes = question.function, question.notes
+    if wrt is None:
+        raise ExpressionError(
+            "nothing says by what the derivative is", remedy="Name the variable, or write d/dX (…) or \\nabla_X (…)."
+        )
     texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
     name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
     if isinstance(function, str):
         parsed = read_equations(function, texts, symbols, name)
         expr, declared = parsed.expr, parsed.symbols
         found = declared.get(name)
+        member = member_symbol(name, declared) if name not in (symbols or {}) else None
+        if member is not None and found is None:
+            found, of = member
+            notes += (f"These are the terms of {plain(expr)} that contain {name}; the others are constant.",)
+            expr = with_member_apart(expr, found, of, twice=find == "hessian")
+            declared = {name: s for name, s in declared.items() if s in expr.symbols} | symbols_of(expr, found)
+        elif member is not None and member[1] in expr.symbols:
+            _refuse_double_meaning(function, expr, *member)
+            notes += (f"{name} is taken for none of those that the sum runs over.",)
         if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
                 f"the function does not contain {name}",
                 text=InText(function, 0, len(function)),
-                remedy=f"It contains {', '.join(sorted(s.name for s in expr.symbols)) or 'no symbol'}. If {name} is"
-                " meant, declare its shape under `symbols`: its derivative is 0.",
+                remedy=_instead_of(name, expr),
             )
     else:
         expr = function
@@ -93,7 +115,53 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
     _refuse_idle_constraints(texts, parsed.equations, found, find)
     derivation = derive(expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations)
-    return replace(derivation, notes=parsed.notes)
+    return replace(derivation, notes=(*notes, *parsed.notes))
+
+
+def _found_by(question: Asked, text: str, find: str) -> str:
+    """What to find: of a text that is a whole question, the derivative or the Hessian."""
+    if question.order == 2 and find == "derivative":
+        return "hessian"
+    if question.order and find != ("hessian" if question.order == 2 else "derivative"):
+        raise ExpressionError(
+            f"the text asks for a derivative, and find: {find} for something else",
+            text=InText(text, 0, len(text)),
+            remedy="Write the function alone.",
+        )
+    return find
+
+
+def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | Symbol | None:
+    """The variable, which the text and the argument name alike where both do."""
+    if question.wrt is None or wrt is None:
+        return question.wrt if wrt is None else wrt
+    if normal_name(wrt.name if isinstance(wrt, Symbol) else wrt) != question.wrt:
+        raise ExpressionError(
+            f"the text asks for the derivative by {question.wrt}, not by {wrt}", text=InText(text, 0, len(text))
+        )
+    return wrt
+
+
+def _refuse_double_meaning(text: str, function: Expr, one: Symbol, of: Symbol) -> None:
+    """Refuse u_o beside a function of a sum over all u_k, as log Σ exp(u_k'v), which may contain it."""
+    try:
+        with_member_apart(function, one, of)
+    except Unsupported:
+        raise ExpressionError(
+            f"{one.name} could be one of those that the sum runs over, or another one",
+            text=InText(text, 0, len(text)),
+            remedy=f"Rename it if it is another one, or declare it under `symbols`: {one.name}: n.",
+        ) from None
+
+
+def _instead_of(name: str, expr: Expr) -> str:
+    """What to ask for instead of the derivative by a name that the function does not contain."""
+    stem, _, index = name.rpartition("_")
+    if any(s.name == stem and not s.is_scalar for s in expr.symbols):
+        where = f"in row {index[0]} and column {index[1:]}" if len(index) > 1 else f"with the index {index}"
+        return f"Ask for the derivative by {stem}: that by {name} is its entry {where}."
+    known = ", ".join(sorted(plain(named(s)) for s in expr.symbols)) or "no symbol"
+    return f"It contains {known}. If {name} is meant, declare its shape under `symbols`: its derivative is 0."
 
 
 def symbols_of(*expressions: Expr) -> dict[str, Symbol]:

@@ -223,7 +223,7 @@ REFUSED = [
     (r"\sqrt[n]{\alpha}", "the index of a root is no whole number"),
     (r"\alpha X^* X", "the conjugate transpose ^* is not read\n    \\alpha X^* X\n            ^^"),
     (r"\log_3(\alpha)", "log takes no index"),
-    (r"x_{t+1} \alpha", "an index is letters and digits"),
+    (r"x_{t+u} \alpha", "an index is letters and digits"),
     (r"\mathbf{x + y}^\top", "braces are not seen on the page\n    \\mathbf{x + y}^\\top\n    ^^^^^^^"),
     (r"\mathbf{2} x", "2 in another font has no meaning"),
     (r"A X = \tr(AX)", "'=' has no meaning here\n    A X = \\tr(AX)\n        ^\nWrite the right-hand side alone."),

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generator.errors import ExpressionError
+from generator.errors import ExpressionError, ShapeError
 from generator.expr.evaluate.numeric import Point, dimension_names, evaluate, relative_error
 from generator.expr.nodes import Symbol, shape_text
 from generator.expr.parsing.parse import Parsed, read
+from tests.support.spellings import READ, REFUSED
 
 MEANT = [
     ("x^TAx", "x", "x'*A*x"),
@@ -320,7 +321,7 @@ def numbers(found: Parsed) -> Point:
     return replace(frame, values={s.name: drawn(s) for s in sorted(found.occurring, key=lambda s: s.name)})
 
 
-@pytest.mark.parametrize(("text", "wrt", "meaning"), MEANT)
+@pytest.mark.parametrize(("text", "wrt", "meaning"), [*MEANT, *READ])
 def test_a_spelling_has_the_value_of_what_is_meant(text: str, wrt: str, meaning: str) -> None:
     found = read(text, wrt=wrt)
     meant = read(meaning, known={s.name: s for s in found.occurring})
@@ -366,6 +367,7 @@ NOTES = [
     ("A^t B", "A^t is the transpose."),
     (r"A \circ X^T X", r"X^T X is multiplied first, then by ∘."),
     ("sum(A .* exp(X'X))", "exp(X'X) is taken of each entry; of the matrix it is expm(…)."),
+    ("exp(c A)", "exp(c A) is taken of each entry; of the matrix it is expm(…)."),
     ("tr(A e^X)", "e^X is the exponential of the matrix."),
     ("sum(log(1 + exp(Ax)))", "1 is added to each entry."),
     (r"\|x\|_p", r"\|x\|_p is the sum of |x_i|^p, to the power 1/p."),
@@ -392,6 +394,12 @@ def test_an_unknown_function_is_no_product(text: str) -> None:
     with pytest.raises(ExpressionError, match="is not a function that is known") as caught:
         read(text, wrt="x")
     assert "Did you mean cos" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "wrt"), REFUSED)
+def test_what_is_no_function_or_could_be_several_is_refused(text: str, wrt: str) -> None:
+    with pytest.raises((ExpressionError, ShapeError)):
+        read(text, wrt=wrt)
 
 
 PARTIAL = [

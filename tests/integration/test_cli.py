@@ -180,7 +180,7 @@ def test_solve_says_what_is_wrong(arguments: list[str], message: str) -> None:
     ("arguments", "message"),
     [
         (["biuld"], "No such command 'biuld'. Did you mean 'build'?"),
-        (["solve", "x'x"], "Missing option '--wrt'."),
+        (["solve", "x'x"], "nothing says by what the derivative is"),
         (["solve", "x'x", "--wrt", "x", "-s", "x"], "'x' is not NAME=SHAPE, such as A='n x m'."),
         (["build"], "Missing argument 'FILE...'."),
         (["build", "a.yaml", "--format", "pdf,doc"], "'doc' is not one of pdf, tex, html."),

@@ -207,7 +207,7 @@ NOT_READ = [
     (r"\sum_n \phi(x_n)^T w + \phi(y_n)^T w", "w", "Functions of one's own"),
     ("tr(A(t))", "t", "could be a function of t, or a product"),
     ("E(x)", "x", "E(x) could be a function of x, or a product"),
-    (r"\nabla_X tr(A X)", "X", "Write the function alone"),
+    (r"2 \nabla_X tr(A X)", "X", "Write the function alone"),
     (r"\min_x \|A x - b\|^2", "x", "Write the function alone"),
 ]
 
@@ -241,7 +241,6 @@ def test_sums_over_entries_are_written_with_matrices_first(function: str, wrt: s
     assert str(derivation.result) == answer
 
 
-@pytest.mark.parametrize("function", ["sum_{i=1}^n x_i'A x_i", "sum_i x_i"])
-def test_a_family_is_no_variable_of_its_own(function: str) -> None:
+def test_a_family_is_no_variable_of_its_own() -> None:
     with pytest.raises(GeneratorError):
-        solve(function, "x_i")
+        solve("sum_{i=1}^n x_i'A x_i", "x")

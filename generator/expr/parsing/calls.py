@@ -99,6 +99,11 @@ def inner_product(left: Expr, right: Expr) -> Expr:
     return joined if left.shape[1] == right.shape[1] == ONE else Trace(joined)
 
 
+def left_division(left: Expr, right: Expr) -> Expr:
+    r"""inv(A) b, by which MATLAB's A\b and NumPy's solve(A, b) stand for the solution of A x = b; b/a of a scalar a."""
+    return scale(reciprocal(left), right) if left.is_scalar else product(inverse(left), right)
+
+
 def _dot(left: Expr, right: Expr) -> Expr:
     if left.is_scalar or right.is_scalar:
         return scale(left, right) if left.is_scalar else scale(right, left)
@@ -128,6 +133,7 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "mean": _mean,
     "transpose": _unless_scalar(Transpose),
     "square": lambda arg: entrywise_power(arg, number(2)),
+    "cbrt": lambda arg: entrywise_power(arg, number("1/3")),
     "step": lambda arg: Elementwise("relu", Elementwise("sign", arg)),
     "silu": lambda arg: hadamard(arg, Elementwise("sigmoid", arg)),
     "softmax": _softmax,
@@ -150,13 +156,15 @@ BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     "matmul": product,
     "outer": lambda left, right: product(left, Transpose(right)),
     "multiply": hadamard,
+    "solve": left_division,
+    "power": entrywise_power,
 }
 """Functions of two arguments, by name."""
 
 OF_ROWS = ("dot", "matmul")
 """The functions of NumPy that read a column as a row where it is their first argument."""
 
-FUNCTION_NAMES = frozenset(UNARY) | frozenset(BINARY) | {"kron", "max", "vector", "matrix"}
+FUNCTION_NAMES = frozenset(UNARY) | frozenset(BINARY) | {"kron", "max", "vector", "matrix", "matrix_power"}
 """Names that stand for functions and cannot be symbols."""
 
 FUNCTION_SPELLINGS: dict[str, str] = {
@@ -168,6 +176,11 @@ FUNCTION_SPELLINGS: dict[str, str] = {
     **dict.fromkeys(("Trace", "TR"), "tr"),
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "tanh")},
     "√": "sqrt",
+    "∛": "cbrt",
+    "vdot": "inner",
+    **dict.fromkeys(("expit", "Sigmoid", "logistic"), "sigmoid"),
+    **dict.fromkeys(("diagonal", "Diagonal"), "diag"),
+    "identity": "eye",
     "sgn": "sign",
     "Diag": "diag",
     "Det": "det",
@@ -181,12 +194,17 @@ FUNCTION_SPELLINGS: dict[str, str] = {
 LETTERS_OF_FUNCTIONS = {"sigma": ("sigmoid", "the logistic function"), "Phi": ("normcdf", "the normal distribution")}
 """Greek letters that, right before a bracket, are functions: which, and its name in a sentence."""
 
+LOGARITHMS = {"2": "log2", "10": "log10", "e": "log"}
+"""Logarithms by their bases."""
+
 OF_MATRICES = frozenset(("tr", "Tr", "trace", "det", "logdet"))
 """Functions that, without parentheses, take all factors behind them: log det B C B'."""
 
 _EIGENVALUES = "Eigenvalues are not supported: their differentials take eigenvectors."
 _SINGULAR = "Singular values are not supported: their differentials take singular vectors."
+_ALONE = "Write the function alone; where it is stationary is another question. max(0, x) is the positive part."
 NOT_SUPPORTED: dict[str, str] = {
+    **dict.fromkeys(("argmin", "argmax", "minimize", "maximize", "sup", "subject"), _ALONE),
     "rank": "The rank is a whole number and has no differential.",
     "cond": _SINGULAR,
     **dict.fromkeys(("norm_nuc", "norm_spec", "norm_op", "svd"), _SINGULAR),

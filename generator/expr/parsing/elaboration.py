@@ -54,6 +54,7 @@ from generator.expr.nodes import (
     scale,
     scaled,
     split_scale,
+    terms_of,
     walk,
     with_dims,
     zeros,
@@ -64,6 +65,7 @@ from generator.expr.parsing.index_sums import family, sign, signs, subscript
 from generator.expr.parsing.lexer import differential_of, normal_name
 from generator.expr.parsing.trees import (
     Source,
+    bare_name,
     factors_of,
     index_of,
     is_e,
@@ -73,6 +75,7 @@ from generator.expr.parsing.trees import (
     is_weight,
     juxtaposed,
     tokens_of,
+    transposes_a_name,
     weight_of,
 )
 from generator.expr.printing.plain import plain
@@ -87,6 +90,7 @@ LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
 """Numbers beyond these cannot be checked on a computer's own."""
 LARGEST_POWER = 30
 """A derivation has as many terms as the power of a matrix, and nobody reads more."""
+OF_TRACES = ("tr", "Tr", "trace")
 ENTRYWISE = (".*", "∘")
 """Signs of the product entry by entry."""
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -289,7 +293,7 @@ class Elaborator:
             case "positive_part":
                 return Elementwise("relu", self.build(tree.children[0]))
             case "pseudo_inverse":
-                return PseudoInverse(self._operand(tree))
+                return self._pseudo_inverse(tree)
             case "transpose":
                 if is_number(tree.children[0]) or _ends_in_exponent(tree.children[0]):
                     raise self._fail(
@@ -326,6 +330,8 @@ class Elaborator:
                 return self._norm(tree)
             case "matrix":
                 return self._matrix(tree)
+            case "string":
+                raise self._fail("a word in quotes names a norm, as in norm(X, 'fro')", tree)
             case other:
                 raise AssertionError(other)
 
@@ -338,6 +344,20 @@ class Elaborator:
             raise self._fail("a power of a power", tree, "Say with parentheses which is meant: (a^2)^3 or a^(2^3).")
         return self.build(base)
 
+    def _pseudo_inverse(self, tree: Tree[Token]) -> Expr:
+        base = self._operand(tree)
+        if not self.given and (base.is_scalar or self._is_line(base)):
+            written = self._written(cast("Tree[Token]", tree.children[0]))
+            raise self._fail(
+                "it is not clear what is meant of a column or a number",
+                tree,
+                f"Of real columns the conjugate transpose is {written}', the pseudo-inverse pinv({written}), and the"
+                f" positive part relu({written}).",
+            )
+        if "†" in self._written(tree) or "dag" in self._written(tree):
+            self._note("{0} is the pseudo-inverse.", tree)
+        return PseudoInverse(base)
+
     # -- functions without parentheses
 
     def _argument(self, tree: Tree[Token]) -> tuple[Tree[Token], list[Tree[Token]]]:
@@ -349,6 +369,10 @@ class Elaborator:
             inner, behind = self._argument(factors[0])
             factors = [inner, *behind, *factors[1:]]
             own = 1
+            if len(factors) > 1 and function not in OF_MATRICES:
+                self._refuse_extent(function, factors, tree)
+        elif self.text[function.start_pos : function.end_pos] in ("√", "∛") and is_number(factors[0]):
+            own = 1
         else:
             own = next((i for i, f in enumerate(factors) if i and f.data in ("apply", "call")), len(factors))
         if own > 1:
@@ -358,7 +382,7 @@ class Elaborator:
 
     def _check_extent(self, function: Token, factors: Sequence[Tree[Token]], tree: Tree[Token]) -> None:
         """Refuse a function without parentheses before several factors, where it could be of the first alone."""
-        if is_number(factors[0]):
+        if is_number(factors[0]) and function != "sqrt":
             return
         if function in OF_MATRICES:
             clear = function in ("tr", "Tr", "trace") or not any(self._tried(f).is_scalar for f in factors[1:])
@@ -366,12 +390,15 @@ class Elaborator:
             first = self._tried(factors[0])
             clear = not first.is_scalar and (ONE in first.shape or f"{function}m" not in MATRIX_FUNCTIONS)
         if not clear:
-            first_text, rest, whole = map(self._written, (factors[0], juxtaposed(factors[1:]), juxtaposed(factors)))
-            raise self._fail(
-                f"it is not clear how far the argument of {function} goes",
-                tree,
-                f"Write {function}({whole}), or {function}({first_text}) {rest}.",
-            )
+            self._refuse_extent(function, factors, tree)
+
+    def _refuse_extent(self, function: Token, factors: Sequence[Tree[Token]], tree: Tree[Token]) -> None:
+        first_text, rest, whole = map(self._written, (factors[0], juxtaposed(factors[1:]), juxtaposed(factors)))
+        raise self._fail(
+            f"it is not clear how far the argument of {function} goes",
+            tree,
+            f"Write {function}({whole}), or {function}({first_text}) {rest}.",
+        )
 
     def _tried(self, tree: Tree[Token]) -> Expr:
         """The expression of a tree, without the agreements that it asks for."""
@@ -520,9 +547,13 @@ class Elaborator:
             except (NoValueError, Unsupported) as error:
                 raise self._fail(f"the power has no value: {error.args[0]}", tree, "Write it as a number.") from None
         if not isinstance(exponent, Number):
+            if any(s.name == "T" and "T" not in self.given for s in exponent.symbols):
+                raise self._fail("it is not clear what is transposed", tree, "Write (X^{-1})^T, or declare T.")
             return Power(base, exponent)
         value = exponent.value
         of_entries = self._is_line(base) or self.in_sum
+        if of_entries and isinstance(base, Transpose) and not self.in_sum and value not in (1, -1):
+            raise self._fail("the power of a row", tree, "For the power of each entry write .^ instead of ^.")
         if of_entries and value not in (1, -1):
             self.entrywise = True
             self._note("{0} is taken of each entry.", tree)
@@ -571,6 +602,8 @@ class Elaborator:
             return e
         if e.symbols and not self.broadcasts:
             return e
+        if all(isinstance(t, Symbol) and t.name[0].isupper() and t.name not in self.given for t in terms_of(other)):
+            return e  # by its letter it is a matrix
         self.entrywise = self.entrywise or bool(e.symbols)
         self.notes[f"{plain(e)} is added to each entry."] = None
         ones = Ones(other.shape)
@@ -588,6 +621,7 @@ class Elaborator:
             opened += [(operator, first, whole), *((" ", f, whole) for f in behind)]
         (_, first, _), *following = self._denominators_joined(opened)
         self._check_clear(first, following)
+        self._check_squares([first, *(factor for _, factor, _ in following)])
         chain = _Chain()
         self._join(chain, "*", first, first)
         while following:
@@ -656,6 +690,8 @@ class Elaborator:
     def _check_clear(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> None:
         """Refuse a product written without a sign where it could be read in two ways."""
         for i, (operator, factor, whole) in enumerate(steps):
+            if operator == "/" and is_number(factor):
+                self._check_root(steps[i - 1][1] if i else first, factor, whole)
             if operator == " ":
                 last = steps[i - 1][0] if i else ""
                 before = steps[i - 1][1] if i else first
@@ -674,6 +710,36 @@ class Elaborator:
                         f"Write {above}/({below} {behind}), or ({above}/{below}) {behind}.",
                     )
 
+    def _check_root(self, power: Tree[Token], below: Tree[Token], whole: Tree[Token]) -> None:
+        """Refuse t^1/2 and t^-1/2, where the exponent could be a half."""
+        exponent = power.children[-1] if power.data == "power" else None
+        while isinstance(exponent, Tree) and exponent.data == "negate":
+            exponent = exponent.children[-1]
+        together = power.meta.end_pos + 1 == below.meta.start_pos
+        if isinstance(exponent, Tree) and is_number(exponent) and exponent.children[0] == "1" and together:
+            base = cast("Tree[Token]", power.children[0])
+            root = self.text[base.meta.end_pos : below.meta.end_pos].strip("^*")
+            raise self._fail(
+                "it is not clear how far the exponent goes",
+                whole,
+                f"Write {self._written(base)}^({root}), or ({self._written(power)})/{self._written(below)}.",
+            )
+
+    def _check_squares(self, factors: Sequence[Tree[Token]]) -> None:
+        """Refuse x'Ax^2, where the square could be of the whole."""
+        last = factors[-1]
+        name = bare_name(last.children[0]) if last.data in ("power", "superscript") else ""
+        symbol = self.symbols.get(normal_name(name)) if name else None
+        if symbol is None or not self._is_column(symbol):
+            return
+        if any(transposes_a_name(factor) and bare_name(factor.children[0]) == name for factor in factors[:-1]):
+            whole = self.text[factors[0].meta.start_pos : cast("Tree[Token]", last.children[0]).meta.end_pos]
+            raise self._fail(
+                "it is not clear what is raised to a power",
+                last,
+                f"Write ({whole})^2, or {name}.^2 for the power of each entry.",
+            )
+
     def _is_fraction(self, first: Tree[Token], steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]) -> bool:
         """It begins with a fraction: 1/2 x′x, n/2 log det S, 1/n ‖x‖², 1/(2n) ‖x‖², or 1/2x′x without a space."""
         (slash, below, _), (_, following, _) = steps[-2:]
@@ -690,7 +756,8 @@ class Elaborator:
             return over_number
         if apart:
             return (is_number(first) and below.data == "name") or (first.data in ("number", "name") and over_number)
-        return is_number(first) and over_number and following.data != "name"
+        base = following.children[0] if following.data in ("power", "superscript") else following
+        return is_number(first) and over_number and not bare_name(base)
 
     def _join(self, chain: _Chain, operator: str, factor: Tree[Token], whole: Tree[Token]) -> None:
         """Multiply or divide what was read so far by one more factor."""
@@ -728,6 +795,8 @@ class Elaborator:
                     text=self._place(whole),
                     remedy="Write inv(B)*A or A*inv(B) for matrices, A ./ B for each entry.",
                 )
+            case "\\":
+                self._divide_from_the_left(chain, e, factor, whole)
             case "./":
                 self._multiply(chain, HadamardPower(e, number(-1)), whole, hadamard)
             case "×" if not e.is_scalar and chain.body is not None:
@@ -749,6 +818,14 @@ class Elaborator:
                     chain.scalars.extend([*scalars, body])
                 else:
                     self._multiply(chain, e, whole, hadamard if operator in ENTRYWISE else product)
+
+    def _divide_from_the_left(self, chain: _Chain, e: Expr, factor: Tree[Token], whole: Tree[Token]) -> None:
+        r"""The solution A\b of A x = b, for a square matrix A."""
+        if chain.body is None or (self.shapes.find(chain.body.shape[0]) == ONE):
+            raise self._fail("only a matrix divides from the left", whole, "A\\b is inv(A)*b, and b/c is divided by c.")
+        chain.body = self._required(inverse(chain.body), whole)
+        self._multiply(chain, e, whole, product)
+        self._note("{0} is divided by a square matrix from the left.", factor)
 
     def _join_fraction(self, chain: _Chain, fraction: Tree[Token], whole: Tree[Token]) -> None:
         """Multiply by a fraction as if it were written with a slash: its numerator, then one over its denominator."""
@@ -946,25 +1023,23 @@ class Elaborator:
                     if right.is_scalar
                     else Kronecker(left, right)
                 )
+            case "ones", (1 | 2):
+                return self._ones(args, function, tree)
+            case "matrix_power", 2:
+                return self._power(self.build(args[0]), self.build(args[1]), tree)
             case "max", 2:
                 return self._maximum(args, tree)
             case "d", 1 if self.differentials:
                 return Differential(self.build(args[0]))
-            case "norm", 2 if is_number(args[1]) and args[1].children[0] in ("1", "2"):
-                return Norm(str(args[1].children[0]), self._line(args[0]))
+            case "norm", (1 | 2) if (norm := self._named_norm(function, args, tree)) is not None:
+                return norm
             case _, 2 if name in BINARY:
-                left, right = map(self.build, args)
-                if name in OF_ROWS and self._is_column(left) and not right.is_scalar and not self._is_row(right):
-                    left = Transpose(left)  # an array of one axis, which is a row before a matrix
-                    self._required(Product((left, right)), tree)
-                made = BINARY[name](left, right)
-                for part in walk(made):
-                    self._required(part, tree)
-                return made
+                return self._of_two(function, args, tree)
             case _, 1 if name in UNARY:
                 if name in ("log", "ln") and (found := self._log_of_product(args[0])) is not None:
                     return found
                 arg = self.build(args[0])
+                self._check_trace(name, arg, tree)
                 if self.text[function.start_pos : function.end_pos] == f"\\{name}" and not self.in_sum:
                     self.typeset.append((function, arg, tree))
                 try:
@@ -974,19 +1049,66 @@ class Elaborator:
                     raise
                 for part in made.children:  # log(det(X)) of logdet(X)
                     self._required(part, tree)
-                if f"{name}m" in MATRIX_FUNCTIONS and self._is_square(arg):
+                of_matrix = not arg.is_scalar and not self._is_line(arg) and not self.in_sum and not self.given
+                if f"{name}m" in MATRIX_FUNCTIONS and (of_matrix or self._is_square(arg)):
                     self._note(f"{{0}} is taken of each entry; of the matrix it is {name}m(…).", tree)
                 return self._required(made, tree)
         expected = 2 if name in {"kron", "zeros", "max", *BINARY} else 1
         raise self._fail(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(args)}", tree)
 
+    def _check_trace(self, name: str, arg: Expr, tree: Tree[Token]) -> None:
+        """Try other kinds for the names in tr(rho), which are numbers by their letters."""
+        numbers = [symbol.name for symbol in arg.symbols if symbol.is_scalar and symbol.name not in self.given]
+        if name in OF_TRACES and numbers and len(numbers) == len(arg.symbols):
+            raise ShapeError(
+                "the trace of a number",
+                text=self._place(tree),
+                remedy=f"Declare the shape of {min(numbers)}, such as n x n.",
+            )
+
+    def _of_two(self, function: Token, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
+        """A function of two arguments, such as dot(x, y)."""
+        left, right = map(self.build, args)
+        if function == "inner" and self._is_of_library(function) and not self._is_line(left):
+            raise self._fail("inner of matrices is the product A*B'", tree, "Write A*B', or tr(A'*B).")
+        if function in OF_ROWS and self._is_column(left) and not right.is_scalar and not self._is_row(right):
+            left = Transpose(left)  # an array of one axis, which is a row before a matrix
+            self._required(Product((left, right)), tree)
+        made = BINARY[str(function)](left, right)
+        for part in walk(made):
+            self._required(part, tree)
+        return made
+
+    def _named_norm(self, function: Token, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr | None:
+        """A norm whose kind is an argument, as in norm(X, 'fro'), or that of a library; None for any other."""
+        if len(args) == 1:
+            return Norm("2", self.build(args[0])) if self._is_of_library(function) else None
+        kind = str(args[1].children[0]) if args[1].data in ("string", "number") else ""
+        kind = kind.split("=")[-1].strip(" \"'")
+        if kind in ("1", "2"):
+            return Norm(kind, self._line(args[0]))
+        if kind != "fro":
+            raise self._fail(f"the norm {self._written(args[1])} is not known", tree, "Known are 1, 2 and 'fro'.")
+        return Norm("2", self.build(args[0]))
+
+    def _is_of_library(self, function: Token) -> bool:
+        """The function has the name of a library in front of it, as np.linalg.norm has."""
+        return self.text[: function.start_pos].endswith(".")
+
+    def _ones(self, args: Sequence[Tree[Token]], function: Token, tree: Tree[Token]) -> Expr:
+        """A matrix of ones with its size; a column, in NumPy, where only one is given."""
+        if len(args) == 1 and not self._is_of_library(function):
+            raise self._fail("ones of one size is a column or a square matrix", tree, "Write ones(n, 1) or ones(n, n).")
+        sides = [self._dimension(arg) for arg in args]
+        return Ones((sides[0], sides[1] if len(sides) > 1 else ONE))
+
     def _check_of_matrices(self, e: Expr) -> None:
         """Refuse exp(X) and its like in a trace, a determinant or an inverse, where that of the matrix may be meant."""
-        for whole in walk(e):
-            if isinstance(whole, Trace | Determinant | Inverse):
-                for part in _factors(whole.arg):
+        for whole in (Trace(e), *walk(e)):
+            if isinstance(whole, Trace | Determinant | Inverse | Product):
+                for part in _factors(whole if isinstance(whole, Product) else whole.arg):
                     if isinstance(part, Elementwise) and f"{part.name}m" in MATRIX_FUNCTIONS and self._is_square(part):
-                        raise ExpressionError(
+                        raise ShapeError(
                             f"{part.name} of a square matrix has two meanings here",
                             text=InText(self.text, 0, len(self.text)),
                             remedy=f"Of the matrix it is {part.name}m(…). For that of each entry declare the symbols,"
@@ -1080,6 +1202,8 @@ class Elaborator:
     def _norm(self, tree: Tree[Token]) -> Expr:
         arg = self.build(tree.children[1])
         suffix = index_of(tree)
+        if arg.is_scalar and arg.symbols and all(symbol.name not in self.given for symbol in arg.symbols):
+            raise ShapeError("the norm of a number", text=self._place(tree), remedy="Write abs(…) for a number.")
         match suffix:
             case "1" if not self._is_line(arg):
                 raise self._fail(

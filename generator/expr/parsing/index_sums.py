@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from generator.errors import ExpressionError
 from generator.expr.functions import spelled_out
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from lark import Token
 
-_SIGN = re.compile(r"\\?(?P<word>[A-Za-z]+|[∑∏Σ])(?:\s*\\(?:no)?limits)?")
+_SIGN = re.compile(r"\\?(?P<word>[A-Za-z]+|[∑∏ΣΠ])(?:\s*\\(?:no)?limits)?")
 _SCRIPT = re.compile(r"\s*(?P<side>[_^])\s*(?:\{(?P<long>[^{}]*)\}|(?P<short>\d+|[A-Za-z]))")
 _BELOW = re.compile(
     r"\s*(?P<letters>[A-Za-z](?:\s*,?\s*[A-Za-z])*?)\s*"
@@ -23,6 +24,15 @@ _BELOW = re.compile(
     r"|(?:\\in(?![A-Za-z])|∈)\s*(?:\\(?:math)?cal\s*)?(?P<set>\\?[A-Za-z]+)\s*)?"
 )
 _ONE_LESS = re.compile(r"([A-Za-z]\w*)\s*[-−]\s*1")
+
+
+_LOWERED = re.compile("[ᵢⱼₖₗₘₙ₌₁]+")
+_RAISED = re.compile("[ⁿᵐᵏ]+")
+
+
+def _in_braces(script: re.Match[str]) -> str:
+    """What stands below or above the line as a character of its own, as a script in braces."""
+    return f"{'_' if script.re is _LOWERED else '^'}{{{normalize('NFKC', script[0])}}}"
 
 
 @dataclass(frozen=True)
@@ -40,9 +50,10 @@ class Sign:
 
 def sign(text: str, token: Token) -> Sign:
     """What a sign with its limits says; raises `ExpressionError`, with the place, where it is not read."""
-    head = _SIGN.match(token)
+    written = _RAISED.sub(_in_braces, _LOWERED.sub(_in_braces, token))
+    head = _SIGN.match(written)
     assert head is not None
-    scripts = {m["side"]: m["long"] or m["short"] or "" for m in _SCRIPT.finditer(token, head.end())}
+    scripts = {m["side"]: m["long"] or m["short"] or "" for m in _SCRIPT.finditer(written, head.end())}
     below, last = _BELOW.fullmatch(scripts.get("_", "")), scripts.get("^", "").strip()
     if below is None:
         raise ExpressionError(
@@ -68,7 +79,7 @@ def sign(text: str, token: Token) -> Sign:
         raise ExpressionError("an index that is bound twice", text=place(text, token), remedy="Use another letter.")
     if below["excluded"] and (len(letters) > 1 or below["excluded"] in letters):
         raise ExpressionError("a value is left out of a sum over one index", text=place(text, token))
-    is_product = head["word"] in ("prod", "∏")
+    is_product = head["word"] in ("prod", "∏", "Π")
     return Sign(letters, last, is_product, below["excluded"] or "", below["set"] or "")
 
 

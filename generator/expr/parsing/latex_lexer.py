@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError
 from generator.expr.functions import ACCENTS, GREEK, spelled_out
-from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS
+from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS, LOGARITHMS
 from generator.expr.parsing.grammar import lex, made, place
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ class _Group:
         if self.words or spelled_out(token) in self.page.declared:
             self._symbol(token, word=self.words)
             return
-        m = re.match(r"[^_]+(_\{\w+\}|_\w)?", token)
+        m = re.match(r"[^_]+(_\{[^{}]+\}|_\w)?", token)
         assert m is not None
         rest = token[m.end() :]
         if rest:
@@ -330,21 +330,37 @@ class _Group:
                 inner, begin, stop = self._argument(token)
                 self._put(made("LBRACE", "{", begin, begin), *self._inside(inner), made("RBRACE", "}", stop, stop))
         elif name == "sqrt":
-            if self.ahead and self.ahead[0].type == "OPEN":
-                self._root(token)
-                return
-            inner, begin, stop = self._argument(token)
-            self._put(made("WORD", name, start, end), made("LPAR", "(", begin, begin))
-            self._put(*self._inside(inner), made("RPAR", ")", stop, stop))
+            self._square_root(token)
         elif name in ACCENT_COMMANDS:
             self._accent(token, ACCENT_COMMANDS[name])
-        elif name in FONTS:
+        elif name in SWITCHES and not (self.ahead and self.ahead[0].type == "LBRACE"):
+            self._switch(name)
+        elif name in FONTS or name in SWITCHES:
+            token = token.update(value="\\" + SWITCHES.get(name, name))
             inner, _, stop = self._argument(token)
             self._font(token, inner, stop)
         elif function in FUNCTION_NAMES - NOT_COMMANDS:
             self._put_nucleus(made("WORD", function, start, end))
         else:
             raise self._unknown(token)
+
+    def _square_root(self, token: Token) -> None:
+        if self.ahead and self.ahead[0].type == "OPEN":
+            self._root(token)
+            return
+        braced = bool(self.ahead) and self.ahead[0].type == "LBRACE"
+        inner, begin, stop = self._argument(token)
+        if not braced and self.ahead and self.ahead[0].type in ("HAT", "TRANSPOSED", "PRIME"):
+            raise self._fail("it is not clear how far the root goes", token, remedy=r"Write \sqrt{…} in braces.")
+        self._put(made("WORD", "sqrt", token.start_pos or 0, token.end_pos or 0), made("LPAR", "(", begin, begin))
+        self._put(*self._inside(inner), made("RPAR", ")", stop, stop))
+
+    def _switch(self, name: str) -> None:
+        r"""A font of the rest of the group, as {\bf x'x} has it; upright letters are the word behind the switch."""
+        if SWITCHES[name] in BOLD | ALPHABETS:
+            self.face = SWITCHES[name]
+        elif self.ahead and self.ahead[0].type == "NAME":
+            self._symbol(self.ahead.popleft(), word=True)
 
     def _accent(self, token: Token, accent: str) -> None:
         r"""A letter with an accent is a name of its own: x_hat for \hat{x}."""
@@ -565,7 +581,7 @@ class _Group:
         if [part.type for part in inner] == ["PLUS"]:  # the positive part of a bracket
             self.done.append(made("POSITIVE_PART", "_+", token.start_pos or 0, end))
             return
-        words = []
+        words: list[str] = []
         of_norm = self.nucleus is not None and self.done[self.nucleus].type in ("NORM", "NORM_CLOSE")
         mark = "".join(part for part in inner if part.type not in ("LBRACE", "RBRACE", "MINUS"))
         if of_norm and mark.endswith("^1") and any(part.type == "MINUS" for part in inner):
@@ -580,6 +596,8 @@ class _Group:
                 words.append(LETTERS[part[1:]])
             elif part == r"\infty":
                 words.append("inf")
+            elif part.type in ("PLUS", "MINUS") and words and [p.type for p in inner[-1:]] == ["NUMBER"]:
+                words.append("plus" if part.type == "PLUS" else "minus")
             elif part.type not in ("LBRACE", "RBRACE") and not (part.type == "COMMAND" and part[1:] in FONTS | SPACES):
                 raise self._fail("an index is letters and digits", part, remedy="Choose a name such as x_1 or x_{new}.")
         if self.nucleus is None:
@@ -599,8 +617,8 @@ class _Group:
                     made("RPAR", ")", owner_end, owner_end),
                 ]
                 self.nucleus = None
-            case "NAME" | "WORD" if owner == "log" and f"log{index}" in FUNCTION_NAMES:
-                self.done[self.nucleus] = made(owner.type, f"log{index}", owner.start_pos or 0, owner_end)
+            case "NAME" | "WORD" if owner == "log" and (found := LOGARITHMS.get(index)):
+                self.done[self.nucleus] = made(owner.type, found, owner.start_pos or 0, owner_end)
             case "NAME" | "WORD" if owner in FUNCTION_NAMES:
                 raise self._fail(f"{owner} takes no index", token, remedy=f"Write {owner}(…), without an index.")
             case "NAME" | "WORD":

@@ -11,12 +11,25 @@ from typing import TYPE_CHECKING
 from generator.errors import ExpressionError, InText, UnknownSymbolError
 from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
 from generator.expr.nodes import Differential, Expr, Symbol
-from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS, LETTERS_OF_FUNCTIONS, NOT_SUPPORTED
+from generator.expr.parsing.calls import (
+    FUNCTION_NAMES,
+    FUNCTION_SPELLINGS,
+    LETTERS_OF_FUNCTIONS,
+    LOGARITHMS,
+    NOT_SUPPORTED,
+)
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
 from generator.expr.parsing.index_sums import family, member_of, signs
 from generator.expr.parsing.latex_lexer import from_latex
 from generator.expr.parsing.literals import with_matrices
-from generator.expr.parsing.spellings import ENDS_OPERAND, canonical
+from generator.expr.parsing.spellings import (
+    BOLD_LETTERS,
+    ENDS_OPERAND,
+    MARKS,
+    canonical,
+    in_usual_letters,
+    with_left_divisions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -29,6 +42,10 @@ BRACKETS = {"(": ")", "[": "]", "{": "}"}
 FEATURES = frozenset(("phi", "psi", "Phi", "Psi"))
 """What people call functions of data: of what is no variable they are symbols."""
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Psi", "Gamma", "E"))
+SURELY_FUNCTIONS = frozenset(("f", "phi", "psi", "Phi", "Psi"))
+"""Letters whose prime, before brackets, is a derivative."""
+_SHIFTED = re.compile(r"\{(\w+?)\s*([-+−])\s*(\d)\}")
+OF_SUMS = re.compile(r"Σ_([A-Za-z])|Σ_\{([A-Za-z])\}")
 """What people call functions: before brackets they are refused, unless they are factors elsewhere."""
 
 
@@ -64,18 +81,46 @@ def members(texts: Iterable[str]) -> Iterator[str]:
 
 def _unscanned(text: str, declared: Container[str]) -> tuple[list[Token], frozenset[str], bool]:
     """The tokens of a text before names are told apart, the names in bold, and whether it is LaTeX."""
-    raw, bold = lex(text), frozenset[str]()
+    raw = with_left_divisions(lex(in_usual_letters(text)))
+    bold = frozenset(in_usual_letters(letter) for letter in text if letter in BOLD_LETTERS)
     typeset = any(token.type in LATEX_ONLY for token in raw)
+    raw = [token.update(value=_below(token)) if token.type == "NAME" else token for token in raw]
     tokens = with_matrices(text, raw)
     if typeset:
         tokens, bold = from_latex(text, tokens, declared)
     return list(_with_index(tokens, declared)), bold, typeset
 
 
+def _below(name: str) -> str:
+    """A name with letters below the line as an index behind an underscore, and t+1 in an index in letters."""
+    return spelled_out(name) if re.search("[ᵢⱼₖₗₘₙₚₛₜ]", name) and "_" not in name else _shifted(name)
+
+
+def _shifted(name: str) -> str:
+    return re.sub(
+        r"\{(\w+?)\s*([-+−])\s*(\d)\}", lambda m: f"{{{m[1]}{'plus' if m[2] == '+' else 'minus'}{m[3]}}}", name
+    )
+
+
+def _is_sum(tokens: Sequence[Token], at: int, bound: Container[str], declared: Container[str]) -> str:
+    """The index of Σ_i, typed as a Greek letter, before something with this index: a sum; empty for a matrix Σ_i."""
+    found = OF_SUMS.fullmatch(tokens[at])
+    index = (found[1] or found[2]) if found is not None else ""
+    if not index or index in bound or {f"Sigma_{index}", "Sigma", family("Sigma")} & {*declared}:  # type: ignore[misc]
+        return ""
+    if at + 1 == len(tokens) or tokens[at + 1].type not in ("NAME", "WORD", "LPAR", "OPEN", "NORM", "BAR", "NUMBER"):
+        return ""
+    behind = [t for t in tokens[at + 1 :] if t.type == "NAME" and t.rpartition("_")[2].strip("{}") == index]
+    return index if behind else ""
+
+
 def _with_index(tokens: Sequence[Token], declared: Container[str]) -> Iterator[Token]:
     """The tokens, where a sum without an index runs over the one letter that undeclared names behind it have."""
     bound = {letter for token in tokens if token.type == "BIGSUM" for letter in re.findall("[A-Za-z]", token)}
     for i, token in enumerate(tokens):
+        if token.type == "NAME" and (letter := _is_sum(tokens, i, bound, declared)):
+            yield token.update("BIGSUM", f"∑_{letter}")
+            continue
         letters = {m[1] for t in tokens[i:] if t.type == "NAME" and (m := _MEMBER.fullmatch(t)) and t not in declared}
         if token.type == "ENTRYSUM" and len(letters) == 1 and letters.isdisjoint(bound):
             yield token.update("BIGSUM", rf"\sum_{min(letters)}")
@@ -147,6 +192,13 @@ class _Scanner:
                     self._name(token, i)
                 case "NORM" | "BAR":
                     self._bar(token)
+                case "OPEN" if self._takes_an_entry(i):
+                    behind = self.text[token.start_pos : self.tokens[i + 2].end_pos]
+                    raise self._fail(
+                        f"{behind} could be an entry or a factor",
+                        token,
+                        "Write x_1 for the first entry, or (…) for a factor.",
+                    )
                 case ("LPAR" | "OPEN" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN" | "ANGLE_OPEN" | "MATRIX_OPEN") as kind:
                     self.open_brackets.append(token)
                     self.result.append(token.update(type=kind))
@@ -163,10 +215,21 @@ class _Scanner:
 
     # -- brackets
 
+    def _takes_an_entry(self, at: int) -> bool:
+        """A bracket right behind a name holds one number, as in x[0]."""
+        close = [token.type for token in self.tokens[at + 1 : at + 3]] == ["NUMBER", "CLOSE"]
+        before = self.tokens[at - 1] if at else None
+        return close and before is not None and before.type == "NAME" and before.end_pos == self.tokens[at].start_pos
+
     def _bar(self, token: Token) -> None:
         """Bars close where the innermost bracket is open bars and an operand ends; else they open."""
         opened = bool(self.open_brackets) and self.open_brackets[-1].type == f"{token.type}_OPEN"
-        if opened and self.result[-1].type in ENDS_OPERAND:
+        in_bar = bool(self.open_brackets) and self.open_brackets[-1].type == "BAR_OPEN"
+        if token == "||" and in_bar and self.result[-1].type in ENDS_OPERAND:  # |a||b| is |a| times |b|
+            middle = (token.start_pos or 0) + 1
+            self._bar(made("BAR", "|", middle - 1, middle))
+            self._bar(made("BAR", "|", middle, middle + 1))
+        elif opened and self.result[-1].type in ENDS_OPERAND:
             self._close(token.update(type=f"{token.type}_CLOSE"))
         else:
             self.result.append(token.update(type=f"{token.type}_OPEN"))
@@ -183,7 +246,8 @@ class _Scanner:
     def _stem(self, name: str) -> str | None:
         """x of x_i or X of X_ij, where the letters behind are indices that sums run over; else None."""
         stem, _, index = name.rpartition("_")
-        is_entry = stem == self.wrt and len(index) == 1 and index.isalpha()
+        of_matrix = len(index) == 2 and stem[:1].isupper() and all("i" <= letter <= "n" for letter in index)
+        is_entry = stem == self.wrt and ((len(index) == 1 and index.isalpha()) or of_matrix)
         indexed = bool(stem) and bool(index) and (is_entry or self.bound.issuperset(index))
         return stem if indexed and name not in self.declared else None
 
@@ -215,13 +279,17 @@ class _Scanner:
             return
         following = behind[0] if behind else None
         known = name in self.declared or name == self.wrt
+        if not known:
+            self._check_index(token, name)
+            self._check_meaning(token, name, behind)
+            name = LOGARITHMS.get(name[4:], name) if name.startswith("log_") else name
         applied = following is not None and following.type in ("LPAR", "OPEN")
         if not known and (applied or self.typeset or name == "√"):
             name = FUNCTION_SPELLINGS.get(name, name)
         if (
             name in FUNCTION_NAMES
             or (name == "d" and applied and self.differentials)
-            or (name in ("eye", "zeros") and applied and not known)
+            or (name in ("eye", "zeros", "ones") and applied and not known)
             or (name == "I" and not known and self._is_dimension(behind))
         ):
             self.result.append(token.update(self._is_called(name, at), name))
@@ -236,7 +304,7 @@ class _Scanner:
             raise self._fail(
                 f"{token}({behind[1]}) could be a function of {behind[1]}, or a product",
                 token,
-                f"Write {token} * {behind[1]} for the product; what a matrix depends on is not read.",
+                f"Write {token} * {behind[1]} for the product; what a symbol depends on is not read.",
             )
         elif applied and self._looks_like_a_function(token):
             raise self._fail(f"{token} is not a function that is known", token, self._instead_of_function(name))
@@ -253,6 +321,39 @@ class _Scanner:
             for letter in letters:
                 self._letter(letter)
 
+    def _check_index(self, token: Token, name: str) -> None:
+        """Refuse an index that is no name's own: of an entry, beside the variable, or of a member before or behind."""
+        stem, _, index = name.rpartition("_")
+        if stem == self.wrt and len(index) == 2 and all("i" <= letter <= "n" for letter in index):
+            raise self._fail(
+                f"{token} could be an entry of {stem}, or a symbol", token, f"A column's entry is {stem}_i."
+            )
+        if (shifted := re.fullmatch(r"([A-Za-z])(plus|minus)\d", index)) and shifted[1] in self.bound:
+            raise self._fail("a member before or behind that of the index is not read", token)
+        letters = {*index} if index.isalpha() and len(index) <= 3 else set()
+        entry = next((f"{self.wrt}_{one}" for one in letters - self.bound if f"{self.wrt}_{one}" in self.alone), None)
+        if stem and entry is not None and all("i" <= letter <= "n" for letter in index):
+            raise self._fail(
+                f"{token} has the index of {entry}, and no sum runs over it",
+                token,
+                f"Write the sum, as in sum_{entry.rpartition('_')[2]}; if no sum is meant, rename {token}.",
+            )
+
+    def _check_meaning(self, token: Token, name: str, behind: Sequence[Token]) -> None:
+        """Refuse words and marks that mean something else than a factor."""
+        types = [t.type for t in behind]
+        if name in NOT_SUPPORTED and len(name) > 2 and name not in GREEK and types[:1] not in (["LPAR"], ["OPEN"]):
+            raise self._fail(f"{token} is not read", token, NOT_SUPPORTED[name])
+        if name in SURELY_FUNCTIONS and types[:2] == ["PRIME", "LPAR"] and name not in self.declared:
+            raise self._fail(
+                f"{token}'(…) could be the derivative of a function",
+                token,
+                f"Functions of one's own are not read; for a factor write {token}' * (…).",
+            )
+        stem = self.wrt or ""
+        if types[:1] and behind[0].type in MARKS and stem and name in (f"{stem}1", f"{stem}11"):
+            raise self._glued(token)
+
     def _of_data(self, name: str, behind: Sequence[Token]) -> str | None:
         """The index of phi(x_n), a function of data without the variable, or empty for phi(x); None for others."""
         if name not in FEATURES or name in self.declared or self.wrt is None:
@@ -267,14 +368,18 @@ class _Scanner:
         }
         if name in self.alone or self.wrt in others or len(others) > 1:
             return None
+        if argument.isalpha() and argument not in GREEK and self.wrt in [*argument]:  # phi(Wx), of the variable W
+            return None
         return "" if self._stem(argument) is None else argument.rpartition("_")[2]
 
     def _is_of_variable(self, token: Token, behind: Sequence[Token]) -> bool:
-        """It is an undeclared capital right before the variable in brackets, as A(t) is."""
+        """It is an undeclared letter right before the variable in brackets, as A(t) is."""
         close = [t.type for t in behind] == ["LPAR", "NAME", "RPAR"] and spelled_out(behind[1]) == self.wrt
         name = spelled_out(token)
         together = token.end_pos == behind[0].start_pos
-        return close and together and name not in (*self.declared, self.wrt) and len(name) == 1 and name.isupper()
+        letter = (len(name) == 1 or name in GREEK) and (name.isupper() or name not in FUNCTION_LETTERS)
+        known = name in (*self.declared, self.wrt) or (name in self.alone and not name.isupper())
+        return close and together and letter and not known
 
     def _instead_of_function(self, name: str) -> str:
         """What to write where a name before a bracket is no function."""
@@ -307,10 +412,28 @@ class _Scanner:
             at = (self._closing(at) if types[at : at + 1] == ["LBRACE"] else at) + 1
         if at >= len(types) or types[at] not in ("LPAR", "OPEN", "LBRACE"):
             return "APPLY"
+        self._check_power(at)
         if types[at] != "LPAR":
             closing = self._closing(at)
             self.of_calls |= {at: "LPAR", closing: "RPAR"}
         return "FUNCTION"
+
+    def _check_power(self, opening: int) -> None:
+        """Refuse `sum (x)^2` with a space, where the power could be of the argument."""
+        closing = self._closing(opening) + 1
+        function, bracket = self.tokens[opening - 1], self.tokens[opening]
+        apart = function.type in ("NAME", "WORD") and function.end_pos != bracket.start_pos
+        if apart and not self.typeset and closing < len(self.tokens):
+            mark = self.tokens[closing]
+            if mark.type in ("HAT", "DOTHAT", "SUPERSCRIPT"):
+                inside = self.text[bracket.start_pos : mark.start_pos]
+                power = self.text[mark.start_pos : self.tokens[min(closing + 1, len(self.tokens) - 1)].end_pos]
+                power = power if mark.type != "SUPERSCRIPT" else str(mark)
+                raise self._fail(
+                    f"it is not clear what is raised to a power behind {function}",
+                    function,
+                    f"Write {function}({inside}{power}), or ({function}{inside}){power}.",
+                )
 
     def _closing(self, opening: int) -> int:
         """Where the bracket closes that opens at a place."""
@@ -426,6 +549,9 @@ class _Scanner:
             return [token]
         normal = [spelled_out(p) for p in parts]
         others = (self.alone - {name}) | self.declared.keys() | {wrt}
+        word = re.fullmatch(r"([A-Z]+)([a-z]{2,})", stem)
+        if word is not None and word[2] in GREEK and (len(word[2]) > 3 or word[2] == wrt):
+            return _parts(token, [*word[1], word[2] + index])  # Xbeta
         mixed = not is_word and any(letter.isupper() for letter in stem)
         if mixed or all(p in others for p in normal) or (len(stem) == 2 and wrt in normal):
             return _parts(token, parts)

@@ -12,11 +12,16 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, InText, ShapeError
+from generator.expr.functions import spelled_out
 from generator.expr.nodes import (
     Dim,
+    Elementwise,
+    EntrySum,
     Expr,
+    Scale,
     Shape,
     Symbol,
+    walk,
 )
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
 from generator.expr.parsing.elaboration import Elaborator
@@ -29,7 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
 LONGEST_TEXT = 4000
-_NAMED = re.compile(r"\s*(\\?[A-Za-z]+)\s*(\([\\\w\s,;{}]*\))?\s*:?=")
+_NAMED = re.compile(
+    r"\s*(\\?[A-Za-z]+(?:\s*\{[A-Za-z]+\}|(?<=cal)\s+[A-Za-z])?)(?:_\w|_\{[^{}]*\})?"
+    r"\s*(\([\\\w\s,;|{}^+-]*\))?\s*:?=(?!=)"
+)
 """The name of the function at the beginning, perhaps with its arguments."""
 MOST_READINGS = 1000
 """Names that are not declared are read in so many ways at most."""
@@ -127,7 +135,13 @@ def _source(
 def _right_hand_side(text: str, known: Container[str | None]) -> str:
     """A text with spaces for what names the function, as `f(x) =` does, and for a full stop or a comma at the end."""
     named = _NAMED.match(text)
-    if named is not None and normal_name(named[1]) not in known:
+    if named is not None and re.fullmatch("[A-Z][a-z]", named[1]) and named[2] is None:
+        raise ExpressionError(
+            "an equation is no function",
+            text=InText(text, 0, named.end()),
+            remedy="Write the function alone; an equation is a constraint beside it.",
+        )
+    if named is not None and spelled_out(re.sub(r"\\math[a-z]+|[\\{}\s]", "", named[1])) not in known:
         text = " " * named.end() + text[named.end() :]
     end = len(text.rstrip(" .,;"))
     return text[:end] + " " * (len(text) - end)
@@ -153,7 +167,7 @@ def _in_some_reading(
     sources: Sequence[Source], declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool
 ) -> Elaborator:
     failure: ShapeError | None = None
-    found: dict[int, Elaborator] = {}
+    found: dict[int, tuple[Elaborator, Reading]] = {}
     tried = tuple(islice(readings(sources, declared, wrt, closed=closed), MOST_READINGS))
     over = any(signs(source.text, tokens_of(source.tree)) for source in sources)
     for reading, broadcasts in (*((r, False) for r in tried), *((r, True) for r in (() if over else tried))):
@@ -172,14 +186,33 @@ def _in_some_reading(
                 continue
             raise
         rank = _rank(elaborator, reading) if reading.kinds else 0
-        found.setdefault(rank, elaborator)
+        found.setdefault(rank, (elaborator, reading))
         if rank == 0:
             break
     if found:
-        elaborator = found[min(found)]
+        elaborator, reading = found[min(found)]
+        if failure is not None and _takes_a_column_for_a_number(elaborator, reading):
+            raise _with_advice(failure, declared)
         elaborator.require_sizes()
         return elaborator
     assert failure is not None
+    raise _with_advice(failure, declared)
+
+
+def _takes_a_column_for_a_number(elaborator: Elaborator, reading: Reading) -> bool:
+    """The reading multiplies columns, by their letters u to z, by taking one for a number: x y, x A x, |x - c|."""
+    if not reading.demotes:
+        return False
+    names = {name for name, kind in reading.kinds.items() if kind == "scalar" and re.fullmatch("[u-z]", name)}
+    whole = elaborator.exprs[0]
+    sums = [part.arg for part in walk(whole) if isinstance(part, EntrySum)]
+    columns = [whole, *sums] if not whole.is_scalar else sums
+    factors = [part.coefficient for e in columns for part in walk(e) if isinstance(part, Scale) and not part.is_scalar]
+    factors += [part for part in walk(whole) if isinstance(part, Elementwise) and part.name == "abs"]
+    return not names.isdisjoint(symbol.name for factor in factors for symbol in factor.symbols)
+
+
+def _with_advice(failure: ShapeError, declared: Mapping[str, Symbol]) -> ShapeError:
     if not declared:
         failure.remedy = " ".join(
             part
@@ -190,7 +223,7 @@ def _in_some_reading(
             )
             if part
         )
-    raise failure
+    return failure
 
 
 def _rank(elaborator: Elaborator, reading: Reading) -> int:

@@ -104,6 +104,7 @@ def readings(
     columns = {normal_name(name) for name in turned} | {name for name in bold if not name[0].isupper()}
     columns |= {normal_name(name) for name in _beside(tree, "∘")}
     columns |= {family(name) for name in columns}
+    base |= {name: "scalar" for name in map(normal_name, _divisors(tree)) if base.get(name) == "vector"}
     small = [
         name for name, kind in base.items() if kind != "matrix" and name not in columns | powers | of_entries.keys()
     ]
@@ -220,6 +221,13 @@ def _alone(tree: Tree[Token]) -> Iterator[str]:
             for child in node.children:
                 if isinstance(child, Tree) and child.data == "name":
                     yield str(child.children[0])
+
+
+def _divisors(tree: Tree[Token]) -> Iterator[str]:
+    """The letters k, m and n that divide: numbers of something, and no columns."""
+    for node in tree.find_pred(lambda node: node.data == "times" and node.children[1] in ("/", "./")):
+        if (name := bare_name(node.children[-1])) in ("k", "m", "n"):
+            yield name
 
 
 def _behind_matrices(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Iterator[str]:

@@ -55,9 +55,11 @@ def tree_of(text: str, tokens: Sequence[Token]) -> Tree[Token]:
 
 
 def dimension_arguments(call: Tree[Token]) -> Sequence[Tree[Token]]:
-    """The arguments that are dimensions: of eye(n), zeros(n, m), vector(c, n), matrix(c, n, m)."""
+    """The arguments that are dimensions: of eye(n), zeros(n, m), ones(n, m), vector(c, n), matrix(c, n, m)."""
     name, *args = cast("list[Tree[Token]]", call.children)
-    return {"eye": args, "I": args, "zeros": args, "vector": args[1:], "matrix": args[1:]}.get(str(name), ())
+    return {"eye": args, "I": args, "zeros": args, "ones": args, "vector": args[1:], "matrix": args[1:]}.get(
+        str(name), ()
+    )
 
 
 def is_e(tree: Tree[Token] | Token) -> bool:

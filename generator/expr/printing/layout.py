@@ -77,9 +77,12 @@ Sign: TypeAlias = Literal["+", "-", "circ", "oslash", "otimes", "="]
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """A symbol's name as its stem and what is written as its subscript: W1, W_1 and x_ij have one."""
+    """A symbol's name as its stem and what is written as its subscript: W1, W_1 and x_ij have one; t+1 of x_tplus1."""
     m = re.fullmatch(r"([A-Za-z]+?)_?(\d+|(?<=_)\w+)?", name)
-    return (m[1], m[2] or "") if m else (name, "")
+    if m is None:
+        return name, ""
+    shifted = re.fullmatch(r"([A-Za-z0-9]+)(plus|minus)(\d)", m[2] or "")
+    return m[1], f"{shifted[1]}{'+' if shifted[2] == 'plus' else '-'}{shifted[3]}" if shifted else m[2] or ""
 
 
 def scalars_above_and_below(e: Scale) -> tuple[list[Expr], list[Expr], list[Expr]]:

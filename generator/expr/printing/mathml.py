@@ -6,6 +6,7 @@ each other, and `intent` says what marks mean, for readers that know it: ⊤ a t
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import lookup, name
@@ -121,6 +122,9 @@ class _Printer(Layout):
             below = f"<mn>{index}</mn>"
         elif index in GREEK:
             below = f"<mi>{LETTERS[index]}</mi>"
+        elif (shifted := re.fullmatch(r"(.+)([-+])(\d)", index)) is not None:
+            sign = "\u2212" if shifted[2] == "-" else "+"
+            below = f"<mrow><mi>{shifted[1]}</mi><mo>{sign}</mo><mn>{shifted[3]}</mn></mrow>"
         else:
             below = f"<mi>{index if len(index) == 1 else ''.join(map(_slanted, index))}</mi>"
         return f"<msub>{letter}{below}</msub>"

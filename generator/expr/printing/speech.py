@@ -83,6 +83,8 @@ def speech(e: Expr, drawn: Mapping[Symbol, str] | None = None) -> str:
 def name_speech(name: str) -> str:
     """A symbol's name: its capitals, its index, and longer names as such."""
     stem, index = split_name(name)
+    if index[-2:-1] in ("+", "-"):
+        return f"{_word(stem)} sub {_word(index[:-2])} {'plus' if index[-2] == '+' else 'minus'} {index[-1]}"
     return f"{_word(stem)} sub {_word(index)}" if index else _word(stem)
 
 

@@ -1,0 +1,172 @@
+r"""Whole questions, such as `d/dX tr(AX)` or `\nabla_x^2 (x'Ax)`: the function, the variable and the order.
+
+The function keeps its place in the text: what asks for the derivative is replaced by spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.errors import ExpressionError, InText
+from generator.expr.parsing.lexer import normal_name
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+_FACE = r"\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|mathit|hat|tilde|bar)\s*(?:\{\s*\\?[A-Za-z]+\s*\}|[A-Za-z])"
+_INDEX = r"(?:_(?:\{[^{}]*\}|[A-Za-z0-9]))?[₀-₉]*"
+_NAME = rf"(?:{_FACE}|\\[A-Za-z]+|[A-Za-zΑ-ωϕϵ][A-Za-z0-9]*){_INDEX}"
+_LETTER = rf"(?:{_FACE}|\\[A-Za-z]+|[A-Za-zΑ-ωϕϵ])"
+_D = r"(?:\\partial|∂|\\(?:mathrm|text|operatorname)\s*\{\s*d\s*\}|\\mathrm\s+d|\{\s*\\rm\s+d\s*\}|(?<![A-Za-z\\])d)"
+_SQUARE = r"(?:\s*\^\s*(?:2|\{\s*2\s*\})|²)"
+_MARK = r"\s*(?:\^\s*(?:T|\\top|\{\s*(?:T|\\top|\\math\w+\s*\{?T\}?|\\prime|')\s*\})|['ᵀ⊤])"
+_BELOW = rf"{_D}\s*(?P<name>{_NAME})\s*(?:(?P<square>{_SQUARE})|{_D}\s*(?P<again>{_NAME}))?(?P<mark>{_MARK})?"
+
+_BEGINNING = re.compile(r"\s*(?:\$\$?|\\\(|\\\[)?\s*(?:\\displaystyle)?\s*")
+_FRACTION = re.compile(r"\\[dtc]?frac\s*(?=\{)")
+_ABOVE = re.compile(rf"\s*{_D}(?P<square>{_SQUARE})?\s*")
+_DENOMINATOR = re.compile(rf"\s*{_BELOW}\s*")
+_SLASH = re.compile(rf"(?P<open>\()?\s*{_D}(?P<above>{_SQUARE})?\s*/\s*{_BELOW}(?(open)\s*\))")
+_AROUND = re.compile(
+    rf"{_D}(?P<above>{_SQUARE})?(?=[\s(\[{{|‖∥\\]|tr|det|log|ln)(?P<body>.*)/\s*{_BELOW}(?P<end>\s*[$.]*)", re.DOTALL
+)
+_NABLA = re.compile(
+    rf"(?P<sign>\\nabla|∇|\\partial|∂)(?P<before>{_SQUARE})?"
+    rf"(?:\s*_\s*(?:\{{\s*(?P<braced>{_NAME})\s*\}}|(?P<short>{_LETTER})(?![a-z])))?(?P<behind>{_SQUARE})?"
+)
+_END = re.compile(r"\s*=\s*\??\s*(?=\$*\s*$)")
+_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A function, and the variable and the order of its derivative as far as the text names them."""
+
+    function: str
+    wrt: str | None = None
+    order: int = 0
+    """1 for a derivative, 2 for a second one; 0 where the text is the function alone."""
+    notes: tuple[str, ...] = ()
+
+
+def asked(text: str, declared: Container[str] = ()) -> Asked:
+    """What a text asks for; raises `ExpressionError`, with the place, where it is not clear how far it goes."""
+    start = _BEGINNING.match(text)
+    begin = start.end() if start is not None else 0
+    if "d" in declared and not re.match(r"\\|∂|∇", text[begin:]):
+        return Asked(text)
+    found = _fraction(text, begin) or _slash(text, begin) or _around(text, begin) or _nabla(text, begin)
+    if found is None:
+        return Asked(text)
+    body, name, order, operator = found
+    last = _END.search(text, body.start)
+    stop = min(body.stop, last.start() if last is not None else body.stop)
+    function = " " * body.start + text[body.start : stop] + " " * (len(text) - stop)
+    function = text[:begin].replace("\\displaystyle", " " * 13) + function[begin:]
+    if stop < len(text) and (closing := re.search(r"(\$\$?|\\\)|\\\])\s*$", text[stop:])) is not None and begin:
+        function = function[: stop + closing.start()] + text[stop + closing.start() :]
+    notes = _scope(text, slice(body.start, stop), operator) if body.stop == len(text) else ()
+    return Asked(function, normal_name(name) if name else None, order, notes)
+
+
+_Found = tuple[slice, str, int, str]
+
+
+def _fraction(text: str, begin: int) -> _Found | None:
+    """An operator as a fraction, with the function behind it or in its numerator."""
+    sign = _FRACTION.match(text, begin)
+    if sign is None:
+        return None
+    above = _braced(text, sign.end())
+    gap = re.compile(r"\s*").match(text, above.stop + 1)
+    at = gap.end() if gap is not None else above.stop + 1
+    below = _braced(text, at) if text[at : at + 1] == "{" else None
+    top = _ABOVE.match(text, above.start, above.stop)
+    bottom = _DENOMINATOR.fullmatch(text, below.start, below.stop) if below is not None else None
+    if top is None or bottom is None or below is None:
+        return None
+    order = _order(text, top["square"], bottom)
+    if top.end() == above.stop:
+        return slice(below.stop + 1, len(text)), bottom["name"], order, text[begin : below.stop + 1]
+    if text[below.stop + 1 :].strip(" $.,"):
+        return None
+    return slice(top.end(), above.stop), bottom["name"], order, ""
+
+
+def _slash(text: str, begin: int) -> _Found | None:
+    """d/dX, and the function behind it."""
+    sign = _SLASH.match(text, begin)
+    if sign is None or not text[sign.end() :].strip(" $.)"):
+        return None
+    return slice(sign.end(), len(text)), sign["name"], _order(text, sign["above"], sign), sign[0]
+
+
+def _around(text: str, begin: int) -> _Found | None:
+    """d(…)/dX, with the function between."""
+    found = _AROUND.fullmatch(text, begin)
+    if found is None:
+        return None
+    return slice(found.start("body"), found.end("body")), found["name"], _order(text, found["above"], found), ""
+
+
+def _nabla(text: str, begin: int) -> _Found | None:
+    """∇_X, ∂_X or, where the variable is named elsewhere, ∇, and the function behind it."""
+    sign = _NABLA.match(text, begin)
+    if sign is None:
+        return None
+    name = sign["braced"] or sign["short"] or ""
+    if not name and sign["sign"] not in ("\\nabla", "∇"):
+        return None
+    order = 2 if sign["before"] or sign["behind"] else 1
+    return slice(sign.end(), len(text)), name, order, sign[0]
+
+
+def _order(text: str, above: str | None, below: re.Match[str]) -> int:
+    """1 or 2; both parts of an operator say the same, and the variable is no row."""
+    twice = bool(below["square"] or below["again"])
+    place = InText(text, below.start(), below.end())
+    if twice != bool(above) or (below["again"] and normal_name(below["again"]) != normal_name(below["name"])):
+        raise ExpressionError(
+            "which derivative is asked for is not clear",
+            text=place,
+            remedy="A second one is d^2/dx^2 or d^2/(dx dx^T).",
+        )
+    if below["mark"] and not twice:
+        raise ExpressionError(
+            "the derivative by a row is not read",
+            text=place,
+            remedy="Name the column; the layout `numerator` gives the derivative as a row.",
+        )
+    return 2 if twice else 1
+
+
+def _braced(text: str, opening: int) -> slice:
+    """What stands between a brace and the one that closes it."""
+    depth = 0
+    for i in range(opening, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[i], 0)
+        if depth == 0:
+            return slice(opening + 1, i)
+    return slice(opening + 1, len(text))
+
+
+def _scope(text: str, body: slice, operator: str) -> tuple[str, ...]:
+    """A note where the operator is of a sum; refused where brackets end before the sum does."""
+    depth, ended = 0, -1
+    written = text[body]
+    first = len(written) - len(written.lstrip())
+    for i, sign in enumerate(written):
+        depth += _BRACKETS.get(sign, 0)
+        if depth == 0 and sign in ")]}" and ended < 0 and written[first] in "([{":
+            ended = i
+        if depth == 0 and sign in "+-−" and written[:i].strip() and written[:i].rstrip()[-1] not in "^_*/=({[":
+            if ended >= 0:
+                raise ExpressionError(
+                    "it is not clear how far the derivative goes",
+                    text=InText(text, body.start, body.stop),
+                    remedy="Put brackets around the whole function.",
+                )
+            return (f"The derivative is of all that stands behind {operator.strip()}.",)
+    return ()

@@ -1,0 +1,92 @@
+"""Derivatives by one member of a family, against differences of the whole function."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generator import GeneratorError, Unsupported, solve
+from generator.expr.evaluate.numeric import Point, dimension_names, draw, evaluate, relative_error
+from generator.expr.parsing.parse import read
+
+STEP = 1e-6
+
+BY_NUMBER = [
+    (r"\sum_i \|x_i - \mu\|^2", "x_1"),
+    (r"\sum_i (y_i - w^T x_i)^2 + \|w\|^2", "x_2"),
+    (r"\sum_i y_i w^T x_i", "y_1"),
+    (r"\frac{1}{n} \sum_{i=1}^n \log(1 + e^{-y_i w^T x_i})", "x_1"),
+    (r"\sum_{ij} \|x_i - x_j\|^2", "x_1"),
+    (r"\sum_{ij} \exp(-\|x_i - 2 x_j\|^2)", "x_2"),
+    (r"\sum_i \sum_k r_{ik}\|x_i - \mu_k\|^2", r"\mu_1"),
+    (r"\sum_i \sum_k r_{ik}\|x_i - \mu_k\|^2", "x_1"),
+    (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_2"),
+    (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "v_1"),
+    (r"\sum_{ij} A_{ij} x_i x_j", "x_1"),
+    (r"\sum_i \log(1 + x_1^T x_i)", "x_1"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt"), BY_NUMBER)
+def test_a_derivative_by_a_member_is_that_of_the_whole(text: str, wrt: str) -> None:
+    derivation, whole = solve(text, wrt), read(text, wrt=wrt).expr
+    stem, _, number = derivation.wrt.name.rpartition("_")
+    rng = np.random.default_rng(3)
+    frame = Point({}, dict.fromkeys(dimension_names(whole), 3))
+    values = {s.name: draw(s, frame, rng) / 2 for s in sorted(whole.symbols, key=lambda s: s.name)}
+    family = values[f"{stem}_"]
+    width = family.shape[1] // 3
+    own = slice((int(number) - 1) * width, int(number) * width)
+    values[derivation.wrt.name] = family[:, own]
+    found = evaluate(derivation.result, Point(values, frame.dims))
+    differences = np.zeros_like(found)
+    for row, column in np.ndindex(found.shape):
+        moved = np.zeros_like(family)
+        moved[row, own.start + column] = STEP
+        there, back = (
+            evaluate(whole, Point({**values, f"{stem}_": family + sign * moved}, frame.dims)) for sign in (1, -1)
+        )
+        differences[row, column] = ((there - back) / (2 * STEP))[0, 0]
+    assert relative_error(found, differences) < 1e-6
+
+
+BY_LETTER = [
+    (r"\sum_i \|x_i - \mu\|^2", "x_k", "2*(x_k - mu)"),
+    (r"-\log\sigma(u_o^T v) - \sum_k \log\sigma(-u_k^T v)", "u_k", "(1 - sigmoid(-u_k'*v))*v"),
+    (r"\sum_{ij} \|x_i - x_j\|^2", "x_k", "4*sum_{i=1}^n (x_k - x_i)"),
+    (r"\sum_i \alpha_i y_i x_i^T w", "x_k", "alpha_k*y_k*w"),
+    (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_k", "-2*sum_{i=1}^m ((A'*e_k)_i - u_k'*v_i)*v_i"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "answer"), BY_LETTER)
+def test_a_member_is_named_by_its_letter(text: str, wrt: str, answer: str) -> None:
+    derivation = solve(text, wrt)
+    assert str(derivation.result) == answer
+    assert any("the others are constant" in note for note in derivation.notes)
+
+
+REFUSED = [
+    (r"\log\sum_k \exp(u_k^T v)", "u_j", "functions of such sums"),
+    (r"-u_o^T v + \log\sum_k \exp(u_k^T v)", "u_o", "Rename it"),
+    (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_i", "another member"),
+    ("tr(AX)", "X_{ij}", "Ask for the derivative by X"),
+    ("x'Ax", "x_j", "Ask for the derivative by x"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "advice"), REFUSED)
+def test_what_is_no_member_of_a_sum_is_refused_with_advice(text: str, wrt: str, advice: str) -> None:
+    with pytest.raises(GeneratorError) as caught:
+        solve(text, wrt)
+    assert advice in str(caught.value)
+
+
+def test_second_derivatives_of_pairs_are_refused() -> None:
+    with pytest.raises(Unsupported):
+        solve(r"\sum_{ij} \|x_i - x_j\|^2", "x_k", find="hessian")
+    assert str(solve(r"\sum_i \|x_i - \mu\|^2", "x_k", find="hessian").result) == "2*eye"
+
+
+def test_a_number_has_no_norm() -> None:
+    assert read("||a - b||^2", wrt="a").symbols["a"].is_vector
