@@ -132,6 +132,13 @@ def sought_kind(derivation: Derivation) -> str:
     return "Jacobian"
 
 
+OF_MATRIX = Message("of-matrix", " Here {value} is the function of the matrix, by its power series.")
+ROOT_OF_MATRIX = Message(
+    "root-of-matrix",
+    " Here {value} is the principal square root of the matrix, whose eigenvalues have positive real parts.",
+)
+
+
 def setting(facts: Facts) -> Sentence:
     """The function, its constants and its variable, and what its functions mean where a reader has to be told."""
     return concatenated((_function_and_symbols(facts), *_meanings(facts)))
@@ -161,10 +168,7 @@ def _meanings(facts: Facts) -> Iterator[Sentence]:
             functions=tuple(Formula(Elementwise(name, t)) for name in entrywise),
         )
     for part in dict.fromkeys(part for part in used if isinstance(part, MatrixFunction)):
-        yield say(
-            Message("of-matrix", " Here {value} is the function of the matrix, by its power series."),
-            value=Formula(part),
-        )
+        yield say(OF_MATRIX if part.name != "sqrtm" else ROOT_OF_MATRIX, value=Formula(part))
 
 
 def _function_and_symbols(facts: Facts) -> Sentence:

@@ -531,7 +531,7 @@ class Commutation(Node):
 
 @node
 class MatrixFunction(Node):
-    """A power series of a square matrix: expm, logm, sinm or cosm."""
+    """A function of a square matrix by power series, by its name in the table of these functions."""
 
     name: str
     arg: Expr

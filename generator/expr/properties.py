@@ -40,6 +40,8 @@ from generator.expr.nodes import (
     Symbol,
     Trace,
     Transpose,
+    Unvec,
+    Vec,
     Zero,
     add,
     factors_of,
@@ -192,6 +194,8 @@ def is_symmetric(e: Expr) -> bool:
             return power % 2 == 0
         case IndexSum(_, body):
             return is_symmetric(body)
+        case Unvec(Product((Inverse(Sum((Kronecker(A, Identity()), Kronecker(Identity(), B)))), Vec(C)))):
+            return settled(A) == settled(B) and is_symmetric(C)  # Y with A Y + Y A′ = C
         case Power(base):
             return is_symmetric(base)
         case HadamardPower(base, exponent):
@@ -417,6 +421,8 @@ def is_positive_definite(e: Expr) -> bool:
             return any(map(is_positive_definite, terms)) and all(map(is_positive_semidefinite, terms))
         case MatrixFunction("expm", arg):
             return is_symmetric(arg)
+        case MatrixFunction("sqrtm", arg):
+            return is_positive_definite(arg)
         case Kronecker(left, right):
             return is_positive_definite(left) and is_positive_definite(right)
         case Product(factors):  # B′AB with A positive definite and B invertible
@@ -453,7 +459,7 @@ def is_invertible(e: Expr) -> bool:
     match e:
         case Symbol() | Member() | Matrix():
             return declared(e, "invertible")
-        case Inverse() | Identity() | MatrixFunction("expm"):
+        case Inverse() | Identity() | MatrixFunction("expm" | "sqrtm"):  # a principal root has no eigenvalue zero
             return True
         case Transpose(arg) | Adjugate(arg) | PseudoInverse(arg):
             return is_invertible(arg)

@@ -87,6 +87,7 @@ from generator.rules.vectorization import (
     kronecker_vec,
     row_vec,
     trace_by_vec,
+    trace_of_unvec,
 )
 
 
@@ -106,6 +107,7 @@ M, N = declare("A", "n x n"), declare("B", "n x n")
 S, Skew = declare("S", "n x n symmetric"), declare("K", "n x n skew-symmetric")
 Orthogonal = declare("Q", "n x n orthogonal")
 x, y, z = (declare(name, "n") for name in "xyz")
+long_column = Symbol("x", (n * m, ONE))
 long_row, B_long = Symbol("r", (ONE, n * m)), Symbol("B", (m * q, n * p))
 long_x, long_y = (Symbol(name, (p * q, ONE)) for name in "xy")
 r, x_other = declare("r", "1 x n"), declare("x", "m")
@@ -131,6 +133,8 @@ exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
 )
 COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {}"
 
+root = MatrixFunction("sqrtm", M)
+root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
 # fmt: on
 # Reasons that several rules share.
 A_POWER = Message("a-power", "a power is the exponential of its exponent times the logarithm of its base")
@@ -161,6 +165,7 @@ SIGN_TIMES = Message("sign-times", "a number times its sign is its absolute valu
 SCALAR_BEHIND = Message("scalar-behind", "a scalar may stand behind a vector")
 TANH = Message("tanh", "tanh t = sinh t / cosh t")
 TAN = Message("tan", "tan t = sin t / cos t")
+THE_SQUARE = Message("the-square", "the square of a square root is the matrix")
 TIMES_INVERSE = Message("times-inverse", "a matrix times its inverse is the identity")
 CONSTANT = Message("constant", "{names} is constant", "{names} are constant")
 WORKED_OUT = Message("worked-out", "worked out in numbers")
@@ -246,6 +251,8 @@ ENTRYWISE = section(
     Rule("tr-kronecker-vec", tr(B_long @ Kronecker(A, d(K))), trace_by_vec(B_long, before_right(A, K.shape), d(K)),
          "both sides add up the products of corresponding entries; vec of a Kronecker product, linear in one factor",
          law=kronecker_trace, role="vec"),
+    Rule("tr-unvec", tr(B_square @ Unvec(long_column, n, m)), Vec(B_square.T).T @ long_column,
+         SAME_PRODUCTS, law=trace_of_unvec, role="vec"),
     Rule("inner-hadamard", r @ Hadamard((z, y)), Hadamard((r.T, y)).T @ z,
          SAME_PRODUCTS, where=all_of(has_no_differential("r"), has_no_differential("y"), has_differential("z"))),
     Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), DIAGONAL_SCALES, where=has_differential("x")),
@@ -317,6 +324,8 @@ LOGARITHM = section(
     Rule("sum-vec", EntrySum(Vec(A)), EntrySum(A), STACKING_KEEPS_ENTRIES, role="vec"),
     Rule("det-expm", Determinant(MatrixFunction("expm", M)), exp(tr(M)),
          "the determinant of an exponential is the exponential of the trace"),
+    Rule("sqrtm-square", root @ root, M, THE_SQUARE),
+    Rule("sqrtm-power", root**2, M, THE_SQUARE),
     Rule("det-power", Determinant(M**c), Determinant(M) ** c, "the determinant of a product is the product"),
     Rule("det-kronecker", Determinant(Kronecker(M, Q)),
          scale(Determinant(M) ** tr(Identity(p)), Determinant(Q) ** tr(Identity(n))),
@@ -397,6 +406,17 @@ DIFFERENTIAL = section(
                      d_det=d(Determinant(M)), of_det=Determinant(M) * tr(M.I @ d(M)),
                      d_inverse=d(M.I), of_inverse=-(M.I @ d(M) @ M.I)))),
          conditions=(("invertible", "A"),)),
+    Rule("d-sqrtm", d(root), Unvec(Inverse(root_sum) @ Vec(d(M)), n, n),
+         "differential of a square root, which solves a Sylvester equation",
+         title=Message("sqrtm-introduced", "Differential of a square root"),
+         proof=((d(root) @ root + root @ d(root), d(M),
+                 Message("product-rule-on-square", "product rule on {square} = {matrix}: a Sylvester equation")(
+                     square=root @ root, matrix=M)),
+                (root_sum @ Vec(d(root)), Vec(d(M)), Message("columns-of-sylvester", "columns stacked")()),
+                (d(root), Unvec(Inverse(root_sum) @ Vec(d(M)), n, n),
+                 Message("solved-for", "solved for {differential}")(differential=d(root)))),
+         conditions=(("off the negative axis", "A"),),
+         source="N. J. Higham, Functions of Matrices (2008), section 6.1"),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), DIAG_IS_LINEAR, quiet=True, role="linearity"),
     Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), DIAG_IS_LINEAR, quiet=True, role="linearity"),
     Rule("d-vec", d(Vec(A)), Vec(d(A)), "vec is linear, so it swaps with d", quiet=True, role="linearity"),

@@ -76,7 +76,8 @@ class Phase:
 
 
 SIMPLER = (
-    "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "det-expm", "det-power", "det-kronecker",
+    "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "sqrtm-square", "sqrtm-power", "det-expm",
+    "det-power", "det-kronecker",
     "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
     "norm-diag",
     "sum-vec", "power-of-power", "diag-scales", *ABSORB, "logistic-below", "logistic-below-entrywise",
@@ -127,7 +128,7 @@ TO_THE_END = Phase(
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", "row-vec", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
-        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
+        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", "tr-unvec", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("kronecker-column", "kronecker-column-left")),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),

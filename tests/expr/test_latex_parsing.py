@@ -134,6 +134,8 @@ SPELLINGS = [
     (r"\operatorname{adj}(X) A", "X", "adj(X)*A"),
     (r"\tr(A \operatorname{expm}(X))", "X", "tr(A*expm(X))"),
     (r"\tr(A e^{X})", "X", "tr(A*expm(X))"),
+    (r"\tr(A X^{1/2})", "X", "tr(A*sqrtm(X))"),
+    (r"\tr(A X^{-1/2})", "X", "tr(A*inv(sqrtm(X)))"),
     (r"\tr(A \exp^{\circ}(X))", "X", "tr(A*exp(X))"),
     (r"\sum(X \circ \exp(X'X))", "X", "sum(X.*exp(X'*X))"),
     # entry by entry, and other products

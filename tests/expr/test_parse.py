@@ -23,6 +23,8 @@ SPELLINGS = [
     ("norm2(A*x - b)^2", "x", "norm2(A*x - b)^2"),
     ("2.*A.*X./Y", "X", "2*A.*X./Y"),
     ("A*-inv(X)", "X", "-A*inv(X)"),
+    ("tr(X^{-1}'*A) + tr(X^(2)'*A)", "X", "tr(inv(X)'*A) + tr((X^2)'*A)"),
+    ("tr(X^(1/2)*A) + tr(X^(-1/2)'*A)", "X", "tr(sqrtm(X)*A) + tr(inv(sqrtm(X))'*A)"),
     ("sum(softplus(A*x) + log1p(y))", "x", "sum(softplus(A*x) + log(vector(1) + y))"),
     ("log2(a) - log10(b)", "a", "log(a)/log(2) - log(b)/log(10)"),
     ("sum(x.^y + 2.^x)", "x", "sum(x.^y + 2.^x)"),

@@ -276,16 +276,21 @@ def alternating(A: Array, term: Array, first: int) -> Array:
     return total
 
 
-def logm(A: Array) -> Array:
-    """By square roots (Denman and Beavers 1976) until the series of the inverse hyperbolic tangent is short."""
+def sqrtm(A: Array) -> Array:
+    """The principal square root (Denman and Beavers 1976)."""
     if np.any(np.real(np.linalg.eigvals(plain_number(A))) < 0.05):
         raise OutsideError
+    Y, Z = A, np.eye(len(A))
+    for _ in range(12):
+        Y, Z = (Y + np.linalg.inv(Z)) / 2, (Z + np.linalg.inv(Y)) / 2
+    return Y
+
+
+def logm(A: Array) -> Array:
+    """By square roots until the series of the inverse hyperbolic tangent is short."""
     one, roots = np.eye(len(A)), 6
     for _ in range(roots):
-        Y, Z = A, one
-        for _ in range(8):
-            Y, Z = (Y + np.linalg.inv(Z)) / 2, (Z + np.linalg.inv(Y)) / 2
-        A = Y
+        A = sqrtm(A)
     if np.linalg.norm(plain_number(A) - one) > 0.3:
         raise OutsideError
     t = np.dot(A - one, np.linalg.inv(A + one))
@@ -299,6 +304,7 @@ def logm(A: Array) -> Array:
 SERIES: dict[str, Callable[[Array], Array]] = {
     "expm": expm,
     "logm": logm,
+    "sqrtm": sqrtm,
     "sinm": lambda A: alternating(A, A, 2),
     "cosm": lambda A: alternating(A, np.eye(len(A)), 1),
 }

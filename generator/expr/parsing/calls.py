@@ -197,6 +197,5 @@ NOT_SUPPORTED: dict[str, str] = {
     "cross": "The cross product is not supported.",
     **dict.fromkeys(("E", "Var", "Cov"), "Expectations are not read; write what is inside of the brackets."),
     **dict.fromkeys(("Gamma", "phi", "psi"), "Functions of one's own are not read; put a * behind a factor."),
-    "sqrtm": "Name the square root S and write S*S for the matrix.",
 }
 """What a name means that is no function here, or what to write instead."""
