@@ -269,7 +269,7 @@ MATRIX_FUNCTIONS: tuple[str, ...] = ("expm", "logm", "sinm", "cosm", "sqrtm")
 
 PROPERTIES: tuple[str, ...] = (
     "symmetric", "skew-symmetric", "positive definite", "diagonal", "orthogonal", "lower triangular", "invertible",
-    "positive",
+    "positive", "sums to one", "one-hot",
 )  # fmt: skip
 """What a declaration may say of a symbol besides its shape."""
 

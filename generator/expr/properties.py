@@ -36,6 +36,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -61,8 +62,12 @@ IMPLIED: dict[str, frozenset[str]] = {
     "symmetric": frozenset({"positive definite", "diagonal"}),
     "invertible": frozenset({"positive definite", "orthogonal"}),
     "lower triangular": frozenset({"diagonal"}),
+    "sums to one": frozenset({"one-hot"}),
 }
 """For a property, the declarations that imply it."""
+
+OF_ANY_SHAPE = ("positive", "sums to one", "one-hot")
+"""Properties that matrices need not be square for."""
 
 RankCondition: TypeAlias = Literal["invertible", "full row rank", "full column rank"]
 """What is asked of a matrix so that an inverse exists."""
@@ -90,6 +95,8 @@ def has(e: Expr, name: str) -> bool:
             return is_invertible(e)
         case "positive":
             return is_positive(e)
+        case "sums to one" if isinstance(e, Softmax):
+            return True
         case "skew-symmetric":
             return is_skew_symmetric(e)
         case "orthogonal":
@@ -107,7 +114,7 @@ def has(e: Expr, name: str) -> bool:
 def holds(name: str, e: Matrix) -> bool:
     """A property of a matrix of numbers, decided by these."""
     rows, columns = e.shape
-    return (rows == columns or name == "positive") and exact.PROPERTIES[name](e.rows)
+    return (rows == columns or name in OF_ANY_SHAPE) and exact.PROPERTIES[name](e.rows)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -357,7 +364,7 @@ def is_positive(e: Expr) -> bool:
     match e:
         case Symbol() | Member() | Matrix():
             return declared(e, "positive")
-        case Ones():
+        case Ones() | Softmax():
             return True
         case Elementwise(name) if name in FUNCTIONS:
             return FUNCTIONS[name].sign == "positive"

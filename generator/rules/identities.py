@@ -35,6 +35,7 @@ from generator.expr.nodes import (
     Norm,
     Ones,
     PseudoInverse,
+    Softmax,
     Symbol,
     Transpose,
     Unvec,
@@ -48,7 +49,7 @@ from generator.expr.nodes import (
     tr,
 )
 from generator.expr.parsing.parse import declare
-from generator.rules import index_sums, laws, samples
+from generator.rules import index_sums, laws, samples, softmax
 from generator.rules.cancellation import cancel_inverse, pair
 from generator.rules.predicates import (
     all_of,
@@ -133,6 +134,7 @@ exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
 )
 COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {}"
 
+unit_sum, unit_sums = declare("u", "n sums to one"), declare("u", "n x m sums to one")
 root = MatrixFunction("sqrtm", M)
 root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
 # fmt: on
@@ -165,6 +167,7 @@ SIGN_TIMES = Message("sign-times", "a number times its sign is its absolute valu
 SCALAR_BEHIND = Message("scalar-behind", "a scalar may stand behind a vector")
 TANH = Message("tanh", "tanh t = sinh t / cosh t")
 TAN = Message("tan", "tan t = sin t / cos t")
+UNIT_SUM = Message("unit-sum", "the entries of {names} add up to 1")
 THE_SQUARE = Message("the-square", "the square of a square root is the matrix")
 TIMES_INVERSE = Message("times-inverse", "a matrix times its inverse is the identity")
 CONSTANT = Message("constant", "{names} is constant", "{names} are constant")
@@ -301,6 +304,18 @@ ENTRYWISE_FORMS = section(
 LOGARITHM = section(
     "logarithm", "simplify",
     Rule("log-exp", log(exp(A)), A, "the logarithm undoes the exponential function"),
+    Rule("softmax", scale(EntrySum(exp(x)) ** -1, exp(x)), Softmax(x),
+         "exponentials divided by their sum are the softmax", law=softmax.of_quotient, quiet=True),
+    Rule("inner-log-softmax", y.T @ log(Softmax(x)), y.T @ x - (y.T @ one_n) * log(EntrySum(exp(x))),
+         LOG_OF_QUOTIENT),
+    Rule("log-softmax", log(Softmax(x)), x - log(EntrySum(exp(x))) * one_n, LOG_OF_QUOTIENT),
+    Rule("log-softmax-rows", log(Softmax(A.T).T), A - log(exp(A) @ one_m) @ one_m.T, LOG_OF_QUOTIENT),
+    Rule("log-softmax-columns", log(Softmax(A)), A - one_n @ log(exp(A).T @ one_n).T, LOG_OF_QUOTIENT,
+         where=is_no_column("A")),
+    Rule("sums-to-one", one_n.T @ unit_sum, one, UNIT_SUM, about="u"),
+    Rule("sums-to-one-left", unit_sum.T @ one_n, one, UNIT_SUM, about="u"),
+    Rule("sums-to-one-entries", EntrySum(unit_sum), one, UNIT_SUM, about="u"),
+    Rule("sums-to-one-columns", one_n.T @ unit_sums, one_m.T, UNIT_SUM, about="u"),
     Rule("log-quotient", log(c_positive**-1 * P), log(P) - log(c_positive) * Ones((n, m)),
          LOG_OF_QUOTIENT),
     Rule("log-ratio", log(scale(a_positive, c_positive**-1)), log(a_positive) - log(c_positive),
@@ -366,6 +381,18 @@ DIFFERENTIAL = section(
          role="chain"),
     Rule("d-elementwise", d(Elementwise("f", A)), Hadamard((Elementwise("f'", A), d(A))), "chain rule",
          law=laws.chain, role="chain"),
+    Rule("d-log-sum-exp", d(log(EntrySum(exp(x)))), Softmax(x).T @ d(x),
+         "chain rule: exponentials divided by their sum are the softmax", role="chain",
+         source="S. Boyd and L. Vandenberghe, Convex Optimization (2004), section 3.1.5"),
+    Rule("d-softmax", d(Softmax(x)), (Diag(Softmax(x)) - Softmax(x) @ Softmax(x).T) @ d(x),
+         "quotient rule on the softmax", role="chain",
+         source="I. Goodfellow, Y. Bengio and A. Courville, Deep Learning (2016), section 6.2.2"),
+    Rule("d-softmax-rows", d(Softmax(A.T).T),
+         Hadamard((Softmax(A.T).T, d(A) - Hadamard((Softmax(A.T).T, d(A))) @ Ones((m, m)))),
+         "quotient rule on the softmax of each row", role="chain"),
+    Rule("d-softmax-columns", d(Softmax(A)),
+         Hadamard((Softmax(A), d(A) - Ones((n, n)) @ Hadamard((Softmax(A), d(A))))),
+         "quotient rule on the softmax of each column", where=is_no_column("A"), role="chain"),
     Rule("d-norm", d(Norm("2", x)), (x.T @ d(x)) / Norm("2", x), DIFFERENTIAL_OF_NORM,
          conditions=(("nonzero", "x"),)),
     Rule("d-norm-squared", d(Norm("2", x) ** 2), two * (x.T @ d(x)), DIFFERENTIAL_OF_SQUARED_NORM),

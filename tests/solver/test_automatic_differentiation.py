@@ -54,6 +54,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Shape,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -222,6 +223,9 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return SERIES[name](value(arg, at))
         case Elementwise(name, arg):
             return FUNCTIONS[name](inside(name, value(arg, at)))
+        case Softmax(arg):
+            powers = np.exp(value(arg, at))
+            return powers / np.sum(powers, axis=0, keepdims=True)
         case IndexSum(index, body):
             places = (Place(at.values, at.dims, at.steps, {**at.indices, index: k}) for k in range(at.counted(index)))
             return reduce(np.add, [value(body, place) for place in places])
@@ -319,6 +323,10 @@ def structured(G: Array, properties: frozenset[str]) -> Array:
 
 
 def drawn(shape: tuple[int, int], properties: frozenset[str], rng: Array) -> Array:
+    if "one-hot" in properties:
+        return np.eye(shape[0])[:, rng.integers(shape[0], size=shape[1])]
+    if "sums to one" in properties:
+        return rng.dirichlet(np.ones(shape[0]), shape[1]).T
     if "positive" in properties:
         return rng.uniform(0.2, 2.0, shape)
     G = rng.normal(size=shape)

@@ -44,6 +44,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Shape,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -298,6 +299,10 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
             if function.domain is not None and not function.domain.contains(np, value.real).all():
                 raise UndefinedError(f"{name} outside of its domain")
             return np.asarray(function.numeric(SPECIAL, value))
+        case Softmax(arg):
+            value = _value(arg, at)
+            powers = np.exp(value - value.real.max(axis=-2, keepdims=True))
+            return np.asarray(powers / powers.sum(axis=-2, keepdims=True))
         case Hadamard(factors):
             return reduce(np.multiply, [_value(factor, at) for factor in factors])
         case Member(family, index):
@@ -478,6 +483,11 @@ def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.rand
         value = np.diag(np.diag(value))
     if "invertible" in properties and properties.isdisjoint({"skew-symmetric", "orthogonal", "positive definite"}):
         value = value + rng.choice([-2.5, 2.5]) * np.eye(rows)
+    if "one-hot" in properties:
+        value = np.eye(rows)[:, rng.integers(rows, size=shape[1])]
+    elif "sums to one" in properties:
+        sums = value.sum(axis=0)
+        value = value / sums if "positive" in properties else value + (1 - sums) / rows
     return value
 
 

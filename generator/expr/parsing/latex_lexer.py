@@ -599,6 +599,8 @@ class _Group:
                     made("RPAR", ")", owner_end, owner_end),
                 ]
                 self.nucleus = None
+            case "NAME" | "WORD" if f"{owner}_{index}" in FUNCTION_NAMES:  # softmax of rows
+                self.done[self.nucleus] = made(owner.type, f"{owner}_{index}", owner.start_pos or 0, owner_end)
             case "NAME" | "WORD" if owner == "log" and f"log{index}" in FUNCTION_NAMES:
                 self.done[self.nucleus] = made(owner.type, f"log{index}", owner.start_pos or 0, owner_end)
             case "NAME" | "WORD" if owner in FUNCTION_NAMES:

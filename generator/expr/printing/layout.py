@@ -41,6 +41,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -49,6 +50,7 @@ from generator.expr.nodes import (
     Vec,
     Zero,
     split_scale,
+    turned,
 )
 from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, SUM, TERM
 from generator.expr.printing.plain import (
@@ -233,6 +235,9 @@ class Layout(ABC):
                 return self.marked(self.at(arg, ATOM), "inverse transpose"), POSTFIX
             case Transpose(Power() as power):
                 return self.marked(self.parenthesized(self.at(power, SUM)), "transpose"), POSTFIX
+            case Transpose(Softmax(arg)) if arg.shape[1] != ONE:
+                name = self.indexed(self.operator("softmax"), [self.operator("rows")])
+                return self.function(name, turned(arg), tight=True)
             case Transpose(arg):
                 return self.marked(self.at(arg, ATOM), "transpose"), POSTFIX
             case Inverse(MatrixFunction("sqrtm", arg)):
@@ -267,6 +272,13 @@ class Layout(ABC):
                 return self._half_power(arg, 1), POSTFIX
             case MatrixFunction(name, arg):
                 return self.function(self.operator(name), arg, tight=True)
+            case Softmax(arg):
+                name = self.operator("softmax")
+                if arg.shape[1] == ONE:
+                    return self.function(name, arg, tight=True)
+                if isinstance(arg, Transpose):
+                    return self.marked(self.at(Transpose(e), POSTFIX), "transpose"), POSTFIX
+                return self.function(self.indexed(name, [self.operator("columns")]), arg, tight=True)
             case Elementwise("relu", Elementwise("sign", arg)):  # the derivative of relu, as people write it
                 return self.is_positive(self.at(arg, SUM)), ATOM
             case Elementwise("sqrt", arg) if arg.is_scalar:
