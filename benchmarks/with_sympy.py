@@ -52,6 +52,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -59,6 +60,7 @@ from generator.expr.nodes import (
     Unvec,
     Vec,
     Zero,
+    quotient_of,
 )
 
 ONES = "one"
@@ -170,6 +172,8 @@ class Writing:
                 if not isinstance(found, sp.MatrixExpr):
                     return found ** self.scalar(exponent)
                 return sp.HadamardPower(found, self.scalar(exponent)) if e.is_scalar else found ** self.of(exponent)
+            case Softmax():
+                return self.of(quotient_of(e))
             case Transpose(arg):
                 return sp.Transpose(self.of(arg)).doit(deep=False)
             case Inverse(arg):

@@ -51,6 +51,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Shape,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -58,6 +59,7 @@ from generator.expr.nodes import (
     Unvec,
     Vec,
     Zero,
+    quotient_of,
 )
 
 SIDES = ("row", "column")
@@ -152,6 +154,8 @@ class Network:
                 return tgf.pow(self.of(base), _exponent(value))
             case Power(base, exponent):
                 return tgf.exp(tg.Product([self.of(exponent), tgf.log(self.of(base))]))
+            case Softmax():
+                return self.of(quotient_of(e))
             case Transpose(arg):
                 return _transposed(self.of(arg))
             case Inverse(arg):

@@ -26,11 +26,14 @@ from generator.expr.messages import Message
 from generator.expr.nodes import (
     ONE,
     SCALAR,
+    Dim,
     Elementwise,
     MatrixFunction,
+    Softmax,
     Symbol,
     Vec,
     d,
+    quotient_of,
     tr,
     walk,
 )
@@ -55,6 +58,7 @@ PROPERTIES = (
     "skew-symmetric",
     "positive definite",
     "positive",
+    "one-hot",
 )
 """Declared properties of a symbol, in the order in which a sentence names them."""
 BOTH_PROPERTIES = Message("properties", "{first} {second}")
@@ -132,6 +136,15 @@ def sought_kind(derivation: Derivation) -> str:
     return "Jacobian"
 
 
+N = Dim.of("n")
+DEFINED_FUNCTION = Message("defined-function", " Here {definition}.")
+OF_MATRIX = Message("of-matrix", " Here {value} is the function of the matrix, by its power series.")
+ROOT_OF_MATRIX = Message(
+    "root-of-matrix",
+    " Here {value} is the principal square root of the matrix, whose eigenvalues have positive real parts.",
+)
+
+
 def setting(facts: Facts) -> Sentence:
     """The function, its constants and its variable, and what its functions mean where a reader has to be told."""
     return concatenated((_function_and_symbols(facts), *_meanings(facts)))
@@ -140,7 +153,7 @@ def setting(facts: Facts) -> Sentence:
 def _meanings(facts: Facts) -> Iterator[Sentence]:
     """The definitions of σ, relu and their like, and whether functions are taken of a matrix or of its entries."""
     function = facts.solved.question.function
-    used = [part for part in walk(function) if isinstance(part, Elementwise | MatrixFunction)]
+    used = [part for part in walk(function) if isinstance(part, Elementwise | MatrixFunction | Softmax)]
     names = {"t", "s", "z", "r"} - {symbol.name for symbol in (*facts.solved.question.symbols, facts.value)}
     t = Symbol(max(names, default="t_0"), SCALAR)
     entrywise = dict.fromkeys(part.name for part in used if isinstance(part, Elementwise) and not part.arg.is_scalar)
@@ -150,7 +163,13 @@ def _meanings(facts: Facts) -> Iterator[Sentence]:
             yield say(meaning, value=Formula(value), argument=Formula(t))
         elif meaning:
             formula = Formula(Equation((value, definition(name, t))))
-            yield say(Message("defined-function", " Here {definition}."), definition=formula)
+            yield say(DEFINED_FUNCTION, definition=formula)
+    columns = [part for part in used if isinstance(part, Softmax)]
+    if columns:
+        x = Symbol(max({"t", "s", "z", "r"} - {symbol.name for symbol in function.symbols}, default="t_0"), (N, ONE))
+        yield say(DEFINED_FUNCTION, definition=Formula(Equation((Softmax(x), quotient_of(Softmax(x))))))
+    if any(part.shape[1] != ONE for part in columns):
+        yield say(Message("softmax-of-columns", " Of a matrix it is taken of each column."))
     if entrywise:
         yield say(
             Message(
@@ -161,10 +180,7 @@ def _meanings(facts: Facts) -> Iterator[Sentence]:
             functions=tuple(Formula(Elementwise(name, t)) for name in entrywise),
         )
     for part in dict.fromkeys(part for part in used if isinstance(part, MatrixFunction)):
-        yield say(
-            Message("of-matrix", " Here {value} is the function of the matrix, by its power series."),
-            value=Formula(part),
-        )
+        yield say(OF_MATRIX if part.name != "sqrtm" else ROOT_OF_MATRIX, value=Formula(part))
 
 
 def _function_and_symbols(facts: Facts) -> Sentence:
@@ -197,6 +213,15 @@ def _function_and_symbols(facts: Facts) -> Sentence:
 
 
 def _constant(symbol: Symbol) -> Sentence:
+    known = _described(symbol)
+    if "sums to one" not in symbol.properties:
+        return known
+    if symbol.shape[1] == ONE:
+        return say(Message("entries-sum-to-one", "{symbol} with entries that add up to 1"), symbol=known)
+    return say(Message("columns-sum-to-one", "{symbol} with columns that add up to 1"), symbol=known)
+
+
+def _described(symbol: Symbol) -> Sentence:
     space = Formula(Membership(symbol))
     if not (words := _properties(symbol)):
         return Sentence((space,))

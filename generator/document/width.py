@@ -39,6 +39,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -152,6 +153,8 @@ def glyphs(math: Math) -> int:
             return SHORT[name] + glyphs(arg) + (0 if arg.is_scalar else PARENTHESES)
         case Elementwise(name, arg) | MatrixFunction(name, arg):
             return len(name) + PARENTHESES + glyphs(arg)
+        case Softmax(arg):
+            return len("softmax") + PARENTHESES + glyphs(arg)
         case _:
             within = PARENTHESES if isinstance(math, ENCLOSING) else 0
             parts = sum(glyphs(child) + within * isinstance(child, ENCLOSED) for child in math.children)

@@ -264,12 +264,12 @@ FUNCTIONS: dict[str, Function] = {
 }  # fmt: skip
 """Every elementwise function, by its name in plain text."""
 
-MATRIX_FUNCTIONS: tuple[str, ...] = ("expm", "logm", "sinm", "cosm")
-"""Power series of a square matrix, by their names in plain text."""
+MATRIX_FUNCTIONS: tuple[str, ...] = ("expm", "logm", "sinm", "cosm", "sqrtm")
+"""Power series of a square matrix, with the principal logarithm and square root, by their names in plain text."""
 
 PROPERTIES: tuple[str, ...] = (
     "symmetric", "skew-symmetric", "positive definite", "diagonal", "orthogonal", "lower triangular", "invertible",
-    "positive",
+    "positive", "sums to one", "one-hot",
 )  # fmt: skip
 """What a declaration may say of a symbol besides its shape."""
 

@@ -531,7 +531,7 @@ class Commutation(Node):
 
 @node
 class MatrixFunction(Node):
-    """A power series of a square matrix: expm, logm, sinm or cosm."""
+    """A function of a square matrix by power series, by its name in the table of these functions."""
 
     name: str
     arg: Expr
@@ -546,6 +546,17 @@ class Elementwise(Node):
     """A scalar function, by its name in the table of functions, applied to each entry."""
 
     name: str
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.arg.shape
+
+
+@node
+class Softmax(Node):
+    """The softmax of each column: positive entries in proportion to their exponentials, which add up to 1."""
+
     arg: Expr
 
     @cached_property
@@ -619,6 +630,7 @@ Expr: TypeAlias = (
     | Commutation
     | MatrixFunction
     | Elementwise
+    | Softmax
     | Hadamard
     | HadamardPower
     | Differential
@@ -768,6 +780,25 @@ def _renamed(e: Expr, names: Mapping[Expr, Expr], level: int) -> Expr:
         new = index(name, e.index.total)
         return IndexSum(new, _renamed(e.body, {**names, e.index: new}, level + 1))
     return rebuild(e, [_renamed(child, names, level) for child in e.children])
+
+
+def quotient_of(e: Softmax) -> Expr:
+    """A softmax as the quotient of exponentials and their sum."""
+    powers = Elementwise("exp", e.arg)
+    if e.shape[1] == ONE:
+        return scale(reciprocal(EntrySum(powers)), powers)
+    sums = product(Ones((e.shape[0], e.shape[0])), powers)
+    return hadamard(powers, HadamardPower(sums, number(-1)))
+
+
+def softmax_of_rows(arg: Expr) -> Expr:
+    """The softmax of each row."""
+    return Transpose(Softmax(Transpose(arg)))
+
+
+def turned(arg: Expr) -> Expr:
+    """The transpose; of a transpose, what that is of."""
+    return arg.arg if isinstance(arg, Transpose) else Transpose(arg)
 
 
 def d(arg: Expr) -> Expr:

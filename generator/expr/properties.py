@@ -36,10 +36,13 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
     Transpose,
+    Unvec,
+    Vec,
     Zero,
     add,
     factors_of,
@@ -59,8 +62,12 @@ IMPLIED: dict[str, frozenset[str]] = {
     "symmetric": frozenset({"positive definite", "diagonal"}),
     "invertible": frozenset({"positive definite", "orthogonal"}),
     "lower triangular": frozenset({"diagonal"}),
+    "sums to one": frozenset({"one-hot"}),
 }
 """For a property, the declarations that imply it."""
+
+OF_ANY_SHAPE = ("positive", "sums to one", "one-hot")
+"""Properties that matrices need not be square for."""
 
 RankCondition: TypeAlias = Literal["invertible", "full row rank", "full column rank"]
 """What is asked of a matrix so that an inverse exists."""
@@ -88,6 +95,8 @@ def has(e: Expr, name: str) -> bool:
             return is_invertible(e)
         case "positive":
             return is_positive(e)
+        case "sums to one" if isinstance(e, Softmax):
+            return True
         case "skew-symmetric":
             return is_skew_symmetric(e)
         case "orthogonal":
@@ -105,7 +114,7 @@ def has(e: Expr, name: str) -> bool:
 def holds(name: str, e: Matrix) -> bool:
     """A property of a matrix of numbers, decided by these."""
     rows, columns = e.shape
-    return (rows == columns or name == "positive") and exact.PROPERTIES[name](e.rows)
+    return (rows == columns or name in OF_ANY_SHAPE) and exact.PROPERTIES[name](e.rows)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -192,6 +201,8 @@ def is_symmetric(e: Expr) -> bool:
             return power % 2 == 0
         case IndexSum(_, body):
             return is_symmetric(body)
+        case Unvec(Product((Inverse(Sum((Kronecker(A, Identity()), Kronecker(Identity(), B)))), Vec(C)))):
+            return settled(A) == settled(B) and is_symmetric(C)  # Y with A Y + Y A′ = C
         case Power(base):
             return is_symmetric(base)
         case HadamardPower(base, exponent):
@@ -353,7 +364,7 @@ def is_positive(e: Expr) -> bool:
     match e:
         case Symbol() | Member() | Matrix():
             return declared(e, "positive")
-        case Ones():
+        case Ones() | Softmax():
             return True
         case Elementwise(name) if name in FUNCTIONS:
             return FUNCTIONS[name].sign == "positive"
@@ -417,6 +428,8 @@ def is_positive_definite(e: Expr) -> bool:
             return any(map(is_positive_definite, terms)) and all(map(is_positive_semidefinite, terms))
         case MatrixFunction("expm", arg):
             return is_symmetric(arg)
+        case MatrixFunction("sqrtm", arg):
+            return is_positive_definite(arg)
         case Kronecker(left, right):
             return is_positive_definite(left) and is_positive_definite(right)
         case Product(factors):  # B′AB with A positive definite and B invertible
@@ -453,7 +466,7 @@ def is_invertible(e: Expr) -> bool:
     match e:
         case Symbol() | Member() | Matrix():
             return declared(e, "invertible")
-        case Inverse() | Identity() | MatrixFunction("expm"):
+        case Inverse() | Identity() | MatrixFunction("expm" | "sqrtm"):  # a principal root has no eigenvalue zero
             return True
         case Transpose(arg) | Adjugate(arg) | PseudoInverse(arg):
             return is_invertible(arg)

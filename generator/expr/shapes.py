@@ -39,6 +39,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -173,6 +174,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
             | Kronecker()
             | Commutation()
             | Elementwise()
+            | Softmax()
             | HadamardPower()
             | Differential()
         ):

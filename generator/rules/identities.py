@@ -35,6 +35,7 @@ from generator.expr.nodes import (
     Norm,
     Ones,
     PseudoInverse,
+    Softmax,
     Symbol,
     Transpose,
     Unvec,
@@ -48,7 +49,7 @@ from generator.expr.nodes import (
     tr,
 )
 from generator.expr.parsing.parse import declare
-from generator.rules import index_sums, laws, samples
+from generator.rules import index_sums, laws, samples, softmax
 from generator.rules.cancellation import cancel_inverse, pair
 from generator.rules.predicates import (
     all_of,
@@ -87,6 +88,7 @@ from generator.rules.vectorization import (
     kronecker_vec,
     row_vec,
     trace_by_vec,
+    trace_of_unvec,
 )
 
 
@@ -106,6 +108,7 @@ M, N = declare("A", "n x n"), declare("B", "n x n")
 S, Skew = declare("S", "n x n symmetric"), declare("K", "n x n skew-symmetric")
 Orthogonal = declare("Q", "n x n orthogonal")
 x, y, z = (declare(name, "n") for name in "xyz")
+long_column = Symbol("x", (n * m, ONE))
 long_row, B_long = Symbol("r", (ONE, n * m)), Symbol("B", (m * q, n * p))
 long_x, long_y = (Symbol(name, (p * q, ONE)) for name in "xy")
 r, x_other = declare("r", "1 x n"), declare("x", "m")
@@ -131,6 +134,9 @@ exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
 )
 COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {}"
 
+unit_sum, unit_sums = declare("u", "n sums to one"), declare("u", "n x m sums to one")
+root = MatrixFunction("sqrtm", M)
+root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
 # fmt: on
 # Reasons that several rules share.
 A_POWER = Message("a-power", "a power is the exponential of its exponent times the logarithm of its base")
@@ -161,6 +167,8 @@ SIGN_TIMES = Message("sign-times", "a number times its sign is its absolute valu
 SCALAR_BEHIND = Message("scalar-behind", "a scalar may stand behind a vector")
 TANH = Message("tanh", "tanh t = sinh t / cosh t")
 TAN = Message("tan", "tan t = sin t / cos t")
+UNIT_SUM = Message("unit-sum", "the entries of {names} add up to 1")
+THE_SQUARE = Message("the-square", "the square of a square root is the matrix")
 TIMES_INVERSE = Message("times-inverse", "a matrix times its inverse is the identity")
 CONSTANT = Message("constant", "{names} is constant", "{names} are constant")
 WORKED_OUT = Message("worked-out", "worked out in numbers")
@@ -246,6 +254,8 @@ ENTRYWISE = section(
     Rule("tr-kronecker-vec", tr(B_long @ Kronecker(A, d(K))), trace_by_vec(B_long, before_right(A, K.shape), d(K)),
          "both sides add up the products of corresponding entries; vec of a Kronecker product, linear in one factor",
          law=kronecker_trace, role="vec"),
+    Rule("tr-unvec", tr(B_square @ Unvec(long_column, n, m)), Vec(B_square.T).T @ long_column,
+         SAME_PRODUCTS, law=trace_of_unvec, role="vec"),
     Rule("inner-hadamard", r @ Hadamard((z, y)), Hadamard((r.T, y)).T @ z,
          SAME_PRODUCTS, where=all_of(has_no_differential("r"), has_no_differential("y"), has_differential("z"))),
     Rule("diag-times", Diag(x) @ y, Hadamard((x, y)), DIAGONAL_SCALES, where=has_differential("x")),
@@ -294,6 +304,18 @@ ENTRYWISE_FORMS = section(
 LOGARITHM = section(
     "logarithm", "simplify",
     Rule("log-exp", log(exp(A)), A, "the logarithm undoes the exponential function"),
+    Rule("softmax", scale(EntrySum(exp(x)) ** -1, exp(x)), Softmax(x),
+         "exponentials divided by their sum are the softmax", law=softmax.of_quotient, quiet=True),
+    Rule("inner-log-softmax", y.T @ log(Softmax(x)), y.T @ x - (y.T @ one_n) * log(EntrySum(exp(x))),
+         LOG_OF_QUOTIENT),
+    Rule("log-softmax", log(Softmax(x)), x - log(EntrySum(exp(x))) * one_n, LOG_OF_QUOTIENT),
+    Rule("log-softmax-rows", log(Softmax(A.T).T), A - log(exp(A) @ one_m) @ one_m.T, LOG_OF_QUOTIENT),
+    Rule("log-softmax-columns", log(Softmax(A)), A - one_n @ log(exp(A).T @ one_n).T, LOG_OF_QUOTIENT,
+         where=is_no_column("A")),
+    Rule("sums-to-one", one_n.T @ unit_sum, one, UNIT_SUM, about="u"),
+    Rule("sums-to-one-left", unit_sum.T @ one_n, one, UNIT_SUM, about="u"),
+    Rule("sums-to-one-entries", EntrySum(unit_sum), one, UNIT_SUM, about="u"),
+    Rule("sums-to-one-columns", one_n.T @ unit_sums, one_m.T, UNIT_SUM, about="u"),
     Rule("log-quotient", log(c_positive**-1 * P), log(P) - log(c_positive) * Ones((n, m)),
          LOG_OF_QUOTIENT),
     Rule("log-ratio", log(scale(a_positive, c_positive**-1)), log(a_positive) - log(c_positive),
@@ -317,6 +339,8 @@ LOGARITHM = section(
     Rule("sum-vec", EntrySum(Vec(A)), EntrySum(A), STACKING_KEEPS_ENTRIES, role="vec"),
     Rule("det-expm", Determinant(MatrixFunction("expm", M)), exp(tr(M)),
          "the determinant of an exponential is the exponential of the trace"),
+    Rule("sqrtm-square", root @ root, M, THE_SQUARE),
+    Rule("sqrtm-power", root**2, M, THE_SQUARE),
     Rule("det-power", Determinant(M**c), Determinant(M) ** c, "the determinant of a product is the product"),
     Rule("det-kronecker", Determinant(Kronecker(M, Q)),
          scale(Determinant(M) ** tr(Identity(p)), Determinant(Q) ** tr(Identity(n))),
@@ -357,6 +381,18 @@ DIFFERENTIAL = section(
          role="chain"),
     Rule("d-elementwise", d(Elementwise("f", A)), Hadamard((Elementwise("f'", A), d(A))), "chain rule",
          law=laws.chain, role="chain"),
+    Rule("d-log-sum-exp", d(log(EntrySum(exp(x)))), Softmax(x).T @ d(x),
+         "chain rule: exponentials divided by their sum are the softmax", role="chain",
+         source="S. Boyd and L. Vandenberghe, Convex Optimization (2004), section 3.1.5"),
+    Rule("d-softmax", d(Softmax(x)), (Diag(Softmax(x)) - Softmax(x) @ Softmax(x).T) @ d(x),
+         "quotient rule on the softmax", role="chain",
+         source="I. Goodfellow, Y. Bengio and A. Courville, Deep Learning (2016), section 6.2.2"),
+    Rule("d-softmax-rows", d(Softmax(A.T).T),
+         Hadamard((Softmax(A.T).T, d(A) - Hadamard((Softmax(A.T).T, d(A))) @ Ones((m, m)))),
+         "quotient rule on the softmax of each row", role="chain"),
+    Rule("d-softmax-columns", d(Softmax(A)),
+         Hadamard((Softmax(A), d(A) - Ones((n, n)) @ Hadamard((Softmax(A), d(A))))),
+         "quotient rule on the softmax of each column", where=is_no_column("A"), role="chain"),
     Rule("d-norm", d(Norm("2", x)), (x.T @ d(x)) / Norm("2", x), DIFFERENTIAL_OF_NORM,
          conditions=(("nonzero", "x"),)),
     Rule("d-norm-squared", d(Norm("2", x) ** 2), two * (x.T @ d(x)), DIFFERENTIAL_OF_SQUARED_NORM),
@@ -397,6 +433,17 @@ DIFFERENTIAL = section(
                      d_det=d(Determinant(M)), of_det=Determinant(M) * tr(M.I @ d(M)),
                      d_inverse=d(M.I), of_inverse=-(M.I @ d(M) @ M.I)))),
          conditions=(("invertible", "A"),)),
+    Rule("d-sqrtm", d(root), Unvec(Inverse(root_sum) @ Vec(d(M)), n, n),
+         "differential of a square root, which solves a Sylvester equation",
+         title=Message("sqrtm-introduced", "Differential of a square root"),
+         proof=((d(root) @ root + root @ d(root), d(M),
+                 Message("product-rule-on-square", "product rule on {square} = {matrix}: a Sylvester equation")(
+                     square=root @ root, matrix=M)),
+                (root_sum @ Vec(d(root)), Vec(d(M)), Message("columns-of-sylvester", "columns stacked")()),
+                (d(root), Unvec(Inverse(root_sum) @ Vec(d(M)), n, n),
+                 Message("solved-for", "solved for {differential}")(differential=d(root)))),
+         conditions=(("off the negative axis", "A"),),
+         source="N. J. Higham, Functions of Matrices (2008), section 6.1"),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), DIAG_IS_LINEAR, quiet=True, role="linearity"),
     Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), DIAG_IS_LINEAR, quiet=True, role="linearity"),
     Rule("d-vec", d(Vec(A)), Vec(d(A)), "vec is linear, so it swaps with d", quiet=True, role="linearity"),

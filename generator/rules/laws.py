@@ -487,6 +487,8 @@ def _slope(e: Expr, context: Context) -> Expr | None:
         case MatrixFunction("logm", arg):
             scalars, body = split_scale(arg)
             return scaled([*map(reciprocal, scalars)], Inverse(body))
+        case MatrixFunction("sqrtm"):
+            return scale(number("1/2"), Inverse(e))
         case Power(base, exponent) if not base.is_scalar and context.is_constant(exponent):
             return scale(exponent, Power(base, add(exponent, number(-1))))
         case _:

@@ -30,9 +30,12 @@ ORTHOGONAL = (
 GIVEN = ("transpose-given", "add-given", "multiply-given", "invert-given", "tr-given", "det-given")
 """Work out what is done to matrices of numbers alone."""
 
+SUMS_TO_ONE = ("sums-to-one", "sums-to-one-left", "sums-to-one-entries", "sums-to-one-columns")
+"""Use that entries add up to one."""
+
 LIKE = (
     *ABSORB, *ORTHOGONAL, "gather-factors", *GIVEN, "gather-terms", "gather-unvec", "tr-of-scalar", "cancel-inverse",
-    "inverse-diag", "cancel-scalars", "index-sum-out", "index-sums-together",
+    "inverse-diag", "softmax", *SUMS_TO_ONE, "cancel-scalars", "index-sum-out", "index-sums-together",
 )  # fmt: skip
 """What cancels goes, like terms become one."""
 
@@ -45,8 +48,9 @@ GATHER = (*LIKE, "factor", *SHORTEN)
 DIFFERENTIALS = (
     "d-constant", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum", "d-sum",
     "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
-    "d-transpose", "d-log-det", "d-log-abs-det", "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm",
-    "d-frobenius", "d-norm1", "d-power", "d-any-power", "d-hadamard-constant", "d-hadamard", "d-hadamard-power",
+    "d-log-sum-exp", "d-softmax-rows", "d-softmax", "d-softmax-columns", "d-transpose", "d-log-det", "d-log-abs-det",
+    "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1", "d-power", "d-any-power",
+    "d-hadamard-constant", "d-hadamard", "d-hadamard-power",
     "d-any-entrywise-power",
     "d-entrywise-exponential", "d-entrywise-exponent", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-unvec",
     "d-kronecker-constant", "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-function-scalar",
@@ -76,14 +80,16 @@ class Phase:
 
 
 SIMPLER = (
-    "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "det-expm", "det-power", "det-kronecker",
+    "inner-log-softmax", "log-softmax", "log-softmax-rows", "log-softmax-columns", *SUMS_TO_ONE,
+    "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "sqrtm-square", "sqrtm-power", "det-expm",
+    "det-power", "det-kronecker",
     "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
     "norm-diag",
     "sum-vec", "power-of-power", "diag-scales", *ABSORB, "logistic-below", "logistic-below-entrywise",
     *ORTHOGONAL,
 )  # fmt: skip
 
-SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(SIMPLER),))
+SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(("softmax",)), Pass(SIMPLER)))
 
 MATRIX_FORM = Phase(Message("matrix-form", "Write {function} with matrices"), (Pass(("entries-as-matrices",)),))
 
@@ -127,7 +133,7 @@ TO_THE_END = Phase(
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", "row-vec", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
-        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", *TRANSPOSES)),
+        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", "tr-unvec", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("kronecker-column", "kronecker-column-left")),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),

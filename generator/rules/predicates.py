@@ -10,6 +10,7 @@ from generator.expr.nodes import (
     Expr,
     Hadamard,
     Product,
+    Softmax,
     Sum,
     Symbol,
     Transpose,
@@ -141,5 +142,7 @@ def is_transposed_differential(e: Expr) -> bool:
 
 
 def marks(e: Expr) -> int:
-    """How many transposes occur in it."""
+    """How many transposes occur in it; the softmax of rows is written without."""
+    if isinstance(e, Transpose) and isinstance(e.arg, Softmax) and isinstance(e.arg.arg, Transpose):
+        return marks(e.arg.arg.arg)
     return isinstance(e, Transpose) + sum(map(marks, e.children))

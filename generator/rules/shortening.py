@@ -305,9 +305,11 @@ def positive_first(e: Expr, context: Context) -> Expr | None:
 
 
 def sign_into_difference(e: Expr, context: Context) -> Expr | None:
-    """2 (b - a) and not -2 (a - b): a minus before a sum with a minus in it goes into the sum."""
+    """2 (b - a) and not -2 (a - b), (b - a) c and not -(a - b) c: a minus before a difference goes into it."""
     del context
     scalars, body = split_scale(e)
+    if scalars == (number(-1),) and isinstance(body, Product):
+        return _sign_into_factor(body)
     if not isinstance(body, Sum) or not scalars or (opposite := without_sign(e)) is None:
         return None
     first = [unsigned for term in body.terms if (unsigned := without_sign(term)) is not None]
@@ -316,6 +318,19 @@ def sign_into_difference(e: Expr, context: Context) -> Expr | None:
     last = [negative(term) for term in body.terms if without_sign(term) is None]
     before = split_scale(opposite)[0]
     return scaled(before, add(*first, *last)) if before else add(*first, *last)
+
+
+def _sign_into_factor(e: Product) -> Expr | None:
+    """The opposite of a product whose only sum is a difference."""
+    sums = [i for i, f in enumerate(e.factors) if isinstance(f, Sum)]
+    if len(sums) != 1 or without_sign(e.factors[sums[0]].children[0]) is not None:
+        return None
+    i = sums[0]
+    terms = e.factors[i].children
+    last = [unsigned for term in terms if (unsigned := without_sign(term)) is not None]
+    if len(terms) != 2 or len(last) != 1:
+        return None
+    return product(*e.factors[:i], add(*last, negative(terms[0])), *e.factors[i + 1 :])
 
 
 def _divides(s: Expr) -> bool:

@@ -69,7 +69,7 @@ def matrix_before(term: Expr, dX: Expr) -> Expr | None:
             return _of_scaled(term, dX)
         case Transpose(arg):
             return _behind(commutation(*arg.shape), matrix_before(arg, dX))
-        case Vec(arg):
+        case Vec(arg) | Unvec(arg):
             return matrix_before(arg, dX)
         case Product(factors) if (i := _only_moving(factors)) is not None:
             return _of_product(factors[:i], factors[i], factors[i + 1 :], dX)
@@ -236,6 +236,18 @@ def row_vec(e: Expr, context: Context) -> Expr | None:
     if not alone or not (last.has_differential or not context.is_constant(last)):
         return None
     return tr(product(Transpose(unstacked(column, *last.arg.shape)), last.arg))
+
+
+def trace_of_unvec(e: Expr, context: Context) -> Expr | None:
+    """Tr(B vec⁻¹(x)) = vec(B′)′ x for a column x that moves."""
+    del context
+    if not isinstance(e, Trace) or not isinstance(last := factors_of(e.arg)[-1], Unvec) or not last.has_differential:
+        return None
+    before = factors_of(e.arg)[:-1]
+    if any(f.has_differential for f in before):
+        return None
+    B = product(*before) if before else Identity(last.n)
+    return product(Transpose(stacked(transpose_of(B))), last.arg)
 
 
 def _row_and_stacked(e: Expr) -> tuple[Expr, Vec] | None:

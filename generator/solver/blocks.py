@@ -21,6 +21,7 @@ from generator.expr.nodes import (
     Ones,
     Power,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     base_and_exponent,
@@ -102,7 +103,7 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
             return  # log det X and log(1 + exp(t)) have differentials of their own
         case Elementwise("log", Sum((Elementwise("exp"), Ones() | Number()))):
             return
-        case Elementwise(_, arg):
+        case Elementwise(_, arg) | Softmax(arg):
             yield _argument(arg)
         case HadamardPower(arg, exponent) if not _is_whole(exponent):
             yield _argument(arg)

@@ -206,7 +206,7 @@ def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[C
                 yield Condition("positive", base)
             case HadamardPower(base, Number(value)) if value < 0:
                 yield Condition("nonzero entries", base)
-            case MatrixFunction("logm", arg):
+            case MatrixFunction("logm" | "sqrtm", arg):
                 yield Condition("off the negative axis", arg)
             case Norm("1", arg):
                 yield Condition(NONZERO, arg)

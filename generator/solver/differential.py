@@ -91,7 +91,7 @@ class DifferentialSolver(ABC):
         self.taken = names_taken(symbols)
         engine = Engine(Context(frozenset({wrt}), wrt))
         self.matrix_form, self.forming = engine.run(function, plan.MATRIX_FORM.passes[0])
-        self.simple, self.simplifying = engine.run(self.matrix_form, plan.SIMPLIFY.passes[0])
+        self.simple, self.simplifying = engine.run_all(self.matrix_form, plan.SIMPLIFY.passes)
         self.names = self._named()
         self.context = Context(frozenset({wrt, *self.names.blocks}), wrt)
         self.engine = Engine(self.context, slip)

@@ -270,6 +270,11 @@ def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, S
             f"{plain(function)} is {shape_text(function.shape)}, and find: {find} asks for a scalar function",
             remedy="Ask for the derivative, or for a scalar such as the trace, the norm or the sum of the entries.",
         )
+    if not wrt.properties.isdisjoint(("sums to one", "one-hot")):
+        raise Unsupported(
+            f"{wrt.name} is declared to sum to one, and a derivative takes its entries as free",
+            remedy=f"Leave that out; for a stationary point give sum({wrt.name}) = 1 as a constraint.",
+        )
     clash = f"d{wrt.name}"
     if clash in symbols:
         raise Unsupported(f"{clash} is the name of the differential of {wrt.name}", remedy=f"Rename {clash}.")

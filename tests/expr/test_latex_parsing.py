@@ -134,6 +134,13 @@ SPELLINGS = [
     (r"\operatorname{adj}(X) A", "X", "adj(X)*A"),
     (r"\tr(A \operatorname{expm}(X))", "X", "tr(A*expm(X))"),
     (r"\tr(A e^{X})", "X", "tr(A*expm(X))"),
+    (
+        r"\operatorname{softmax}_{\text{rows}}(U) \operatorname{softmax}_{\operatorname{columns}}(V)",
+        "U",
+        "(exp(U')./(matrix(1)*exp(U')))'*(exp(V)./(matrix(1)*exp(V)))",
+    ),
+    (r"\tr(A X^{1/2})", "X", "tr(A*sqrtm(X))"),
+    (r"\tr(A X^{-1/2})", "X", "tr(A*inv(sqrtm(X)))"),
     (r"\tr(A \exp^{\circ}(X))", "X", "tr(A*exp(X))"),
     (r"\sum(X \circ \exp(X'X))", "X", "sum(X.*exp(X'*X))"),
     # entry by entry, and other products

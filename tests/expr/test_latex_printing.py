@@ -41,6 +41,14 @@ FORMS = [
     ("sigmoid(x'*x)^2", r"\sigma(x^{\top} x)^{2}"),
     ("sum(exp(A*B + B*A))", r"\operatorname{sum}\bigl( \exp^{\circ}(A B + B A) \bigr)"),
     ("tr(A*expm(X))", r"\operatorname{Tr}\bigl( A \operatorname{expm}(X) \bigr)"),
+    ("softmax(A*x)", r"\operatorname{softmax}(A x)"),
+    (
+        "softmax_rows(A)*softmax_columns(X)'",
+        r"\operatorname{softmax}_{\operatorname{rows}}(A) "
+        r"\operatorname{softmax}_{\operatorname{rows}}(X^{\top})",
+    ),
+    ("tr(A*sqrtm(A*X))", r"\operatorname{Tr}\bigl( A (A X)^{1 / {2}} \bigr)"),
+    ("inv(sqrtm(X))'*A", r"(X^{-1 / {2}})^{\top} A"),
     ("norm1(X)", r"\lVert \operatorname{vec}(X) \rVert_{1}"),
     ("sum(abs(X))", r"\operatorname{sum}\bigl( \operatorname{abs}(X) \bigr)"),
     ("x'*vector(1)", r"x^{\top} \mathbf{1}"),

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from generator.errors import ExpressionError, ShapeError, Unsupported
 from generator.expr.evaluate.numeric import dimension_names
-from generator.expr.nodes import SCALAR, Expr, Identity, Product, factors_of, product, rebuild, shape_text
+from generator.expr.nodes import (
+    SCALAR,
+    Expr,
+    Identity,
+    Product,
+    Softmax,
+    factors_of,
+    product,
+    quotient_of,
+    rebuild,
+    shape_text,
+)
 from generator.expr.parsing.parse import declare, read
 from generator.expr.printing.plain import plain
 from generator.expr.shapes import check
@@ -23,6 +34,8 @@ SPELLINGS = [
     ("norm2(A*x - b)^2", "x", "norm2(A*x - b)^2"),
     ("2.*A.*X./Y", "X", "2*A.*X./Y"),
     ("A*-inv(X)", "X", "-A*inv(X)"),
+    ("tr(X^{-1}'*A) + tr(X^(2)'*A)", "X", "tr(inv(X)'*A) + tr((X^2)'*A)"),
+    ("tr(X^(1/2)*A) + tr(X^(-1/2)'*A)", "X", "tr(sqrtm(X)*A) + tr(inv(sqrtm(X))'*A)"),
     ("sum(softplus(A*x) + log1p(y))", "x", "sum(softplus(A*x) + log(vector(1) + y))"),
     ("log2(a) - log10(b)", "a", "log(a)/log(2) - log(b)/log(10)"),
     ("sum(x.^y + 2.^x)", "x", "sum(x.^y + 2.^x)"),
@@ -221,8 +234,12 @@ def test_plain_text_reads_back_to_the_same_tree(data: st.DataObject) -> None:
 
 
 def unsized(e: Expr) -> Expr:
-    """The expression without identity factors, which `eye(n)*vector(1)` takes to say how many ones there are."""
+    """The expression without identity factors, which `eye(n)*vector(1)` takes to say how many ones there are.
+
+    A softmax is written as a quotient.
+    """
     e = rebuild(e, [unsized(child) for child in e.children]) if e.children else e
+    e = quotient_of(e) if isinstance(e, Softmax) else e
     factors = [f for f in factors_of(e) if not isinstance(f, Identity)]
     return product(*factors) if isinstance(e, Product) and factors else e
 

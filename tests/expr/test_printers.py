@@ -41,6 +41,7 @@ from generator.expr.nodes import (
     Pi,
     Power,
     PseudoInverse,
+    Softmax,
     Symbol,
     Trace,
     Transpose,
@@ -187,7 +188,10 @@ def with_one(e: Expr) -> Iterator[Expr]:
         return
     yield from (Transpose(e), EntrySum(e), Norm("1", e), Norm("2", e), Power(Norm("2", e), number(2)), Vec(e))
     yield from (HadamardPower(e, number(2)), HadamardPower(e, number("1/2")), PseudoInverse(e))
+    if e.shape[0] != ONE:
+        yield Softmax(e)
     if e.is_square:
+        yield from (MatrixFunction("sqrtm", e), Inverse(MatrixFunction("sqrtm", e)))
         yield from (Inverse(e), Trace(e), Determinant(e), Adjugate(e), Diagonal(e), MatrixFunction("expm", e))
         yield Power(e, number(2))
     elif e.is_vector:

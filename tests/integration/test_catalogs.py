@@ -112,7 +112,10 @@ def test_a_printer_prints_another_language(ids_alone: GNUTranslations, tmp_path:
     assert "ASK-FIND" in LatexPrinter(STANDARD, wording(ids_alone)).sentence(statement)
 
 
-OPERATORS = re.compile("|".join(sorted({*FUNCTIONS, *MATRIX_FUNCTIONS, "diag", "rank"}, key=len, reverse=True)))
+SOFTMAX = ("softmax", "softmaxrows", "softmaxcolumns")
+OPERATORS = re.compile(
+    "|".join(sorted({*FUNCTIONS, *MATRIX_FUNCTIONS, *SOFTMAX, "diag", "rank"}, key=len, reverse=True))
+)
 """Names that are mathematics in every language."""
 
 SHORT_WORDS = {"all", "and", "the", "for", "with"}

@@ -54,6 +54,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Shape,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -222,6 +223,9 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return SERIES[name](value(arg, at))
         case Elementwise(name, arg):
             return FUNCTIONS[name](inside(name, value(arg, at)))
+        case Softmax(arg):
+            powers = np.exp(value(arg, at))
+            return powers / np.sum(powers, axis=0, keepdims=True)
         case IndexSum(index, body):
             places = (Place(at.values, at.dims, at.steps, {**at.indices, index: k}) for k in range(at.counted(index)))
             return reduce(np.add, [value(body, place) for place in places])
@@ -276,16 +280,21 @@ def alternating(A: Array, term: Array, first: int) -> Array:
     return total
 
 
-def logm(A: Array) -> Array:
-    """By square roots (Denman and Beavers 1976) until the series of the inverse hyperbolic tangent is short."""
+def sqrtm(A: Array) -> Array:
+    """The principal square root (Denman and Beavers 1976)."""
     if np.any(np.real(np.linalg.eigvals(plain_number(A))) < 0.05):
         raise OutsideError
+    Y, Z = A, np.eye(len(A))
+    for _ in range(12):
+        Y, Z = (Y + np.linalg.inv(Z)) / 2, (Z + np.linalg.inv(Y)) / 2
+    return Y
+
+
+def logm(A: Array) -> Array:
+    """By square roots until the series of the inverse hyperbolic tangent is short."""
     one, roots = np.eye(len(A)), 6
     for _ in range(roots):
-        Y, Z = A, one
-        for _ in range(8):
-            Y, Z = (Y + np.linalg.inv(Z)) / 2, (Z + np.linalg.inv(Y)) / 2
-        A = Y
+        A = sqrtm(A)
     if np.linalg.norm(plain_number(A) - one) > 0.3:
         raise OutsideError
     t = np.dot(A - one, np.linalg.inv(A + one))
@@ -299,6 +308,7 @@ def logm(A: Array) -> Array:
 SERIES: dict[str, Callable[[Array], Array]] = {
     "expm": expm,
     "logm": logm,
+    "sqrtm": sqrtm,
     "sinm": lambda A: alternating(A, A, 2),
     "cosm": lambda A: alternating(A, np.eye(len(A)), 1),
 }
@@ -313,6 +323,10 @@ def structured(G: Array, properties: frozenset[str]) -> Array:
 
 
 def drawn(shape: tuple[int, int], properties: frozenset[str], rng: Array) -> Array:
+    if "one-hot" in properties:
+        return np.eye(shape[0])[:, rng.integers(shape[0], size=shape[1])]
+    if "sums to one" in properties:
+        return rng.dirichlet(np.ones(shape[0]), shape[1]).T
     if "positive" in properties:
         return rng.uniform(0.2, 2.0, shape)
     G = rng.normal(size=shape)

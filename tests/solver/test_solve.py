@@ -35,6 +35,34 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("inv(A + x*y')*b", "x", {"A": "n x n", "x": "n", "y": "n", "b": "n"},
      "-inv(A + x*y')*(y'*inv(A + x*y')*b)", "rank-one update"),
     ("tr(logm(X))", "X", SQUARE, "inv(X)'", "power series"),
+    ("tr(sqrtm(X))", "X", SQUARE, "1/2*X^(-1/2)'", "power series"),
+    ("tr(A*sqrtm(X))", "X", SQUARE,
+     "kron(vec(eye(n))', eye(n))*kron(eye(n), inv(kron(sqrtm(X), eye(n)) + kron(eye(n), sqrtm(X)'))*vec(A'))",
+     "Sylvester equation"),
+    ("tr(A*sqrtm(X))", "X", {"A": "n x n symmetric", "X": "n x n positive definite"},
+     "kron(vec(eye(n))', eye(n))*kron(eye(n), inv(kron(sqrtm(X), eye(n)) + kron(eye(n), sqrtm(X)))*vec(A))",
+     "Sylvester equation"),
+    ("sqrtm(X)", "X", SQUARE, "inv(kron(sqrtm(X)', eye(n)) + kron(eye(n), sqrtm(X)))", "Sylvester equation"),
+    ("a'*sqrtm(t*A)*b", "t", {"A": "n x n", "a": "n", "b": "n", "t": "scalar"},
+     "1/2*a'*A*inv(sqrtm(t*A))*b", "power series"),
+    ("tr(sqrtm(X)*sqrtm(X)*A)", "X", SQUARE, "A'", "the square of a root"),
+    ("logsumexp(A*x + b)", "x", TALL, "A'*softmax(A*x + b)", "Boyd and Vandenberghe 3.1.5"),
+    ("b'*softmax(A*x)", "x", TALL, "A'*(diag(softmax(A*x)) - softmax(A*x)*softmax(A*x)')*b", "softmax"),
+    ("softmax(A*x)", "x", TALL, "(diag(softmax(A*x)) - softmax(A*x)*softmax(A*x)')*A", "softmax"),
+    ("exp(c*x)/sum(exp(c*x))", "x", {"x": "n", "c": "scalar"},
+     "c*(diag(softmax(c*x)) - softmax(c*x)*softmax(c*x)')", "softmax"),
+    ("-y'*log(softmax(W*x))", "W", {"W": "k x n", "x": "n", "y": "k sums to one"}, "(softmax(W*x) - y)*x'",
+     "cross-entropy"),
+    ("-y'*log(softmax(W*x))", "W", {"W": "k x n", "x": "n", "y": "k one-hot"}, "(softmax(W*x) - y)*x'",
+     "cross-entropy"),
+    ("-y'*log(softmax(W*x))", "W", {"W": "k x n", "x": "n", "y": "k"}, "(sum(y)*softmax(W*x) - y)*x'",
+     "cross-entropy"),
+    ("-sum(y.*log(exp(x)/sum(exp(x))))", "x", {"x": "n", "y": "n"}, "sum(y)*softmax(x) - y", "cross-entropy"),
+    ("tr(G'*softmax_rows(U)*V)", "U", {"G": "n x k", "U": "n x m", "V": "m x k"},
+     "(G*V' - ((G*V').*softmax_rows(U))*matrix(1, m, m)).*softmax_rows(U)", "attention"),
+    ("tr(A*softmax_columns(X))", "X", SQUARE,
+     "softmax_columns(X).*(A' - matrix(1, n, n)*(A'.*softmax_columns(X)))", "attention"),
+    ("-sum(W.*log(softmax_rows(M)))", "M", FACTORS, "((W*vector(1))*vector(1)').*softmax_rows(M) - W", "cross-entropy"),
     ("tr(X*logm(X) - X)", "X", {"X": "n x n positive definite"}, "logm(X)", "von Neumann entropy"),
     ("tr(X*A*expm(X*A))", "X", SQUARE, "(A*expm(X*A)*(eye + X*A))'", "all else commutes with X*A"),
     ("log(det(expm(X)))", "X", SQUARE, "eye", "the determinant of an exponential"),
@@ -293,6 +321,11 @@ def test_what_is_not_covered_is_refused_with_the_reason(function: str, options: 
     assert str(caught.value).startswith(message)
 
 
+def test_entries_that_sum_to_one_are_not_free() -> None:
+    with pytest.raises(Unsupported, match="y is declared to sum to one"):
+        solve("y'*A*y", "y", {"A": "n x n", "y": "n one-hot"})
+
+
 def test_partial_traces() -> None:
     """Tr((X ⊗ A) B) and Tr((A ⊗ X) B) are linear in X; by plain differences, since nobody writes their gradient out."""
     for function in ("tr(kron(X, A)*B)", "tr(kron(A, X)*B)"):
@@ -327,6 +360,7 @@ CONDITIONS = [
     ("sum(x.^x)", "x", {"x": "n"}, ["every entry of x is positive"]),
     ("a^(x'*x)", "x", {"a": "scalar", "x": "n"}, ["a is positive"]),
     ("tr(logm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
+    ("tr(A*sqrtm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
     ("norm2(A*x - b)", "x", TALL, ["A*x - b is not zero"]),
     ("norm2(x)^2", "x", {"x": "n"}, []),
     ("log(det(X))", "X", {"X": "n x n positive definite"}, []),

@@ -32,6 +32,7 @@ from generator.expr.nodes import (
     Power,
     PseudoInverse,
     Shape,
+    Softmax,
     Symbol,
     Trace,
     Transpose,
@@ -42,6 +43,7 @@ from generator.expr.nodes import (
     number,
     product,
     scale,
+    softmax_of_rows,
 )
 from generator.expr.parsing.parse import declare
 
@@ -142,6 +144,8 @@ def expressions(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3, *, diffe
         if (shape[1], shape[0]) in SHAPES:
             builders["transpose"] = lambda: Transpose(inner((shape[1], shape[0])))
             builders["pseudo-inverse"] = lambda: PseudoInverse(inner((shape[1], shape[0])))
+        if ONE not in shape or shape[1] == ONE:
+            builders["softmax"] = lambda: Softmax(inner(shape))
         if shape[1] == ONE:
             builders["diagonal"] = lambda: Diagonal(inner((shape[0], shape[0])))
         elif shape[0] == shape[1]:
@@ -204,7 +208,7 @@ def textbook(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3) -> Expr:
             "function": lambda: applied(inner(shape)),
             "hadamard": lambda: hadamard(inner(shape), inner(shape)),
             "quotient": lambda: hadamard(inner(shape), HadamardPower(inner(shape), number(-1))),
-            "softmax": lambda: (v := Elementwise("exp", inner(shape))) / EntrySum(v),
+            "softmax": lambda: draw(st.sampled_from([Softmax, divided_by_sum]))(inner(shape)),
             "normalized": lambda: (v := inner(shape)) / Norm("2", v),
             "scaled": lambda: scale(inner(SCALAR), inner(shape)),
             "solved": lambda: product(Inverse(inner((n, n))), inner(shape)),
@@ -219,6 +223,7 @@ def textbook(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3) -> Expr:
             "leaf": lambda: draw(leaves(shape)),
             "product": lambda: product(inner((rows, size)), inner((size, columns))),
             "outer product": lambda: product(inner((rows, ONE)), Transpose(inner((columns, ONE)))),
+            "softmax of rows": lambda: softmax_of_rows(inner(shape)),
             "mask": lambda: hadamard(draw(leaves(shape)), inner(shape)),
             "function": lambda: applied(inner(shape)),
             "transpose": lambda: Transpose(inner((columns, rows))),
@@ -234,6 +239,12 @@ def textbook(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3) -> Expr:
                 "exponential": lambda: MatrixFunction("expm", scale(inner(SCALAR), draw(leaves(shape)))),
             }
     return idioms[draw(st.sampled_from(sorted(idioms)))]()
+
+
+def divided_by_sum(e: Expr) -> Expr:
+    """exp(x)/sum(exp(x))."""
+    powers = Elementwise("exp", e)
+    return powers / EntrySum(powers)
 
 
 def gram(B: Expr, c: Expr) -> Expr:

@@ -262,6 +262,8 @@ PROPERTIES: dict[str, Callable[[Rows], bool]] = {
     "lower triangular": lambda a: not any(entry for i, row in enumerate(a) for entry in row[i + 1 :]),
     "invertible": lambda a: determinant(a) != 0,
     "positive": lambda a: min(chain.from_iterable(a)) > 0,
+    "sums to one": lambda a: all(sum(column) == 1 for column in transposed(a)),
+    "one-hot": lambda a: all(sorted(column) == [0] * (len(a) - 1) + [1] for column in transposed(a)),
 }
 """Whether a matrix of numbers is what a declaration says of a symbol."""
 

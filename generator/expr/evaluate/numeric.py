@@ -44,6 +44,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Shape,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -298,6 +299,10 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
             if function.domain is not None and not function.domain.contains(np, value.real).all():
                 raise UndefinedError(f"{name} outside of its domain")
             return np.asarray(function.numeric(SPECIAL, value))
+        case Softmax(arg):
+            value = _value(arg, at)
+            powers = np.exp(value - value.real.max(axis=-2, keepdims=True))
+            return np.asarray(powers / powers.sum(axis=-2, keepdims=True))
         case Hadamard(factors):
             return reduce(np.multiply, [_value(factor, at) for factor in factors])
         case Member(family, index):
@@ -352,8 +357,8 @@ def _series(name: str, value: Array) -> Array:
     match name:
         case "expm":
             return _exponential(value)
-        case "logm":
-            return np.stack([_logarithm(one) for one in value]) if value.ndim > 2 else _logarithm(value)
+        case "logm" | "sqrtm":
+            return np.stack([_principal(name, one) for one in value]) if value.ndim > 2 else _principal(name, value)
         case _:  # exp([[0, A], [-A, 0]]) = [[cos A, sin A], [-sin A, cos A]]
             zero, n = np.zeros_like(value), value.shape[-1]
             blocks = np.concatenate([np.concatenate(row, -1) for row in ((zero, value), (-value, zero))], -2)
@@ -375,20 +380,21 @@ def _exponential(value: Array) -> Array:
     return total
 
 
-def _logarithm(value: Array) -> Array:
-    """The logarithm of A + iE with tiny E, by log([[A, E], [0, A]]) = [[log A, L], [0, log A]] (Mathias 1996).
+def _principal(name: str, value: Array) -> Array:
+    """f(A + iE) for tiny E and f = logm or sqrtm, by f([[A, E], [0, A]]) = [[f A, L], [0, f A]] (Mathias 1996).
 
     Complex arithmetic inside would lose E beside A; the block matrix is real, and E is scaled to the size of one.
     """
-    from scipy.linalg import logm
+    import scipy.linalg
 
-    if (np.linalg.eigvals(value.real).real <= 0).any():
-        raise UndefinedError("logm of a matrix with an eigenvalue on the negative axis")
+    function = scipy.linalg.logm if name == "logm" else scipy.linalg.sqrtm
+    if (np.linalg.eigvals(value.real).real <= EDGE).any():
+        raise UndefinedError(f"{name} of a matrix with an eigenvalue on the negative axis")
     if not np.iscomplexobj(value) or not value.imag.any():
-        return np.asarray(logm(value.real)).real
+        return np.asarray(function(value.real)).real
     n, size = len(value), largest(value.imag)
     blocks = np.block([[value.real, value.imag / size], [np.zeros((n, n)), value.real]])
-    result = np.asarray(logm(blocks)).real
+    result = np.asarray(function(blocks)).real
     return np.asarray(result[:n, :n] + 1j * size * result[:n, n:])
 
 
@@ -477,6 +483,11 @@ def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.rand
         value = np.diag(np.diag(value))
     if "invertible" in properties and properties.isdisjoint({"skew-symmetric", "orthogonal", "positive definite"}):
         value = value + rng.choice([-2.5, 2.5]) * np.eye(rows)
+    if "one-hot" in properties:
+        value = np.eye(rows)[:, rng.integers(rows, size=shape[1])]
+    elif "sums to one" in properties:
+        sums = value.sum(axis=0)
+        value = value / sums if "positive" in properties else value + (1 - sums) / rows
     return value
 
 

@@ -20,6 +20,7 @@ from generator.expr.nodes import (
     Norm,
     Ones,
     PseudoInverse,
+    Softmax,
     Trace,
     Transpose,
     Vec,
@@ -32,6 +33,7 @@ from generator.expr.nodes import (
     reciprocal,
     scale,
     scaled,
+    softmax_of_rows,
 )
 
 if TYPE_CHECKING:
@@ -65,12 +67,12 @@ def _to_base(base: int, arg: Expr) -> Expr:
 
 
 def _softmax(arg: Expr) -> Expr:
-    if arg.shape[1] != ONE:
+    if arg.shape[1] != ONE or arg.is_scalar:
         raise ShapeError(
             "softmax takes a column",
-            remedy="Of a matrix it is meant by rows or by columns; by rows write exp(X)./(exp(X)*matrix(1)).",
+            remedy="Of a matrix it is meant by rows or by columns: write softmax_rows(X) or softmax_columns(X).",
         )
-    return _exp(arg) / EntrySum(_exp(arg))
+    return Softmax(arg)
 
 
 def _one_more(arg: Expr) -> Expr:
@@ -137,6 +139,8 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "step": lambda arg: Elementwise("relu", Elementwise("sign", arg)),
     "silu": lambda arg: hadamard(arg, Elementwise("sigmoid", arg)),
     "softmax": _softmax,
+    "softmax_rows": softmax_of_rows,
+    "softmax_columns": Softmax,
     "logsumexp": lambda arg: _logarithm(_unless_scalar(EntrySum)(_exp(arg))),
 }
 """What a name in front of one argument builds."""
@@ -215,6 +219,5 @@ NOT_SUPPORTED: dict[str, str] = {
     "cross": "The cross product is not supported.",
     **dict.fromkeys(("E", "Var", "Cov"), "Expectations are not read; write what is inside of the brackets."),
     **dict.fromkeys(("Gamma", "phi", "psi"), "Functions of one's own are not read; put a * behind a factor."),
-    "sqrtm": "Name the square root S and write S*S for the matrix.",
 }
 """What a name means that is no function here, or what to write instead."""

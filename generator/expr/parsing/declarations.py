@@ -77,6 +77,8 @@ def declare(name: str, said: str) -> Symbol:
     if 0 in (shape[0].number, shape[1].number):
         raise DeclarationError(name, "a dimension cannot be 0", remedy=shapes)
     symbol = Symbol(normal_name(name), shape, frozenset(properties))
+    if symbol.is_scalar and not symbol.properties.isdisjoint(("sums to one", "one-hot")):
+        raise DeclarationError(name, "a scalar that sums to one is 1", remedy=f"Write 1 instead of {name}.")
     if not symbol.is_square:
         try:
             Unifier().require(symbol)

@@ -307,6 +307,8 @@ class Elaborator:
                 return self._power(self._operand(tree), number(digits), tree)
             case "power" if is_e(tree.children[0]) and "e" not in self.symbols:
                 return self._exponential(tree)
+            case "power" if (turned := _transposed_power(tree)) is not None:
+                return Transpose(self.build(turned))
             case "power" if is_mark(tree.children[-1]) and "t" not in self.symbols:
                 return self._marked(tree)
             case "power" if self._is_square_of_weighted(tree):
@@ -558,9 +560,12 @@ class Elaborator:
             self.entrywise = True
             self._note("{0} is taken of each entry.", tree)
             return entrywise_power(base, exponent)
+        if abs(value) == Fraction(1, 2):
+            root = self._required(MatrixFunction("sqrtm", base), tree)
+            return root if value > 0 else inverse(root)
         if value.denominator != 1:
             raise self._fail(
-                "a matrix can be raised to whole powers only",
+                "a matrix can be raised to whole powers, 1/2 and -1/2 only",
                 tree,
                 r"For the power of each entry write .^ instead of ^, in LaTeX ^{\circ …}.",
             )
@@ -1133,14 +1138,13 @@ class Elaborator:
         r"""Refuse \exp(X) of a square matrix, which on a page may be meant of the matrix or of its entries."""
         rows, columns = map(self.shapes.find, arg.shape)
         name = "log" if function == "ln" else str(function)
-        if rows != columns or rows == ONE or (name != "sqrt" and f"{name}m" not in MATRIX_FUNCTIONS):
+        if rows != columns or rows == ONE or f"{name}m" not in MATRIX_FUNCTIONS:
             return
         of_entries = r"X^{\circ 1/2}" if name == "sqrt" else rf"\{name}^{{\circ}}(X)"
-        of_matrix = (
-            "that of the matrix is not read" if name == "sqrt" else rf"of the matrix \operatorname{{{name}m}}(X)"
-        )
         raise self._fail(
-            rf"\{function} of a square matrix has two meanings", tree, f"Of each entry it is {of_entries}, {of_matrix}."
+            rf"\{function} of a square matrix has two meanings",
+            tree,
+            rf"Of each entry it is {of_entries}, of the matrix \operatorname{{{name}m}}(X).",
         )
 
     def _maximum(self, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
@@ -1245,6 +1249,15 @@ def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:
         and isinstance(tree.children[-1], Tree)
         and tree.children[-1].data != "group"
     )
+
+
+def _transposed_power(tree: Tree[Token]) -> Tree[Token] | None:
+    """The power of `X^{-1}'`, whose mark behind the brackets is of the power, since an exponent is a scalar."""
+    base, exponent = tree.children[0], tree.children[-1]
+    if not isinstance(exponent, Tree) or exponent.data != "transpose":
+        return None
+    inner = exponent.children[0]
+    return Tree("power", [base, inner], tree.meta) if isinstance(inner, Tree) and inner.data == "group" else None
 
 
 def _factors(e: Expr) -> Iterator[Expr]:

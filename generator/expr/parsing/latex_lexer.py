@@ -619,6 +619,8 @@ class _Group:
                 self.nucleus = None
             case "NAME" | "WORD" if owner == "log" and (found := LOGARITHMS.get(index)):
                 self.done[self.nucleus] = made(owner.type, found, owner.start_pos or 0, owner_end)
+            case "NAME" | "WORD" if f"{owner}_{index}" in FUNCTION_NAMES:  # softmax of rows
+                self.done[self.nucleus] = made(owner.type, f"{owner}_{index}", owner.start_pos or 0, owner_end)
             case "NAME" | "WORD" if owner in FUNCTION_NAMES:
                 raise self._fail(f"{owner} takes no index", token, remedy=f"Write {owner}(…), without an index.")
             case "NAME" | "WORD":

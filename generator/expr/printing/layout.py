@@ -41,6 +41,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -49,6 +50,7 @@ from generator.expr.nodes import (
     Vec,
     Zero,
     split_scale,
+    turned,
 )
 from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, SUM, TERM
 from generator.expr.printing.plain import (
@@ -230,12 +232,19 @@ class Layout(ABC):
                 return self.hadamard(factors)
             case Transpose(Differential(Symbol() as s)):  # (dX)′ and d(X′) are the same
                 return self.differential(self.marked(self.at(s, ATOM), "transpose")), FACTOR
+            case Transpose(MatrixFunction("sqrtm") | Inverse(MatrixFunction("sqrtm")) as root):
+                return self.marked(self.parenthesized(self.at(root, SUM)), "transpose"), POSTFIX
             case Transpose(Inverse(arg)):
                 return self.marked(self.at(arg, ATOM), "inverse transpose"), POSTFIX
             case Transpose(Power() as power):
                 return self.marked(self.parenthesized(self.at(power, SUM)), "transpose"), POSTFIX
+            case Transpose(Softmax(arg)) if arg.shape[1] != ONE:
+                name = self.indexed(self.operator("softmax"), [self.operator("rows")])
+                return self.function(name, turned(arg), tight=True)
             case Transpose(arg):
                 return self.marked(self.at(arg, ATOM), "transpose"), POSTFIX
+            case Inverse(MatrixFunction("sqrtm", arg)):
+                return self._half_power(arg, -1), POSTFIX
             case Inverse(arg):
                 return self.marked(self.at(arg, ATOM), "inverse"), POSTFIX
             case PseudoInverse(arg):
@@ -262,8 +271,17 @@ class Layout(ABC):
                 return self.between([self.at(f, POSTFIX) for f in kronecker_factors(e)], "otimes"), CHAIN
             case Commutation(n, m):
                 return self.commutation(n, m), ATOM
+            case MatrixFunction("sqrtm", arg):
+                return self._half_power(arg, 1), POSTFIX
             case MatrixFunction(name, arg):
                 return self.function(self.operator(name), arg, tight=True)
+            case Softmax(arg):
+                name = self.operator("softmax")
+                if arg.shape[1] == ONE:
+                    return self.function(name, arg, tight=True)
+                if isinstance(arg, Transpose):
+                    return self.marked(self.at(Transpose(e), POSTFIX), "transpose"), POSTFIX
+                return self.function(self.indexed(name, [self.operator("columns")]), arg, tight=True)
             case Elementwise("relu", Elementwise("sign", arg)):  # the derivative of relu, as people write it
                 return self.is_positive(self.at(arg, SUM)), ATOM
             case Elementwise("sqrt", arg) if arg.is_scalar:
@@ -295,6 +313,11 @@ class Layout(ABC):
         if not tight and isinstance(arg, Symbol | Determinant):
             return self.applied(operator, self.at(arg, FACTOR), bare=True), FACTOR
         return self.applied(operator, self.parenthesized(self.at(arg, SUM)), bare=False), POSTFIX
+
+    def _half_power(self, arg: Expr, sign: int) -> str:
+        """The square root of a matrix, or its inverse."""
+        half = self.slashed(self.number(Fraction(sign)), self.number(Fraction(2)))
+        return self.raised(self.at(arg, ATOM), half)
 
     def norm(self, e: Norm, exponent: str = "") -> str:
         """A norm, perhaps to a power, with its kind as an index."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from generator.expr.messages import Text
 from generator.expr.nodes import (
@@ -36,6 +37,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -46,11 +48,17 @@ from generator.expr.nodes import (
     hadamard,
     named_from_outside,
     product,
+    quotient_of,
+    rebuild,
     split_scale,
     substitute,
+    turned,
     walk,
 )
 from generator.expr.printing.binding import ATOM, CHAIN, FACTOR, POSTFIX, POWER, SUM, TERM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MINUS_ONE = Fraction(-1)
 
@@ -66,9 +74,19 @@ def terminal(e: Expr, *, sized: bool = False) -> str:
     K_{n,m} is the commutation matrix, vec^-1_{n,m} undoes vec, and 1[x > 0] is the indicator. `sized` gives the sizes
     of identities, zeros and ones that nothing beside them shows.
     """
+    e = named_from_outside(_with_counts(e))
     named: dict[Expr, Expr] = {}
     _name_for_people(e, named, sized=sized)
-    return _print(named_from_outside(_with_counts(substitute(e, named))), SUM, free=False)
+    return _print(_drawn(e, named), SUM, free=False)
+
+
+def _drawn(e: Expr, named: Mapping[Expr, Expr]) -> Expr:
+    """The expression with symbols for the parts that have a drawing of their own; indices keep their names."""
+    if e in named:
+        return named[e]
+    if isinstance(e, IndexSum):
+        return IndexSum(e.index, _drawn(e.body, named))
+    return rebuild(e, [_drawn(child, named) for child in e.children]) if named and e.children else e
 
 
 def _name_for_people(e: Expr, named: dict[Expr, Expr], *, sized: bool) -> None:
@@ -78,6 +96,14 @@ def _name_for_people(e: Expr, named: dict[Expr, Expr], *, sized: bool) -> None:
             drawing = f"K_{{{n},{m}}}"
         case Unvec(arg, n, m):
             drawing = f"vec^-1_{{{n},{m}}}({terminal(arg)})"
+        case Softmax(arg) if arg.shape[1] == ONE:
+            drawing = f"softmax({terminal(arg)})"
+        case Softmax(Transpose(arg)):
+            drawing = f"softmax_rows({terminal(arg)})'"
+        case Softmax(arg):
+            drawing = f"softmax_columns({terminal(arg)})"
+        case Transpose(Softmax(arg)) if arg.shape[1] != ONE:
+            drawing = f"softmax_rows({terminal(turned(arg))})"
         case Elementwise("relu", Elementwise("sign", arg)):
             drawing = f"1[{terminal(arg)} > 0]"
         case Trace(Identity(n)):
@@ -253,6 +279,8 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return _call("vec", arg)
         case Kronecker(left, right):
             return _call("kron", left, right)
+        case Softmax():
+            return _form(quotient_of(e), free)
         case Commutation() | Unvec():
             return _form(written_out(e), free)
         case MatrixFunction(name, arg) | Elementwise(name, arg):

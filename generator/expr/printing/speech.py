@@ -42,6 +42,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Softmax,
     Sum,
     Symbol,
     Trace,
@@ -50,6 +51,7 @@ from generator.expr.nodes import (
     Vec,
     Zero,
     named_from_outside,
+    turned,
 )
 from generator.expr.printing.binding import APPLIED, ATOM, CHAIN, FACTOR, POSTFIX, SUM
 from generator.expr.printing.layout import (
@@ -224,6 +226,8 @@ class _Printer:
                 return f"{DIFFERENTIAL} {self.at(s, ATOM)} transpose", POSTFIX
             case Transpose(Inverse(arg)):
                 return f"{self.at(arg, ATOM)} inverse transpose", POSTFIX
+            case Transpose(Softmax(arg)) if arg.shape[1] != ONE:
+                return self.function("softmax of each row", turned(arg))
             case Transpose(arg):
                 return f"{self.at(arg, ATOM)} transpose", POSTFIX
             case Inverse(arg):
@@ -256,6 +260,8 @@ class _Printer:
                 return f"the commutation matrix {dim_speech(n)} by {dim_speech(m)}, end matrix", ATOM
             case MatrixFunction(name, arg):
                 return self.function(f"matrix {FUNCTIONS[name.removesuffix('m')].spoken}", arg)
+            case Softmax(arg):
+                return self.function("softmax" if arg.shape[1] == ONE else "softmax of each column", arg)
             case Elementwise("relu", Elementwise("sign", arg)):  # the derivative of relu, as people write it
                 return f"the indicator of {self.at(arg, SUM)} greater than 0, end indicator", ATOM
             case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, as the chain rule speaks of it
