@@ -34,7 +34,7 @@ FIGURE: Final = "Figure"
 ALTERNATIVES: Final = (FORMULA, FIGURE)
 """Structure types for which words stand, so that all that is painted belongs to them."""
 LIST: Final = "/A<</O/List/ListNumbering/None>>"
-ITEMS: Final = ("label", "line", "reason", "option")
+ITEMS: Final = ("label", "line", "reason", "option", "words")
 """Roles of the parts of a list's item."""
 CELLS: Final = {
     "columnhead": ("TH", "/A<</O/Table/Scope/Column>>"),
@@ -228,7 +228,7 @@ class TreeBuilder:
         return cell
 
     def _part_of_item(self, role: str, number: str) -> Element:
-        """The label, the line or the reason of an item, which begins when the first of them does."""
+        """The label, the formula or the words of an item, which begins when the first of them does."""
         if number not in self._items:
             siblings = self._parent.children
             last = siblings[-1] if siblings else None
@@ -241,7 +241,7 @@ class TreeBuilder:
             return _child(item, "Lbl")
         body = next((one for one in item.children if isinstance(one, Element) and one.role == "LBody"), None)
         body = body or _child(item, "LBody")
-        if role == "reason":
+        if role in ("reason", "words"):
             return _child(body, PARAGRAPH)
         if number not in self._lines:
             self._lines[number] = _child(body, FORMULA)
