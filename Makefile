@@ -30,7 +30,7 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test check lint bench printing reference docs dist pictures messages engine tex pdftools engines tectonic pagetools
+.PHONY: help worksheets test check accessibility lint bench printing reference docs dist pictures messages engine tex pdftools engines tectonic pagetools
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -43,6 +43,9 @@ test: $(DEVELOPER) tex pdftools engines pagetools  ## Run the tests
 
 check: lint  ## Check style and types, and run the tests that need no TeX
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration' $(PYTEST)
+
+accessibility: $(DEVELOPER) tex pdftools pagetools  ## Check all shipped worksheets and the bank for those who cannot see them
+	@$(BIN)/python -m pytest -n auto --dist loadscope tests/accessibility.py $(PYTEST)
 
 lint: $(DEVELOPER)  ## Check style, types and imports
 	@$(BIN)/ruff check

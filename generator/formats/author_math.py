@@ -30,7 +30,7 @@ IN_MATHML = re.compile(r"<mtext>slot (\d+)\.</mtext>")
 
 
 class UnreadableFormula(WorksheetError):
-    """A formula that math-core does not read; it has no place and no remedy, as these depend on the format."""
+    """A formula that math-core does not read, or a figure; it has no place and no remedy, which the format knows."""
 
 
 def with_slots(source: AuthorSource) -> tuple[str, list[Formula]]:

@@ -7,6 +7,7 @@ Papers write *points*, operators `/NAME MP` that say where something begins and 
     /F:N MP  /G MP           formula N of the paper begins, and ends
     /R MP                    a sign of equality between formulas of the line that is open
     /K:N MP                  the line that is open has the mark N, by which later lines refer to it
+    /B:figure MP             a picture, for which a point of a formula has the words
     /A MP  /Z MP             the head or the foot of a page, which belong to no text
 
 Each stretch between two points that paints something becomes marked content, and the roles become the tree. Text
@@ -28,8 +29,12 @@ PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 """Operators that paint no text; strings, which may contain the same letters, only stand in stretches with text."""
 
 PARAGRAPH: Final = "P"
+FORMULA: Final = "Formula"
+FIGURE: Final = "Figure"
+ALTERNATIVES: Final = (FORMULA, FIGURE)
+"""Structure types for which words stand, so that all that is painted belongs to them."""
 LIST: Final = "/A<</O/List/ListNumbering/None>>"
-ITEMS: Final = ("label", "line", "reason", "option")
+ITEMS: Final = ("label", "line", "reason", "option", "words")
 """Roles of the parts of a list's item."""
 CELLS: Final = {
     "columnhead": ("TH", "/A<</O/Table/Scope/Column>>"),
@@ -43,7 +48,7 @@ CELLS: Final = {
 class SpokenFormula:
     """A formula, or a sign between formulas, as words, and as MathML without the element `math`.
 
-    Without MathML it is text, for which the words stand.
+    Without MathML it is text or a figure, for which the words stand.
     """
 
     alt: str
@@ -145,7 +150,7 @@ class TreeBuilder:
             return None
         if self._formula:
             return self._formula
-        if self._open and self._open.role == "Formula":
+        if self._open and self._open.role in ALTERNATIVES:
             return self._open
         if not is_text:
             return None
@@ -158,6 +163,8 @@ class TreeBuilder:
         match kind:
             case "A" | "Z":
                 self._is_running = kind == "A"
+            case _ if self._is_running:
+                pass
             case "B":
                 self._begin(name)
             case "E":
@@ -180,6 +187,8 @@ class TreeBuilder:
         match role:
             case "artifact":
                 self._open = None
+            case "figure":
+                self._open = _child(self._parent, FIGURE)
             case "title":
                 self._open = _child(self.document, "H1")
             case "section":
@@ -219,7 +228,7 @@ class TreeBuilder:
         return cell
 
     def _part_of_item(self, role: str, number: str) -> Element:
-        """The label, the line or the reason of an item, which begins when the first of them does."""
+        """The label, the formula or the words of an item, which begins when the first of them does."""
         if number not in self._items:
             siblings = self._parent.children
             last = siblings[-1] if siblings else None
@@ -232,10 +241,10 @@ class TreeBuilder:
             return _child(item, "Lbl")
         body = next((one for one in item.children if isinstance(one, Element) and one.role == "LBody"), None)
         body = body or _child(item, "LBody")
-        if role == "reason":
+        if role in ("reason", "words"):
             return _child(body, PARAGRAPH)
         if number not in self._lines:
-            self._lines[number] = _child(body, "Formula")
+            self._lines[number] = _child(body, FORMULA)
         return self._lines[number]
 
     def _begin_formula(self, name: str) -> None:
@@ -247,8 +256,8 @@ class TreeBuilder:
             self._begin("text")
         assert self._open is not None
         target = self._open
-        if target.role != "Formula":
-            target = self._formula = _child(target, "Formula" if formula.mathml else "Span")
+        if target.role not in ALTERNATIVES:
+            target = self._formula = _child(target, FORMULA if formula.mathml else "Span")
         target.formulas.append(formula)
 
 

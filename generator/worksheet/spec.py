@@ -178,8 +178,8 @@ class Print(_Model):
     """Is for copies on both sides: where papers are all in one file, a blank page ends each that has an odd number."""
     qr: bool = False
     """Puts a QR code in the corner of each page of a problem set's PDF: the worksheet, the version and the page."""
-    tagged: bool = False
-    """Tags the PDF by PDF/UA-1: its structure, and a text for each formula, for readers who cannot see it."""
+    tagged: bool = True
+    """Tags the PDF by PDF/UA-1: its structure, and words for each formula and figure, for those who cannot see it."""
     formats: tuple[FormatName, ...] = Field(default=("pdf", "tex"), min_length=1, examples=[["pdf", "html"]])
     """What papers are written as, where the command line does not say: PDF, its LaTeX sources, HTML."""
     keys: tuple[KeyName, ...] = Field(default=(), examples=[["compact", "by problem"]])
@@ -389,7 +389,7 @@ class Asking(_Model):
     statement: Words | None = Field(default=None, examples=["Find the gradient of $<<function>>$ by $<<wrt>>$."])
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
     alt: Words | None = Field(default=None, examples=["Find the gradient of <<function>> by <<wrt>>."])
-    """Your `statement` in plain words with the same slots, for HTML, where that cannot have its LaTeX."""
+    """Your `statement` in plain words with the same slots, for HTML and tags, where these cannot have its LaTeX."""
     kind: Words | None = Field(default=None, examples=["author"])
     """The kind of problem: derived, by the program, or author, your own; by default derived if it has a function."""
     solution: Words | None = Field(

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from generator.building.builder import Options, build
-from tests.support.browsers import browse, faults_of_markup
+from tests.support.browsers import NOT_YET, browse, faults_of_markup
 
 SHEET: dict[str, object] = {
     "title": "Pages for $A^\\top$",
@@ -31,8 +31,6 @@ SHEET: dict[str, object] = {
         {"statement": "State the theorem of \\[ \\int_0^1 f(x)\\,dx \\]", "answer": "Taylor", "note": "Or Lagrange."},
     ],
 }  # fmt: skip
-NOT_YET = ("Attribute “intent” not allowed", "Attribute “arg” not allowed", "Property “math-style” doesn't exist")
-"""What the checker says of attributes of MathML 4 and of a property of MathML Core, which it does not know yet."""
 
 
 @pytest.fixture(scope="module")

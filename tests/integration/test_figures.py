@@ -95,6 +95,7 @@ def test_latex_of_an_author_includes_figures(tmp_path: Path) -> None:
     text = (
         "  - function: Tr(A X)\n    wrt: X\n"
         "    statement: 'Find $\\nabla <<function>>$. \\includegraphics[width=3cm]{plot.png}'\n"
+        "    alt: Find nabla of <<function>>. A plot.\n"
     )
     folder = built(tmp_path, text)
     (paper,) = folder.glob("sheet-v*1.pdf")
@@ -150,3 +151,35 @@ def test_items_of_lists_stand_apart_from_their_labels(tmp_path: Path, name: str)
     (paper,) = folder.glob("sheet-v*1.pdf")
     boxes = subprocess.run(["pdftotext", "-bbox", paper, "-"], capture_output=True, text=True, check=True).stdout
     assert re.search(r">smooth<", boxes)  # a word of its own: no label touches it
+
+
+def test_a_tagged_figure_has_the_words_of_its_author(tmp_path: Path) -> None:
+    one = PROBLEM.replace("FILE", "plot.png")
+    two = one.replace("An ellipse", '"Two (é) ellipses"').replace("wrt: X", "wrt: X, parts: [{}, {find: hessian}]")
+    folder = built(tmp_path, two + one)
+    for name in ("sheet-v*1.pdf", "sheet-v*1-key.pdf"):
+        (paper,) = folder.glob(name)
+        with pikepdf.open(paper) as pdf:
+            figures = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/Figure"]
+            assert [(str(one["/Alt"]), len(one["/K"])) for one in figures] == [
+                ("Two (é) ellipses", 1),
+                ("An ellipse", 1),
+            ]
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_tagged_figure_in_latex_of_an_author_needs_words(tmp_path: Path, *, tagged: bool) -> None:
+    statement = "Find $\\nabla <<function>>$. \\includegraphics[width=3cm]{plot.png}"
+    text = f"  - function: Tr(A X)\n    wrt: X\n    statement: '{statement}'\n"
+    if not tagged:
+        assert built(tmp_path, f"{text}print: {{tagged: false}}\n")
+        return
+    with pytest.raises(GeneratorError) as error:
+        built(tmp_path, text)
+    assert "sheet.yaml:7: problems[0].statement: a tagged PDF needs words for the figure plot.png" in str(error.value)
+    assert "alt: …" in str(error.value)
+    assert "tagged: false" in str(error.value)
+    (paper,) = built(tmp_path, f"{text}    alt: Find nabla of <<function>>. It is plotted.\n").glob("sheet-v*1.pdf")
+    with pikepdf.open(paper) as pdf:
+        said = [str(one["/Alt"]) for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and "/Alt" in one]
+    assert "Find nabla of the trace of capital A capital X, end trace. It is plotted." in said

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
     from generator.document.formula import AuthorSource, Formula, Sentence
 
-REMEDY = "Say it in other words in  alt: …  beside it, which are read out then, or write  print: {tagged: false}."
+REMEDY = (
+    "Correct it, or say it in other words in  alt: …  beside it, which are read out then, or write"
+    "  print: {tagged: false}."
+)
 ROW_END = r"\\"
+GRAPHICS = re.compile(r"\\includegraphics\s*\*?\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
 SLOT_ELEMENT = '<mslot n="{}"/>'
 SLOT_HERE_ELEMENT = re.compile(r'<mslot n="(\d+)"/>')
 
@@ -39,8 +43,8 @@ def pointed_source(
 ) -> str:
     """The LaTeX, each formula in it between points; how formulas and the author's words are printed is given.
 
-    Where one has no words, all of it is between two points, with the words that its author gives for it. Raises
-    WorksheetError, without the place, if there are none.
+    Where one has no words, or there is a figure, all of it is between two points, with the words that its author gives
+    for it. Raises WorksheetError, without the place, if there are none.
     """
     latex, formulas = with_slots(source)
     drawn = [latex_of(one) for one in formulas]
@@ -57,12 +61,29 @@ def pointed_source(
             written = filled(_pointed(written, _spoken(said, spoken, display=is_display)), plainly)
         return found.string[found.start() : start] + written + found.string[end : found.end()]
 
-    try:
+    def each_pointed() -> str:
+        if figure := GRAPHICS.search(latex):
+            raise UnreadableFormula(f"the figure {figure[1].strip()}")
         return filled(MATH.sub(point, latex), drawn.__getitem__)
+
+    try:
+        return each_pointed()
     except UnreadableFormula as error:
         if source.alt is None:
             raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=REMEDY) from None
         return pointed(filled(latex, plainly), SpokenFormula(words_of(source.alt), ""))
+
+
+def pointed_formula(latex: str) -> str:
+    """A formula in LaTeX, without slots, between points.
+
+    Raises WorksheetError, without the place, if it has no words.
+    """
+    try:
+        return _pointed(latex, _spoken(latex, (), display=False))
+    except UnreadableFormula as error:
+        remedy = "Write it in other LaTeX, or write  print: {tagged: false}."
+        raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=remedy) from None
 
 
 def _spoken(latex: str, formulas: Sequence[SpokenFormula], *, display: bool) -> SpokenFormula:

@@ -113,7 +113,7 @@ class LatexPrinter:
         for part in inlines:
             match part:
                 case AuthorText():
-                    pieces.append(author_text(part))
+                    pieces.append(self.author_text(part))
                 case str() if follows_stated and part[0] in PUNCTUATION:
                     pieces += [f"{{{part[0]}}}%\n", escape(part[1:].lstrip())]
                 case str():
@@ -128,6 +128,17 @@ class LatexPrinter:
                     pieces.append(self.source(part))
             follows_stated = isinstance(part, Stated)
         return "".join(pieces) + ("{}" if follows_stated else "")
+
+    def author_text(self, text: AuthorText) -> str:
+        """An author's words with their formulas and emphasis; if tagged, each formula has its words.
+
+        Raises WorksheetError, without the place, for one that has none.
+        """
+        if not self.tagged or text.is_plain:
+            return author_text(text)
+        from generator.formats.latex.author import pointed_formula
+
+        return author_text(text, pointed_formula)
 
     def source(self, source: AuthorSource) -> str:
         """An author's LaTeX as it is, with formulas in its slots.

@@ -12,7 +12,7 @@ from generator.document.model import FinalAnswer
 from generator.expr.printing.notation import STANDARD
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import paragraphs
-from generator.formats.latex.text import author_text, escape
+from generator.formats.latex.text import escape
 from generator.formats.templates.environment import Templates
 from generator.pdf.glyph_names import LARGE_GLYPHS
 
@@ -40,7 +40,8 @@ class LatexTemplates(Templates):
     suffix = SUFFIX
 
     def __init__(self, overrides: Path | None = None, printer: LatexPrinter | None = None) -> None:
-        super().__init__(overrides, printer or LatexPrinter(STANDARD))
+        self.latex = printer or LatexPrinter(STANDARD)
+        super().__init__(overrides, self.latex)
         self.globals |= {
             "heading_comment": heading_comment,
             "question_comment": question_comment,
@@ -50,7 +51,7 @@ class LatexTemplates(Templates):
 
     def escaped(self, text: str) -> str:
         """Plain text or an author's words as TeX."""
-        return author_text(text) if isinstance(text, AuthorText) else str(escape(text))
+        return self.latex.author_text(text) if isinstance(text, AuthorText) else str(escape(text))
 
     def printed(self, value: object) -> str:
         """What a template prints of a value."""

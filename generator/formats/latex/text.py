@@ -11,7 +11,7 @@ from pylatex.utils import NoEscape, escape_latex
 from generator.document.author_text import Emphasis, TextMath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from generator.document.author_text import AuthorText, Piece
 
@@ -44,17 +44,24 @@ def _escaped(text: str) -> NoEscape:
     return NoEscape(re.sub(r"([,'])(?=\1)", r"\1{}", escaped))
 
 
-def author_text(text: AuthorText) -> str:
-    """An author's words: plain characters escaped, formulas in math mode, emphasis as commands."""
-    return "".join(map(_piece, text.pieces))
+def author_text(text: AuthorText, formula: Callable[[str], str] = str) -> str:
+    """An author's words: plain characters escaped, formulas in math mode, emphasis as commands.
+
+    `formula` says what is written between dollar signs for the LaTeX of a formula.
+    """
+    return _pieces(text.pieces, formula)
 
 
-def _piece(piece: Piece) -> str:
+def _pieces(pieces: Iterable[Piece], formula: Callable[[str], str]) -> str:
+    return "".join(_piece(piece, formula) for piece in pieces)
+
+
+def _piece(piece: Piece, formula: Callable[[str], str]) -> str:
     match piece:
         case str():
             return str(escape(piece))
         case TextMath(latex):
-            return f"${latex}$"
+            return f"${formula(latex)}$"
         case Emphasis(inner, is_strong):
-            words = "".join(map(_piece, inner))
+            words = _pieces(inner, formula)
             return rf"\textbf{{{words}}}" if is_strong else rf"\emph{{{words}}}"

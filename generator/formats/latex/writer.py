@@ -8,16 +8,19 @@ from dataclasses import fields, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from pylatex.utils import NoEscape
+
 from generator.document.model import AnswerGrid, Copy, OfVersion, Preview, ProblemKey, ProblemSet
 from generator.document.words import plain
 from generator.errors import InFile
 from generator.expr.messages import english
 from generator.formats.latex import scripts
-from generator.formats.latex.formula_points import numbered, without_points
+from generator.formats.latex.formula_points import numbered, pointed, without_points
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.tables import POINTS, PROBLEM, SCORE, TOTAL, grading_table
 from generator.formats.latex.templates import LatexTemplates, heading_comment, question_comment
 from generator.pdf.paper import Paper, Part
+from generator.pdf.tags import SpokenFormula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
     from generator.document.model import Document, Person, Question
     from generator.expr.messages import Wording
-    from generator.worksheet.spec import Worksheet
+    from generator.worksheet.spec import Figure, Worksheet
 
 GRAPHICS = re.compile(r"\\(?:includegraphics|problemfigure)\b")
 """What prints a figure."""
@@ -48,7 +51,7 @@ class LatexWriter:
         own_words = not all(text is None or text.is_plain for text in texts) or any(
             True for problem in worksheet.problems for _ in problem.words
         )
-        return self.templates.fill(
+        filled = self.templates.fill(
             f"preamble{SUFFIX}",
             title=worksheet.title,
             course=worksheet.course,
@@ -58,6 +61,7 @@ class LatexWriter:
             has_figures=bool(worksheet.files),
             has_sections=bool(worksheet.sections),
         )
+        return without_points(filled)
 
     def write(self, document: Document) -> Paper:
         """The source of a document between preamble and end. Raises BuildError for what is wrong with a template."""
@@ -75,7 +79,9 @@ class LatexWriter:
                 "title": worksheet.title,
                 "course": worksheet.course,
                 "cover": worksheet.cover,
-                "figures": {i: problem.figure for i, problem in enumerate(worksheet.problems, 1) if problem.figure},
+                "figures": {
+                    i: _figure(problem.figure) for i, problem in enumerate(worksheet.problems, 1) if problem.figure
+                },
                 "print": worksheet.print,
                 "version": copy.label if copy else "",
                 "student": student
@@ -135,6 +141,12 @@ class LatexWriter:
         ends = [*(start - 1 for start, _ in starts), len(lines)][1:]
         for (start, part), end in zip(starts, ends, strict=True):
             yield replace(part, first=start, last=end)
+
+
+def _figure(figure: Figure) -> dict[str, object]:
+    """A figure as templates have it; its point has the words for it, and nothing that is printed."""
+    point = NoEscape(pointed("", SpokenFormula(figure.alt, "")))
+    return {"file": figure.file, "width": figure.width, "alt": figure.alt, "point": point}
 
 
 def _questions(document: Document) -> Iterator[tuple[str | None, Question]]:
