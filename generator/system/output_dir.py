@@ -22,6 +22,8 @@ NEW, OLD = "new", "old"
 """In the folder where a build is staged: what it makes, and what was there before while the two change places."""
 IN_USE = ".in-use"
 """The file of a lock, in a folder that is gone when its process has ended."""
+SOON = f"{IN_USE}-soon"
+"""The same before the lock is held."""
 STAGING = re.compile(r"\.(.+)-[a-z0-9_]{8}")
 WORKING = re.compile(r"worksheets-[a-z0-9_]{8}")
 """The names of such folders: beside the folder that a build replaces, and where TeX works."""
@@ -129,7 +131,7 @@ def _lock(folder: Path) -> int | None:
         import fcntl
     except ImportError:
         return None
-    file = folder / f"{IN_USE}-soon"
+    file = folder / SOON
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -143,10 +145,14 @@ def _lock(folder: Path) -> int | None:
 def clear(output: Path) -> None:
     """Remove what builds that were killed have left beside the folders in `output` and in the temporary folder.
 
-    A folder that was put aside, but not replaced yet, gets its place back. What belongs to a process that is alive, or
-    what has no lock, stays.
+    A folder that was put aside, but not replaced yet, gets its place back. What belongs to a process that is alive
+    stays, and so does what has no lock; but whoever makes a folder in `output` has that locked until the folder has its
+    own lock, so that one with nothing but a lock to be was left by a process that ended in between.
     """
     for entry in _scratches(output, STAGING):
+        with suppress(OSError), locked(output) as is_locked:
+            if is_locked and [path.name for path in entry.iterdir()] == [SOON]:
+                rmtree(entry, ignore_errors=True)
         target = output / STAGING.fullmatch(entry.name)[1]  # type: ignore[index]  # it matches
         with _if_abandoned(entry) as is_abandoned:
             if is_abandoned:
@@ -200,7 +206,8 @@ def staging(folder: Path) -> Iterator[Path]:
         raise _unwritable(folder, f"{nearest} is a file")
     with disk(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        parent = Scratch(f".{folder.name}-", folder.parent)
+        with locked(folder.parent):  # see `clear`
+            parent = Scratch(f".{folder.name}-", folder.parent)
     with parent as name:
         new = Path(name) / NEW
         new.mkdir()
@@ -208,17 +215,17 @@ def staging(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Nobody else replaces anything in a folder meanwhile; where the system has no such locks, all goes on."""
+def locked(folder: Path) -> Iterator[bool]:
+    """Nobody else replaces anything in a folder meanwhile; False where the system has no locks, and all goes on."""
     try:
         import fcntl
     except ImportError:
-        yield
+        yield False
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield True
     finally:
         os.close(handle)
 

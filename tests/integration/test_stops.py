@@ -258,6 +258,9 @@ def test_only_what_a_dead_process_has_left_is_removed(sheet: Path) -> None:
         ):
             place.mkdir(parents=True)
         (dead / ".in-use").touch()
+        unborn = output / ".sheet-00000000"
+        unborn.mkdir()
+        (unborn / ".in-use-soon").touch()
         clear(output)
         clear(output.parent)
         assert Path(alive).is_dir()
