@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from pikepdf import Dictionary, Name
+from pikepdf import Array, Dictionary, Name
 
-from generator.pdf.tags import Element, TreeBuilder
+from generator.pdf.glyph_names import unicode_map
+from generator.pdf.tags import SPACE_FONT, Element, TreeBuilder
 from generator.pdf.update import Update, prepare, read_update, stream
 
 if TYPE_CHECKING:
@@ -46,14 +48,36 @@ def mark(document: pikepdf.Pdf, title: str, formulas: Sequence[SpokenFormula]) -
     """Mark the content of a document's pages by the points in it; returns the tree, to be added to its bytes."""
     builder = TreeBuilder(formulas)
     owners: list[list[Element]] = []
+    space_font = _space_font(document)
     for number, page in enumerate(document.pages):
         page.contents_coalesce()
         content, own = builder.marked(number, page.Contents.read_bytes())
         page.obj.Contents = document.make_stream(content)
         page.obj.StructParents = number
+        if "/Font" in page.resources:
+            page.resources.Font[SPACE_FONT] = space_font
         owners.append(own)
     declare_tagged(document, title)
     return PaperTree(builder.finished(owners), owners)
+
+
+def _space_font(document: pikepdf.Pdf) -> pikepdf.Object:
+    """A font whose only glyph is a space without width."""
+    return document.make_indirect(
+        Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type3,
+            FontBBox=Array([0, 0, 0, 0]),
+            FontMatrix=Array([Decimal("0.001"), 0, 0, Decimal("0.001"), 0, 0]),
+            CharProcs=Dictionary(space=document.make_stream(b"0 0 d0")),
+            Encoding=Dictionary(Type=Name.Encoding, Differences=Array([32, Name.space])),
+            FirstChar=32,
+            LastChar=32,
+            Widths=Array([0]),
+            Resources=Dictionary(),
+            ToUnicode=document.make_stream(unicode_map({32: " "})),
+        )
+    )
 
 
 class _Writer:

@@ -5,6 +5,7 @@ Papers write *points*, operators `/NAME MP` that say where something begins and 
     /B:ROLE MP  /E:ROLE MP   text of a role; roles do not nest, and one that begins ends the one before
     /B:ROLE.N MP             the same in item N of a list: its label, its line, its reason
     /F:N MP  /G MP           formula N of the paper begins, and ends
+    /S MP                    a skip that stands for a space
     /R MP                    a sign of equality between formulas of the line that is open
     /K:N MP                  the line that is open has the mark N, by which later lines refer to it
     /B:figure MP             a picture, for which a point of a formula has the words
@@ -12,21 +13,33 @@ Papers write *points*, operators `/NAME MP` that say where something begins and 
 
 Each stretch between two points that paints something becomes marked content, and the roles become the tree. Text
 outside of any role becomes a paragraph, so that no text is lost to readers; lines and frames there are artifacts.
+
+TeX writes no spaces: it moves to the next word. Text gets a space for each move that is wide enough, from a font of its
+own, in which it has no width, so that nothing moves.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-POINT = re.compile(rb"/([BEFK]:[\w.]+|[GAZR]) MP\s?")
+POINT = re.compile(rb"/([BEFK]:[\w.]+|[GAZRS]) MP\s?")
 TEXT = re.compile(rb"T[jJ]\b|'\s|\"\s")
 PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 """Operators that paint no text; strings, which may contain the same letters, only stand in stretches with text."""
+
+TEXT_OBJECT = re.compile(rb"^(BT|ET)\n", re.MULTILINE)
+"""Operators that begin and end a text object, where points do not end it: each on a line of its own."""
+FONT = re.compile(rb"/\w+ [\d.]+ Tf")
+MOVE = re.compile(rb"(/\w+ [\d.]+ Tf)|(?<=[)>])(-(?:[2-9]\d\d|\d{4,})(?:\.\d+)?)(?=[(<])")
+"""The choice of a font, or a move between two strings by at least a fifth of the size of that."""
+SPACE_FONT: Final = "/Space"
+SPACE: Final = b"/Space 1 Tf( )Tj"
 
 PARAGRAPH: Final = "P"
 FORMULA: Final = "Formula"
@@ -113,27 +126,78 @@ class TreeBuilder:
         self._formula: Element | None = None
         self._is_running = False
         """Inside the head or the foot of a page."""
+        self._page = 0
+        self._pieces: list[bytes] = []
+        """The content of the page, marked."""
+        self._owners: list[Element] = []
+        """The elements of that, by its numbers."""
+        self._font = b""
+        """The font of the text before."""
 
     def marked(self, page: int, stream: bytes) -> tuple[bytes, list[Element]]:
         """The content of a page with its stretches marked, and the element of each, by its number on the page."""
-        pieces: list[bytes] = []
-        owners: list[Element] = []
-        parts = POINT.split(stream)
-        for place, part in enumerate(parts):
+        self._page, self._pieces, self._owners = page, [], []
+        self._font = b""
+        is_inside = False  # a text object
+        for place, part in enumerate(POINT.split(stream)):
             if place % 2:
-                self._point(part.decode())
+                if part == b"S":
+                    self._add_space(is_inside=is_inside)
+                else:
+                    self._point(part.decode())
                 continue
-            is_text = TEXT.search(part) is not None
-            if not is_text and not PATH.search(part):
-                pieces.append(part)
-            elif element := self._owner(is_text=is_text):
-                content = Content(page, len(owners))
-                pieces.append(b"/%s <</MCID %d>> BDC\n%s\nEMC\n" % (element.role.encode(), content.number, part))
-                element.children.append(content)
-                owners.append(element)
-            else:
-                pieces.append(artifact(part))
-        return b"".join(pieces), owners
+            ends = len(TEXT_OBJECT.findall(part))
+            if not is_inside and ends % 2 == 0:
+                self._add(part)
+                continue
+            is_inside ^= ends % 2 == 1
+            for number, stretch in enumerate(
+                TEXT_OBJECT.split(part)
+            ):  # no marked content reaches across the end of one
+                if number % 2:
+                    self._pieces.append(stretch + b"\n")
+                else:
+                    self._add(stretch)
+        return b"".join(self._pieces), self._owners
+
+    def _add(self, stretch: bytes) -> None:
+        """Add a stretch of content to that of the page, marked."""
+        is_text = TEXT.search(stretch) is not None
+        if not is_text and not PATH.search(stretch):
+            self._pieces.append(stretch)
+            return
+        element = self._owner(is_text=is_text)
+        if is_text:
+            stretch = self._spaced(stretch, is_said=element is not None and element.role not in ALTERNATIVES)
+        self._pieces.append(self._content(element, stretch) if element else artifact(stretch))
+
+    def _content(self, element: Element, stretch: bytes) -> bytes:
+        """A stretch as content of an element."""
+        content = Content(self._page, len(self._owners))
+        element.children.append(content)
+        self._owners.append(element)
+        return b"/%s <</MCID %d>> BDC\n%s\nEMC\n" % (element.role.encode(), content.number, stretch)
+
+    def _spaced(self, stretch: bytes, *, is_said: bool) -> bytes:
+        """Text with spaces, if it is said by its characters; the font at its end is remembered."""
+
+        def space(found: re.Match[bytes]) -> bytes:
+            if found[1]:
+                self._font = found[1]
+                return found[1]
+            return b"]TJ%b%b[%b" % (SPACE, self._font, found[2])
+
+        if is_said:
+            return MOVE.sub(space, stretch)
+        if fonts := FONT.findall(stretch):
+            self._font = fonts[-1]
+        return stretch
+
+    def _add_space(self, *, is_inside: bool) -> None:
+        """Add a space to the text that is open, within a text object or not."""
+        if self._open and self._open.role not in ALTERNATIVES and not self._formula and not self._is_running:
+            text = SPACE + self._font if is_inside else b"BT%b ET" % SPACE
+            self._pieces.append(self._content(self._open, text))
 
     def finished(self, owners: Sequence[list[Element]]) -> Element:
         """The tree without elements that have no content, but for the cells of a table.
@@ -277,7 +341,17 @@ def _finish(element: Element, owners: Sequence[list[Element]]) -> bool:
     element.children = [child for child in children if isinstance(child, Content) or _finish(child, owners)]
     kinds = set(map(type, element.children))
     if len(kinds) > 1:
-        for place, child in enumerate(element.children):
-            if isinstance(child, Content):
-                element.children[place] = owners[child.page][child.number] = Element("Span", [child])
+        element.children = list(_with_spans(element.children, owners))
     return bool(kinds) or element.role in ("TH", "TD")
+
+
+def _with_spans(children: Sequence[Element | Content], owners: Sequence[list[Element]]) -> Iterator[Element]:
+    """Children with spans for the content among them, which becomes that of the spans."""
+    for is_content, run in groupby(children, key=lambda child: isinstance(child, Content)):
+        if not is_content:
+            yield from (child for child in run if isinstance(child, Element))
+            continue
+        yield (span := Element("Span", list(run)))
+        for child in span.children:
+            if isinstance(child, Content):
+                owners[child.page][child.number] = span

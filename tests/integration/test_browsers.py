@@ -11,6 +11,8 @@ import yaml
 from generator.building.builder import Options, build
 from tests.support.browsers import NOT_YET, browse, faults_of_markup
 
+LONG = r"\lVert A x - b \rVert_2^2 = \lVert r \rVert_2^2 + 2 h^\top A^\top r + \lVert A h \rVert_2^2"
+
 SHEET: dict[str, object] = {
     "title": "Pages for $A^\\top$",
     "course": "MATH 541",
@@ -28,6 +30,7 @@ SHEET: dict[str, object] = {
         {"function": "||A x - b||^2", "wrt": "x", "parts": [{}, {"numeric": True}],
          "vary": {"A": "-3..3", "b": "-2..2", "x": "-2..2"}, "symbols": {"A": "3 x 2", "b": "3", "x": "2"}},
         {"statement": "Is every \\emph{symmetric} matrix diagonalizable?", "answer": True, "bonus": True},
+        {"statement": f"Is ${LONG}$, and is \\[ {LONG} \\] so?", "answer": True},
         {"statement": "State the theorem of \\[ \\int_0^1 f(x)\\,dx \\]", "answer": "Taylor", "note": "Or Lagrange."},
     ],
 }  # fmt: skip

@@ -381,7 +381,7 @@ def test_a_failed_build_leaves_the_one_before(project: Path, old: str, new: str,
 
 def test_a_tex_error_names_problem_and_version(project: Path) -> None:
     Path("sheet.yaml").write_text(
-        SHEET.replace("    vary: {c: 2..9}\n", "    vary: {c: 2..9}\n    statement: $<<function>> \\oops$\n")
+        SHEET.replace("    vary: {c: 2..9}\n", "    vary: {c: 2..9}\n    statement: $<<function>>$ \\oops\n")
     )
     with pytest.raises(BuildError) as caught:
         build(Path("sheet.yaml"))

@@ -36,7 +36,7 @@ def browse(files: Sequence[Path]) -> list[Seen]:
     assert chromium, f"Chromium {MISSING}"
     assert (MODULES / "axe-core").is_dir(), f"axe-core {MISSING}"
     command = ["node", str(SCRIPT), str(MODULES), chromium, *map(str, files)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120 + 30 * len(files))
     assert done.returncode == 0, done.stderr
     keys = ("violations", "requests", "errors")
     return [Seen(widths=one["widths"], **{key: tuple(one[key]) for key in keys}) for one in json.loads(done.stdout)]

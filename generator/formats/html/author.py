@@ -14,7 +14,7 @@ from generator.errors import WorksheetError
 from generator.formats.author_math import MATH, SLOT_HERE, UnreadableFormula, inside, mathml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 REMEDY = "Say the same in  alt: …  beside it, which papers that are no PDF have instead, or leave HTML out."
 
@@ -34,8 +34,10 @@ TOKEN = re.compile(
 )
 
 
-def converted(latex: str, formulas: Sequence[str] = ()) -> str:
+def converted(latex: str, placed: Callable[[str, bool], str], formulas: Sequence[str] = ()) -> str:
     """LaTeX as HTML; the MathML of the formulas in its slots is given.
+
+    `placed` says what stands in the text for the markup of a formula, which is on a line of its own or not.
 
     Raises WorksheetError for what cannot be converted, without the place.
     """
@@ -44,11 +46,11 @@ def converted(latex: str, formulas: Sequence[str] = ()) -> str:
     def hold(found: re.Match[str]) -> str:
         latex, is_display = inside(found)
         markup = _math(latex, formulas, display=is_display)
-        held.append(f'<span class="display">{markup}</span>' if is_display else markup)
+        held.append(placed(markup, is_display))
         return f"\ufdd2{len(held) - 1}\ufdd3"
 
     def hold_slot(m: re.Match[str]) -> str:
-        held.append(f"<math>{formulas[int(m[1])]}</math>")
+        held.append(placed(f"<math>{formulas[int(m[1])]}</math>", False))
         return f"\ufdd2{len(held) - 1}\ufdd3"
 
     text = MATH.sub(hold, latex)

@@ -102,7 +102,7 @@ class HtmlPrinter(MathMLPrinter):
             case str():
                 return escape(piece)
             case TextMath(latex):
-                return converted(f"${latex}$")
+                return converted(f"${latex}$", self._placed)
             case Emphasis(inner, is_strong):
                 words, tag = "".join(map(self._author_piece, inner)), "strong" if is_strong else "em"
                 return f"<{tag}>{words}</{tag}>"
@@ -119,14 +119,23 @@ class HtmlPrinter(MathMLPrinter):
 
     def _stated(self, markup: str, mark: str) -> str:
         """A formula that is stated within words, on a line of its own where it is long, with the mark behind it."""
-        if glyphs(markup) <= LONGEST_IN_LINE:
-            return self.in_words(markup) + mark
-        label = self._say(FORMULA)
-        return f'<span class="display" role="group" aria-label="{label}" tabindex="0">{markup}{mark}</span>'
+        return self._displayed(markup + mark) if glyphs(markup) > LONGEST_IN_LINE else self.in_words(markup) + mark
+
+    def _placed(self, markup: str, is_display: bool) -> str:
+        """A formula of an author, within words or on a line of its own."""
+        return self._displayed(markup) if is_display else self.in_words(markup)
+
+    def _displayed(self, markup: str) -> str:
+        """A formula on a line of its own; one that may not fit into a narrow window can be moved."""
+        group = (
+            f' role="group" aria-label="{self._say(FORMULA)}" tabindex="0"' if glyphs(markup) > MOST_ON_PHONES else ""
+        )
+        return f'<span class="display"{group}>{markup}</span>'
 
     def source(self, source: AuthorSource) -> str:
         """An author's LaTeX, with formulas in its slots; or what its author says instead."""
         if source.alt is not None:
             return self.sentence(source.alt)
         latex, formulas = with_slots(source)
-        return converted(latex, [self.formula(one).removeprefix("<math>").removesuffix("</math>") for one in formulas])
+        inner = [self.formula(one).removeprefix("<math>").removesuffix("</math>") for one in formulas]
+        return converted(latex, self._placed, inner)
