@@ -14,6 +14,7 @@ from generator.building.builder import Options, build
 from generator.worksheet.bank import Bank
 from tests.support.browsers import NOT_YET, browse, faults_of_markup
 from tests.support.tagged import faults_of_tags
+from tests.support.texts import texts_that_differ
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = [*sorted((ROOT / "worksheets").glob("*.yaml")), ROOT / "benchmarks" / "exam.yaml"]
@@ -40,6 +41,10 @@ def test_tags_are_right(folder: Path) -> None:
     assert papers
     faults = {paper.name: found for paper in papers if (found := list(faults_of_tags(paper)))}
     assert not faults
+
+
+def test_the_text_is_that_of_html(folder: Path) -> None:
+    assert not texts_that_differ(folder)
 
 
 def test_pages_shut_nobody_out(folder: Path) -> None:

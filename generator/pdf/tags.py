@@ -5,6 +5,7 @@ Papers write *points*, operators `/NAME MP` that say where something begins and 
     /B:ROLE MP  /E:ROLE MP   text of a role; roles do not nest, and one that begins ends the one before
     /B:ROLE.N MP             the same in item N of a list: its label, its line, its reason
     /F:N MP  /G MP           formula N of the paper begins, and ends
+    /N:N MP  /G MP           the number N in a circle, which is drawn as two characters
     /S MP                    a skip that stands for a space
     /R MP                    a sign of equality between formulas of the line that is open
     /K:N MP                  the line that is open has the mark N, by which later lines refer to it
@@ -28,7 +29,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-POINT = re.compile(rb"/([BEFK]:[\w.]+|[GAZRS]) MP\s?")
+POINT = re.compile(rb"/([BEFKN]:[\w.]+|[GAZRS]) MP\s?")
 TEXT = re.compile(rb"T[jJ]\b|'\s|\"\s")
 PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 """Operators that paint no text; strings, which may contain the same letters, only stand in stretches with text."""
@@ -73,7 +74,7 @@ EQUALS: Final = SpokenFormula("equals", '<mo form="infix">=</mo>')
 
 def mark(number: str) -> SpokenFormula:
     """The number of an equation, behind it."""
-    return SpokenFormula(f", equation {number}", f'<mspace width="1em"/><mtext>({number})</mtext>')
+    return SpokenFormula(f", equation {number}", f'<mspace width="1em"/><mtext>{circled(int(number))}</mtext>')
 
 
 @dataclass(eq=False, slots=True)
@@ -237,6 +238,8 @@ class TreeBuilder:
                     self._open_role = ""
             case "F":
                 self._begin_formula(name)
+            case "N":
+                self._begin_number(int(name))
             case "G":
                 self._formula = None
             case "R" if self._open:
@@ -311,6 +314,12 @@ class TreeBuilder:
             self._lines[number] = _child(body, FORMULA)
         return self._lines[number]
 
+    def _begin_number(self, number: int) -> None:
+        """A number in a circle within words, by which an equation is named; beside its equation it belongs to that."""
+        if self._open and self._open.role not in ALTERNATIVES:
+            self._formula = _child(self._open, "Span")
+            self._formula.attributes = f"/ActualText<FEFF{circled(number).encode('utf-16-be').hex()}>"
+
     def _begin_formula(self, name: str) -> None:
         number = int(name) if name.isdecimal() else -1
         if not 0 <= number < len(self.formulas):  # written by an author
@@ -323,6 +332,11 @@ class TreeBuilder:
         if target.role not in ALTERNATIVES:
             target = self._formula = _child(target, FORMULA if formula.mathml else "Span")
         target.formulas.append(formula)
+
+
+def circled(number: int) -> str:
+    """The character of a number in a circle, from 1 to 20."""
+    return chr(ord("①") + number - 1)
 
 
 def artifact(content: bytes) -> bytes:

@@ -15,12 +15,13 @@ from generator.building.builder import Options, build
 from generator.building.preview import preview
 from generator.errors import GeneratorError
 from tests.support.tagged import faults_of_tags, tree
+from tests.support.texts import texts_that_differ
 
 AUTHORS = r"""
 Some of \emph{my} words about $A^\top x$ and \[ \int_0^1 f(x)\,dx \] and $<<function>>$ then.
 Say $\alpha_1 \leq \frac{a}{b}$ for $B \in \mathbb{R}^{m\times n}$, $\hat y = <<function>> + 1$.
 
-\begin{align} x &= \sigma(y) + e^{-x^2} \\ y &= 3 \end{align}
+\begin{align*} x &= \sigma(y) + e^{-x^2} \\ y &= 3 \end{align*}
 It is $\|x\|_2^2 = x_1^2 + x_2^2$ so.
 """
 SAID_BY_AUTHORS = [
@@ -63,7 +64,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     made = {}
     for tagged in (True, False):
         folder = tmp_path_factory.mktemp("tagged" if tagged else "plain")
-        keys = {"tagged": tagged, "keys": ["compact", "by problem"]}
+        keys = {"tagged": tagged, "keys": ["compact", "by problem"], "formats": ["pdf", "html"]}
         (folder / "sheet.yaml").write_text(yaml.safe_dump({**SHEET, "repeats": True, "print": keys}))
         made[tagged] = build(folder / "sheet.yaml", Options(output=folder / "output", jobs=1)).folder
         preview(folder / "sheet.yaml", Options(output=folder / "output", jobs=1))
@@ -91,6 +92,10 @@ def test_there_is_a_structure(folders: dict[bool, Path]) -> None:
             kinds = Counter(str(one["/S"]) for one in tree(pdf))
             assert kinds["/H1"] == 1 or "all" in paper.name or "problem" in paper.name, (paper.name, kinds)
             assert kinds["/Formula"]
+
+
+def test_the_text_is_that_of_html(folders: dict[bool, Path]) -> None:
+    assert not texts_that_differ(folders[True])
 
 
 def test_tags_change_no_word_and_no_pages(folders: dict[bool, Path]) -> None:

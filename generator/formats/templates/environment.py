@@ -32,6 +32,7 @@ from generator.errors import BuildError, InFile
 from generator.formats.templates import budget, words
 from generator.formats.templates.budget import BUDGET, EndlessError
 from generator.formats.templates.words import WordedEnvironment
+from generator.problems.marking import written as in_figures
 from generator.system import compiled, disk_cache, inputs
 from generator.system.output_dir import is_inside
 from generator.system.shipped import TEMPLATES
@@ -152,7 +153,7 @@ class Templates(WordedEnvironment):
             undefined=_Undefined,
             finalize=self.printed,
         )
-        self.globals["points"] = points_in_words
+        self.globals |= {"points": points_in_words, "in_figures": in_figures}
 
     def printed(self, value: object) -> str:
         """What a template prints of a value: formulas and sentences in this format, plain text escaped."""
