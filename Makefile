@@ -45,7 +45,7 @@ check: lint  ## Check style and types, and run the tests that need no TeX
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration' $(PYTEST)
 
 accessibility: $(DEVELOPER) tex pdftools pagetools  ## Check all shipped worksheets and the bank for those who cannot see them
-	@$(BIN)/python -m pytest -n auto --dist loadscope tests/accessibility.py $(PYTEST)
+	@$(BIN)/python -m pytest tests/accessibility.py $(PYTEST)
 
 lint: $(DEVELOPER)  ## Check style, types and imports
 	@$(BIN)/ruff check
