@@ -26,6 +26,7 @@ from generator.expr.nodes import (
     ONE,
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -209,7 +210,16 @@ class Writing:
                 return self.of(base).applyfunc(sp.Lambda(t, t ** self.scalar(exponent)))
             case HadamardPower(base, exponent):
                 return sp.HadamardPower(self.of(base), self.scalar(exponent))
-            case Adjugate() | PseudoInverse() | Vec() | Unvec() | Commutation() | MatrixFunction() | Differential():
+            case (
+                CrossMatrix()
+                | Adjugate()
+                | PseudoInverse()
+                | Vec()
+                | Unvec()
+                | Commutation()
+                | MatrixFunction()
+                | Differential()
+            ):
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")
             case Member() | Entry() | IndexSum():
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")

@@ -24,6 +24,7 @@ from generator.expr.evaluate.numeric import Array, Point, UndefinedError
 from generator.expr.nodes import (
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -186,7 +187,8 @@ class Network:
             case Elementwise(name, _) | MatrixFunction(name, _):
                 raise RefusedError(f"there is no function {name}")
             case (
-                Matrix()
+                CrossMatrix()
+                | Matrix()
                 | PseudoInverse()
                 | Vec()
                 | Unvec()

@@ -26,6 +26,7 @@ from generator.expr.messages import Message
 from generator.expr.nodes import (
     ONE,
     SCALAR,
+    CrossMatrix,
     Dim,
     Elementwise,
     MatrixFunction,
@@ -170,6 +171,12 @@ def _meanings(facts: Facts) -> Iterator[Sentence]:
         yield say(DEFINED_FUNCTION, definition=Formula(Equation((Softmax(x), quotient_of(Softmax(x))))))
     if any(part.shape[1] != ONE for part in columns):
         yield say(Message("softmax-of-columns", " Of a matrix it is taken of each column."))
+    for cross in dict.fromkeys(part for part in walk(function) if isinstance(part, CrossMatrix)):
+        yield say(
+            Message("defined-cross", " Here {value} is the matrix of the cross product with {argument}."),
+            value=Formula(cross),
+            argument=Formula(cross.arg),
+        )
     if entrywise:
         yield say(
             Message(

@@ -20,6 +20,7 @@ from generator.document.formula import (
 from generator.expr.functions import FUNCTIONS, GREEK
 from generator.expr.nodes import (
     Adjugate,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -62,6 +63,7 @@ OWN_GLYPHS: dict[type, int] = {
     Determinant: 2,
     Diag: 4 + PARENTHESES,
     Diagonal: 4 + PARENTHESES,
+    CrossMatrix: 4 + PARENTHESES,
     Differential: 3,
     EntrySum: 3 + PARENTHESES,
     Hadamard: 2,

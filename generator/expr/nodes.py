@@ -470,6 +470,17 @@ class Diag(Node):
 
 
 @node
+class CrossMatrix(Node):
+    """The skew-symmetric matrix of the cross product with a column of three: its product with y is x × y."""
+
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (self.arg.shape[0], self.arg.shape[0])
+
+
+@node
 class Diagonal(Node):
     """The column vector of the diagonal entries of a square matrix."""
 
@@ -624,6 +635,7 @@ Expr: TypeAlias = (
     | Norm
     | Diag
     | Diagonal
+    | CrossMatrix
     | Vec
     | Unvec
     | Kronecker

@@ -12,6 +12,7 @@ from generator.expr.nodes import (
     ONE,
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -141,7 +142,7 @@ def transpose_of(e: Expr) -> Expr:
             return Ones((columns, rows)) if rows != ONE else Transpose(e)
         case Identity() | Diag():
             return e
-        case Inverse() | Power() if is_skew_symmetric(e):
+        case Inverse() | Power() | CrossMatrix() if is_skew_symmetric(e):
             return scale(Number(Fraction(-1)), e)
         case Power() if is_symmetric(e):
             return e
@@ -221,6 +222,8 @@ def is_skew_symmetric(e: Expr) -> bool:
     match e:
         case Symbol() | Member() | Matrix():
             return declared(e, "skew-symmetric")
+        case CrossMatrix():
+            return True
         case Transpose(arg) | Inverse(arg) | Differential(arg):
             return is_skew_symmetric(arg)
         case Scale(_, body):

@@ -13,6 +13,7 @@ from generator.expr.nodes import (
     ONE,
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -118,6 +119,13 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
             yield _square(arg, "diag needs a column vector or")
         case Power(base) if not base.is_scalar:
             yield _square(base, "a power (of the whole; for each entry write .^) needs")
+        case CrossMatrix(arg):
+            for side, count, what in ((arg.shape[0], Dim.of(3), "rows"), (arg.shape[1], ONE, "columns")):
+                yield Agreement(
+                    (side, f"{{e}} has {{}} {what}", arg),
+                    (count, f"a column of three has {{}} {what}", None),
+                    "a cross product is of two columns of three",
+                )
         case Diag(arg):
             yield Agreement(
                 (arg.shape[1], "{e} has {} columns", arg), (ONE, "a column vector has {}", None), "diag of a vector"

@@ -15,6 +15,7 @@ from generator.expr.messages import Message
 from generator.expr.nodes import (
     ONE,
     Adjugate,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -111,6 +112,7 @@ x, y, z = (declare(name, "n") for name in "xyz")
 long_column = Symbol("x", (n * m, ONE))
 long_row, B_long = Symbol("r", (ONE, n * m)), Symbol("B", (m * q, n * p))
 long_x, long_y = (Symbol(name, (p * q, ONE)) for name in "xy")
+three, other_three = declare("u", "3"), declare("v", "3")
 r, x_other = declare("r", "1 x n"), declare("x", "m")
 a, c = declare("a", "scalar"), declare("c", "scalar")
 a_positive, c_positive = declare("a", "scalar positive"), declare("c", "scalar positive")
@@ -272,6 +274,9 @@ ENTRYWISE_FORMS = section(
     Rule("inner-turn", x.T @ y, y.T @ x, SCALAR_IS_ITS_TRANSPOSE, where=all_of(has_differential("x"),
          has_no_differential("y")),
          role="transpose"),
+    Rule("cross-swapped", CrossMatrix(three) @ other_three, -(CrossMatrix(other_three) @ three),
+         "a cross product changes its sign where its factors change places",
+         where=all_of(has_differential("u"), has_no_differential("v"))),
     Rule("hadamard-diag", Hadamard((y, x)), Diag(x) @ y, DIAGONAL_SCALES,
          where=all_of(has_differential("y"), has_no_differential("x"))),
     Rule("diag-columns", B_left @ Diag(x), Hadamard((B_left, one_p @ x.T)), "a diagonal matrix scales each column",
@@ -445,6 +450,8 @@ DIFFERENTIAL = section(
          conditions=(("off the negative axis", "A"),),
          source="N. J. Higham, Functions of Matrices (2008), section 6.1"),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), DIAG_IS_LINEAR, quiet=True, role="linearity"),
+    Rule("d-cross", d(CrossMatrix(three)), CrossMatrix(d(three)), "a cross product is linear in each factor",
+         quiet=True, role="linearity"),
     Rule("d-diagonal", d(Diagonal(M)), Diagonal(d(M)), DIAG_IS_LINEAR, quiet=True, role="linearity"),
     Rule("d-vec", d(Vec(A)), Vec(d(A)), "vec is linear, so it swaps with d", quiet=True, role="linearity"),
     Rule("d-unvec", d(Unvec(long_x, p, q)), Unvec(d(long_x), p, q), "undoing vec is linear, so it swaps with d",
@@ -488,6 +495,8 @@ TRANSPOSE = section(
     Rule("transpose-projection", (A @ PseudoInverse(A)).T, A @ PseudoInverse(A), PROJECTION),
     Rule("transpose-projection-left", (PseudoInverse(A) @ A).T, PseudoInverse(A) @ A, PROJECTION),
     Rule("transpose-skew", Skew.T, -Skew, SKEW_SYMMETRIC, about="K", role="property"),
+    Rule("transpose-cross", CrossMatrix(three).T, -CrossMatrix(three),
+         "the matrix of a cross product is skew-symmetric"),
     Rule("transpose-scale", (c * A).T, c * A.T, "a scalar stays in front", quiet=True),
     Rule("transpose-hadamard", Hadamard((A, B2)).T, Hadamard((A.T, B2.T)),
          TRANSPOSE_OF_FACTORS, where=is_shorter_transposed, quiet=True),

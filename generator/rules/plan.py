@@ -8,7 +8,8 @@ from generator.expr.messages import Message
 
 TRANSPOSES = (
     "transpose-twice", "transpose-projection", "transpose-projection-left", "transpose-product", "transpose-sum",
-    "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-hadamard", "transpose-scalar",
+    "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-cross", "transpose-hadamard",
+    "transpose-scalar",
     "transpose-zero", "transpose-inverse", "transpose-kronecker", "transpose-index-sum", "transpose-given",
 )  # fmt: skip
 """Push transposes down to the symbols."""
@@ -52,7 +53,8 @@ DIFFERENTIALS = (
     "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-norm1", "d-power", "d-any-power",
     "d-hadamard-constant", "d-hadamard", "d-hadamard-power",
     "d-any-entrywise-power",
-    "d-entrywise-exponential", "d-entrywise-exponent", "d-elementwise", "d-diag", "d-diagonal", "d-vec", "d-unvec",
+    "d-entrywise-exponential", "d-entrywise-exponent", "d-elementwise", "d-diag", "d-diagonal", "d-cross", "d-vec",
+    "d-unvec",
     "d-kronecker-constant", "d-kronecker-constant-right", "d-kronecker", "d-matrix-power", "d-function-scalar",
     "d-pseudo-inverse", *ABSORB, "gather-factors", "gather-terms",
 )  # fmt: skip
@@ -127,7 +129,7 @@ SPLIT = Phase(
 TO_THE_END = Phase(
     Message("to-the-end", "Bring {differential} to the end"),
     (
-        Pass((*SUMS, "diag-times")),
+        Pass((*SUMS, "diag-times", "cross-swapped")),
         Pass(("scalar-as-trace",), "terms"),
         Pass(("scalar-transpose",), "terms", TRANSPOSES),
         Pass(("tr-transpose", *TRANSPOSES)),
@@ -148,7 +150,7 @@ JACOBIAN = Phase(
         Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
         Pass(SUMS),
         Pass(("inner-turn",), "anywhere", TRANSPOSES),
-        Pass(("diagonal-sum", "diagonal-product", "diagonal-outer", "diag-times", *TRANSPOSES)),
+        Pass(("diagonal-sum", "diagonal-product", "diagonal-outer", "diag-times", "cross-swapped", *TRANSPOSES)),
         Pass(("kronecker-column", "kronecker-column-left", "hadamard-diag", "scalar-ahead", "scalar-behind")),
         Pass(("diag-columns", "diag-rows", "diag-masked", "diagonal-rows", "diagonal-masked")),
         Pass(("tr-transpose", *TRANSPOSES)),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from generator.expr.functions import FUNCTIONS
 from generator.expr.nodes import (
     ONE,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -72,7 +73,7 @@ class Curvature:
                 return self.of(arg)
             case Scale():
                 return self._of_scaled(e)
-            case Transpose(arg) | Diagonal(arg) | Diag(arg) | Vec(arg) | EntrySum(arg):
+            case Transpose(arg) | Diagonal(arg) | CrossMatrix(arg) | Diag(arg) | Vec(arg) | EntrySum(arg):
                 return self.of(arg)
             case Product(factors):
                 return self._of_product(factors)

@@ -20,6 +20,7 @@ from generator.expr.nodes import (
     ONE,
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -195,7 +196,7 @@ def with_one(e: Expr) -> Iterator[Expr]:
         yield from (Inverse(e), Trace(e), Determinant(e), Adjugate(e), Diagonal(e), MatrixFunction("expm", e))
         yield Power(e, number(2))
     elif e.is_vector:
-        yield from (Diag(e), Unvec(e, *e.shape))
+        yield from (Diag(e), CrossMatrix(e), Unvec(e, *e.shape))
 
 
 def with_roots(e: Expr) -> Expr:

@@ -27,6 +27,7 @@ from generator.expr.nodes import (
     SCALAR,
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -206,6 +207,10 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return np.reshape(np.sqrt(inside("sqrt", np.sum(value(arg, at) ** 2))), (1, 1))
         case Diag(arg):
             return np.diag(value(arg, at)[:, 0])
+        case CrossMatrix(arg):
+            x = value(arg, at)[:, 0]
+            zero = 0 * x[0]
+            return np.array([[zero, -x[2], x[1]], [x[2], zero, -x[0]], [-x[1], x[0], zero]])
         case Diagonal(arg):
             return np.reshape(np.diag(value(arg, at)), (-1, 1))
         case Vec(arg):

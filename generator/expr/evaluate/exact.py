@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from generator.errors import Unsupported
 from generator.expr.nodes import (
     Adjugate,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -117,6 +118,10 @@ def exact(e: Expr, values: Mapping[Symbol, Rows]) -> Rows:  # noqa: C901 - one b
             return tuple(
                 tuple(entry if i == j else Fraction(0) for j in range(len(column))) for i, entry in enumerate(column)
             )
+        case CrossMatrix(arg):
+            (x,), (y,), (z,) = of(arg)
+            zero = Fraction(0)
+            return ((zero, -z, y), (z, zero, -x), (-y, x, zero))
         case Diagonal(arg):
             return tuple((row[i],) for i, row in enumerate(of(arg)))
         case Vec(arg):

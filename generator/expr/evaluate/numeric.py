@@ -17,6 +17,7 @@ from generator.expr.functions import EDGE, FUNCTIONS
 from generator.expr.nodes import (
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -278,6 +279,8 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
         case Diag(arg):
             value = _value(arg, at)
             return value * np.eye(value.shape[-2])
+        case CrossMatrix(arg):
+            return _cross_matrix(_value(arg, at)[..., 0])
         case Diagonal(arg):
             return np.diagonal(_value(arg, at), axis1=-2, axis2=-1)[..., None]
         case Vec(arg):
@@ -316,6 +319,11 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
             return reduce(np.add, [_value(body, there) for there in at.at_all((index,))])
         case Differential(arg):
             return _differential(arg, at)
+
+
+def _cross_matrix(x: Array) -> Array:
+    """The matrix of the cross product with a column of three."""
+    return np.stack([np.cross(x, unit) for unit in np.eye(3)], axis=-1)
 
 
 def _whole(index: Expr, at: Point) -> int:

@@ -9,6 +9,7 @@ from generator.expr.functions import FUNCTIONS, MATRIX_FUNCTIONS
 from generator.expr.nodes import (
     ONE,
     Adjugate,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -126,6 +127,7 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "norm2": lambda arg: Norm("2", arg),
     "norm_fro": lambda arg: Norm("2", arg),
     "diag": _unless_scalar(_diag),
+    "skew": CrossMatrix,
     "vec": _unless_scalar(Vec),
     "ln": _logarithm,
     "log2": lambda arg: _to_base(2, arg),
@@ -160,6 +162,7 @@ BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     "matmul": product,
     "outer": lambda left, right: product(left, Transpose(right)),
     "multiply": hadamard,
+    "cross": lambda left, right: product(CrossMatrix(left), right),
     "solve": left_division,
     "power": entrywise_power,
 }
@@ -216,7 +219,6 @@ NOT_SUPPORTED: dict[str, str] = {
     **dict.fromkeys(("norm_inf", "min"), "Known are norm1, norm2 and norm_fro, and max(0, x), which is relu(x)."),
     "avg": "Write mean(x).",
     "prod": "Write exp(sum(log(x))), of positive entries.",
-    "cross": "The cross product is not supported.",
     **dict.fromkeys(("E", "Var", "Cov"), "Expectations are not read; write what is inside of the brackets."),
     **dict.fromkeys(("Gamma", "phi", "psi"), "Functions of one's own are not read; put a * behind a factor."),
 }

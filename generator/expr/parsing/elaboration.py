@@ -13,6 +13,7 @@ from generator.expr.evaluate.exact import NoValueError, exact
 from generator.expr.functions import MATRIX_FUNCTIONS
 from generator.expr.nodes import (
     ONE,
+    CrossMatrix,
     Determinant,
     Differential,
     Dim,
@@ -805,12 +806,7 @@ class Elaborator:
             case "./":
                 self._multiply(chain, HadamardPower(e, number(-1)), whole, hadamard)
             case "×" if not e.is_scalar and chain.body is not None:
-                raise self._fail(
-                    "× between vectors or matrices has several meanings",
-                    whole,
-                    "Write A B for the product, A ∘ B for the entrywise one, A ⊗ B for Kronecker's; the cross product"
-                    " is not supported.",
-                )
+                self._cross(chain, chain.body, e, whole)
             case "@" if chain.body is not None and self._is_column(chain.body) and not e.is_scalar:
                 chain.body = Transpose(chain.body)
                 self._multiply(chain, e, whole, product)
@@ -823,6 +819,20 @@ class Elaborator:
                     chain.scalars.extend([*scalars, body])
                 else:
                     self._multiply(chain, e, whole, hadamard if operator in ENTRYWISE else product)
+
+    def _cross(self, chain: _Chain, left: Expr, right: Expr, whole: Tree[Token]) -> None:
+        """The cross product of two columns of three."""
+        if not (self._is_column(left) and self._is_column(right)):
+            raise self._fail(
+                "× between matrices has several meanings",
+                whole,
+                "Write A B for the product, A ∘ B for the entrywise one, A ⊗ B for Kronecker's.",
+            )
+        chain.body = self._required(CrossMatrix(left), whole)
+        self._multiply(chain, right, whole, product)
+        self.notes[
+            f"The cross product of {plain(left)} and {plain(right)} is written skew({plain(left)})*{plain(right)}."
+        ] = None
 
     def _divide_from_the_left(self, chain: _Chain, e: Expr, factor: Tree[Token], whole: Tree[Token]) -> None:
         r"""The solution A\b of A x = b, for a square matrix A."""

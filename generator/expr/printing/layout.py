@@ -15,6 +15,7 @@ from generator.expr.nodes import (
     ONE,
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -135,7 +136,7 @@ def _begins_with_a_name(e: Expr) -> bool:
             return isinstance(base, Trace | Determinant) or (isinstance(base, Elementwise) and is_named(base))
         case Elementwise("sqrt" | "abs" | "exp"):
             return not e.is_scalar
-        case Trace() | Determinant() | EntrySum() | Adjugate() | Diag() | Diagonal() | Vec() | Unvec():
+        case Trace() | Determinant() | EntrySum() | Adjugate() | Diag() | Diagonal() | CrossMatrix() | Vec() | Unvec():
             return True
         case _:
             return isinstance(e, MatrixFunction | Elementwise)
@@ -263,6 +264,8 @@ class Layout(ABC):
                 return self.norm(e), ATOM
             case Diag(arg) | Diagonal(arg):
                 return self.function(self.operator("diag"), arg, tight=True)
+            case CrossMatrix(arg):
+                return self.function(self.operator("skew"), arg, tight=True)
             case Vec(arg):
                 return self.function(self.operator("vec"), arg, tight=True)
             case Unvec(arg, n, m):

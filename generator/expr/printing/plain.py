@@ -11,6 +11,7 @@ from generator.expr.nodes import (
     SCALAR,
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -275,6 +276,8 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return _call("norm1" if kind == "1" else "norm2", arg)
         case Diag(arg) | Diagonal(arg):
             return _call("diag", arg)
+        case CrossMatrix(arg):
+            return _call("skew", arg)
         case Vec(arg):
             return _call("vec", arg)
         case Kronecker(left, right):

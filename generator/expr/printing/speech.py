@@ -16,6 +16,7 @@ from generator.expr.nodes import (
     ONE,
     Adjugate,
     Commutation,
+    CrossMatrix,
     Determinant,
     Diag,
     Diagonal,
@@ -248,6 +249,8 @@ class _Printer:
                 return self.norm(e)
             case Diag(arg):
                 return self.function("diagonal matrix", arg)
+            case CrossMatrix(arg):
+                return self.function("skew matrix", arg)
             case Diagonal(arg):
                 return self.function("diagonal", arg)
             case Vec(arg):
