@@ -285,7 +285,7 @@ NAMED = [
     ("tanh(W*x + b)", "x", {"u": "W*x + b"}),
     ("norm_fro(M - U*V')^2", "U", {"R": "M - U*V'"}),
     ("(u'*w)/sqrt(w'*S*w)", "w", {"p": "u'*w", "q": "w'*S*w"}),
-    ("exp(x)/sum(exp(x))", "x", {"q": "sum(exp(x))"}),
+    ("x/sum(exp(x))", "x", {"q": "sum(exp(x))"}),
     ("norm2(sigmoid(W*x + b) - y)^2", "x", {"u": "W*x + b", "R": "sigmoid(u) - y"}),
     ("log(1 + x'*x)", "x", {}),
     ("tr(A*X)", "X", {}),
