@@ -82,6 +82,10 @@ def answers(derivation: solver.Derivation) -> Iterator[Formula]:
     name = target(derivation)
     if derivation.find != "stationary":
         outcome = derivation.outcome
+        if derivation.named is not None:
+            yield Formula(Equation((name, derivation.named.answer)))
+            yield from (Formula(Equation(sides)) for sides in derivation.named.definitions.items())
+            return
         sides = outcome.sides if isinstance(outcome, EquationOutcome) else (outcome,)
         yield Formula(Equation((name, *sides)))
         return

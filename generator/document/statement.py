@@ -170,7 +170,9 @@ def _meanings(facts: Facts) -> Iterator[Sentence]:
         x = Symbol(max({"t", "s", "z", "r"} - {symbol.name for symbol in function.symbols}, default="t_0"), (N, ONE))
         yield say(DEFINED_FUNCTION, definition=Formula(Equation((Softmax(x), quotient_of(Softmax(x))))))
     if any(part.shape[1] != ONE for part in columns):
-        yield say(Message("softmax-of-columns", " Of a matrix it is taken of each column."))
+        yield say(
+            Message("softmax-of-matrix", " Of a matrix it is taken of each row or each column, as its index says.")
+        )
     for cross in dict.fromkeys(part for part in walk(function) if isinstance(part, CrossMatrix)):
         yield say(
             Message("defined-cross", " Here {value} is the matrix of the cross product with {argument}."),

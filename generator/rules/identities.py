@@ -50,7 +50,7 @@ from generator.expr.nodes import (
     tr,
 )
 from generator.expr.parsing.parse import declare
-from generator.rules import index_sums, laws, samples, softmax
+from generator.rules import centering, index_sums, laws, samples, softmax
 from generator.rules.cancellation import cancel_inverse, pair
 from generator.rules.predicates import (
     all_of,
@@ -317,6 +317,8 @@ LOGARITHM = section(
     Rule("log-softmax-rows", log(Softmax(A.T).T), A - log(exp(A) @ one_m) @ one_m.T, LOG_OF_QUOTIENT),
     Rule("log-softmax-columns", log(Softmax(A)), A - one_n @ log(exp(A).T @ one_n).T, LOG_OF_QUOTIENT,
          where=is_no_column("A")),
+    Rule("centered", one_n.T @ (x - (EntrySum(x) / tr(Identity(n))) * one_n), zero,
+         "the differences from the mean add up to zero", law=centering.centered_sum),
     Rule("sums-to-one", one_n.T @ unit_sum, one, UNIT_SUM, about="u"),
     Rule("sums-to-one-left", unit_sum.T @ one_n, one, UNIT_SUM, about="u"),
     Rule("sums-to-one-entries", EntrySum(unit_sum), one, UNIT_SUM, about="u"),

@@ -36,7 +36,7 @@ SUMS_TO_ONE = ("sums-to-one", "sums-to-one-left", "sums-to-one-entries", "sums-t
 
 LIKE = (
     *ABSORB, *ORTHOGONAL, "gather-factors", *GIVEN, "gather-terms", "gather-unvec", "tr-of-scalar", "cancel-inverse",
-    "inverse-diag", "softmax", *SUMS_TO_ONE, "cancel-scalars", "index-sum-out", "index-sums-together",
+    "inverse-diag", "centered", "softmax", *SUMS_TO_ONE, "cancel-scalars", "index-sum-out", "index-sums-together",
 )  # fmt: skip
 """What cancels goes, like terms become one."""
 
@@ -81,9 +81,12 @@ class Phase:
     passes: tuple[Pass, ...]
 
 
+LOGARITHMS = ("log-exp", "log-quotient", "log-ratio", "log-product", "log-power")
+"""Take logarithms apart."""
+
 SIMPLER = (
     "inner-log-softmax", "log-softmax", "log-softmax-rows", "log-softmax-columns", *SUMS_TO_ONE,
-    "log-exp", "log-quotient", "log-ratio", "log-product", "log-power", "sqrtm-square", "sqrtm-power", "det-expm",
+    *LOGARITHMS, "sqrtm-square", "sqrtm-power", "det-expm",
     "det-power", "det-kronecker",
     "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
     "norm-diag",
@@ -91,7 +94,7 @@ SIMPLER = (
     *ORTHOGONAL,
 )  # fmt: skip
 
-SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(("softmax",)), Pass(SIMPLER)))
+SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(LOGARITHMS), Pass(("softmax",)), Pass(SIMPLER)))
 
 MATRIX_FORM = Phase(Message("matrix-form", "Write {function} with matrices"), (Pass(("entries-as-matrices",)),))
 

@@ -33,7 +33,15 @@ from generator.expr.nodes import (
     substitute,
     walk,
 )
-from generator.expr.properties import is_invertible, is_positive, is_positive_definite, rank_condition, sign
+from generator.expr.properties import (
+    is_invertible,
+    is_positive,
+    is_positive_definite,
+    is_positive_semidefinite,
+    rank_condition,
+    settled,
+    sign,
+)
 from generator.rules.laws import combined_in
 from generator.rules.rule import Rule
 
@@ -207,7 +215,8 @@ def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[C
             case HadamardPower(base, Number(value)) if value < 0:
                 yield Condition("nonzero entries", base)
             case MatrixFunction("logm" | "sqrtm", arg):
-                yield Condition("off the negative axis", arg)
+                arg = settled(arg)
+                yield Condition("full rank" if is_positive_semidefinite(arg) else "off the negative axis", arg)
             case Norm("1", arg):
                 yield Condition(NONZERO, arg)
             case Power(base, exponent) if not base.is_scalar and not isinstance(exponent, Number):

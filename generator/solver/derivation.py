@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,14 @@ from generator.expr.nodes import INDEX_NAMES, ONE, named
 from generator.expr.printing.latex import latex
 from generator.expr.printing.notation import STANDARD, Notation
 from generator.expr.printing.plain import plain, prose, terminal, terminal_prose
+from generator.solver.short_names import in_names
 
 if TYPE_CHECKING:
     from generator.expr.messages import Text
     from generator.expr.nodes import Expr, Symbol
     from generator.rules.rule import Step
     from generator.solver.conventions import Conventions
+    from generator.solver.short_names import Named
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,9 @@ class Derivation:
             "notes": list(self.notes),
             "verified": {"lines": self.verified.lines, "max_error": self.verified.max_error},
         }
+        if self.named is not None:
+            told["result_with_names"] = plain(self.named.answer)
+            told["names"] = {symbol.name: plain(e) for symbol, e in self.named.definitions.items()}
         if isinstance(self.outcome, Equation):
             told["characterization"] = dict(zip(("left", "right"), map(plain, self.outcome.sides), strict=True))
         if self.subject_to is not None:
@@ -199,6 +205,15 @@ class Derivation:
                 remedy="The derivation's `outcome` is this equation.",
             )
         return self.outcome
+
+    @cached_property
+    def named(self) -> Named | None:
+        """The answer with names for what recurs in it; None where they make it no shorter, or it is an equation."""
+        if self.find not in ("derivative", "hessian") or isinstance(self.outcome, Equation):
+            return None
+        sizes = {name for symbol in self.symbols.values() for dim in symbol.dims for name in dim.names}
+        given = {s.name for s in (*self.symbols.values(), *self.definitions, self.value, self.answer)}
+        return in_names(self.outcome, self.definitions, sizes | given | {f"d{name}" for name in self.symbols})
 
     @property
     def point(self) -> tuple[Expr, Expr]:
@@ -245,6 +260,9 @@ class Derivation:
     def _outcome_for_people(self) -> str:
         if isinstance(self.outcome, Equation):
             return str(self.outcome)
+        if self.named is not None:
+            where = ", ".join(f"{s.name} = {terminal(e)}" for s, e in self.named.definitions.items())
+            return f"{terminal(self.named.answer, sized=True)} where {where}"
         return terminal(self.outcome, sized=True)
 
     def _repr_html_(self) -> str:

@@ -193,7 +193,8 @@ def test_each_function_of_the_table_of_expressions_is_known() -> None:
     names = [name for cell in first_cells for name in re.findall(r"`([a-z]\w+)`", cell)]
     assert len(names) > 25
     arguments = {"kron": "X, X", "eye": "n", "zeros": "n, n"}
+    arguments |= dict.fromkeys(("softmax", "var", "center", "layernorm"), "x")
     for name in names:
-        read(f"{name}({arguments.get(name, 'X')})", {"X": "n x n"})
+        read(f"{name}({arguments.get(name, 'X')})", {"X": "n x n", "x": "n"})
     with pytest.raises(errors.ExpressionError, match="unheard is not a function"):
         read("unheard(X)", {"X": "n x n"})

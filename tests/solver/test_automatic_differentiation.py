@@ -405,10 +405,11 @@ def by_independent_entries(G: Array, properties: frozenset[str]) -> Array:
 
 
 def written_out(d: Derivation) -> Expr:
-    """The result without the names that the derivation defined."""
-    result = d.result
-    for symbol, definition in reversed(d.definitions.items()):
-        result = substitute(result, {symbol: definition})
+    """The answer as it is shown, without its own names and those that the derivation defined."""
+    result = d.result if d.named is None else d.named.answer
+    for names in ({} if d.named is None else d.named.definitions, d.definitions):
+        for symbol, definition in reversed(names.items()):
+            result = substitute(result, {symbol: definition})
     return result
 
 

@@ -9,8 +9,10 @@ import pytest
 
 from generator import solve
 from generator.errors import ExpressionError, VerificationError
+from generator.expr.nodes import substitute
 from generator.expr.parsing.parse import read
-from generator.expr.printing.plain import plain, prose
+from generator.expr.printing.plain import plain, prose, terminal
+from generator.expr.properties import settled
 from generator.rules.identities import ARITHMETIC, BY_NAME, RULES
 from generator.rules.rule import Context, Rule, at, replaced
 from generator.solver.derivation import Derivation
@@ -285,7 +287,7 @@ NAMED = [
     ("tanh(W*x + b)", "x", {"u": "W*x + b"}),
     ("norm_fro(M - U*V')^2", "U", {"R": "M - U*V'"}),
     ("(u'*w)/sqrt(w'*S*w)", "w", {"p": "u'*w", "q": "w'*S*w"}),
-    ("exp(x)/sum(exp(x))", "x", {"q": "sum(exp(x))"}),
+    ("x/sum(exp(x))", "x", {"q": "sum(exp(x))"}),
     ("norm2(sigmoid(W*x + b) - y)^2", "x", {"u": "W*x + b", "R": "sigmoid(u) - y"}),
     ("log(1 + x'*x)", "x", {}),
     ("tr(A*X)", "X", {}),
@@ -309,6 +311,39 @@ def test_logarithms_are_simplified_where_they_are_known_to_exist() -> None:
     line = solve("-y'*log(exp(x)/sum(exp(x)))", "x").lines[0]
     assert plain(line.right) == "-y'*(x - log(sum(exp(x)))*vector(1))"
     assert "Simplify" not in prose(solve("log(a*b)", "a").stages[0].title)
+
+
+IN_NAMES = [
+    ("log(det(A*X*B*X' + C))", "X", {"A": "n x n", "B": "n x n", "C": "n x n", "X": "n x n"},
+     "A'*inv(R)'*X*B' + inv(R)*A*X*B", {"R": "A*X*B*X' + C"}),
+    ("y'*softmax(W*x)", "W", None, "(diag(p) - p*p')*y*x'", {"p": "softmax(W*x)"}),
+    ("y'*softmax(p*x)", "x", {"p": "scalar", "x": "n", "y": "n"}, "p*(diag(q) - q*q')*y",
+     {"q": "softmax(p*x)"}),
+    ("layernorm(x)", "x", {"x": "n"}, "(sqrt(n)*eye - matrix(1)/n^(1/2) - sqrt(n)*r*r'/norm2(r)^2)/norm2(r)",
+     {"r": "x - sum(x)*vector(1)/n"}),
+    ("det(softmax_rows(softmax_rows(S)))", "S", {"S": "n x n symmetric"},
+     "1/2*det(Q)*(R.*P - (matrix(1)*(R.*P)).*P + R'.*P' - ((R'.*P')*matrix(1)).*P')",
+     {"P": "softmax_columns(S)", "Q": "softmax_columns(P)", "R": "inv(Q)'.*Q - (matrix(1)*(inv(Q)'.*Q)).*Q"}),
+    ("norm2(A*x - b)^2", "x", None, None, {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "answer", "names"), IN_NAMES)
+def test_an_answer_keeps_names_that_make_it_shorter(
+    function: str, wrt: str, symbols: dict[str, str] | None, answer: str | None, names: dict[str, str]
+) -> None:
+    derivation = solve(function, wrt, symbols)
+    named = derivation.named
+    if answer is None:
+        assert named is None
+        return
+    assert named is not None
+    assert terminal(named.answer) == answer
+    assert {s.name: terminal(e) for s, e in named.definitions.items()} == names
+    full = named.answer
+    for symbol, e in reversed(named.definitions.items()):
+        full = substitute(full, {symbol: e})
+    assert settled(full) == settled(derivation.result)
 
 
 FOR_PEOPLE = [

@@ -20,6 +20,7 @@ from generator.expr.nodes import (
     MatrixFunction,
     Norm,
     Ones,
+    Power,
     PseudoInverse,
     Softmax,
     Trace,
@@ -29,6 +30,7 @@ from generator.expr.nodes import (
     entrywise_power,
     hadamard,
     inverse,
+    negative,
     number,
     product,
     reciprocal,
@@ -94,6 +96,27 @@ def _mean(arg: Expr) -> Expr:
     return scaled([*map(reciprocal, sides), EntrySum(arg)], None) if sides else arg
 
 
+def _center(arg: Expr) -> Expr:
+    if arg.shape[1] != ONE or arg.is_scalar:
+        raise ShapeError("the mean is taken away from the entries of a column", remedy="Declare it as a column: `n`.")
+    return add(arg, negative(scale(_mean(arg), Ones(arg.shape))))
+
+
+def _variance(arg: Expr) -> Expr:
+    return scale(reciprocal(Trace(Identity(arg.shape[0]))), Power(Norm("2", _center(arg)), number(2)))
+
+
+def _layer_norm(arg: Expr) -> Expr:
+    size = Elementwise("sqrt", Trace(Identity(arg.shape[0])))
+    return scaled([size, reciprocal(Norm("2", _center(arg)))], _center(arg))
+
+
+def _nuclear_norm(arg: Expr) -> Expr:
+    if arg.shape[1] == ONE:
+        return Norm("2", arg)
+    return Trace(MatrixFunction("sqrtm", product(Transpose(arg), arg)))
+
+
 def inner_product(left: Expr, right: Expr) -> Expr:
     """x'y of columns, tr(A'B) of matrices, the product of scalars."""
     if left.is_scalar and right.is_scalar:
@@ -135,6 +158,10 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "log1p": lambda arg: _logarithm(_one_more(arg)),
     "norm": _norm,
     "mean": _mean,
+    "center": _center,
+    "var": _variance,
+    "layernorm": _layer_norm,
+    "norm_nuc": _nuclear_norm,
     "transpose": _unless_scalar(Transpose),
     "square": lambda arg: entrywise_power(arg, number(2)),
     "cbrt": lambda arg: entrywise_power(arg, number("1/3")),
@@ -214,7 +241,7 @@ NOT_SUPPORTED: dict[str, str] = {
     **dict.fromkeys(("argmin", "argmax", "minimize", "maximize", "sup", "subject"), _ALONE),
     "rank": "The rank is a whole number and has no differential.",
     "cond": _SINGULAR,
-    **dict.fromkeys(("norm_nuc", "norm_spec", "norm_op", "svd"), _SINGULAR),
+    **dict.fromkeys(("norm_spec", "norm_op", "svd"), _SINGULAR),
     **dict.fromkeys(("eig", "eigs", "eigvals", "lambda_max", "lambda_min"), _EIGENVALUES),
     **dict.fromkeys(("norm_inf", "min"), "Known are norm1, norm2 and norm_fro, and max(0, x), which is relu(x)."),
     "avg": "Write mean(x).",

@@ -1,0 +1,113 @@
+"""Names in an answer, where they make it shorter: A′R⁻ᵀXB′ + R⁻¹AXB with R = AXBX′ + C.
+
+An answer is found without the names of a derivation. Here what recurs in it is named again: by the name that the
+derivation had for it, or by a new one. Nothing else is changed, so that an answer with names says the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.expr.nodes import (
+    ONE,
+    Determinant,
+    Elementwise,
+    EntrySum,
+    Expr,
+    HadamardPower,
+    Norm,
+    Softmax,
+    Sum,
+    Symbol,
+    Transpose,
+    substitute,
+    walk,
+)
+from generator.expr.properties import transpose_of
+from generator.rules.shortening import length
+from generator.solver.blocks import expanded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+LEAST_ANSWER = 12
+"""From how many numbers, names and functions on an answer is worth a name in it."""
+LEAST_SAVED = 2
+"""How many of these a name must save, its definition counted."""
+MOST_NAMES = 3
+
+NAMED = (Sum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant)
+"""The kinds of nodes that get a name."""
+
+PROBABILITIES = (("p", "q", "r", "s"), ("P", "Q", "R", "S"))
+SUMS = (("r", "u", "v", "z", "s"), ("R", "S", "E", "U", "V", "M"))
+VALUES = (("h", "u", "v", "s", "z"), ("H", "S", "U", "V", "Z"))
+SCALARS = ("s", "q", "r", "c", "t")
+"""Names for columns and for matrices, by what they stand for, and for scalars, in the order in which they are tried."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """An answer with names, and what they stand for, in the order in which they may use one another."""
+
+    answer: Expr
+    definitions: dict[Symbol, Expr]
+
+
+def in_names(answer: Expr, blocks: Mapping[Symbol, Expr], taken: Iterable[str]) -> Named | None:
+    """The answer with names for what recurs in it; None where it is no shorter with names."""
+    if length(answer) < LEAST_ANSWER:
+        return None
+    full = expanded(dict(blocks))
+    known = {full[symbol]: symbol for symbol in blocks}
+    used = set(taken)
+    definitions: dict[Symbol, Expr] = {}
+    for _ in range(MOST_NAMES):
+        part = _best([answer, *definitions.values()])
+        if part is None:
+            break
+        symbol = known.get(part) or _symbol(part, used)
+        if symbol is None:
+            break
+        used.add(symbol.name)
+        forms: dict[Expr, Expr] = {transpose_of(part): Transpose(symbol), part: symbol}
+        answer = substitute(answer, forms)
+        definitions = {symbol: part, **{s: substitute(e, forms) for s, e in definitions.items()}}
+    return Named(answer, _ordered(definitions)) if definitions else None
+
+
+def _ordered(definitions: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:
+    """Definitions, each behind those that it uses."""
+    waiting, ordered = dict(definitions), dict[Symbol, Expr]()
+    while waiting:
+        symbol = next(s for s, e in waiting.items() if e.symbols.isdisjoint(waiting))
+        ordered[symbol] = waiting.pop(symbol)
+    return ordered
+
+
+def _symbol(part: Expr, used: set[str]) -> Symbol | None:
+    """A symbol with a name that is free; None where there is none."""
+    name = next((name for name in _names(part) if name not in used), None)
+    return None if name is None else Symbol(name, part.shape)
+
+
+def _best(expressions: Sequence[Expr]) -> Expr | None:
+    """The part whose name saves most; None where no name saves enough."""
+    counts: dict[Expr, int] = {}
+    for whole in expressions:
+        for e in walk(whole):
+            if isinstance(e, NAMED) and not e.indices:
+                turned = transpose_of(e)
+                key = turned if turned in counts else e
+                counts[key] = counts.get(key, 0) + 1
+    saved = {e: (count - 1) * (length(e) - 1) - 2 for e, count in counts.items() if count > 1}
+    best = max(saved, key=lambda e: (saved[e], -length(e)), default=None)
+    return best if best is not None and saved[best] >= LEAST_SAVED else None
+
+
+def _names(part: Expr) -> tuple[str, ...]:
+    if part.is_scalar:
+        return SCALARS
+    columns, matrices = PROBABILITIES if isinstance(part, Softmax) else SUMS if isinstance(part, Sum) else VALUES
+    return columns if part.shape[1] == ONE else matrices
