@@ -33,6 +33,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -53,6 +54,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -209,7 +211,17 @@ class Writing:
                 return self.of(base).applyfunc(sp.Lambda(t, t ** self.scalar(exponent)))
             case HadamardPower(base, exponent):
                 return sp.HadamardPower(self.of(base), self.scalar(exponent))
-            case Adjugate() | PseudoInverse() | Vec() | Unvec() | Commutation() | MatrixFunction() | Differential():
+            case (
+                Adjugate()
+                | PseudoInverse()
+                | Vec()
+                | Unvec()
+                | Commutation()
+                | MatrixFunction()
+                | Differential()
+                | EntryMatrix()
+                | Spectral()
+            ):
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")
             case Member() | Entry() | IndexSum():
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")

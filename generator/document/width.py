@@ -26,6 +26,7 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    EntryMatrix,
     EntrySum,
     Hadamard,
     HadamardPower,
@@ -40,6 +41,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -143,6 +145,8 @@ def glyphs(math: Math) -> int:
             return _digits(value)
         case Matrix(rows):
             return PARENTHESES + max(sum(map(_digits, row)) + len(row) - 1 for row in rows)
+        case EntryMatrix():
+            return PARENTHESES + max(sum(map(glyphs, row)) + len(row) - 1 for row in math.lines)
         case Sum(terms):
             return sum(map(glyphs, terms)) + len(terms) - 1
         case Scale():
@@ -151,7 +155,7 @@ def glyphs(math: Math) -> int:
             return max(1, glyphs(below))
         case Elementwise(name, arg) if name in SHORT:
             return SHORT[name] + glyphs(arg) + (0 if arg.is_scalar else PARENTHESES)
-        case Elementwise(name, arg) | MatrixFunction(name, arg):
+        case Elementwise(name, arg) | MatrixFunction(name, arg) | Spectral(name, arg):
             return len(name) + PARENTHESES + glyphs(arg)
         case Softmax(arg):
             return len("softmax") + PARENTHESES + glyphs(arg)
