@@ -34,6 +34,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -54,6 +55,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -219,6 +221,8 @@ class Writing:
                 | Commutation()
                 | MatrixFunction()
                 | Differential()
+                | EntryMatrix()
+                | Spectral()
             ):
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")
             case Member() | Entry() | IndexSum():

@@ -32,6 +32,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -53,6 +54,7 @@ from generator.expr.nodes import (
     Scale,
     Shape,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -184,11 +186,12 @@ class Network:
                 return FUNCTIONS[name](self.of(arg))
             case Hadamard(factors):
                 return reduce(tgf.prod, map(self.of, factors))
-            case Elementwise(name, _) | MatrixFunction(name, _):
+            case Elementwise(name, _) | MatrixFunction(name, _) | Spectral(name, _):
                 raise RefusedError(f"there is no function {name}")
             case (
                 CrossMatrix()
                 | Matrix()
+                | EntryMatrix()
                 | PseudoInverse()
                 | Vec()
                 | Unvec()

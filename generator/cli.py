@@ -493,12 +493,20 @@ class _OfExpression(click.Command):
         return super().parse_args(ctx, [*others, "--", *expressions])
 
 
+def _named(said: str, option: str, form: str) -> tuple[str, str]:
+    """The two sides of NAME=WHAT, as an option has it."""
+    name, equals, what = said.partition("=")
+    if not equals or not what.strip():
+        raise click.BadParameter(f"{said!r} is not {form}.", param_hint=option)
+    return name.strip(), what.strip()
+
+
 @main.command(cls=_OfExpression)
 @click.argument("function", metavar="EXPR")
 @click.option(
     "--wrt",
     metavar="X",
-    help="The variable that the derivative is taken by; EXPR names it in d/dX (…) or \\nabla_X (…).",
+    help="The variable that the derivative is taken by; EXPR names it in d/dX (…) or \\nabla_X (…). A value has none.",
 )
 @click.option(
     "-s", "--symbol", "declarations", multiple=True, metavar="NAME=SHAPE",
@@ -509,8 +517,12 @@ class _OfExpression(click.Command):
     default="derivative",
     show_default=True,
     metavar="WHAT",
-    help="derivative, differential, hessian or stationary.",
+    help="derivative, differential, hessian, stationary or value.",
 )
+@click.option(
+    "--given", "given", multiple=True, metavar="NAME=MATRIX",
+    help="The numbers of a matrix, of which a value is worked out: A='[2 1; 1 3]'.",
+)  # fmt: skip
 @click.option(
     "--subject-to", "subject_to", multiple=True, metavar="EQUATION",
     help="A constraint on a stationary point, such as \"A*x = b\". Give the option again for another.",
@@ -534,7 +546,13 @@ class _OfExpression(click.Command):
 @click.option("--json", "form", flag_value="json", help="Print JSON for programs.")
 @click.option("--latex", "form", flag_value="latex", help="Print LaTeX for your own document.")
 def solve(
-    function: str, wrt: str | None, declarations: tuple[str, ...], notation: Notation, form: str | None, **options: Any
+    function: str,
+    wrt: str | None,
+    declarations: tuple[str, ...],
+    given: tuple[str, ...],
+    notation: Notation,
+    form: str | None,
+    **options: Any,
 ) -> None:
     """Derive the answer for EXPR, line by line.
 
@@ -546,21 +564,19 @@ def solve(
       worksheets solve "||A x - b||_2^2" --wrt x --find stationary
       worksheets solve "x'*x" --wrt x --find stationary --subject-to "A*x = b"
       worksheets solve "x'*A*x" --wrt x -s "A=n x n symmetric" -s x=n
+      worksheets solve "eigenvalues([2 1; 1 3])" --find value
+      worksheets solve "inv(A) b" --find value --given "A=[2 1; 1 3]" --given "b=[1; 2]"
       worksheets solve '\\log\\det X' --wrt X --json
       worksheets solve "d/dX tr(A X)"
       worksheets solve "Tr(A X)" --wrt X -s A="n x n" -s X="n x n symmetric" --convention "independent entries"
       worksheets solve "||A x - b||_2^2" --wrt x -N layout=numerator -N transpose=T --latex
     """
-    symbols = {}
-    for declaration in declarations:
-        name, equals, shape = declaration.partition("=")
-        if not equals or not shape.strip():
-            raise click.BadParameter(f"{declaration!r} is not NAME=SHAPE, such as A='n x m'.", param_hint="--symbol")
-        symbols[name.strip()] = shape.strip()
+    symbols = dict(_named(said, "--symbol", "NAME=SHAPE, such as A='n x m'") for said in declarations)
+    numbers = dict(_named(said, "--given", "NAME=MATRIX, such as A='[2 1; 1 3]'") for said in given)
 
     from generator import solve as derive
 
-    derivation = derive(function, wrt, symbols or None, layout=notation.layout, **options)
+    derivation = derive(function, wrt, symbols or None, layout=notation.layout, given=numbers, **options)
     if form == "json":
         import json
 

@@ -79,6 +79,9 @@ def marking_words(marking: Marking) -> Sentence:
 
 def answers(derivation: solver.Derivation) -> Iterator[Formula]:
     """The equations that answer the question: a gradient, unless it is known, and where it is zero."""
+    if derivation.solutions:
+        yield from (Formula(Equation(sides)) for sides in derivation.solutions)
+        return
     name = target(derivation)
     if derivation.find != "stationary":
         outcome = derivation.outcome

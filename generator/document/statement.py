@@ -31,6 +31,7 @@ from generator.expr.nodes import (
     Elementwise,
     MatrixFunction,
     Softmax,
+    Spectral,
     Symbol,
     Vec,
     d,
@@ -338,7 +339,16 @@ def _value(facts: Facts) -> Sentence:
                 "the orthogonal projection\u00a0{value} of\u00a0{column} onto the column space of\u00a0{matrix}",
             )
             return say(message, value=value, column=Formula(b), matrix=Formula(A))
+        case linear_algebra.Spectrum(Spectral(name, A)):
+            matrix = Formula(A)
+            if name == "eigenvalues":
+                return say(Message("sought-eigenvalues", "the eigenvalues of\u00a0{matrix}"), matrix=matrix)
+            message = Message("sought-eigenvectors", "the eigenvalues of\u00a0{matrix}, and an eigenvector for each")
+            return say(message, matrix=matrix)
         case None:
+            if isinstance(derivation.function, Spectral):
+                matrix = Formula(derivation.function.arg)
+                return say(Message("sought-rank", "the rank of\u00a0{matrix}"), matrix=matrix)
             if facts.begins_with_numbers:
                 return say(Message("sought-number", "{target}"), target=Formula(derivation.function))
             return say(Message("sought-value", "the value\u00a0{target}"), target=value)
@@ -368,7 +378,7 @@ def _how(facts: Facts) -> Sentence:
 def _convention(facts: Facts) -> str:
     """The convention for a structured variable; empty where there is no choice."""
     question, derivation = facts.solved.question, facts.derivation
-    usual = structure_of(question.wrt) is None or question.find in ("differential", "stationary")
+    usual = structure_of(question.wrt) is None or question.find in ("differential", "stationary", "value")
     return "" if usual else derivation.convention
 
 

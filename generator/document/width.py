@@ -27,6 +27,7 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
+    EntryMatrix,
     EntrySum,
     Hadamard,
     HadamardPower,
@@ -41,6 +42,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -145,6 +147,8 @@ def glyphs(math: Math) -> int:
             return _digits(value)
         case Matrix(rows):
             return PARENTHESES + max(sum(map(_digits, row)) + len(row) - 1 for row in rows)
+        case EntryMatrix():
+            return PARENTHESES + max(sum(map(glyphs, row)) + len(row) - 1 for row in math.lines)
         case Sum(terms):
             return sum(map(glyphs, terms)) + len(terms) - 1
         case Scale():
@@ -153,7 +157,7 @@ def glyphs(math: Math) -> int:
             return max(1, glyphs(below))
         case Elementwise(name, arg) if name in SHORT:
             return SHORT[name] + glyphs(arg) + (0 if arg.is_scalar else PARENTHESES)
-        case Elementwise(name, arg) | MatrixFunction(name, arg):
+        case Elementwise(name, arg) | MatrixFunction(name, arg) | Spectral(name, arg):
             return len(name) + PARENTHESES + glyphs(arg)
         case Softmax(arg):
             return len("softmax") + PARENTHESES + glyphs(arg)

@@ -336,6 +336,25 @@ class Matrix(Node):
 
 
 @node
+class EntryMatrix(Node):
+    """A matrix whose entries are scalar expressions, row by row, such as numbers with square roots."""
+
+    width: int
+    """How many columns it has."""
+    entries: tuple[Expr, ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (Dim((), len(self.entries) // self.width), Dim((), self.width))
+
+    @property
+    def lines(self) -> tuple[tuple[Expr, ...], ...]:
+        """Its rows."""
+        starts = range(0, len(self.entries), self.width)
+        return tuple(self.entries[start : start + self.width] for start in starts)
+
+
+@node
 class Sum(Node):
     """Two or more terms of one shape."""
 
@@ -541,6 +560,23 @@ class Commutation(Node):
 
 
 @node
+class Spectral(Node):
+    """A property of a matrix of numbers that is not differentiated: rank, eigenvalues or eigenvectors.
+
+    Eigenvalues are a column, from the largest to the smallest, each as often as its multiplicity. Eigenvectors are the
+    columns of a matrix in the same order.
+    """
+
+    name: str
+    arg: Expr
+
+    @cached_property
+    def shape(self) -> Shape:
+        rows = self.arg.shape[0]
+        return {"rank": SCALAR, "eigenvalues": (rows, ONE), "eigenvectors": (rows, rows)}[self.name]
+
+
+@node
 class MatrixFunction(Node):
     """A function of a square matrix by power series, by its name in the table of these functions."""
 
@@ -614,6 +650,7 @@ Expr: TypeAlias = (
     Number
     | Pi
     | Matrix
+    | EntryMatrix
     | Symbol
     | Member
     | Entry
@@ -640,6 +677,7 @@ Expr: TypeAlias = (
     | Unvec
     | Kronecker
     | Commutation
+    | Spectral
     | MatrixFunction
     | Elementwise
     | Softmax
@@ -879,6 +917,10 @@ def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
             return Norm(kind, *children)
         case Unvec(_, n, m):
             return Unvec(children[0], n, m)
+        case EntryMatrix(width):
+            return EntryMatrix(width, tuple(children))
+        case Spectral(name):
+            return Spectral(name, *children)
         case MatrixFunction(name):
             return MatrixFunction(name, *children)
         case Elementwise(name):

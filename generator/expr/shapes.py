@@ -21,6 +21,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -41,6 +42,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -113,6 +115,8 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
             yield _square(arg, "an inverse needs")
         case Adjugate(arg):
             yield _square(arg, "adj needs")
+        case Spectral("eigenvalues" | "eigenvectors" as name, arg):
+            yield _square(arg, f"{name} needs")
         case MatrixFunction(name, arg):
             yield _square(arg, f"{name} needs")
         case Diagonal(arg):
@@ -166,6 +170,8 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
             Number()
             | Pi()
             | Matrix()
+            | EntryMatrix()
+            | Spectral()
             | Symbol()
             | Member()
             | IndexSum()

@@ -12,8 +12,9 @@ from generator.document.model import FinalAnswer, Option
 from generator.document.statement import FOR_POINT, at_point, could_be_transposed, sought, sought_kind, target
 from generator.document.words import say, sentence
 from generator.errors import FormError, Unsupported
-from generator.expr.evaluate.exact import NoValueError, as_expr
+from generator.expr.evaluate.exact import NoValueError
 from generator.expr.messages import Message
+from generator.expr.nodes import Spectral
 from generator.expr.printing.plain import plain
 from generator.forms.protocol import DERIVE_INSTEAD, Form, Shown
 from generator.forms.ranking import rank
@@ -21,7 +22,7 @@ from generator.problems.marking import Mark, Marking
 from generator.solver.conventions import structure_of
 from generator.solver.derivation import Equation
 from generator.solver.evaluation import answer, put_in
-from generator.solver.linear_algebra.slips import Slip, wrong_values
+from generator.solver.linear_algebra.slips import wrong_answers
 from generator.solver.wrong import distractors
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from generator.problems.solved import SolvedDerived
     from generator.rules.mistakes import Mistake
     from generator.solver.derivation import Derivation
+    from generator.solver.linear_algebra.named import Slip
     from generator.solver.wrong import Distractor
 
 LETTERS = "ABCDEFGH"
@@ -104,6 +106,21 @@ class MultipleChoice(Form[Choices]):
                 target=Formula(target(facts.derivation, inline=True)),
                 at=at_point(FOR_POINT, facts),
             )
+        match facts.derivation.function if facts.derivation.find == "value" else None:
+            case Spectral("eigenvalues", matrix):
+                return say(
+                    Message("ask-choice-eigenvalues", "Which of these are the eigenvalues of\u00a0{matrix}?"),
+                    matrix=Formula(matrix),
+                )
+            case Spectral("eigenvectors", matrix):
+                message = Message(
+                    "ask-choice-eigenvectors",
+                    "In which of these matrices is each column an eigenvector of\u00a0{matrix}, the first for the"
+                    " largest eigenvalue, and so on?",
+                )
+                return say(message, matrix=Formula(matrix))
+            case _:
+                pass
         return say(Message("ask-choice", "Which of these is {sought}?"), sought=sought(facts, among_transposes=True))
 
     def show(self, solved: SolvedDerived, asked: Choices) -> Shown:
@@ -148,8 +165,8 @@ def _choices(derivation: Derivation, form: FormSettings, data: Mapping[Symbol, R
     wrong: Sequence[Distractor | WrongValue]
     if derivation.find == "value" and data:
         numbers = put_in(derivation.function, data)
-        right = as_expr(answer(derivation, data))
-        found = [WrongValue(as_expr(rows), slip) for slip, rows in wrong_values(numbers)]
+        right = answer(derivation, data)
+        found = [WrongValue(value, slip) for slip, value in wrong_answers(numbers)]
         wrong = sorted(found, key=lambda one: rank(form.key, one.mistake.name))
     elif data:
         right, wrong = _in_numbers(derivation, distractors(derivation, MANY, form.key, layout_is_stated=stated), data)
@@ -175,10 +192,10 @@ def _in_numbers(
     found = []
     for one in wrong:
         try:
-            rows = answer(replace(derivation, outcome=one.answer), data)
+            value = answer(replace(derivation, outcome=one.answer), data)
         except (NoValueError, Unsupported):
             continue
-        if rows not in taken:
-            taken.append(rows)
-            found.append(replace(one, answer=as_expr(rows)))
-    return as_expr(right), tuple(found)
+        if value not in taken:
+            taken.append(value)
+            found.append(replace(one, answer=value))
+    return right, tuple(found)

@@ -128,6 +128,8 @@ class Derivation:
     subject_to: Constraints | None = None
     """Where there are constraints, `function` is the Lagrangian."""
     verified: Verified = field(default_factory=lambda: Verified(0, 0.0))
+    solutions: tuple[tuple[Expr, Expr], ...] = ()
+    """The equations that answer the question, where the outcome has several parts: each eigenvalue, for one."""
     notes: tuple[str, ...] = ()
     """Notes on parts of the text with several readings: the one that was chosen."""
 
@@ -251,6 +253,8 @@ class Derivation:
                 answer = " = ".join(map(terminal, self.point))
             if self.find == "value":
                 answer = f"{terminal(self.lines[-1].left if self.lines else self.value)} = {self._outcome_for_people()}"
+                if self.solutions:
+                    answer = ", ".join(f"{terminal(left)} = {terminal(right)}" for left, right in self.solutions)
             out += ["", f"Answer: {answer}"]
         if self.conditions:
             out += ["", "Provided that " + "; ".join(terminal_prose(text) for text in self.conditions) + "."]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from generator.errors import Unsupported
+from generator.errors import ExpressionError, Unsupported
 from generator.expr.evaluate.exact import PROPERTIES, NoValueError, Rows, as_expr, exact, require_little_work
 from generator.expr.messages import Message
 from generator.expr.nodes import (
@@ -21,12 +21,13 @@ from generator.expr.nodes import (
     Transpose,
     rebuild,
     substitute,
+    walk,
 )
 from generator.expr.printing.plain import plain
 from generator.solver.conventions import FREE
 from generator.solver.derivation import Derivation, Line, Stage, Verified
 from generator.solver.differential import choose, names_taken, value_names
-from generator.solver.linear_algebra import value
+from generator.solver.linear_algebra import eigen, value
 from generator.solver.verify import verify_at
 
 if TYPE_CHECKING:
@@ -42,8 +43,35 @@ def unevaluated(function: Expr, wrt: Symbol, symbols: dict[str, Symbol]) -> Deri
     return Derivation(function, wrt, "value", FREE, symbols, value_name, value_name, {}, (), function)
 
 
-def answer(derivation: Derivation, data: Data) -> Rows:
-    """What the answer is in numbers; raises NoValueError where it has none, Unsupported where it is no fraction.
+def valued(function: Expr, given: Mapping[str, Rows]) -> Derivation:
+    """The value of a function, worked out; matrices that stand in it as numbers get names.
+
+    `given` has the numbers of its symbols, by name. Raises ExpressionError for a symbol without numbers or a function
+    with nothing to work out, and what `evaluated` raises.
+    """
+    numbers = dict(given)
+    names: dict[Expr, Expr] = {}
+    for part in dict.fromkeys(part for part in walk(function) if isinstance(part, Matrix)):
+        usual = ("b", "c", "x", "y", "z") if part.is_vector else ("A", "B", "C", "D", "M")
+        name = choose(usual, {*numbers, *(symbol.name for symbol in function.symbols)})
+        names[part], numbers[name] = Symbol(name, part.shape), part.rows
+    function = substitute(function, names)
+    symbols = {symbol.name: symbol for symbol in sorted(function.symbols, key=lambda symbol: symbol.name)}
+    if not symbols:
+        raise ExpressionError(f"{plain(function)} has no matrix of numbers", remedy="Write one, such as [2 1; 1 3].")
+    if missing := sorted(symbols.keys() - numbers.keys()):
+        raise ExpressionError(
+            f"there are no numbers for {' and '.join(missing)}",
+            remedy=f"Write them where they stand, such as [2 1; 1 3], or give them: {missing[0]}=[2 1; 1 3].",
+        )
+    data = {symbol: numbers[name] for name, symbol in symbols.items()}
+    return evaluated(unevaluated(function, next(iter(data)), symbols), data)
+
+
+def answer(derivation: Derivation, data: Data) -> Expr:
+    """What the answer is in numbers: a number, or a matrix of numbers.
+
+    Raises NoValueError where it has none, Unsupported where it is no fraction, nor eigenvalues with square roots.
 
     Numbers that are not what their symbol is declared to be have no answer, as the derivation relies on it; nor has a
     stationary point that the variable cannot be.
@@ -56,13 +84,22 @@ def answer(derivation: Derivation, data: Data) -> Rows:
             remedy=f"Draw them as well, such as  vary: {{{missing[0]}: -3..3}}",
         )
     require_little_work(formula)
-    found = exact(formula, data)
-    values = {**data, derivation.wrt: found} if derivation.find == "stationary" else data
+    found = _exact_value(formula, data)
+    values = {**data, derivation.wrt: exact(found, {})} if derivation.find == "stationary" else data
     for symbol, rows in values.items():
         for name in sorted(symbol.properties):
             if not PROPERTIES[name](rows):
                 raise NoValueError(f"{plain(as_expr(rows))} is not {name}, as {symbol.name} is")
     return found
+
+
+def _exact_value(formula: Expr, data: Data) -> Expr:
+    """The value of a formula, with roots where its eigenvalues or eigenvectors are asked for."""
+    match value.asked(formula):
+        case value.Spectrum(function):
+            return eigen.outcome(function, exact(function.arg, data))
+        case _:
+            return as_expr(exact(formula, data))
 
 
 def evaluated(derivation: Derivation, data: Data) -> Derivation:
@@ -71,13 +108,13 @@ def evaluated(derivation: Derivation, data: Data) -> Derivation:
     Its conditions are decided by the numbers, so they are not said any more. Raises NoValueError where something has
     no value, Unsupported where the answer is no fraction.
     """
-    rows = answer(derivation, data)
+    outcome = answer(derivation, data)
     if derivation.find == "value":
         return _value(derivation, data)
     lines = _lines(derivation, data)
     stage = Stage(Message("put-in-numbers", "Put in the numbers")(), tuple(lines))
     result = replace(
-        derivation, stages=(*derivation.stages, stage), outcome=as_expr(rows), conditions=(), verified=Verified(0, 0.0)
+        derivation, stages=(*derivation.stages, stage), outcome=outcome, conditions=(), verified=Verified(0, 0.0)
     )
     error = verify_at(result, data)
     return replace(result, verified=Verified(len(result.lines), max(derivation.verified.max_error, error)))
@@ -89,13 +126,15 @@ def _value(derivation: Derivation, data: Data) -> Derivation:
     function = derivation.function
     count = function.factors[0].shape[1] if isinstance(function, Product) else ONE
     coefficients = Symbol(choose(("c", "k", "s", "t"), taken), (count, ONE))
-    stage = value.stage(function, derivation.value, coefficients, data, partial(put_in, data=data))
+    names = value.Names(coefficients, choose(("lambda", "mu", "nu"), taken), choose(("v", "w", "u", "z"), taken))
+    found = value.found(function, derivation.value, names, data, partial(put_in, data=data))
     return replace(
         derivation,
-        stages=(stage,),
-        outcome=stage.lines[-1].right,
+        stages=found.stages,
+        outcome=found.outcome,
+        solutions=found.solutions,
         conditions=(),
-        verified=Verified(len(stage.lines), 0.0),
+        verified=Verified(sum(len(stage.lines) for stage in found.stages), 0.0),
     )
 
 

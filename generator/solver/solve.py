@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from generator.errors import ExpressionError, InText, Unsupported
-from generator.expr.nodes import Expr, Symbol, Transpose, named, shape_text, substitute
+from generator.expr.evaluate.exact import exact
+from generator.expr.nodes import Expr, Matrix, Number, Spectral, Symbol, Transpose, named, shape_text, substitute, walk
 from generator.expr.parsing.asked import asked
 from generator.expr.parsing.lexer import normal_name
-from generator.expr.parsing.parse import read_equations
+from generator.expr.parsing.parse import read, read_equations
 from generator.expr.printing.plain import plain
 from generator.rules import plan
 from generator.rules.rule import Context
@@ -18,6 +19,7 @@ from generator.solver.blocks import expanded
 from generator.solver.conventions import USUAL, Convention, Conventions, Layout, variable
 from generator.solver.derivation import Constraints, Derivation, Equation, declaration_text
 from generator.solver.detail import Detail, detailed
+from generator.solver.evaluation import valued
 from generator.solver.gradient import GradientSolver
 from generator.solver.hessian import HessianSolver
 from generator.solver.identify import use_structure
@@ -30,12 +32,13 @@ from generator.solver.verify import verify
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from generator.expr.evaluate.exact import Rows
     from generator.expr.messages import Text
     from generator.expr.parsing.asked import Asked
     from generator.rules.engine import Slip
     from generator.solver.differential import DifferentialSolver
 
-Find = Literal["derivative", "differential", "hessian", "stationary"]
+Find = Literal["derivative", "differential", "hessian", "stationary", "value"]
 Equations: TypeAlias = "tuple[tuple[Expr, Expr], ...]"
 
 
@@ -45,16 +48,18 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     symbols: Mapping[str, str] | None = None,
     find: str = "derivative",
     *,
+    given: Mapping[str, str] | None = None,
     subject_to: str | Sequence[str] = (),
     detail: str = "standard",
     convention: str | None = None,
     layout: str = "gradient",
 ) -> Derivation:
-    r"""The derivation of a function's derivative, differential, Hessian or stationary point.
+    r"""The derivation of a function's derivative, differential, Hessian, stationary point or value.
 
     `function` is text or an expression; `wrt` the symbol to differentiate by, which a text such as `d/dX tr(AX)` or
     `\\nabla_x (x'Ax)` names itself; `symbols` declares names as
-    `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian or stationary;
+    `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian, stationary or
+    value. A value takes no `wrt`, and `given` has the numbers of matrices, such as `{"A": "[2 1; 1 3]"}`.
     `subject_to` gives equations `left = right` under which a point is to be stationary, by Lagrange's multipliers;
     `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief).
     `convention` says what the derivative by a structured variable means: projection (which is usual), independent
@@ -72,6 +77,10 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         if said not in known:
             names = ", ".join(filter(None, known))
             raise ExpressionError(f"nothing is known of {key}: {said}", remedy=f"It is one of {names}.")
+    if find == "value":
+        return _value(function, symbols, given or {})
+    if given:
+        raise ExpressionError("only a value is worked out in numbers that are given", remedy="Ask for find: value.")
     notes: tuple[str, ...] = ()
     if isinstance(function, str):
         question = asked(function, symbols or ())
@@ -80,7 +89,8 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         function, notes = question.function, question.notes
     if wrt is None:
         raise ExpressionError(
-            "nothing says by what the derivative is", remedy="Name the variable, or write d/dX (…) or \\nabla_X (…)."
+            "nothing says by what the derivative is",
+            remedy="Name the variable, or write d/dX (…) or \\nabla_X (…). Of numbers, ask for the value: find: value.",
         )
     texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
     name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
@@ -162,6 +172,24 @@ def _instead_of(name: str, expr: Expr) -> str:
         return f"Ask for the derivative by {stem}: that by {name} is its entry {where}."
     known = ", ".join(sorted(plain(named(s)) for s in expr.symbols)) or "no symbol"
     return f"It contains {known}. If {name} is meant, declare its shape under `symbols`: its derivative is 0."
+
+
+def _value(function: str | Expr, symbols: Mapping[str, str] | None, given: Mapping[str, str]) -> Derivation:
+    """The derivation of a value in numbers; those that are given declare their shapes."""
+    numbers: dict[str, Rows] = {}
+    shapes = dict(symbols or {})
+    for name, text in given.items():
+        e = read(text).expr
+        if not isinstance(e, Matrix | Number):
+            raise ExpressionError(
+                f"{text} is no matrix of numbers", text=InText(text, 0, len(text)), remedy="Write rows as [2 1; 1 3]."
+            )
+        numbers[normal_name(name)] = exact(e, {})
+        shapes.setdefault(name, "scalar" if e.is_scalar else f"{e.shape[0]} x {e.shape[1]}")
+    if isinstance(function, Expr):
+        return valued(function, numbers)
+    parsed = read(function, shapes or None)
+    return replace(valued(parsed.expr, numbers), notes=parsed.notes)
 
 
 def symbols_of(*expressions: Expr) -> dict[str, Symbol]:
@@ -265,6 +293,11 @@ def _board(function: Expr, find: str) -> type[DifferentialSolver]:
 
 
 def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], find: str) -> None:
+    if part := next((part for part in walk(function) if isinstance(part, Spectral)), None):
+        raise Unsupported(
+            f"{plain(part)} has a value, but is not differentiated",
+            remedy="Ask for the value at given numbers: find: value.",
+        )
     if not function.is_scalar and find in ("hessian", "stationary"):
         raise Unsupported(
             f"{plain(function)} is {shape_text(function.shape)}, and find: {find} asks for a scalar function",

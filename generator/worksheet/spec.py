@@ -9,7 +9,7 @@ from importlib import import_module
 from itertools import chain, count
 from pathlib import Path
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -459,10 +459,18 @@ class Part(Asking, _Function):
         return self.numeric or self.find == "value"
 
 
+ASKS_FOR_VALUES: dict[str, Any] = {
+    "anyOf": [{"required": ["parts"]}, {"properties": {"find": {"const": "value"}}, "required": ["find"]}]
+}
+"""The JSON Schema of problems that may do without a variable."""
+
+
 class Problem(Asking, _Subject):
     """One problem as its author wrote it."""
 
-    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"function": ["wrt"]}})
+    model_config = ConfigDict(
+        json_schema_extra={"if": {"required": ["function"], "not": ASKS_FOR_VALUES}, "then": {"required": ["wrt"]}}
+    )
 
     parts: Annotated[tuple[Part, ...], Field(min_length=1), AfterValidator(_parts)] = Field(
         default=(), examples=[[{"points": 4}, {"find": "stationary", "points": 3}]]
@@ -499,12 +507,24 @@ class Problem(Asking, _Subject):
         """The questions whose answers are derived from a function."""
         return tuple((place, asking) for place, asking in self.asked if self.kind_of(asking) == DERIVED)
 
+    def _drawn_in(self, place: Key) -> str:
+        """A symbol with numbers in the function at a place, if nothing but its value is asked for; else empty.
+
+        A value is not taken by any variable; it is told apart from others by the numbers of its first symbol.
+        """
+        asked = [asking for at, asking in self.derived if self.subject_of(at, asking) == place]
+        subject = dict(self.asked)[place] if place else self
+        function = subject.function if isinstance(subject, _Function) else ()
+        if not asked or any(asking.find != "value" for asking in asked):
+            return ""
+        return next((name for name in self.vary.values if all(name in text for text in function)), "")
+
     @cached_property
     def functions(self) -> dict[Key, FunctionText]:
         """The functions of the problem and of its parts, by the places where they stand."""
         own = {place: part for place, part in self.asked if isinstance(part, Part) and part.function}
         written = {(): self.function, **{place: part.function for place, part in own.items()}}
-        wrt = {(): self.wrt or "", **{place: part.wrt or self.wrt or "" for place, part in own.items()}}
+        wrt = {place: getattr(own.get(place), "wrt", None) or self.wrt or self._drawn_in(place) for place in written}
         return {
             place: FunctionText(
                 function,

@@ -21,6 +21,7 @@ from generator.expr.evaluate.numeric import array, weighed
 from generator.expr.nodes import (
     Determinant,
     Dim,
+    EntryMatrix,
     Expr,
     Inverse,
     Matrix,
@@ -441,9 +442,12 @@ class ProblemVariants:
         except Unsupported as error:
             self.refusal = error
             return False
-        if not any(map(any, found)) or (self.problem.vary.nice == "integers" and not is_integral(found)):
+        if isinstance(found, EntryMatrix):  # it has roots
+            return self.problem.vary.nice != "integers"
+        entries = exact(found, {})
+        if not any(map(any, entries)) or (self.problem.vary.nice == "integers" and not is_integral(entries)):
             return False
-        there = {derivation.wrt: found, **data} if derivation.find == "stationary" else data
+        there = {derivation.wrt: entries, **data} if derivation.find == "stationary" else data
         return not derivation.function.symbols <= set(there) or is_defined(derivation, there)
 
     def _is_new(self, found: float, slots: tuple[str, ...]) -> bool:

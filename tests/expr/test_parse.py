@@ -164,7 +164,7 @@ ERRORS = [
     ("log c X", "it is not clear how far the argument of log goes\n    log c X\n    ^^^^^"),
     ("(A*X)^-1'", "it is not clear what is transposed"),
     ("softmax(A)", "softmax takes a column\n    softmax(A)\n    ^^^^^^^^^^"),
-    ("rank(X)*c", "rank is not a function that is known\n    rank(X)*c\n    ^^^^\nThe rank is a whole number"),
+    ("cond(X)*c", "cond is not a function that is known\n    cond(X)*c\n    ^^^^\nSingular values are not supported"),
     ("kron(A)", "kron takes 2 arguments, not 1"),
     ("", "the expression is empty"),
 ]

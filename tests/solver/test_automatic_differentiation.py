@@ -35,6 +35,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -56,6 +57,7 @@ from generator.expr.nodes import (
     Scale,
     Shape,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -236,7 +238,7 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return reduce(np.add, [value(body, place) for place in places])
         case Member(family, Symbol() as index):
             return at.values[family.name][at.indices[index]]
-        case Differential() | Member() | Entry():
+        case Differential() | Member() | Entry() | EntryMatrix() | Spectral():
             raise AssertionError(f"{plain(e)} is not worked out")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
@@ -188,7 +189,7 @@ def test_conventions_that_have_no_meaning_are_refused_with_a_way_out(
 @pytest.mark.parametrize(("option", "value"), [("convention", "cookbook"), ("layout", "column"), ("find", "gradient")])
 def test_an_unknown_convention_is_an_error_that_names_the_known_ones(option: str, value: str) -> None:
     with pytest.raises(ExpressionError, match=f"nothing is known of {option}: {value}\nIt is one of "):
-        solve("tr(X)", "X", None, **{option: value})
+        solve("tr(X)", "X", None, **{option: value})  # type: ignore[arg-type]
 
 
 LINEAR: Declared = {"A": "m x n", "x": "n", "b": "m"}
@@ -236,6 +237,6 @@ def test_every_detail_shows_a_convention(detail: str) -> None:
     symbols = {"X": "n x n positive definite", "S": "n x n symmetric"}
     for convention in ("projection", "independent entries", "unstructured"):
         for layout in ("gradient", "numerator"):
-            asked = {"convention": convention, "layout": layout, "detail": detail}
+            asked: dict[str, Any] = {"convention": convention, "layout": layout, "detail": detail}
             derivation = solve("log(det(X)) - tr(S*X)", "X", symbols, **asked)
             assert derivation.lines[-1].right == derivation.result

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.errors import ExpressionError, Unsupported
 from generator.expr.evaluate.exact import NoValueError, Rows, exact
-from generator.expr.nodes import Expr, Matrix
+from generator.expr.nodes import EntryMatrix, Expr, Matrix, Spectral, number
 from generator.expr.parsing.parse import declare, read
 from generator.solver.derivation import Derivation
 from generator.solver.evaluation import evaluated, put_in
-from generator.solver.linear_algebra.slips import SLIPS, wrong_values
+from generator.solver.linear_algebra.slips import SLIPS, wrong_answers, wrong_values
+from generator.solver.solve import solve
 from generator.solver.task import Task, solve_task
 
 
@@ -44,6 +47,20 @@ METHODS = [
      ["normal-equations", "arithmetic", "arithmetic", "projection"]),
     ("tr(A B)", {"A": "[2 1; 1 3]", "B": "[0 1; 1 1]"}, "5",
      ["numbers", "row-times-column", "trace-diagonal", "arithmetic"]),
+    ("rank(A)", {"A": "[1 2 3; 2 4 6; 1 0 1]"}, "2",
+     ["numbers", "row-operations", "row-operations", "rank-echelon"]),
+    ("eigenvalues(A)", {"A": "[2 1; 1 2]"}, "[3; 1]",
+     ["characteristic-polynomial", "characteristic-factored", "eigenvalue-zero", "eigenvalue-zero"]),
+    ("eigenvalues(A)", {"A": "[2 1; 1 3]"}, "[1/2*(5 + 5^(1/2)); 1/2*(5 - 5^(1/2))]",
+     ["characteristic-polynomial", "eigenvalue-quadratic", "eigenvalue-quadratic"]),
+    ("eigenvalues(A)", {"A": "[2 7 1; 0 -3 5; 0 0 2]"}, "[2; 2; -3]",
+     ["characteristic-triangular", "eigenvalue-zero", "eigenvalue-zero", "eigenvalue-zero"]),
+    ("eigenvalues(A'A)", {"A": "[1 1; 0 2]"}, "[3 + 5^(1/2); 3 - 5^(1/2)]",
+     ["numbers", "row-times-column", "characteristic-polynomial", "eigenvalue-quadratic", "eigenvalue-quadratic"]),
+    ("eigenvectors(A)", {"A": "[0 1; 2 1]"}, "[1, -1; 2, 1]",
+     ["characteristic-polynomial", "characteristic-factored", "eigenvalue-zero", "eigenvalue-zero",
+      "eigenvector-equation", "row-operations", "row-operations", "eigenvector",
+      "eigenvector-equation", "row-operations", "eigenvector"]),
     ("x'A x", {"A": "[2 1; 1 3]", "x": "[1; -2]"}, "10",
      ["numbers", "row-times-column", "inner-product", "arithmetic"]),
 ]  # fmt: skip
@@ -83,6 +100,94 @@ def test_determinants_inverses_and_systems_are_those_of_sympy(drawn: tuple[Rows,
     assert sympy_of(exact(worked_out("inv(A) b", A=a, b=b).outcome, {})) == A.LUsolve(column)  # type: ignore[arg-type]
 
 
+def small_matrices(n: int) -> st.SearchStrategy[Rows]:
+    """Any matrices; symmetric ones, whose eigenvalues are real; and triangular ones, which often have double ones."""
+    any_ones = matrices(n, n)
+    symmetric = any_ones.map(lambda a: tuple(tuple(a[max(i, j)][min(i, j)] for j in range(n)) for i in range(n)))
+    triangular = any_ones.map(lambda a: tuple(tuple(x * (i <= j) for j, x in enumerate(r)) for i, r in enumerate(a)))
+    return any_ones | symmetric | triangular
+
+
+def sympy_value(e: Expr) -> sympy.Matrix:
+    """An answer with roots, entry by entry."""
+    if isinstance(e, Matrix):
+        return sympy_of(e.rows)
+    assert isinstance(e, EntryMatrix)
+    return sympy.Matrix([[sympy.sympify(str(x).replace("^", "**"), rational=True) for x in row] for row in e.lines])
+
+
+@given(st.integers(1, 4).flatmap(lambda n: st.integers(1, 4).flatmap(lambda m: matrices(n, m))))
+@settings(max_examples=60, deadline=None)
+def test_ranks_are_those_of_sympy(a: Rows) -> None:
+    assert worked_out("rank(A)", A=a).outcome == number(sympy_of(a).rank())
+
+
+@given(st.sampled_from([2, 2, 3]).flatmap(small_matrices))
+@settings(max_examples=80, deadline=None)
+def test_eigenvalues_and_eigenvectors_are_those_of_sympy(a: Rows) -> None:
+    A, t = sympy_of(a), sympy.Symbol("t")
+    polynomial = sympy.Poly(A.charpoly(t).as_expr(), t)
+    needs_cube_roots = max(factor.degree() for factor, _ in polynomial.factor_list()[1]) == 3
+    if needs_cube_roots or len(sympy.real_roots(polynomial)) < len(a):
+        with pytest.raises(Unsupported if needs_cube_roots else NoValueError):
+            worked_out("eigenvalues(A)", A=a)
+        return
+    found = worked_out("eigenvalues(A)", A=a)
+    values = list(sympy_value(found.outcome))  # type: ignore[arg-type]
+    assert sympy.expand(sympy.prod(t - value for value in values) - polynomial.as_expr()) == 0
+    assert all(sympy.simplify(x - y) >= 0 for x, y in pairwise(values))
+    assert [str(right) for _, right in found.solutions] == [
+        str(entry) for row in rows_of(found.outcome) for entry in row
+    ]
+    if not A.is_diagonalizable():
+        with pytest.raises(NoValueError):
+            worked_out("eigenvectors(A)", A=a)
+        return
+    vectors = sympy_value(worked_out("eigenvectors(A)", A=a).outcome)  # type: ignore[arg-type]
+    assert sympy.simplify(A * vectors - vectors * sympy.diag(*values)) == sympy.zeros(len(a))
+    assert sympy.simplify(vectors.det()) != 0
+
+
+def rows_of(e: object) -> tuple[tuple[object, ...], ...]:
+    return e.rows if isinstance(e, Matrix) else e.lines if isinstance(e, EntryMatrix) else ()
+
+
+@given(st.sampled_from([2, 3]).flatmap(small_matrices))
+@settings(max_examples=30, deadline=None)
+def test_wrong_eigenvalues_and_eigenvectors_are_wrong(a: Rows) -> None:
+    A = sympy_of(a)
+    for name in ("eigenvalues", "eigenvectors"):
+        try:
+            right = worked_out(f"{name}(A)", A=a).outcome
+        except (NoValueError, Unsupported):
+            return
+        for slip, wrong in wrong_answers(Spectral(name, Matrix(a))):
+            assert wrong != right, slip.name
+            if name == "eigenvectors":
+                values = sympy_value(worked_out("eigenvalues(A)", A=a).outcome)  # type: ignore[arg-type]
+                claimed = sympy_value(wrong)
+                assert sympy.simplify(A * claimed - claimed * sympy.diag(*values)) != sympy.zeros(len(a)), slip.name
+
+
+def test_a_value_in_roots_has_a_choice_of_four() -> None:
+    for name in ("eigenvalues", "eigenvectors"):
+        assert len(list(wrong_answers(read(f"{name}([2 1; 1 3])").expr))) >= 3
+
+
+def test_a_value_is_worked_out_of_numbers_in_the_text_or_given() -> None:
+    assert str(solve("det([2 1; 1 3])", find="value").outcome) == "5"
+    assert str(solve("inv(A) b", find="value", given={"A": "[2 1; 1 1]", "b": "[3; 2]"}).outcome) == "[1; 1]"
+    for function, given_, told in (
+        ("inv(A) b", {"A": "[2 1; 1 1]"}, "there are no numbers for b"),
+        ("det(A)", {"A": "x + 1"}, "x \\+ 1 is no matrix of numbers"),
+        ("2 + 2", {}, "has no matrix of numbers"),
+    ):
+        with pytest.raises(ExpressionError, match=told):
+            solve(function, find="value", given=given_)
+    with pytest.raises(Unsupported, match="is not differentiated"):
+        solve("rank(A)", "A")
+
+
 SLIPPED: list[tuple[Expr, set[str]]] = [
     (read(text).expr, names)
     for text, names in (
@@ -90,6 +195,7 @@ SLIPPED: list[tuple[Expr, set[str]]] = [
         ("inv([2 1; 0 3])", {"determinant-left-out", "transposed-inverse", "signs-of-cofactors"}),
         ("[1 2; 3 4]*[0 1; 2 1]", {"factors-exchanged", "product-entry-by-entry", "columns-for-rows"}),
         ("tr([1 2; 3 4]*[0 1; 1 1])", {"product-of-traces", "all-entries"}),
+        ("rank([1 2 3 4; 2 4 6 8; 1 0 1 0])", {"rows-counted", "columns-counted", "zero-rows-counted"}),
         ("[1; 2]*pinv([1; 2])*[3; 4]", {"gram-left-out", "rest-of-projection"}),
     )
 ]
@@ -102,4 +208,4 @@ def test_slips_lead_to_other_values(e: Expr, names: set[str]) -> None:
     assert names <= {slip.name for slip, _ in found}
     assert len(set(values)) == len(values)
     assert {Matrix(value).shape for value in values} == {e.shape}
-    assert len({slip.name for slip in SLIPS}) == len(SLIPS)
+    assert len({slip.name for slip, _ in SLIPS}) == len(SLIPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ PROBLEMS: list[tuple[str, str, dict[str, str] | None, str, dict[str, str]]] = [
 ]  # fmt: skip
 
 
-def derived(function: str, wrt: str, symbols: dict[str, str] | None, find: str, options: dict[str, str]) -> Derivation:
+def derived(function: str, wrt: str, symbols: dict[str, str] | None, find: str, options: dict[str, Any]) -> Derivation:
     return solve(function, wrt, symbols, find, **options)
 
 

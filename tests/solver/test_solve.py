@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -321,7 +322,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("function", "options", "message"), REFUSED)
-def test_what_is_not_covered_is_refused_with_the_reason(function: str, options: dict[str, str], message: str) -> None:
+def test_what_is_not_covered_is_refused_with_the_reason(function: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(Unsupported) as caught:
         solve(function, "x", {"A": "n x n", "x": "n", "a": "n", "b": "n", "k": "scalar"}, **options)
     assert str(caught.value).startswith(message)

@@ -264,3 +264,33 @@ def test_what_is_given_is_a_matrix_of_numbers(tmp_path: Path, said: str, what: s
     file.write_text(f"problems:\n  - {{function: det(A), wrt: A, find: value, given: {{A: '{said}'}}}}\n")
     with pytest.raises(GeneratorError, match=what):
         load_worksheet(file)
+
+
+VALUES = """versions: 3
+fair: 'off'
+problems:
+  - {id: rank, function: rank(A), find: value, symbols: {A: 3 x 4}, vary: {A: [-1, 0, 1, 2], where: rank(A) < 3}}
+  - {id: roots, form: choice, function: eigenvalues(A), find: value, symbols: {A: 2 x 2 symmetric}, vary: {A: -3..-1}}
+  - {id: whole, function: eigenvectors(A), find: value, symbols: {A: 2 x 2}, vary: {A: -4..5, nice: integers}}
+  - {id: given, function: eigenvectors(M), find: value, given: {M: '[2 1; 1 3]'}}
+"""
+
+
+def test_values_need_no_variable_and_may_have_roots(tmp_path: Path) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text(VALUES)
+    answers = {
+        (number, one.question.id): str(one.derivation.outcome)
+        for number, (_, answered) in enumerate(solve_all(Draws(load_worksheet(file)), jobs=1), 1)
+        for one in answered
+    }
+    assert all(answers[n, "rank"] in ("1", "2") for n in (1, 2, 3))
+    assert all("^(1/2)" not in answers[n, "whole"] for n in (1, 2, 3))
+    assert answers[1, "given"] == "[-1 + 5^(1/2), -1 - 5^(1/2); 2, 2]"
+
+
+def test_a_value_without_numbers_asks_for_them(tmp_path: Path) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text("problems:\n  - {function: det(A), find: value}\n")
+    with pytest.raises(GeneratorError, match=r"there are no numbers .*\n.*given: \{A: '\[2 1; 1 3\]'\}"):
+        load_worksheet(file)

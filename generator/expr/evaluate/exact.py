@@ -35,6 +35,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Shape,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -103,6 +104,8 @@ def exact(e: Expr, values: Mapping[Symbol, Rows]) -> Rows:  # noqa: C901 - one b
             return _pseudo_inverse(of(arg))
         case Adjugate(arg):
             return adjugate(of(arg))
+        case Spectral("rank", arg):
+            return scalar(rank(of(arg)))
         case Trace(arg):
             return scalar(sum(row[i] for i, row in enumerate(of(arg))))
         case Determinant(arg):
@@ -159,6 +162,8 @@ def work(e: Expr) -> int:
             own = sum(rows * left.shape[1].number * right.shape[1].number for left, right in pairwise(factors))
         case Inverse():
             own = 2 * rows**3 * longer
+        case Spectral(_, arg):
+            own = 4 * max(arg.shape[0].number, arg.shape[1].number) ** 3 * longer
         case Determinant(arg):
             own = arg.shape[0].number ** 3 * (1 + arg.shape[0].number // 3)
         case PseudoInverse(arg):
@@ -214,6 +219,21 @@ def determinant(a: Rows) -> Fraction:
             if factor:
                 rows[k] = [x - factor * y for x, y in zip(rows[k], rows[i], strict=True)]
     return result
+
+
+def rank(a: Rows) -> int:
+    """The rank, by elimination."""
+    rows, found = [list(row) for row in a], 0
+    for column in range(len(a[0])):
+        pivot = next((k for k in range(found, len(rows)) if rows[k][column]), None)
+        if pivot is None:
+            continue
+        rows[found], rows[pivot] = rows[pivot], rows[found]
+        for k in range(found + 1, len(rows)):
+            factor = rows[k][column] / rows[found][column]
+            rows[k] = [x - factor * y for x, y in zip(rows[k], rows[found], strict=True)]
+        found += 1
+    return found
 
 
 def inverse(a: Rows) -> Rows:

@@ -25,6 +25,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -46,6 +47,7 @@ from generator.expr.nodes import (
     Scale,
     Shape,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -295,6 +297,11 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
         case Commutation(n, m):
             rows, columns = at.size(n), at.size(m)
             return np.eye(rows * columns)[np.arange(rows * columns).reshape(rows, columns, order="F").ravel()]
+        case EntryMatrix():
+            lines = [np.concatenate([_value(entry, at) for entry in line], axis=-1) for line in e.lines]
+            return np.concatenate(lines, axis=-2)
+        case Spectral(name, arg):
+            return _spectral(name, _value(arg, at).real)
         case MatrixFunction(name, arg):
             return _series(name, _value(arg, at))
         case Elementwise(name, arg):
@@ -358,6 +365,22 @@ def _inverse(value: Array) -> Array:
     if not largest(value.real) * largest(result.real) < ILL_CONDITIONED:
         raise UndefinedError("a matrix is almost singular")
     return result
+
+
+def _spectral(name: str, value: Array) -> Array:
+    """The rank; real eigenvalues from the largest to the smallest, and unit eigenvectors in the same order."""
+    if name == "rank":
+        return np.asarray(np.linalg.matrix_rank(value), dtype=float)[..., None, None]
+    if value.ndim > 2:
+        return np.stack([_spectral(name, one) for one in value])
+    found, vectors = np.linalg.eig(value)
+    if (np.abs(found.imag) > EDGE * (1 + np.abs(found))).any():
+        raise UndefinedError("an eigenvalue is not real")
+    order = np.argsort(-found.real, kind="stable")
+    if name == "eigenvalues":
+        return np.asarray(found.real[order][:, None])
+    vectors = vectors.real[:, order]
+    return np.asarray(vectors * np.where(vectors.sum(axis=0) < 0, -1, 1))
 
 
 def _series(name: str, value: Array) -> Array:

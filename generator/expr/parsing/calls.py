@@ -23,6 +23,7 @@ from generator.expr.nodes import (
     Power,
     PseudoInverse,
     Softmax,
+    Spectral,
     Trace,
     Transpose,
     Vec,
@@ -151,6 +152,9 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "norm_fro": lambda arg: Norm("2", arg),
     "diag": _unless_scalar(_diag),
     "skew": CrossMatrix,
+    "rank": lambda arg: Spectral("rank", arg),
+    "eigenvalues": lambda arg: Spectral("eigenvalues", arg),
+    "eigenvectors": lambda arg: Spectral("eigenvectors", arg),
     "vec": _unless_scalar(Vec),
     "ln": _logarithm,
     "log2": lambda arg: _to_base(2, arg),
@@ -217,6 +221,9 @@ FUNCTION_SPELLINGS: dict[str, str] = {
     "identity": "eye",
     "sgn": "sign",
     "Diag": "diag",
+    **dict.fromkeys(("eig", "eigs", "eigvals", "spec"), "eigenvalues"),
+    "eigvecs": "eigenvectors",
+    "rk": "rank",
     "Det": "det",
     "Vec": "vec",
     "maximum": "max",
@@ -234,15 +241,14 @@ LOGARITHMS = {"2": "log2", "10": "log10", "e": "log"}
 OF_MATRICES = frozenset(("tr", "Tr", "trace", "det", "logdet"))
 """Functions that, without parentheses, take all factors behind them: log det B C B'."""
 
-_EIGENVALUES = "Eigenvalues are not supported: their differentials take eigenvectors."
+_EIGENVALUES = "Single eigenvalues are not supported; of numbers, ask for the value of eigenvalues(A)."
 _SINGULAR = "Singular values are not supported: their differentials take singular vectors."
 _ALONE = "Write the function alone; where it is stationary is another question. max(0, x) is the positive part."
 NOT_SUPPORTED: dict[str, str] = {
     **dict.fromkeys(("argmin", "argmax", "minimize", "maximize", "sup", "subject"), _ALONE),
-    "rank": "The rank is a whole number and has no differential.",
     "cond": _SINGULAR,
     **dict.fromkeys(("norm_spec", "norm_op", "svd"), _SINGULAR),
-    **dict.fromkeys(("eig", "eigs", "eigvals", "lambda_max", "lambda_min"), _EIGENVALUES),
+    **dict.fromkeys(("lambda_max", "lambda_min"), _EIGENVALUES),
     **dict.fromkeys(("norm_inf", "min"), "Known are norm1, norm2 and norm_fro, and max(0, x), which is relu(x)."),
     "avg": "Write mean(x).",
     "prod": "Write exp(sum(log(x))), of positive entries.",

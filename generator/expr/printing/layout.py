@@ -23,6 +23,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -43,6 +44,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -139,7 +141,7 @@ def _begins_with_a_name(e: Expr) -> bool:
         case Trace() | Determinant() | EntrySum() | Adjugate() | Diag() | Diagonal() | CrossMatrix() | Vec() | Unvec():
             return True
         case _:
-            return isinstance(e, MatrixFunction | Elementwise)
+            return isinstance(e, Spectral | MatrixFunction | Elementwise)
 
 
 class Layout(ABC):
@@ -175,6 +177,8 @@ class Layout(ABC):
                 return self.pi(), ATOM
             case Matrix(rows):
                 return self.matrix([[self.number(value) for value in row] for row in rows]), ATOM
+            case EntryMatrix():
+                return self.matrix([[self.at(entry, SUM) for entry in row] for row in e.lines]), ATOM
             case Symbol() if e in self.drawn:
                 return self.drawn[e], ATOM
             case Symbol():
@@ -276,7 +280,7 @@ class Layout(ABC):
                 return self.commutation(n, m), ATOM
             case MatrixFunction("sqrtm", arg):
                 return self._half_power(arg, 1), POSTFIX
-            case MatrixFunction(name, arg):
+            case Spectral(name, arg) | MatrixFunction(name, arg):
                 return self.function(self.operator(name), arg, tight=True)
             case Softmax(arg):
                 name = self.operator("softmax")

@@ -19,6 +19,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -39,6 +40,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -220,6 +222,8 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return "pi", ATOM
         case Matrix(rows):
             return f"[{'; '.join(', '.join(map(str, row)) for row in rows)}]", ATOM
+        case EntryMatrix():
+            return f"[{'; '.join(', '.join(_print(entry, SUM) for entry in row) for row in e.lines)}]", ATOM
         case Symbol(name):
             return name, ATOM
         case Member(family, index):
@@ -286,7 +290,7 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return _form(quotient_of(e), free)
         case Commutation() | Unvec():
             return _form(written_out(e), free)
-        case MatrixFunction(name, arg) | Elementwise(name, arg):
+        case Spectral(name, arg) | MatrixFunction(name, arg) | Elementwise(name, arg):
             return _call(name, arg)
         case Differential(Symbol(name)):
             return f"d{name}", ATOM

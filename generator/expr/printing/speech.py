@@ -24,6 +24,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -44,6 +45,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -177,7 +179,9 @@ class _Printer:
             case Pi():
                 return "pi", ATOM
             case Matrix(rows):
-                return _matrix(rows), ATOM
+                return _matrix([[_number(value) for value in row] for row in rows]), ATOM
+            case EntryMatrix():
+                return _matrix([[self.at(entry, SUM) for entry in row] for row in e.lines]), ATOM
             case Symbol() if e in self.drawn:
                 return self.drawn[e], ATOM
             case Symbol(name):
@@ -261,6 +265,8 @@ class _Printer:
                 return " Kronecker ".join(self.at(f, POSTFIX) for f in kronecker_factors(e)), CHAIN
             case Commutation(n, m):
                 return f"the commutation matrix {dim_speech(n)} by {dim_speech(m)}, end matrix", ATOM
+            case Spectral(name, arg):
+                return self.function(name, arg)
             case MatrixFunction(name, arg):
                 return self.function(f"matrix {FUNCTIONS[name.removesuffix('m')].spoken}", arg)
             case Softmax(arg):
@@ -364,6 +370,6 @@ def _fraction(above: str, below: str) -> str:
     return f"the fraction {above} over {below}, end fraction"
 
 
-def _matrix(rows: Sequence[Sequence[Fraction]]) -> str:
-    lines = "; ".join(f"row {i}: {', '.join(map(_number, row))}" for i, row in enumerate(rows, 1))
+def _matrix(rows: Sequence[Sequence[str]]) -> str:
+    lines = "; ".join(f"row {i}: {', '.join(row)}" for i, row in enumerate(rows, 1))
     return f"the {len(rows)} by {len(rows[0])} matrix; {lines}; end matrix"

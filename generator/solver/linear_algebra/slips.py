@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
 from generator.errors import Unsupported
-from generator.expr.evaluate.exact import NoValueError, Rows, adjugate, determinant, exact
-from generator.expr.messages import Message, Sentence
+from generator.expr.evaluate.exact import NoValueError, Rows, adjugate, as_expr, determinant, exact, rank
+from generator.expr.messages import Message
 from generator.expr.nodes import (
     Determinant,
     EntrySum,
@@ -18,6 +17,7 @@ from generator.expr.nodes import (
     Matrix,
     Product,
     PseudoInverse,
+    Spectral,
     Trace,
     Transpose,
     number,
@@ -26,19 +26,13 @@ from generator.expr.nodes import (
 )
 from generator.rules.rule import at, replaced
 from generator.solver.linear_algebra.determinant import without
+from generator.solver.linear_algebra.named import Slip
+from generator.solver.linear_algebra.spectral_slips import wrong_spectra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-
-@dataclass(frozen=True)
-class Slip:
-    """A mistake with numbers: its name, why it tempts, what is right, and what it makes of an expression."""
-
-    name: str
-    tempting: Sentence
-    correction: Sentence
-    wrong: Callable[[Expr], Expr | None]
+    Wrong = Callable[[Expr], Expr | None]
 
 
 def _sign_of_product(e: Expr) -> Expr | None:
@@ -153,44 +147,85 @@ def _rest(e: Expr) -> Expr | None:
             return None
 
 
-def _slip(name: str, tempting: str, correction: str, wrong: Callable[[Expr], Expr | None]) -> Slip:
-    return Slip(name, Message(f"{name}-tempts", tempting)(), Message(f"{name}-corrected", correction)(), wrong)
+def _columns_counted(e: Expr) -> Expr | None:
+    return number(e.arg.shape[1].number) if isinstance(e, Spectral) else None
+
+
+def _rows_counted(e: Expr) -> Expr | None:
+    return number(e.arg.shape[0].number) if isinstance(e, Spectral) else None
+
+
+def _zero_rows_counted(e: Expr) -> Expr | None:
+    match e:
+        case Spectral("rank", Matrix(rows)):
+            return number(len(rows) - rank(rows))
+        case _:
+            return None
+
+
+def _nullity(e: Expr) -> Expr | None:
+    match e:
+        case Spectral("rank", Matrix(rows)):
+            return number(len(rows[0]) - rank(rows))
+        case _:
+            return None
+
+
+def _slip(name: str, tempting: str, correction: str, wrong: Wrong) -> tuple[Slip, Wrong]:
+    return Slip(name, Message(f"{name}-tempts", tempting)(), Message(f"{name}-corrected", correction)()), wrong
 
 
 # fmt: off
 SLIPS = (
-    _slip("sign-of-second-product", "both products of a 2 × 2 determinant look alike",
-          "the product of the other diagonal is subtracted: ad − bc", _sign_of_product),
-    _slip("signs-of-cofactors", "the minors are right",
-          "the signs of cofactors alternate like those of a chessboard", _signs_of_cofactors),
-    _slip("only-diagonal", "it is so where all other entries are zero",
-          "entries off the diagonal count, too", _only_diagonal),
-    _slip("off-diagonal-once", "the entry above the diagonal is there",
-          "the entries above and below the diagonal both count: 2bxy for b above and b below", _off_diagonal_once),
-    _slip("determinant-left-out", "the entries are those of the adjugate",
-          "the adjugate is divided by the determinant", _determinant_left_out),
-    _slip("transposed-inverse", "cofactors stand where their entries stand",
-          "the matrix of cofactors is transposed", _inverse_transposed),
-    _slip("sign-of-determinant", "the determinant was taken with the wrong sign",
-          "the determinant is the product of the diagonal minus that of the other one", _inverse_negated),
-    _slip("not-inverted", "the matrix is multiplied with, which is easier",
-          "the matrix has to be inverted", _not_inverted),
-    _slip("factors-exchanged", "numbers may be multiplied in any order",
-          "matrices do not commute: AB and BA differ", _wrong_order),
-    _slip("product-entry-by-entry", "sums of matrices are taken entry by entry",
-          "an entry of the product is a row times a column", _entry_by_entry),
-    _slip("columns-for-rows", "columns of the left factor were taken for its rows",
-          "rows of the left factor meet columns of the right one", _factor_transposed),
-    _slip("product-of-traces", "the trace of a sum is the sum of the traces",
-          "the trace of a product is not the product of the traces", _product_of_traces),
-    _slip("all-entries", "the trace is a sum of entries",
-          "the trace is the sum of the diagonal entries alone", _all_entries),
-    _slip("gram-left-out", "it is so where the columns are orthonormal",
-          "the normal equations have A′A, which has to be inverted", _gram_left_out),
-    _slip("rest-of-projection", "it belongs to the projection",
-          "this is what the projection leaves, which is orthogonal to the columns", _rest),
+    _slip("sign-of-second-product", "Both products of a 2 × 2 determinant look alike.",
+          "The product of the other diagonal is subtracted: ad − bc.", _sign_of_product),
+    _slip("signs-of-cofactors", "The minors are right.",
+          "The signs of cofactors alternate like the colors of a chessboard.", _signs_of_cofactors),
+    _slip("only-diagonal", "This is right where all other entries are zero.",
+          "Entries off the diagonal count, too.", _only_diagonal),
+    _slip("off-diagonal-once", "The entry above the diagonal was counted.",
+          "The entries above and below the diagonal both count: together they give 2bxy.", _off_diagonal_once),
+    _slip("determinant-left-out", "The entries are those of the adjugate.",
+          "The adjugate has to be divided by the determinant.", _determinant_left_out),
+    _slip("transposed-inverse", "Each cofactor stands where its entry stands.",
+          "The matrix of cofactors has to be transposed.", _inverse_transposed),
+    _slip("sign-of-determinant", "The determinant was taken with the wrong sign.",
+          "It is the product of the diagonal minus that of the other one.", _inverse_negated),
+    _slip("not-inverted", "The product with the matrix is easier to work out.",
+          "The matrix has to be inverted.", _not_inverted),
+    _slip("factors-exchanged", "Numbers may be multiplied in any order.",
+          "Matrices do not commute: AB and BA differ in general.", _wrong_order),
+    _slip("product-entry-by-entry", "Sums of matrices are taken entry by entry.",
+          "An entry of a product is a row times a column.", _entry_by_entry),
+    _slip("columns-for-rows", "Columns of the left factor were taken for its rows.",
+          "Rows of the left factor are multiplied by columns of the right one.", _factor_transposed),
+    _slip("product-of-traces", "The trace of a sum is the sum of the traces.",
+          "The trace of a product is not the product of the traces.", _product_of_traces),
+    _slip("all-entries", "The trace is a sum of entries.",
+          "It is the sum of the diagonal entries alone.", _all_entries),
+    _slip("gram-left-out", "This is right where the columns are orthonormal.",
+          "In general the inverse of A′A has to stand between A and A′.", _gram_left_out),
+    _slip("rest-of-projection", "This vector and the projection add up to the given one.",
+          "It is what the projection leaves, and is orthogonal to the columns.", _rest),
+    _slip("rows-counted", "Every row was counted.",
+          "Only rows that are no linear combinations of the others count.", _rows_counted),
+    _slip("columns-counted", "Every column was counted.",
+          "Only columns that are no linear combinations of the others count.", _columns_counted),
+    _slip("zero-rows-counted", "The rows of zeros in the echelon form were counted.",
+          "The rank is the number of rows that are not zero.", _zero_rows_counted),
+    _slip("nullity-taken", "This number and the rank add up to the number of columns.",
+          "It is the dimension of the null space.", _nullity),
 )
 # fmt: on
+
+
+def wrong_answers(e: Expr) -> Iterator[tuple[Slip, Expr]]:
+    """Like `wrong_values`, as expressions; of eigenvalues and eigenvectors too, which may have roots."""
+    match e:
+        case Spectral("eigenvalues" | "eigenvectors"):
+            yield from wrong_spectra(e)
+        case _:
+            yield from ((slip, as_expr(rows)) for slip, rows in wrong_values(e))
 
 
 def wrong_values(e: Expr) -> Iterator[tuple[Slip, Rows]]:
@@ -199,9 +234,9 @@ def wrong_values(e: Expr) -> Iterator[tuple[Slip, Rows]]:
     Each value has the shape of the right one and is another than it and than those before.
     """
     taken = [exact(e, {})]
-    for slip in SLIPS:
+    for slip, wrong in SLIPS:
         for path in _paths(e):
-            new = slip.wrong(at(e, path))
+            new = wrong(at(e, path))
             if new is None or new.shape != at(e, path).shape:
                 continue
             try:

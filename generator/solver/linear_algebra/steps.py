@@ -16,6 +16,7 @@ from generator.expr.nodes import (
     Power,
     Product,
     Scale,
+    Spectral,
     Trace,
     number,
     product,
@@ -23,6 +24,7 @@ from generator.expr.nodes import (
 )
 from generator.solver.linear_algebra.determinant import expanded
 from generator.solver.linear_algebra.inverse import LARGEST, by_adjugate
+from generator.solver.linear_algebra.rank import by_rows
 from generator.solver.linear_algebra.terms import product_of, sum_of
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ def _written_out(e: Expr, reasons: dict[str, Sentence]) -> Expr:
         case Inverse(Matrix(rows)) if len(rows) <= LARGEST:
             exact(e, {})  # raises NoValueError for a singular matrix
             new, rule, why = by_adjugate(rows)
+        case Spectral("rank", Matrix(rows)):
+            new, rule, why = by_rows(rows)
         case Trace(Matrix(rows)):
             new = sum_of(number(row[i]) for i, row in enumerate(rows))
             rule, why = "trace-diagonal", DIAGONAL()

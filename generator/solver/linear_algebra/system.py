@@ -26,20 +26,21 @@ def solved(unknown: Symbol, A: Rows, b: Rows) -> list[Line]:
     rows = [[*left, *right] for left, right in zip(A, b, strict=True)]
     lines = [_line(unknown, rows, n, "system", SYSTEM(unknown=unknown))]
     for i in range(n):
-        pivot = _pivot(rows, i)
+        pivot = pivot_row(rows, i, i)
+        assert pivot is not None  # the matrix is invertible
         reasons: list[Text] = []
         if pivot != i:
             rows[i], rows[pivot] = rows[pivot], rows[i]
             reasons.append(EXCHANGE(first=str(i + 1), second=str(pivot + 1)))
-        operations = _cleared(rows, i, range(i + 1, n))
+        operations = cleared(rows, i, i, range(i + 1, n))
         if operations:
             reasons.append(OPERATIONS(operations=operations))
         if reasons:
             lines.append(_line(unknown, rows, n, "row-operations", clauses(*reasons)))
     for i in reversed(range(1, n)):
-        if above := _cleared(rows, i, range(i)):
+        if above := cleared(rows, i, i, range(i)):
             lines.append(_line(unknown, rows, n, "row-operations", OPERATIONS(operations=above)))
-    if scales := [scale(number(1 / row[i]), _name(i)) for i, row in enumerate(rows) if row[i] != 1]:
+    if scales := [scale(number(1 / row[i]), row_name(i)) for i, row in enumerate(rows) if row[i] != 1]:
         rows = [[entry / row[i] for entry in row] for i, row in enumerate(rows)]
         lines.append(_line(unknown, rows, n, "row-operations", OPERATIONS(operations=scales)))
     result = Matrix(tuple(tuple(row[n:]) for row in rows))
@@ -47,24 +48,27 @@ def solved(unknown: Symbol, A: Rows, b: Rows) -> list[Line]:
     return lines
 
 
-def _pivot(rows: list[list[Fraction]], i: int) -> int:
-    """The row from i on to divide by: the first with ±1 in column i, else the first that is not zero there."""
-    candidates = [k for k in range(i, len(rows)) if rows[k][i]]
-    return i if rows[i][i] else next((k for k in candidates if abs(rows[k][i]) == 1), candidates[0])
+def pivot_row(rows: list[list[Fraction]], i: int, column: int) -> int | None:
+    """The row from i on to divide by: i itself if it can be, else one with ±1 in the column, else one without 0."""
+    candidates = [k for k in range(i, len(rows)) if rows[k][column]]
+    if not candidates or candidates[0] == i:
+        return candidates[0] if candidates else None
+    return next((k for k in candidates if abs(rows[k][column]) == 1), candidates[0])
 
 
-def _cleared(rows: list[list[Fraction]], i: int, others: range) -> list[Expr]:
-    """Make column i zero in other rows; what is done, such as R₂ − 2 R₁."""
+def cleared(rows: list[list[Fraction]], i: int, column: int, others: range) -> list[Expr]:
+    """Make a column zero in other rows by row i; what is done, such as R₂ − 2 R₁."""
     done: list[Expr] = []
     for k in others:
-        if factor := rows[k][i] / rows[i][i]:
+        if factor := rows[k][column] / rows[i][column]:
             rows[k] = [x - factor * y for x, y in zip(rows[k], rows[i], strict=True)]
-            multiple = _name(i) if factor == -1 else scale(number(-factor), _name(i))
-            done.append(add(_name(k), multiple))
+            multiple = row_name(i) if factor == -1 else scale(number(-factor), row_name(i))
+            done.append(add(row_name(k), multiple))
     return done
 
 
-def _name(row: int) -> Symbol:
+def row_name(row: int) -> Symbol:
+    """What a row is called in row operations, counted from 0: R₁, R₂, ..."""
     return Symbol(f"R_{row + 1}", SCALAR)
 
 

@@ -58,6 +58,15 @@ class DerivedKind(Kind):
         written = problem.functions.get(problem.subject_of(place, asking))
         if written is None:
             lacks, remedy = "function", "Say which function, such as  function: Tr(A X)"
+        elif not written.wrt and asking.find == "value":
+            yield (
+                (*place, "find"),
+                WorksheetError(
+                    "there are no numbers of which a value could be worked out",
+                    remedy="Give them, such as  given: {A: '[2 1; 1 3]'}, or draw them, such as  vary: {A: -3..3}",
+                ),
+            )
+            return
         elif not written.wrt:
             lacks, remedy = "wrt", "Say what the derivative is taken by, such as  wrt: X"
         else:

@@ -1,0 +1,262 @@
+"""Eigenvalues as the zeros of the characteristic polynomial, and eigenvectors by elimination."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from generator.errors import Unsupported, VerificationError
+from generator.expr.evaluate import surds
+from generator.expr.evaluate.exact import PROPERTIES, NoValueError, Rows, determinant, transposed
+from generator.expr.evaluate.numeric import Point, evaluate, relative_error
+from generator.expr.evaluate.surds import Surd, Surds
+from generator.expr.messages import Message, clauses
+from generator.expr.nodes import (
+    ONE,
+    SCALAR,
+    Determinant,
+    Dim,
+    Identity,
+    Matrix,
+    Power,
+    Spectral,
+    Symbol,
+    Zero,
+    add,
+    negative,
+    number,
+    product,
+    scale,
+    scaled,
+)
+from generator.solver.derivation import Line, Stage
+from generator.solver.linear_algebra.system import EXCHANGE, OPERATIONS, row_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from generator.expr.messages import Sentence
+    from generator.expr.nodes import Expr
+
+LARGEST = 3
+"""The most rows of a matrix whose characteristic polynomial is worked out, unless it is triangular."""
+TOLERANCE = 1e-6
+"""Largest relative difference from the eigenvalues that NumPy finds: double ones are found to half of the digits."""
+
+POLYNOMIAL = Message("characteristic-polynomial", "Find the characteristic polynomial")
+ZEROS = Message("eigenvalues-stage", "Find the eigenvalues")
+VECTORS = Message("eigenvectors-stage", "Find the eigenvectors for {value}")
+TWO_ROWS = Message(
+    "characteristic-two-rows", "2 × 2 matrix: {square} minus the trace times {variable} plus the determinant"
+)
+THREE_ROWS = Message(
+    "characteristic-three-rows",
+    "3 × 3 matrix: {cube} minus the trace times {square} plus the sum of the principal 2 × 2 minors times {variable}"
+    " minus the determinant",
+)
+TRIANGULAR = Message("characteristic-triangular", "determinant of a triangular matrix: the product of its diagonal")
+FACTORED = Message("characteristic-factored", "factored by its rational zeros")
+ZERO_OF = Message("eigenvalue-zero", "zero of {factor}")
+QUADRATIC = Message("eigenvalue-quadratic", "quadratic formula for the zeros of {factor}")
+SOLVES = Message("eigenvector-equation", "the matrix minus {value} times the identity takes an eigenvector to zero")
+SOLUTION = Message("eigenvector", "a solution that is not zero; its multiples other than zero are eigenvectors, too")
+BASIS = Message("eigenvectors-basis", "one of the linearly independent solutions that span all others")
+
+
+@dataclass(frozen=True)
+class Eigen:
+    """The stages, the eigenvalues or eigenvectors as a matrix, and the equations that answer the question."""
+
+    stages: tuple[Stage, ...]
+    outcome: Expr
+    solutions: tuple[tuple[Expr, Expr], ...]
+
+
+def outcome(function: Spectral, a: Rows) -> Expr:
+    """The eigenvalues or eigenvectors of a matrix; raises what `found` raises."""
+    return found(function, a, "lambda", "v").outcome
+
+
+def found(function: Spectral, a: Rows, eigenvalue: str, eigenvector: str) -> Eigen:
+    """The eigenvalues of a matrix, or eigenvectors for each; the last names are those of both without an index.
+
+    Raises NoValueError where an eigenvalue is not real or there are too few independent eigenvectors, Unsupported where
+    more than square roots are needed or there are too many rows, VerificationError if a value is not true.
+    """
+    if len(a) > LARGEST and not _is_triangular(a):
+        raise Unsupported(
+            f"eigenvalues are worked out for up to {LARGEST} rows, and of triangular matrices",
+            remedy="Make the matrix smaller.",
+        )
+    values = surds.eigenvalues(a)
+    names = [Symbol(f"{eigenvalue}_{i}", SCALAR) for i in range(1, len(values) + 1)]
+    unknown = Symbol(eigenvalue, SCALAR)
+    polynomial, factors = _polynomial(a, unknown)
+    stages = [Stage(POLYNOMIAL(), tuple(polynomial)), Stage(ZEROS(), tuple(_zeros(names, values, factors, unknown)))]
+    column = surds.matrix(tuple((value,) for value in values))
+    solutions: list[tuple[Expr, Expr]] = [(name, value.to_expr()) for name, value in zip(names, values, strict=True)]
+    _verify_values(a, values)
+    if function.name == "eigenvalues":
+        return Eigen(tuple(stages), column, tuple(solutions))
+    vectors: list[Surds] = []
+    for value, multiplicity in Counter(values).items():
+        first = len(vectors)
+        labels = [
+            Symbol(f"{eigenvector}_{i}", (Dim.of(len(a)), ONE)) for i in range(first + 1, first + multiplicity + 1)
+        ]
+        lines, basis = _vectors(a, value, names[first], labels)
+        stages.append(Stage(VECTORS(value=names[first]), tuple(lines)))
+        vectors += basis
+        solutions += [(label, surds.matrix(vector)) for label, vector in zip(labels, basis, strict=True)]
+    _verify_vectors(a, values, vectors)
+    return Eigen(tuple(stages), surds.matrix(surds.side_by_side(vectors)), tuple(solutions))
+
+
+def _is_triangular(a: Rows) -> bool:
+    lower = PROPERTIES["lower triangular"]
+    return lower(a) or lower(transposed(a))
+
+
+def _polynomial(a: Rows, unknown: Symbol) -> tuple[list[Line], dict[Surd | None, Expr]]:
+    """The lines to the factored polynomial, and its factors by their rational zeros; by None the one with roots."""
+    size = Dim.of(len(a))
+    left = Determinant(add(scale(unknown, Identity(size)), negative(Matrix(a))))
+    coefficients = surds.characteristic_polynomial(a)
+    _verify_polynomial(a, coefficients)
+    zeros, rest = surds.rational_zeros(coefficients)
+    if _is_triangular(a):
+        zeros, rest = [row[i] for i, row in enumerate(a)], [Fraction(1)]
+    factors: dict[Surd | None, Expr] = {Surd(zero): _linear(unknown, zero) for zero in zeros}
+    if len(rest) > 1:
+        factors[None] = _written(unknown, rest)
+    powers = Counter(zeros)
+    parts = [Power(_linear(unknown, z), number(k)) if k > 1 else _linear(unknown, z) for z, k in powers.items()]
+    parts += [factors[None]] if len(rest) > 1 else []
+    factored = scaled(parts)
+    if _is_triangular(a):
+        return [Line(left, factored, "characteristic-triangular", TRIANGULAR())], factors
+    whole = _written(unknown, coefficients)
+    square, cube = (Power(unknown, number(k)) for k in (2, 3))
+    if len(a) == 2:
+        why = TWO_ROWS(square=square, variable=unknown)
+    else:
+        why = THREE_ROWS(cube=cube, square=square, variable=unknown)
+    lines = [Line(left, whole, "characteristic-polynomial", why)]
+    if zeros:
+        lines.append(Line(left, factored, "characteristic-factored", FACTORED()))
+    return lines, factors
+
+
+def _linear(unknown: Symbol, zero: Fraction) -> Expr:
+    return add(unknown, number(-zero)) if zero else unknown
+
+
+def _written(unknown: Symbol, coefficients: Sequence[Fraction]) -> Expr:
+    degree = len(coefficients) - 1
+    terms = []
+    for power, coefficient in zip(range(degree, -1, -1), coefficients, strict=True):
+        if not coefficient:
+            continue
+        variable = unknown if power == 1 else Power(unknown, number(power))
+        if power == 0:
+            terms.append(number(coefficient))
+        else:
+            terms.append(variable if coefficient == 1 else scale(number(coefficient), variable))
+    return add(*terms)
+
+
+def _zeros(
+    names: Sequence[Symbol], values: Sequence[Surd], factors: dict[Surd | None, Expr], unknown: Symbol
+) -> Iterator[Line]:
+    for name, value in zip(names, values, strict=True):
+        if value in factors:
+            yield Line(name, value.to_expr(), "eigenvalue-zero", ZERO_OF(factor=factors[value]))
+        else:
+            yield Line(name, value.to_expr(), "eigenvalue-quadratic", QUADRATIC(factor=factors[None]))
+
+
+def _vectors(a: Rows, value: Surd, name: Symbol, labels: Sequence[Symbol]) -> tuple[list[Line], list[Surds]]:
+    """The lines from (A − λI)v = 0 to a basis of its solutions."""
+    rows = [list(row) for row in surds.shifted(a, value)]
+    nothing = Zero((Dim.of(len(a)), ONE))
+    first = labels[0]
+
+    def line(rule: str, because: Sentence) -> Line:
+        return Line(product(surds.matrix(tuple(map(tuple, rows))), first), nothing, rule, because)
+
+    lines = [line("eigenvector-equation", SOLVES(vector=first, value=name))]
+    top = 0
+    for column in range(len(a)):
+        pivot = next((k for k in range(top, len(rows)) if rows[k][column]), None)
+        if pivot is None:
+            continue
+        reasons = []
+        if pivot != top:
+            rows[top], rows[pivot] = rows[pivot], rows[top]
+            reasons.append(EXCHANGE(first=str(top + 1), second=str(pivot + 1)))
+        operations: list[Expr] = []
+        if rows[top][column] != Surd(Fraction(1)):
+            factor = Surd(Fraction(1)) / rows[top][column]
+            rows[top] = [factor * entry for entry in rows[top]]
+            operations.append(scale(factor.to_expr(), row_name(top)))
+        if operations:
+            reasons.append(OPERATIONS(operations=operations))
+            lines.append(line("row-operations", clauses(*reasons)))
+            reasons = []
+        operations = []
+        for k, row in enumerate(rows):
+            if k != top and row[column]:
+                factor = -row[column]
+                rows[k] = [x + factor * y for x, y in zip(row, rows[top], strict=True)]
+                is_one = factor == Surd(Fraction(1))
+                operations.append(add(row_name(k), row_name(top) if is_one else scale(factor.to_expr(), row_name(top))))
+        if operations:
+            reasons.append(OPERATIONS(operations=operations))
+        if reasons:
+            lines.append(line("row-operations", clauses(*reasons)))
+        top += 1
+    basis = surds.null_space(tuple(map(tuple, rows)))
+    if len(basis) < len(labels):
+        raise NoValueError("there are too few independent eigenvectors")
+    for label, vector in zip(labels, basis, strict=True):
+        lines.append(Line(label, surds.matrix(vector), "eigenvector", SOLUTION() if len(basis) == 1 else BASIS()))
+    return lines, basis
+
+
+def _verify_polynomial(a: Rows, coefficients: Sequence[Fraction]) -> None:
+    """det(λI − A) by elimination is the polynomial at one point more than its degree, and so everywhere."""
+    for point in range(len(a) + 1):
+        there = tuple(tuple(Fraction(point) * (i == j) - x for j, x in enumerate(row)) for i, row in enumerate(a))
+        total = Fraction(0)
+        for coefficient in coefficients:
+            total = total * point + coefficient
+        if determinant(there) != total:
+            raise VerificationError("the characteristic polynomial failed its check")
+
+
+def _verify_values(a: Rows, values: Sequence[Surd]) -> None:
+    """det(λI − A) is the product of λ − λᵢ at enough points, in exact numbers; and NumPy finds the same."""
+    for point in range(len(a) + 1):
+        there = tuple(tuple(Fraction(point) * (i == j) - x for j, x in enumerate(row)) for i, row in enumerate(a))
+        total = Surd(Fraction(1))
+        for value in values:
+            total = total * (Surd(Fraction(point)) - value)
+        if total != Surd(determinant(there)):
+            raise VerificationError("the eigenvalues failed their check")
+    nowhere = Point({}, {})
+    column = evaluate(surds.matrix(tuple((value,) for value in values)), nowhere)
+    if not relative_error(evaluate(Spectral("eigenvalues", Matrix(a)), nowhere), column) < TOLERANCE:
+        raise VerificationError("the eigenvalues are not those that NumPy finds")
+
+
+def _verify_vectors(a: Rows, values: Sequence[Surd], vectors: Sequence[Surds]) -> None:
+    """A v = λ v in exact numbers, no vector is zero, and together they have full rank by NumPy."""
+    exactly = surds.as_surds(a)
+    for value, vector in zip(values, vectors, strict=True):
+        multiple = tuple((value * entry,) for (entry,) in vector)
+        if surds.product(exactly, vector) != multiple or not any(entry for (entry,) in vector):
+            raise VerificationError("an eigenvector failed its check")
+    if evaluate(Spectral("rank", surds.matrix(surds.side_by_side(vectors))), Point({}, {})) != len(a):
+        raise VerificationError("the eigenvectors are not independent")
