@@ -264,7 +264,7 @@ def formula_sheet(worksheet: Worksheet, used: Collection[str]) -> FormulaSheet:
             step=Formula(d(variable)),
             gradient=Formula(Equation((DerivativeOf(value, variable, inline=True), answer))),
         ),
-        legend=_legend([symbol for _, rules in parts for rule in rules for symbol in rule.symbols]),
+        legend=_legend([rule for _, rules in parts for rule in rules]),
         parts=tuple((title, tuple(_identities(rules))) for title, rules in parts),
     )
 
@@ -281,12 +281,13 @@ def _on_sheet(formulas: str | tuple[str, ...], used: Collection[str]) -> Callabl
     return shown
 
 
-def _legend(symbols: Sequence[Symbol]) -> Sentence:
+def _legend(rules: Sequence[Rule]) -> Sentence:
     """What the symbols of the formula sheet stand for; each name once, if it always stands for the same kind."""
+    symbols = [symbol for rule in rules for symbol in rule.symbols]
     words = say(
         Message(
             "legend-capitals",
-            "Capitals are matrices of shapes for which both sides exist; what stands in a trace is square",
+            "Capital letters are matrices, of sizes for which both sides are defined; a matrix in a trace is square",
         )
     )
     for holds, message in KINDS:
@@ -294,8 +295,10 @@ def _legend(symbols: Sequence[Symbol]) -> Sentence:
         if named:
             found = say(message, symbols=tuple(Formula(symbol) for _, symbol in sorted(named.items())))
             words = joined((words, found), CLAUSES)
-    ones = say(Message("legend-ones", "{ones} is a column of ones."), ones=Formula(Ones((Dim.of("n"), ONE))))
-    return joined((words, ones), CLAUSES)
+    if any(isinstance(e, Ones) for rule in rules for side in (rule.left, rule.right) for e in walk(side)):
+        message = Message("legend-ones", "{ones} is the column whose entries are all 1")
+        words = joined((words, say(message, ones=Formula(Ones((Dim.of("n"), ONE))))), CLAUSES)
+    return say(Message("legend", "{words}."), words=words)
 
 
 def _identities(rules: Sequence[Rule]) -> Iterator[Identity]:

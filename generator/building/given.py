@@ -47,7 +47,7 @@ def _folder(worksheet: Worksheet, output: Path, said: str) -> Path:
 
 
 def _fingerprints(worksheet: Worksheet, folder: Path) -> Iterator[float]:
-    """The fingerprints of all questions in a build."""
+    """The fingerprints of all questions in a build, and of the words of those in which nothing is derived or drawn."""
     from generator.worksheet.equivalence import scheme
 
     place = worksheet.place("avoid") if worksheet.avoid else InFile(worksheet.path)
@@ -69,4 +69,5 @@ def _fingerprints(worksheet: Worksheet, folder: Path) -> Iterator[float]:
             remedy="Build it again with this one, from the same worksheet and seed.",
             file=place,
         )
-    yield from (found for answer in answers if isinstance(found := answer["fingerprint"], float))
+    for answer in answers:
+        yield from (found for key in ("fingerprint", "wording") if isinstance(found := answer.get(key), float))

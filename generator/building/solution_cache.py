@@ -58,7 +58,7 @@ ELSEWHERE = {
 what must hold between them, what stands around the questions, and what prints them."""
 
 
-TOLD = frozenset(("number", "id", "points", "marking", "fingerprint"))
+TOLD = frozenset(("number", "id", "points", "marking", "fingerprint", "wording"))
 """Keys that the manifest has for the answer to a question of any kind."""
 
 
@@ -181,7 +181,9 @@ class SolutionCache:
                 raise error.at(place) from None
         return SolvedProblem(
             questions,
-            tuple({**_told(one), "fingerprint": found} for one in answered),
+            tuple(
+                {**_told(one), "fingerprint": found, "wording": self.draws.wording(placed.problem)} for one in answered
+            ),
             signatures(answered),
             tuple(sorted({rule for one in answered for rule in KINDS[one.question.kind].rules(one)})),
         )

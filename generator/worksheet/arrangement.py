@@ -10,12 +10,13 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 from math import factorial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.worksheet.space import shuffled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.worksheet.spec import Worksheet
     from generator.worksheet.yaml_source import Slot
@@ -39,10 +40,11 @@ class Placed:
 class Arrangement:
     """The problems of each version of a worksheet, in the order in which they are printed."""
 
-    def __init__(self, worksheet: Worksheet) -> None:
+    def __init__(self, worksheet: Worksheet, given: Mapping[int, bool] = MappingProxyType({})) -> None:
+        """With the problems that pools give out only where they have too few others, and whether that can be done."""
         self.worksheet = worksheet
         self.key = json.dumps([worksheet.seed, worksheet.stem])
-        self.pools = {slot: Pool(worksheet, slot, self.key) for slot in worksheet.slots if slot.varies}
+        self.pools = {slot: Pool(worksheet, slot, self.key, given) for slot in worksheet.slots if slot.varies}
 
     def version(self, version: int) -> tuple[Placed, ...]:
         """The problems of a version, counted from 1, in the order in which they are printed."""
@@ -91,11 +93,20 @@ class Arrangement:
 class Pool:
     """The problems of a pool in each version, with counts of use that differ by at most one.
 
-    It is dealt like a deck of cards: when all problems were given out, they are shuffled again.
+    It is dealt like a deck of cards: when all problems were given out, they are shuffled again. Problems that were
+    given before are left out; where too few others are left, each version has all of these, and some of those.
     """
 
-    def __init__(self, worksheet: Worksheet, slot: Slot, key: str) -> None:
+    def __init__(self, worksheet: Worksheet, slot: Slot, key: str, given: Mapping[int, bool]) -> None:
         self.slot = slot
+        others = tuple(problem for problem in slot.problems if problem not in given)
+        is_enough = len(others) >= slot.pick
+        self.always = () if is_enough else others
+        """The problems that every version has."""
+        again = tuple(problem for problem in slot.problems if given.get(problem))
+        if len(others) + len(again) < slot.pick:  # which is an error of the others when they are drawn
+            again = tuple(problem for problem in slot.problems if problem in given)
+        self.varying = others if is_enough else again
         self.ids = [worksheet.ids[problem] for problem in slot.problems]
         self.key = key
         self.deck: list[int] = []
@@ -108,7 +119,7 @@ class Pool:
     def version(self, version: int) -> tuple[int, ...]:
         """The problems that a version, counted from 1, has, in the order of the worksheet."""
         while len(self.dealt) < version:
-            chosen: list[int] = []
+            chosen = list(self.always)
             while len(chosen) < self.slot.pick:
                 if not self.deck:
                     self.deck = self._shuffled()
@@ -130,5 +141,6 @@ class Pool:
         marks = {
             problem: sha256(f"{self.key}/pool/{self.rounds}/{own}".encode()).digest()
             for problem, own in zip(self.slot.problems, self.ids, strict=True)
+            if problem in self.varying
         }
         return sorted(marks, key=lambda problem: marks[problem])

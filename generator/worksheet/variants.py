@@ -388,6 +388,22 @@ class ProblemVariants:
             return None
         return replace(drawn, fingerprint=fingerprint)
 
+    @property
+    def was_given(self) -> bool:
+        """It has one question only, and that was given before."""
+        if not self.given or self.varies:
+            return False
+        if self.wording is not None:
+            return _is_among(self.given, self.wording, RECORDED_TOLERANCE)
+        return not self.substances.has(1) and self.met_given > 0
+
+    @cached_property
+    def wording(self) -> float | None:
+        """A number for the author's words where nothing is derived and nothing is drawn in them; else None."""
+        if self.problem.functions or self.own_slots or self.problem.vary.text:
+            return None
+        return recorded(float(int.from_bytes(sha256(json.dumps(self.own_words).encode()).digest()[:6])))
+
     def _recordable(self, found: float, slots: tuple[str, ...]) -> float:
         """A fingerprint of the functions, and of the author's words with what stands in their slots."""
         if not slots:
@@ -539,7 +555,15 @@ class Draws:
             )
             for problem, own in zip(worksheet.problems, worksheet.ids, strict=True)
         )
-        self.arrangement = Arrangement(worksheet)
+        self.was_given = {
+            i: self.problems[i].wording is not None
+            for slot in worksheet.slots
+            if slot.varies and worksheet.given
+            for i in slot.problems
+            if self.problems[i].was_given
+        }
+        """The problems of pools that have one question only, which was given before; whether it can be given again."""
+        self.arrangement = Arrangement(worksheet, self.was_given)
 
     def placed(self, version: int) -> tuple[Placed, ...]:
         """The problems of a version, counted from 1, in the order in which they are printed."""
@@ -547,11 +571,13 @@ class Draws:
 
     def needed(self, i: int) -> int:
         """How many draws of a problem, counted from 0, all versions have; at least one is looked for."""
-        return max(1, self.arrangement.uses(i, self.worksheet.versions))
+        return max(i not in self.was_given, self.arrangement.uses(i, self.worksheet.versions))
 
     def mistakes(self) -> Iterator[GeneratorError]:
         """An error for each problem of which no version can be drawn."""
         for i, variants in enumerate(self.problems):
+            if not self.needed(i):
+                continue
             try:
                 variants[0]
             except GeneratorError as error:
@@ -564,6 +590,8 @@ class Draws:
     def capacity(self, i: int) -> Capacity:
         """The same for one problem, counted from 0."""
         variants, needed = self.problems[i], self.needed(i)
+        if not needed:
+            return Capacity(0, 0, is_complete=True)
         is_free = not variants.varies and variants.substances.has(1)
         return Capacity(needed, 1, is_complete=True) if is_free else variants.capacity(needed)
 
@@ -596,6 +624,10 @@ class Draws:
         """
         substance, _ = self.problems[i][draw - 1]
         return substance.fingerprint
+
+    def wording(self, i: int) -> float | None:
+        """A number for the author's words of a problem where nothing is derived or drawn; else None."""
+        return self.problems[i].wording
 
     def _questions(
         self, i: int, variants: ProblemVariants, draw: int, substance: Substance, renaming: Renaming

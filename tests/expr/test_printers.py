@@ -28,6 +28,7 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
+    EntryMatrix,
     EntrySum,
     Expr,
     HadamardPower,
@@ -43,6 +44,7 @@ from generator.expr.nodes import (
     Power,
     PseudoInverse,
     Softmax,
+    Spectral,
     Symbol,
     Trace,
     Transpose,
@@ -195,6 +197,7 @@ def with_one(e: Expr) -> Iterator[Expr]:
         yield from (MatrixFunction("sqrtm", e), Inverse(MatrixFunction("sqrtm", e)))
         yield from (Inverse(e), Trace(e), Determinant(e), Adjugate(e), Diagonal(e), MatrixFunction("expm", e))
         yield Power(e, number(2))
+        yield from (Spectral(name, e) for name in ("rank", "eigenvalues", "eigenvectors"))
     elif e.is_vector:
         yield from (Diag(e), CrossMatrix(e), Unvec(e, *e.shape))
 
@@ -230,6 +233,7 @@ def constants() -> Iterator[Expr]:
         Ones((n, m)),
         Trace(Identity(n)),
         CONSTANTS[-1][0],
+        EntryMatrix(1, (number(1), Power(number(2), number("1/2")))),
         *indexed(),
     )
     for e in printed:

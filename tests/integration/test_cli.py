@@ -167,7 +167,7 @@ def test_a_function_without_the_variable_has_derivative_zero() -> None:
         ),
         (
             ["x'x", "--wrt", "x", "--find", "maximum"],
-            "nothing is known of find: maximum\nIt is one of derivative, differential, hessian, stationary.\n",
+            "nothing is known of find: maximum\nIt is one of derivative, differential, hessian, stationary, value.\n",
         ),
     ],
 )

@@ -125,3 +125,38 @@ def test_own_questions_are_avoided_where_something_is_drawn_for_them() -> None:
     before, after = given("output/midterm"), given("output/midterm-makeup")
     assert before[::2] == after[::2] == [None] * 3
     assert are_apart(before[1::2], after[1::2])
+
+
+POOL = """\
+versions: 2
+problems:
+  - pick: 2
+    from:
+      - {id: a, statement: State A., solution: A.}
+      - {id: b, statement: State B., solution: B.}
+      - {id: c, statement: State C., solution: C.}
+      - {id: d, statement: State D., solution: D.}
+      - {id: e, function: Tr(A X), wrt: X}
+"""
+
+
+def asked(folder: str) -> list[set[str]]:
+    manifest = json.loads(Path(folder, "manifest.json").read_text())
+    return [{answer["id"] for answer in answers} for answers in manifest["answers"].values()]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_pools_give_out_what_was_not_given_before(seed: int) -> None:
+    """Of five problems two versions have two or four; what is left comes first, then some that were given."""
+    Path("course/midterm.yaml").write_text(f"seed: {seed}\n{POOL}")
+    build("course/midterm.yaml", TEX)
+    before = set().union(*asked("output/midterm"))
+    left = set("abcde") - before
+    build("course/midterm.yaml", Options(formats=("tex",), jobs=1, makeup=True))
+    for problems in asked("output/midterm-makeup"):
+        assert len(problems) == 2
+        assert problems >= left if len(left) < 2 else problems <= left
+    Path("course/other.yaml").write_text(f"avoid: midterm\n{POOL.replace('id: ', 'id: other-').replace('2', '1')}")
+    build("course/other.yaml", TEX)
+    assert set().union(*asked("output/other")) <= {f"other-{name}" for name in left}
+    assert check(load(Path("course/other.yaml")), jobs=1).errors == ()

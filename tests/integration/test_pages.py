@@ -144,6 +144,16 @@ SHEETS: list[tuple[object, set[str], set[str]]] = [
 ]
 
 
+@pytest.mark.parametrize(("formulas", "says"), [(["d-product"], False), ("all", True)])
+def test_the_legend_explains_what_the_sheet_has(formulas: object, says: bool, tmp_path: Path) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text(yaml.safe_dump({"formulas": formulas, "problems": [QUADRATIC]}))
+    parts = formula_sheet(load_worksheet(file), ()).legend.inlines or ()
+    legend = "".join(part for part in parts if isinstance(part, str))
+    assert ("is the column whose entries are all 1" in legend) == says
+    assert legend.endswith(".")
+
+
 @pytest.mark.parametrize(("formulas", "has", "lacks"), SHEETS)
 def test_a_formula_sheet_has_the_rules_that_are_asked_for(
     formulas: object, has: set[str], lacks: set[str], tmp_path: Path
