@@ -370,6 +370,7 @@ CONDITIONS = [
     ("tr(logm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
     ("norm_nuc(A*X)", "X", {"A": "k x n", "X": "n x m"}, ["A*X has full column rank"]),
     ("tr(A*sqrtm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
+    ("sign(det(X))*log(abs(det(X)))", "X", SQUARE, ["X is invertible"]),
     ("norm2(A*x - b)", "x", TALL, ["A*x - b is not zero"]),
     ("norm2(x)^2", "x", {"x": "n"}, []),
     ("log(det(X))", "X", {"X": "n x n positive definite"}, []),
