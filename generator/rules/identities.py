@@ -161,6 +161,7 @@ STACKING_KEEPS_ENTRIES = Message("stacking-keeps-entries", "stacking the columns
 PRODUCT_RULE = Message("product-rule", "product rule")
 DIFFERENTIAL_OF_NORM = Message("differential-of-norm", "differential of a norm")
 DIFFERENTIAL_OF_SQUARED_NORM = Message("differential-of-squared-norm", "differential of a squared norm")
+DIAG_ADDS = Message("diag-adds", "diag is linear")
 DIAG_IS_LINEAR = Message("diag-is-linear", "diag is linear, so it swaps with d")
 TRANSPOSE_OF_FACTORS = Message("transpose-of-factors", "the transpose goes to each factor")
 RELU_AND_SLOPE = Message("relu-and-slope", "relu is zero where its slope is")
@@ -557,6 +558,8 @@ COLLECT = section(
     Rule("tr-given", tr(given_1), number(5), WORKED_OUT, law=laws.worked_out),
     Rule("det-given", Determinant(given_1), number(-2), WORKED_OUT, law=laws.worked_out),
     Rule("tr-of-scalar", tr(a), a, SCALAR_IS_ITS_TRACE, where=has_no_differential("a"), quiet=True),
+    Rule("gather-diagonals", Diag(x) + c * Diag(y), Diag(x + c * y), DIAG_ADDS, law=laws.gather_diagonals, quiet=True,
+         role="linearity"),
     Rule("gather-unvec", Unvec(long_x, p, q) + Unvec(long_y, p, q), Unvec(long_x + long_y, p, q),
          "undoing vec is linear", quiet=True, role="linearity"),
     Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),

@@ -13,6 +13,7 @@ from generator.expr.evaluate.exact import NoValueError, as_expr, exact
 from generator.expr.nodes import (
     ONE,
     Determinant,
+    Diag,
     Differential,
     Elementwise,
     Expr,
@@ -118,6 +119,18 @@ def gather_terms(e: Expr, context: Context) -> Expr | None:
         return None
     terms = [times(value, rest) for value, rest in found.values() if value]
     return add(*terms) if terms else zeros(e.shape)
+
+
+def gather_diagonals(e: Expr, context: Context) -> Expr | None:
+    """diag(x) + c diag(y) = diag(x + c y)."""
+    del context
+    if not isinstance(e, Sum):
+        return None
+    parts = [(term, *split_scale(term)) for term in e.terms]
+    columns = [scaled(scalars, body.arg) for _, scalars, body in parts if isinstance(body, Diag)]
+    if len(columns) < 2:
+        return None
+    return add(Diag(add(*columns)), *(term for term, _, body in parts if not isinstance(body, Diag)))
 
 
 @lru_cache(maxsize=REMEMBERED)

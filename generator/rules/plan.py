@@ -35,7 +35,8 @@ SUMS_TO_ONE = ("sums-to-one", "sums-to-one-left", "sums-to-one-entries", "sums-t
 """Use that entries add up to one."""
 
 LIKE = (
-    *ABSORB, *ORTHOGONAL, "gather-factors", *GIVEN, "gather-terms", "gather-unvec", "tr-of-scalar", "cancel-inverse",
+    *ABSORB, *ORTHOGONAL, "gather-factors", *GIVEN, "gather-terms", "gather-diagonals", "gather-unvec", "tr-of-scalar",
+    "cancel-inverse",
     "inverse-diag", "centered", "softmax", *SUMS_TO_ONE, "cancel-scalars", "index-sum-out", "index-sums-together",
 )  # fmt: skip
 """What cancels goes, like terms become one."""

@@ -204,7 +204,7 @@ def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[C
                 continue
             case Elementwise("relu", Elementwise("sign")):  # a step, which jumps where the sign does
                 continue
-            case Elementwise("abs", Determinant(arg)):
+            case Elementwise("abs" | "sign", Determinant(arg)):
                 yield Condition("invertible", arg)
             case Elementwise(name, arg) if (domain := FUNCTIONS[name].domain) is not None:
                 yield Condition("positive" if domain is POSITIVE else domain, arg)

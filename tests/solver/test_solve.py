@@ -68,6 +68,7 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("b'*center(A*x)", "x", TALL, "A'*(b - mean(b)*vector(1))", "centering"),
     ("layernorm(x)", "x", {"x": "n"}, "sqrt(tr(eye(n)))*(eye(n) - matrix(1, n, n)/tr(eye(n))"
      " - center(x)*center(x)'/norm2(center(x))^2)/norm2(center(x))", "layer normalization"),
+    ("A'*((A*x).^3 - b.*(A*x))", "x", TALL, "A'*diag(3*(A*x).^2 - b)*A", "phase retrieval"),
     ("norm_nuc(X)", "X", {"X": "n x m"}, "X*(X'*X)^(-1/2)", "nuclear norm"),
     ("norm_nuc(A*X)", "X", SQUARE, "A'*A*X*inv(sqrtm(X'*A'*A*X))", "nuclear norm"),
     ("tr(X*logm(X) - X)", "X", {"X": "n x n positive definite"}, "logm(X)", "von Neumann entropy"),
@@ -369,6 +370,7 @@ CONDITIONS = [
     ("tr(logm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
     ("norm_nuc(A*X)", "X", {"A": "k x n", "X": "n x m"}, ["A*X has full column rank"]),
     ("tr(A*sqrtm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
+    ("sign(det(X))*log(abs(det(X)))", "X", SQUARE, ["X is invertible"]),
     ("norm2(A*x - b)", "x", TALL, ["A*x - b is not zero"]),
     ("norm2(x)^2", "x", {"x": "n"}, []),
     ("log(det(X))", "X", {"X": "n x n positive definite"}, []),

@@ -51,6 +51,7 @@ from generator.solver.stationary.point import (
     texts,
     unsolved,
 )
+from generator.solver.stationary.polar import polar_point
 
 if TYPE_CHECKING:
     from generator.expr.messages import Sentence, Text
@@ -207,10 +208,25 @@ def find_constrained(solver: GradientSolver, gradient: Expr, problem: Problem) -
     except Unfit:
         pass
     try:
+        return _with_orthonormal_columns(solver, draft.trial(), gradient, problem)
+    except Unfit:
+        pass
+    try:
         x = solved(draft, gradient)
     except Unfit:
         raise unsolved(solver.wrt, gradient) from None
     return _Elimination(solver, draft, gradient, problem, x).run()
+
+
+def _with_orthonormal_columns(solver: GradientSolver, draft: Draft, gradient: Expr, problem: Problem) -> Stationary:
+    """The polar factor of a matrix, under X′X = I; raises Unfit where it is something else."""
+    if len(problem.multipliers) != 1:
+        raise Unfit
+    (m,), (constraint,) = problem.multipliers, problem.equations
+    found = polar_point(solver, draft, gradient, m, constraint)
+    values = {m: found.multiplier}
+    remark = EXTREMA[False, found.is_convex, False](function=problem.value, multipliers=_equations(values))
+    return Stationary(found.point, texts(draft), draft.positive, (remark,), divisors(draft), (values,))
 
 
 @dataclass
