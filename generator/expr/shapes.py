@@ -227,13 +227,16 @@ class Unifier:
             dim = found
         return dim
 
-    def unify(self, left: Dim, right: Dim) -> bool:
-        """Make two dimensions equal; False if they cannot be."""
+    def unify(self, left: Dim, right: Dim, *, in_pairs: bool = False) -> bool:
+        """Make two dimensions equal, products of unknown ones perhaps pair by pair; False if they cannot be."""
         left, right = self.find(left), self.find(right)
         if left == right:
             return True
         if not (left.is_unknown or right.is_unknown):
             left, right = _without_common_factors(left, right)
+            if in_pairs and (pairs := _unknown_in_pairs(left, right)) is not None:
+                self.known.update(pairs)
+                return True
         if right.is_unknown and not (left.is_unknown and left.names[0].startswith("?any")):
             left, right = right, left
         if not left.is_unknown or left.names[0] in right.names:
@@ -245,14 +248,29 @@ class Unifier:
 
     def require(self, e: Expr) -> None:
         """Make the node's own agreements hold, or raise a ShapeError that names both sides and the reason."""
+        stacked = (
+            isinstance(e, Sum | Product)
+            and any(len(side.names) > 1 for child in e.children for side in child.shape)
+            and not any(isinstance(part, Kronecker) for part in walk(e))
+        )
         for a in agreements(e):
-            if not self.unify(a.left[0], a.right[0]):
+            if not self.unify(a.left[0], a.right[0], in_pairs=stacked):
                 why = a.why.format(*map(plain, a.parts))
                 raise ShapeError(f"{self._words(a.left)} and {self._words(a.right)}; {why}")
 
     def _words(self, side: Side) -> str:
         dim, sentence, e = self.find(side[0]), side[1], side[2]
         return sentence.format("more than 1" if dim.is_unknown else dim, e=plain(e) if e is not None else "")
+
+
+def _unknown_in_pairs(left: Dim, right: Dim) -> dict[str, Dim] | None:
+    """Sides of matrices as those of others, where vec(X) is as long as vec(Y) and nothing else is known of both."""
+    names = (*left.names, *right.names)
+    inferred = all(name[1:].isdigit() and name.startswith("?") for name in names) and len(set(names)) == len(names)
+    if not inferred or left.number != right.number or len(left.names) != len(right.names) or len(left.names) < 2:
+        return None
+    ordered = (sorted(dim.names, key=lambda name: int(name[1:])) for dim in (left, right))
+    return {mine: Dim.of(other) for mine, other in zip(*ordered, strict=True)}
 
 
 def _without_common_factors(left: Dim, right: Dim) -> tuple[Dim, Dim]:

@@ -59,6 +59,11 @@ def has_transposed_differential(name: str) -> Predicate:
     return lambda match, context: any(map(is_transposed_differential, factors_of(match[name])))
 
 
+def has_no_transposed_differential(name: str) -> Predicate:
+    """No factor of it is a transposed one that contains a differential."""
+    return lambda match, context: not any(map(is_transposed_differential, factors_of(match[name])))
+
+
 def has_upright_differential(name: str) -> Predicate:
     """It contains a differential, and no transposed factor does."""
     return lambda match, context: (

@@ -209,7 +209,7 @@ REFUSED = [
         "x is set in two ways, and would be one symbol\n    \\mathbf{x}^\\top x\n    " + " " * 16 + "^",
     ),
     (r"\varphi + \phi", "phi is set in two ways"),
-    (r"A \times X", "× between vectors or matrices has several meanings"),
+    (r"A \times X", "× between matrices has several meanings"),
     (r"2\frac{1}{2} x", "a number before a fraction"),
     (r"\alpha x^10", "^10 is ^1 in LaTeX, with 0 behind it\n    \\alpha x^10\n            ^^^"),
     (r"\alpha x_ij", "x_ij could have an index of one character or of more"),

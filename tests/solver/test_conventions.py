@@ -240,3 +240,9 @@ def test_every_detail_shows_a_convention(detail: str) -> None:
             asked: dict[str, Any] = {"convention": convention, "layout": layout, "detail": detail}
             derivation = solve("log(det(X)) - tr(S*X)", "X", symbols, **asked)
             assert derivation.lines[-1].right == derivation.result
+
+
+@pytest.mark.parametrize("structure", ["symmetric", "diagonal", "positive definite", "lower triangular"])
+def test_a_masked_transpose_of_a_structured_variable_comes_to_an_end(structure: str) -> None:
+    symbols = {"E": f"n x n {structure}", "p": "n"}
+    assert solve("p'*(E'.*eye)*p", "E", symbols).verified.lines

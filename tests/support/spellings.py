@@ -561,6 +561,8 @@ READ: list[tuple[str, str, str]] = [
     (r"\mathrm{sigmoid}(w^\top x)", "w", "sigmoid(w'*x)"),
     (r"\text{ReLU}(Wx+b)", "W", "relu(W*x+b)"),
     (r"\mathrm{softmax}(Wx)", "x", "exp(W*x)/sum(exp(W*x))"),
+    (r"\text{vec}(X)^T\text{vec}(Y)", "X", "vec(X)'*vec(Y)"),
+    ("vec(X)'vec(AYB)", "X", "vec(X)'*vec(A*Y*B)"),
     (r"\text{softmax}(x)", "x", "exp(x)/sum(exp(x))"),
     (r"\|X - UV^\top\|_F^2", "U", "norm2(X-U*V')^2"),
     (
