@@ -121,6 +121,7 @@ UNCLEAR = [
     ("||x||1", "x", "a number behind another factor"),
     ("1e400 x", "x", "a number beyond all need"),
     ("tr(X^200)", "X", "a power above 30"),
+    ("A × X", "X", "× between matrices has several meanings"),
     ("tr(exp(X))", "X", "exp of a square matrix has two meanings here"),
     ("tr(X log X)", "X", "log of a square matrix has two meanings here"),
     ("||x||_inf", "x", "the norm with index inf is not known"),
