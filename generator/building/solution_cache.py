@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import product
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from generator.building.solving import Progress
+    from generator.errors import InFile
     from generator.formats import Printer
     from generator.problems.solved import SolvedQuestion
     from generator.worksheet.arrangement import Placed
@@ -57,6 +59,14 @@ ELSEWHERE = {
 """What a worksheet says that no question depends on: the other problems, how many versions there are for whom, and
 what must hold between them, what stands around the questions, and what prints them."""
 
+
+WRITTEN = {
+    **{name: name for name in ("hint", "note", "title")},
+    "explanation": "solution",
+    "answer_words": "answer",
+    "options": "choices",
+}
+"""For words of the author in a question, by their names, keys of the worksheet; all others are in its statement."""
 
 TOLD = frozenset(("number", "id", "points", "marking", "fingerprint", "wording"))
 """Keys that the manifest has for the answer to a question of any kind."""
@@ -168,17 +178,25 @@ class SolutionCache:
             and all(map(_is_told, solved.answers))
         )
 
+    def _place(self, question: Question, name: str) -> InFile:
+        """Where the author's words are written that a question has by this name."""
+        worksheet = self.draws.worksheet
+        if (key := WRITTEN.get(name)) is None:
+            return worksheet.place_of(question, whole=name == "preface" or not question.has_own_statement)
+        part = ("parts", ascii_lowercase.index(question.part)) if question.part else ()
+        return worksheet.place("problems", question.problem - 1, *part, key)
+
     def _solved(self, placed: Placed, number: int) -> SolvedProblem:
         answered = self.solver.problem(placed, number)
         drawn = self.draws.fingerprint(placed.problem, placed.draw)
         found = None if drawn is None else recorded(drawn)
         questions = self.question_writer.questions(answered)
         for question, printer in product(questions, self.printers):
-            try:
-                print_all(question, printer)
-            except GeneratorError as error:  # an author's words that some format cannot have
-                place = self.draws.worksheet.place_of(question, whole=not question.has_own_statement)
-                raise error.at(place) from None
+            for name in sorted(question.__dataclass_fields__, key="final".__eq__):  # which repeats others
+                try:
+                    print_all(getattr(question, name), printer)
+                except GeneratorError as error:  # an author's words that some format cannot have
+                    raise error.at(self._place(question, name)) from None
         return SolvedProblem(
             questions,
             tuple(

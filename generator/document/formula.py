@@ -200,6 +200,8 @@ class AuthorSource:
     parts: tuple[str | Formula, ...]
     alt: Sentence | None = None
     """The author's words for formats without LaTeX."""
+    takes_alt: bool = False
+    """The author may give such words, with the key `alt`."""
 
 
 Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource"

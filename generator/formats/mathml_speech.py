@@ -27,7 +27,9 @@ SIGNS: Final = {
     "⊤": "transpose", "⊥": "perpendicular", "†": "dagger", "*": "star", "∗": "star", "ˆ": "hat", "^": "hat",
     "~": "tilde", "˜": "tilde", "¯": "bar", "‾": "bar", "˙": "dot", "⊕": "direct sum", "≻": "succeeds",
     "⪰": "succeeds or equals", "≺": "precedes", "⪯": "precedes or equals", "ℓ": "ell", "∖": "without",
-    "∅": "the empty set", "\u2061": "of", "\u2062": "", "\u2063": "", "\u2064": "plus",
+    "∅": "the empty set",
+    "%": "percent", "″": "double prime", "‴": "triple prime",
+    "\u2061": "of", "\u2062": "", "\u2063": "", "\u2064": "plus",
 }  # fmt: skip
 """Signs, and letters that are signs, in words."""
 POWERS: Final = {
@@ -37,6 +39,10 @@ POWERS: Final = {
     "prime": "prime",
     "star": "star",
     "dagger": "dagger",
+    "double prime": "double prime",
+    "triple prime": "triple prime",
+    "minus 1": "inverse",
+    "minus transpose": "inverse transpose",
 }
 """Exponents that are said behind what they belong to, by their words."""
 FUNCTIONS: Final = {
@@ -47,8 +53,19 @@ FUNCTIONS: Final = {
     "diag": "diag",
     "vec": "vec",
 }
-SUMS: Final = ("sum", "product", "integral", "lim", "max", "min", "sup", "inf", "arg max", "arg min")
-"""Operators whose scripts are bounds."""
+SUMS: Final = {name: name for name in ("sum", "product", "integral", "max", "min", "sup", "inf", "arg max", "arg min")}
+SUMS["lim"] = "limit"
+"""Operators whose scripts are bounds, with what they are called."""
+ACCENTS: Final = {"̲": "bar", "̅": "bar", "⃗": "arrow", "→": "arrow", "⏞": "brace", "⏟": "brace", "¨": "two dots"}
+"""Signs above or below a formula, in words, where these are others than elsewhere."""
+DOTS: Final = [".", ".", "."]
+INVISIBLE: Final = "\u2063"
+"""What closes a fence that is open to one side."""
+VARIANT: Final = "\ufe00"
+"""Chooses a shape of the letter before it."""
+OF: Final = SIGNS["\u2061"]
+CASES: Final = 3
+"""A fence on the left, a table, and none on the right."""
 STYLES: Final = re.compile(r"\b(mathematical|small|letter|symbol|italic|greek|latin)\b ?")
 
 
@@ -63,7 +80,22 @@ class _Reader:
 
     def row(self, nodes: Iterable[ElementTree.Element]) -> str:
         """Formulas beside each other."""
-        return " ".join(filter(None, map(self.node, nodes))).replace(" ,", ",").replace(" ;", ";")
+        some = list(nodes)
+        signs = [(one.text or "").strip() if one.tag == "mo" else "" for one in some]
+        if len(some) == CASES and signs[0] == "{" and some[1].tag == "mtable" and signs[2] in ("", INVISIBLE):
+            return f"the cases; {'; '.join(self.cells(line) for line in some[1])}; end cases"
+        words: list[str] = []
+        while some:
+            taken = len(DOTS) if signs[: len(DOTS)] == DOTS else 1
+            said = SIGNS["…"] if taken > 1 else self.node(some[0])
+            if said and not (said == OF and words and words[-1].endswith(f" {OF}")):  # of a sum's bounds
+                words.append(said)
+            some, signs = some[taken:], signs[taken:]
+        return " ".join(words).replace(" ,", ",").replace(" ;", ";")
+
+    def cells(self, line: Iterable[ElementTree.Element]) -> str:
+        """The cells of a row."""
+        return ", ".join(map(self.node, line))
 
     def node(self, node: ElementTree.Element) -> str:
         """One element."""
@@ -77,18 +109,22 @@ class _Reader:
                 return _sign((node.text or "").strip())
             case "mn" | "mtext" | "ms":
                 return " ".join((node.text or "").split())
+            case "mfrac" if node.get("linethickness") == "0":
+                return f"{self.node(children[0])} choose {self.node(children[1])}"
             case "mfrac":
                 return f"the fraction {self.node(children[0])} over {self.node(children[1])}, end fraction"
             case "msqrt":
                 return f"the square root of {self.row(children)}, end root"
             case "mroot":
                 return f"the root of order {self.node(children[1])} of {self.node(children[0])}, end root"
+            case "munder" if (accent := _accent(children[1])) or _accent(_base(children[0])):
+                return self.accented(children[0], accent or self.node(children[1]), is_label=not accent)
             case "msub" | "munder":
                 return self.scripts(children[0], children[1], None)
             case "msup":
                 return self.scripts(children[0], None, children[1])
             case "mover":
-                return f"{self.node(children[0])} {self.node(children[1])}"
+                return self.accented(children[0], _accent(children[1]) or self.node(children[1]))
             case "msubsup" | "munderover":
                 return self.scripts(*children[:3])
             case "mtable":
@@ -102,8 +138,15 @@ class _Reader:
         """Rows of a matrix, or equations below each other, whose cells are aligned."""
         if any("text-align" in cell.get("style", "") for line in lines for cell in line):
             return "; ".join(map(self.row, lines))
-        rows = "; ".join(f"row {i}: {', '.join(map(self.node, line))}" for i, line in enumerate(lines, 1))
+        rows = "; ".join(f"row {i}: {self.cells(line)}" for i, line in enumerate(lines, 1))
         return f"{len(lines)} rows; {rows}; end rows"
+
+    def accented(self, base: ElementTree.Element, accent: str, *, is_label: bool = False) -> str:
+        """What has a sign, or the label of a brace, above or below it."""
+        said = self.node(base)
+        if is_label:
+            return f"{said}, with {accent}, end with"
+        return f"{said} {accent}" if is_one(said) else f"the {accent} over {said}, end {accent}"
 
     def scripts(
         self, base: ElementTree.Element, below: ElementTree.Element | None, above: ElementTree.Element | None
@@ -114,18 +157,33 @@ class _Reader:
         upper = self.node(above) if above is not None else ""
         if said in SUMS:
             start = f" over {lower}" if not upper else f" from {lower}" if lower else ""
-            return f"the {said}{start}{f' to {upper}' if upper else ''} of"
+            return f"the {SUMS[said]}{start}{f' to {upper}' if upper else ''} {OF}"
         if lower:
-            said += f" sub {lower}" if " " not in lower else f" sub {lower}, end sub"
+            said += f" sub {lower}" if is_one(lower) else f" sub {lower}, end sub"
         if upper:
-            said += f" {POWERS[upper]}" if upper in POWERS else f" to the {upper}" if " " not in upper else ""
-            said += f" to the power {upper}, end power" if upper not in POWERS and " " in upper else ""
+            said += f" {POWERS[upper]}" if upper in POWERS else f" to the {upper}" if is_one(upper) else ""
+            said += f" to the power {upper}, end power" if upper not in POWERS and not is_one(upper) else ""
         return said
+
+
+def is_one(words: str) -> bool:
+    """They say one letter, number or name."""
+    return " " not in words.removeprefix("capital ")
+
+
+def _base(node: ElementTree.Element) -> ElementTree.Element:
+    """What says what is below a formula: a brace, or the formula itself."""
+    return node[1] if node.tag in ("munder", "mover") else node
+
+
+def _accent(node: ElementTree.Element) -> str:
+    """The words for a sign above or below a formula; nothing for what is another formula."""
+    return ACCENTS.get((node.text or "").strip(), "") if node.tag == "mo" else ""
 
 
 def _letters(text: str) -> str:
     """A letter with its style, or a name as it is."""
-    text = text.strip()
+    text = " ".join(text.replace(VARIANT, "").split())
     return FUNCTIONS.get(text, text) if len(text) > 1 else _sign(text)
 
 

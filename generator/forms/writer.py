@@ -53,7 +53,7 @@ def _preface(question: Question, parts: Sequence[SolvedQuestion]) -> Sentence:
     if not question.part:
         return NOTHING
     if question.preface is not None:
-        return author_words(question.preface, question.preface_alt)
+        return author_statement(question.preface, question.preface_alt)
     about_it = [one for one in parts if isinstance(one, SolvedDerived) and not one.question.has_own_function]
     own = [one for one in about_it if one.question is question]
     return setting(_facts((own or about_it)[0], parts)) if about_it else NOTHING
@@ -74,7 +74,7 @@ def derived_question(solved: SolvedDerived, parts: Sequence[SolvedQuestion]) -> 
     shown = form.show(solved, solved.asked)
     facts = _facts(solved, parts)
     if question.statement is not None:
-        statement = author_words(question.statement, question.statement_alt)
+        statement = author_statement(question.statement, question.statement_alt)
     elif question.part and not question.has_own_function:
         statement = form.request(facts)
     else:
@@ -97,11 +97,15 @@ def derived_question(solved: SolvedDerived, parts: Sequence[SolvedQuestion]) -> 
     return replace(written, final=form.final_answer(written))
 
 
-def author_words(words: AuthorWords, alt: AuthorWords | None = None) -> Sentence:
+def author_words(words: AuthorWords) -> Sentence:
     """Words of the author as a sentence; nothing for none."""
-    if not words:
-        return NOTHING
-    return Sentence((AuthorSource(_inlines(words), None if alt is None else Sentence(_inlines(alt))),))
+    return Sentence((AuthorSource(_inlines(words)),)) if words else NOTHING
+
+
+def author_statement(words: AuthorWords, alt: AuthorWords | None) -> Sentence:
+    """A statement of the author as a sentence, perhaps with an `alt` for formats without LaTeX."""
+    said = None if alt is None else Sentence(_inlines(alt))
+    return Sentence((AuthorSource(_inlines(words), said, takes_alt=True),)) if words else NOTHING
 
 
 def _inlines(words: AuthorWords) -> tuple[str | Formula, ...]:

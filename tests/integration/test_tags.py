@@ -151,6 +151,27 @@ def test_what_has_no_words_needs_those_of_its_author(tmp_path: Path) -> None:
     assert "Raise x of log of determinant of capital X here." in said_in(next(folder.glob("*v01.pdf")))
 
 
+OWN = {"statement": "Why?", "solution": "So.", "hint": "Think.", "note": "Be kind."}
+
+
+@pytest.mark.parametrize("tags", [True, False], ids=["PDF", "HTML"])
+@pytest.mark.parametrize("key", [*OWN, "answer", "choices", "parts[1].solution"])
+def test_a_formula_that_has_no_words_is_found(tmp_path: Path, key: str, *, tags: bool) -> None:
+    wrong = r"It is $\raise2pt\hbox{x}$."
+    problem: dict[str, object] = {**OWN, key: wrong}
+    if key == "choices":
+        problem = {"statement": "Which?", "choices": [{"text": "x", "right": True}, {"text": wrong}]}
+    elif key.startswith("parts"):
+        problem = {"statement": "Here:", "parts": [OWN, {**OWN, "solution": wrong}]}
+    sheet = {"title": "Own", "problems": [problem], "print": {"formats": ["pdf"] if tags else ["html"]}}
+    file = tmp_path / "own.yaml"
+    file.write_text(yaml.safe_dump(sheet))
+    with pytest.raises(GeneratorError) as error:
+        build(file, Options(output=tmp_path / "output", jobs=1))
+    assert f": problems[0].{key}: {'a tagged PDF' if tags else 'HTML'} " in str(error.value)
+    assert ("alt: …" in str(error.value)) == (key == "statement")
+
+
 def test_tags_change_no_pixel(folders: dict[bool, Path], tmp_path: Path) -> None:
     for name in ("*v01.pdf", "*v01-key.pdf", "*answers.pdf", "*formulas.pdf", "*preview.pdf"):
         pages = []

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 REMEDY = "Say the same in  alt: …  beside it, which papers that are no PDF have instead, or leave HTML out."
+REMEDY_WITHOUT_ALT = "Correct it, write it in LaTeX that can be converted, or leave HTML out."
 
 TAGS = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code", "underline": "u", "textsc": "span"}
 """Commands of text with one argument, and the elements that they become."""

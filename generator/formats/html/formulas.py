@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from generator.document.author_text import AuthorText, Emphasis, TextMath
 from generator.document.formula import PUNCTUATION, AuthorSource, Formula, ReasonBlank, Stated
 from generator.document.words import plain, say
+from generator.errors import WorksheetError
 from generator.expr.messages import Message, english
 from generator.formats.author_math import with_slots
-from generator.formats.html.author import converted
+from generator.formats.html.author import REMEDY_WITHOUT_ALT, converted
 from generator.formats.mathml import MathMLPrinter
 
 if TYPE_CHECKING:
@@ -138,4 +139,9 @@ class HtmlPrinter(MathMLPrinter):
             return self.sentence(source.alt)
         latex, formulas = with_slots(source)
         inner = [self.formula(one).removeprefix("<math>").removesuffix("</math>") for one in formulas]
-        return converted(latex, self._placed, inner)
+        try:
+            return converted(latex, self._placed, inner)
+        except WorksheetError as error:
+            if not source.takes_alt:
+                error.remedy = REMEDY_WITHOUT_ALT
+            raise

@@ -29,6 +29,7 @@ REMEDY = (
     "Correct it, or say it in other words in  alt: …  beside it, which are read out then, or write"
     "  print: {tagged: false}."
 )
+REMEDY_WITHOUT_ALT = "Correct it, write it in LaTeX that can be converted, or write  print: {tagged: false}."
 ROW_END = r"\\"
 GRAPHICS = re.compile(r"\\includegraphics\s*\*?\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
 SLOT_ELEMENT = '<mslot n="{}"/>'
@@ -70,7 +71,8 @@ def pointed_source(
         return each_pointed()
     except UnreadableFormula as error:
         if source.alt is None:
-            raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=REMEDY) from None
+            remedy = REMEDY if source.takes_alt else REMEDY_WITHOUT_ALT
+            raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=remedy) from None
         return pointed(filled(latex, plainly), SpokenFormula(words_of(source.alt), ""))
 
 
@@ -82,8 +84,7 @@ def pointed_formula(latex: str) -> str:
     try:
         return _pointed(latex, _spoken(latex, (), display=False))
     except UnreadableFormula as error:
-        remedy = "Write it in other LaTeX, or write  print: {tagged: false}."
-        raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=remedy) from None
+        raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=REMEDY_WITHOUT_ALT) from None
 
 
 def _spoken(latex: str, formulas: Sequence[SpokenFormula], *, display: bool) -> SpokenFormula:

@@ -16,7 +16,7 @@ from generator.expr.nodes import Dim
 from generator.expr.printing.plain import plain
 from generator.forms.choice import LETTERS
 from generator.forms.ranking import rank
-from generator.forms.writer import author_words, shared
+from generator.forms.writer import author_statement, author_words, shared
 from generator.problems.marking import NO_MARKING, by_rubric
 from generator.problems.question import AuthorChoice, AuthorQuestion
 from generator.problems.solved import SolvedQuestion
@@ -117,7 +117,7 @@ class AuthorKind(Kind):
         question = _own(solved.question)
         options = tuple(_options(question))
         answer = _answer(question, options)
-        statement = author_words(question.statement or (), question.statement_alt)
+        statement = author_statement(question.statement or (), question.statement_alt)
         if sum(option.is_right for option in options) > 1:
             statement = say(ALL_THAT_ARE_RIGHT, statement=statement)
         return DocumentQuestion(
