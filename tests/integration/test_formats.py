@@ -37,3 +37,11 @@ def test_a_format_from_outside_writes_every_document(tmp_path: Path, monkeypatch
     assert key.count("**Answer**") == 3
     assert not list(built.folder.glob("*.pdf"))
     assert build(tmp_path / "sheet.yaml", Options(tmp_path / "output", formats=("md",))).current
+
+
+def test_a_key_of_four_problems_is_small_as_html(tmp_path: Path) -> None:
+    uses = ("multi-output-ridge", "logistic-loss", "softmax-loss", "trace-two-sided")
+    problems = "".join(f"  - use: {name}\n" for name in uses)
+    (tmp_path / "sheet.yaml").write_text(f"title: Sheet\nversions: 1\nproblems:\n{problems}")
+    (key,) = build(tmp_path / "sheet.yaml", Options(tmp_path / "output", formats=("html",))).folder.glob("*-key.html")
+    assert key.stat().st_size < 250_000  # with its fonts: it is sent by mail, and opened on phones

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 from click.testing import CliRunner
 
-from benchmarks import printing
+from benchmarks import printing, tags
 
 if TYPE_CHECKING:
     import pytest
@@ -60,3 +60,9 @@ def test_the_memory_of_children_is_seen() -> None:
     with printing.peak_memory() as most:
         subprocess.run([sys.executable, "-c", "import time; time.sleep(0.5)"], check=True)
     assert 1 < most[0] < 2000
+
+
+def test_the_cost_of_tags_is_measured() -> None:
+    done = CliRunner().invoke(tags.main, ["--times", "1", "-n", "2"])
+    assert done.exception is None
+    assert re.search(r"\| with by without \| \d\.\d\d \|", done.output)
