@@ -350,7 +350,7 @@ def test_what_is_not_yaml_is_said_with_its_line(text: str | bytes, expected: str
 
 SHAPES = (
     "A declaration is `n x m`, `n` (a column vector) or `scalar`, then any of: symmetric, skew-symmetric,"
-    " positive definite, diagonal, orthogonal, lower triangular, invertible, positive."
+    " positive definite, diagonal, orthogonal, lower triangular, invertible, positive, sums to one, one-hot."
 )
 
 MISTAKES = {
