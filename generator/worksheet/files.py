@@ -43,6 +43,8 @@ def read_figures(worksheet: Worksheet, templates: Path | None) -> tuple[Mapping[
 
 def _named(worksheet: Worksheet) -> Iterator[tuple[Key, str]]:
     """The names of figures, each with its place."""
+    if worksheet.logo:
+        yield ("logo",), worksheet.logo.file
     for i, problem in enumerate(worksheet.problems):
         if problem.figure:
             yield ("problems", i, "figure"), problem.figure.file

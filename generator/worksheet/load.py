@@ -195,6 +195,8 @@ def _level(key: Key) -> str:
             return SECTION
         case ("notation" | "print" | "cover" as level,) | (*_, "vary" | "figure" as level):
             return level
+        case ("logo",):
+            return FIGURE
         case _:
             return PROBLEM
 

@@ -220,6 +220,13 @@ class Figure(_Model):
     """How wide it is printed: a length, or a share of the line; by default 60%."""
 
 
+class Logo(Figure):
+    """A picture at the end of the line with the title of a problem set."""
+
+    width: Annotated[str, AfterValidator(_width)] = "2.5cm"
+    """How wide it is printed: a length, or a share of the line; by default 2.5 cm. It is at most 2 cm high."""
+
+
 class Cover(_Model):
     """A page before the problems; everything on it may be left out. The instructions stand on it, too."""
 
@@ -629,6 +636,10 @@ class Worksheet(_Model):
     instructions: PrintedWords | None = Field(default=None, examples=["Name the property that justifies each step."])
     """Words at the top of the problem set; blank lines separate paragraphs. In all words that papers print, $...$ is
     mathematics and *...* emphasis."""
+    logo: Annotated[Logo | None, BeforeValidator(_figure)] = Field(
+        default=None, examples=[{"file": "seal.png", "alt": "University of Examples"}]
+    )
+    """A logo beside the title of each problem set."""
     cover: Cover | None = Field(default=None, examples=[{"duration": "90 minutes", "fields": ["Section"]}])
     """A cover page; without it, name, instructions and the table for scores stand above the first problem."""
     formulas: Annotated[str | tuple[str, ...], PlainValidator(_formulas, json_schema_input_type=OneOrMore)] = Field(

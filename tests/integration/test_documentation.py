@@ -60,7 +60,7 @@ def commands() -> list[ParameterSet]:
 def test_each_worksheet_loads_and_solves(text: str, tmp_path: Path) -> None:
     file = tmp_path / "readme.yaml"
     file.write_text(text, encoding="utf-8")
-    for figure in re.findall(r"figure: \{file: ([\w./-]+)", text):
+    for figure in re.findall(r"(?:figure|logo): \{file: ([\w./-]+)", text):
         (tmp_path / figure).parent.mkdir(exist_ok=True)
         (tmp_path / figure).write_bytes(b"%PDF-1.4\n")
     assert load_worksheet(file).problems

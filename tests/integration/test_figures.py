@@ -71,6 +71,24 @@ def test_html_holds_the_figure_and_its_alt_text(tmp_path: Path) -> None:
     assert base64.b64decode(found[1]) == FIGURES["plot.png"]
 
 
+def test_a_logo_is_beside_the_title_of_each_problem_set(tmp_path: Path) -> None:
+    logo = "  - {function: Tr(A X), wrt: X}\nlogo: {file: pictures/plot.pdf, alt: University of Examples}\n"
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "plot.png").write_bytes(FIGURES["plot.png"])
+    folder = built(tmp_path, logo, formats=("pdf", "html"))
+    assert images(folder / "sheet-v01.pdf") == images(folder / "sheet-v02.pdf") == 1
+    assert images(folder / "sheet-v01-key.pdf") == 0
+    with pikepdf.open(folder / "sheet-v01.pdf") as paper:
+        kinds = {
+            str(one.get("/S")): str(one.get("/Alt", "")) for one in paper.objects if isinstance(one, pikepdf.Dictionary)
+        }
+    assert kinds["/Figure"] == "University of Examples"
+    page = (folder / "sheet-v01.html").read_text()
+    assert '<p class="logo"><img src="data:image/png;base64,' in page
+    assert 'alt="University of Examples"' in page
+    assert "University of Examples" not in (folder / "sheet-v01-key.html").read_text()
+
+
 def test_an_edited_figure_makes_papers_anew(tmp_path: Path) -> None:
     text = PROBLEM.replace("FILE", "plot.png")
     built(tmp_path, text)

@@ -35,22 +35,26 @@ class HtmlWriter:
         html = HtmlPrinter(worksheet.notation, wording)
         self.printer: Printer = html
         self.figures = {
-            i: {"source": self._source(i, problem.figure), "alt": problem.figure.alt}
+            i: self._figure(problem.figure, "problems", i - 1, "figure")
             for i, problem in enumerate(worksheet.problems, 1)
             if problem.figure
         }
+        self.logo = worksheet.logo and self._figure(worksheet.logo, "logo")
         self.templates = HtmlTemplates(overrides, html)
 
-    def _source(self, number: int, figure: Figure) -> str:
-        """A figure as an address that holds all of it; a PDF is replaced by an image of the same name beside it."""
+    def _figure(self, figure: Figure, *place: str | int) -> dict[str, str]:
+        """A figure as templates have it; its source is an address that holds all of it.
+
+        A PDF is replaced by an image of the same name beside it.
+        """
         files, name = self.worksheet.files, PurePosixPath(figure.file)
         for ending, kind in IMAGES.items():
             if content := files.get(str(name if name.suffix.lower() == ending else name.with_suffix(ending))):
-                return f"data:image/{kind};base64,{b64encode(content).decode()}"
+                return {"source": f"data:image/{kind};base64,{b64encode(content).decode()}", "alt": figure.alt}
         raise WorksheetError(
             f"HTML cannot show {name}, which is a PDF",
             remedy=f"Put {name.with_suffix('.png')} beside it, or leave HTML out.",
-            file=self.worksheet.place("problems", number - 1, "figure"),
+            file=self.worksheet.place(*place),
         )
 
     def write(self, document: Document) -> str:
@@ -72,6 +76,7 @@ class HtmlWriter:
                 "cover": worksheet.cover,
                 "figures": self.figures,
                 "print": worksheet.print,
+                "logo": self.logo,
                 "version": copy.label if copy else "",
                 "student": copy.student if copy else None,
             },

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from generator.expr.messages import Wording
     from generator.worksheet.spec import Figure, Worksheet
 
-GRAPHICS = re.compile(r"\\(?:includegraphics|problemfigure)\b")
+GRAPHICS = re.compile(r"\\(?:includegraphics|problemfigure|paperlogo)\b")
 """What prints a figure."""
 SUFFIX = ".tex.j2"
 
@@ -83,6 +83,7 @@ class LatexWriter:
                     i: _figure(problem.figure) for i, problem in enumerate(worksheet.problems, 1) if problem.figure
                 },
                 "print": worksheet.print,
+                "logo": worksheet.logo and _figure(worksheet.logo),
                 "version": copy.label if copy else "",
                 "student": student
                 and {key: scripts.shown(getattr(student, key)) for key in ("name", "id", "extra_time")},
