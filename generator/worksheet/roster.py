@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from generator.errors import GeneratorError
 
 MAX_STUDENTS = 9999
-MAX_LETTERS = 60
+MAX_LETTERS = 120
 MAX_CELL = 200
 """Characters of a section or an email address, which no paper shows."""
 MAX_NAMED = 30

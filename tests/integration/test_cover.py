@@ -88,6 +88,16 @@ def test_a_cover_has_a_page_of_its_own_and_each_student_is_named_on_all_pages(tm
     assert "{17.28}" in source
 
 
+@pytest.mark.parametrize("length", [60, 80, 100, 120])
+def test_a_long_name_fits_above_every_page(tmp_path: Path, length: int) -> None:
+    name = f"Maximiliana-Alexandra von Hohenzollern-Sigmaringen{' de la Vega y Montenegro' * 3}"[: length - 1] + "x"
+    folder = built(tmp_path, COVER, f"name,id\n{name},0012\n")  # no warning says that it does not fit
+    (paper,) = folder.glob("exam-v01.pdf")
+    assert len(name) == length
+    for page in pages(paper)[1:]:
+        assert name in page
+
+
 def test_no_cover_is_made_where_none_is_asked_for(tmp_path: Path) -> None:
     without = re.sub(r"cover:\n(  .*\n)*", "", COVER)
     folder = built(tmp_path, without, CLASS)

@@ -61,7 +61,8 @@ def _bands(bands: Sequence[Sequence[tuple[str, str]]], heads: Sequence[str], wid
     for position, band in enumerate(bands):
         empty = width - len(band)
         line = NoEscape(rf"\cline{{1-{len(band) + 1}}}" if empty and position else r"\hline")
-        table.append(NoEscape(r"\hline"))
+        if not position:
+            table.append(NoEscape(r"\hline"))
         for head, others, is_head in (
             (problem, [label for label, _ in band], True),
             (points_head, [points for _, points in band], False),
