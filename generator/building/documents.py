@@ -210,9 +210,16 @@ def _printed_order(label: str) -> tuple[int, str]:
 
 def preview(worksheet: Worksheet, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> Preview:
     """What each problem becomes in versions, by their labels, for whoever looks through them before printing."""
-    sampled = (_sampled(worksheet, number, versions) for number in range(1, len(worksheet.problems) + 1))
-    title = say(PREVIEW, worksheet=worksheet.title.plain)
-    return Preview("preview", title, len(versions), tuple(filter(None, sampled)))
+    problems: list[SampledProblem] = []
+    before = None
+    for number in range(1, len(worksheet.problems) + 1):
+        if sampled := _sampled(worksheet, number, versions):
+            section = worksheet.section_of(number - 1)
+            if section is not None and section != before:
+                sampled = replace(sampled, section=worksheet.sections[section].title)
+            problems.append(sampled)
+            before = section
+    return Preview("preview", say(PREVIEW, worksheet=worksheet.title.plain), len(versions), tuple(problems))
 
 
 def _sampled(

@@ -389,6 +389,8 @@ class SampledProblem:
     samples: tuple[Sample, ...]
     numbers: tuple[tuple[int, str], ...] = ()
     """Where its numbers differ, each with the labels of the versions in which it is printed."""
+    section: AuthorText | None = None
+    """The title of the section that it is the first of."""
 
 
 @dataclass(frozen=True)
@@ -398,6 +400,11 @@ class Preview(Document):
     template: ClassVar[str] = "preview"
     count: int
     problems: tuple[SampledProblem, ...]
+
+    @property
+    def has_sections(self) -> bool:
+        """There are headings above problems."""
+        return any(problem.section for problem in self.problems)
 
 
 @dataclass(frozen=True)

@@ -742,6 +742,10 @@ class Worksheet(_Model):
         """Every version has every problem, with the same number."""
         return not any(slot.varies or self.order_of(slot.section) == "shuffled" for slot in self.slots)
 
+    def section_of(self, problem: int) -> int | None:
+        """The section, counted from 0, of a problem by its place from 0; None where there are no sections."""
+        return next(slot.section for slot in self.slots if problem in slot.problems)
+
     def order_of(self, section: int | None) -> Order:
         """The order of the problems of a section, or of all where there is none."""
         own = None if section is None else self.sections[section].order

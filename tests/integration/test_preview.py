@@ -10,10 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from generator.building.builder import Options, build
-from generator.building.preview import preview
+from generator.building.preview import preview, preview_page
 from generator.cli import main
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.variants import draw
+from tests.support.pictures import png
 
 SHEET = """
 title: Quiz
@@ -80,3 +81,33 @@ def test_what_a_preview_cannot_solve_or_write_is_an_error() -> None:
     result = CliRunner().invoke(main, ["preview", "quiz.yaml"])
     assert result.exit_code == 1
     assert "cannot write to output/quiz" in result.output
+
+
+def test_sections_and_figures_are_shown_as_in_papers(folder: Path) -> None:
+    (folder / "plot.png").write_bytes(png(40, 20))
+    Path("exam.yaml").write_text("""
+versions: 2
+sections:
+  - title: Short questions
+    order: shuffled
+    problems:
+      - {id: traces, function: Tr(A X), wrt: X, figure: {file: plot.png, alt: A plot}}
+      - {id: norms, function: "||A x - b||^2", wrt: x}
+  - title: Long questions
+    problems:
+      - {id: inverses, function: Tr(A X^-1), wrt: X}
+""")
+    shown = words(preview(Path("exam.yaml"), Options()).file)
+    places = [shown.index(said) for said in ("Short questions", "traces", "norms", "Long questions", "inverses")]
+    assert places == sorted(places)
+    assert shown.count("Short questions") == 1
+    page = preview_page(Path("exam.yaml"), Options())
+    headings = re.findall(r"<h(\d)[^>]*>(?:<span>)?([\w ]+)", page)
+    assert [(level, name) for level, name in headings if level in "23" and name != "Answer"] == [
+        ("2", "Short questions"),
+        ("3", "Problem traces"),
+        ("3", "Problem norms"),
+        ("2", "Long questions"),
+        ("3", "Problem inverses"),
+    ]
+    assert 'alt="A plot"' in page

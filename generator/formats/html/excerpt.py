@@ -53,7 +53,7 @@ def excerpt(derivation: Derivation, notation: Notation = STANDARD) -> str:
 
 def excerpt_of_preview(preview: Preview, notation: Notation = STANDARD) -> str:
     """What problems become in some versions, with the answers and the styles, in one element."""
-    return _fill("excerpt-preview", notation, problems=preview.problems)
+    return _fill("excerpt-preview", notation, problems=preview.problems, depth=int(preview.has_sections))
 
 
 def statement(question: Question, notation: Notation = STANDARD) -> str:

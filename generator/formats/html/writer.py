@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from generator.document.model import OfVersion
+from generator.document.model import OfVersion, Preview
 from generator.document.words import plain
 from generator.errors import WorksheetError
 from generator.expr.messages import english
@@ -61,7 +61,13 @@ class HtmlWriter:
         """A document as one file. Raises BuildError for what is wrong with a template."""
         worksheet = self.worksheet
         copy = document.copy if isinstance(document, OfVersion) else None
-        has_sections = isinstance(document, OfVersion) and any(one.section for one in document.questions)
+        match document:
+            case OfVersion(questions=questions):
+                has_sections = any(one.section for one in questions)
+            case Preview(has_sections=has_sections):
+                pass
+            case _:
+                has_sections = False
         return self.templates.fill(
             f"{FOLDER}/{document.template}{SUFFIX}",
             **{
