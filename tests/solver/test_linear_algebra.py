@@ -101,11 +101,20 @@ def test_determinants_inverses_and_systems_are_those_of_sympy(drawn: tuple[Rows,
 
 
 def small_matrices(n: int) -> st.SearchStrategy[Rows]:
-    """Any matrices; symmetric ones, whose eigenvalues are real; and triangular ones, which often have double ones."""
+    """Any matrices; symmetric ones, whose eigenvalues are real; triangular ones, which often have double ones; and
+    those similar to a triangular one with a single eigenvalue, most of which have too few eigenvectors."""
     any_ones = matrices(n, n)
     symmetric = any_ones.map(lambda a: tuple(tuple(a[max(i, j)][min(i, j)] for j in range(n)) for i in range(n)))
     triangular = any_ones.map(lambda a: tuple(tuple(x * (i <= j) for j, x in enumerate(r)) for i, r in enumerate(a)))
-    return any_ones | symmetric | triangular
+    one_eigenvalue = st.builds(_with_one_eigenvalue, st.integers(-3, 3), any_ones, any_ones)
+    return any_ones | symmetric | triangular | one_eigenvalue
+
+
+def _with_one_eigenvalue(value: int, lower: Rows, upper: Rows) -> Rows:
+    """P⁻¹ (λI + N) P, where N is what is below the diagonal of a matrix, and P unit upper triangular."""
+    change = sympy.eye(len(upper)) + sympy_of(upper).upper_triangular(1)
+    similar = change.inv() * (value * sympy.eye(len(lower)) + sympy_of(lower).lower_triangular(-1)) * change
+    return tuple(tuple(Fraction(int(x.p), int(x.q)) for x in similar.row(i)) for i in range(len(lower)))
 
 
 def sympy_value(e: Expr) -> sympy.Matrix:

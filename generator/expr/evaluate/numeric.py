@@ -76,6 +76,8 @@ TINY = 1e-2
 """The size below which errors are no longer relative to it: zero is met up to rounding only."""
 ILL_CONDITIONED = 1e4
 """The largest entry of a matrix times the largest of its inverse beyond which too few digits are left."""
+CLUSTER = 1e-3
+"""Computed eigenvalues nearer to each other than this, relative to their size, count as one of higher multiplicity."""
 
 LARGEST_CHECKED = 6
 """The largest dimension given as a number that random points keep; larger ones are replaced by small ones.
@@ -374,6 +376,8 @@ def _spectral(name: str, value: Array) -> Array:
     if value.ndim > 2:
         return np.stack([_spectral(name, one) for one in value])
     found, vectors = np.linalg.eig(value)
+    if name == "eigenvalues":
+        found = _with_multiplicity(found)
     if (np.abs(found.imag) > EDGE * (1 + np.abs(found))).any():
         raise UndefinedError("an eigenvalue is not real")
     order = np.argsort(-found.real, kind="stable")
@@ -381,6 +385,16 @@ def _spectral(name: str, value: Array) -> Array:
         return np.asarray(found.real[order][:, None])
     vectors = vectors.real[:, order]
     return np.asarray(vectors * np.where(vectors.sum(axis=0) < 0, -1, 1))
+
+
+def _with_multiplicity(eigenvalues: Array) -> Array:
+    """Each eigenvalue replaced by the mean of those that lie close to it.
+
+    Rounding by ε spreads an eigenvalue of multiplicity m with too few eigenvectors over a circle of radius about
+    ε^(1/m), off the real line too; their mean is true to about ε (Golub and Van Loan, Matrix Computations, §7.2).
+    """
+    close = np.abs(eigenvalues[:, None] - eigenvalues) < CLUSTER * (1 + np.abs(eigenvalues))
+    return np.asarray(close @ eigenvalues / close.sum(axis=1))
 
 
 def _series(name: str, value: Array) -> Array:
