@@ -302,7 +302,7 @@ ENTRYWISE_FORMS = section(
     Rule("kronecker-column-left", Kronecker(x, B_column), Kronecker(Identity(n), B_column) @ x,
          "mixed product: A ⊗ B = (I ⊗ B)(A ⊗ I)", where=all_of(has_differential("x"), has_no_differential("B"))),
     Rule("diagonal-outer", Diagonal(x @ r), Hadamard((x, r.T)), "the diagonal of an outer product"),
-    Rule("diagonal-sum", Diagonal(M + N), Diagonal(M) + Diagonal(N), "diag is linear",
+    Rule("diagonal-sum", Diagonal(M + N), Diagonal(M) + Diagonal(N), DIAG_ADDS,
          where=has_differential("A"), quiet=True,
          role="linearity"),
 )

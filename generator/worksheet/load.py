@@ -61,9 +61,12 @@ MISSING = {
     "text": "Write what is printed, such as  text: linear",
     "file": "Name its file, such as  file: plot.pdf",
     "alt": "Say what it shows, for readers who cannot see it, such as  alt: Level sets of f",
+    "choices": "Two choices are written\n    choices:\n      - {text: linear, right: true}\n      - text: quadratic",
+    "formats": "Say which files are made, such as  formats: [pdf, html]",
+    "sections": "A section is written\n    sections:\n      - title: Theory\n        problems: …",
     "parts": "Two parts are written\n    parts:\n      - find: derivative\n      - find: stationary",
 }
-"""What to write where a key that has no default is missing."""
+"""What to write where a key that has no default is missing, or has a list that is too short."""
 
 EXAMPLES = {
     "problems": "Begin each problem with '- '.",
@@ -234,11 +237,14 @@ def _invalid(error: ValidationError, source: Source, below: Key = ()) -> list[Ge
                 found.append(
                     WorksheetError(f"the key '{lacks}' is missing", remedy=MISSING[lacks], file=source.place(parent))
                 )
-            case "too_short" if detail["input"] == []:
+            case "too_short" if (there := len(detail["input"])) < (least := detail["ctx"]["min_length"]):
                 what = str(key[-1])
-                found.append(
-                    WorksheetError(f"there is no {what[:-1]} in the list", remedy=MISSING[what], file=source.place(key))
+                lack = (
+                    f"there are too few {what}: {there} of at least {least}"
+                    if there
+                    else f"there is no {what[:-1]} in the list"
                 )
+                found.append(WorksheetError(lack, remedy=MISSING[what], file=source.place(key)))
             case "too_short":
                 continue  # its items were reported
             case "value_error" if detail["input"] is None:

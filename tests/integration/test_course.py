@@ -17,7 +17,6 @@ from generator.cli import main
 from generator.origin import origin
 
 ROOT = Path(__file__).parents[2]
-SOURCE = origin()
 NAMES = [
     ".devcontainer/Dockerfile",
     ".devcontainer/devcontainer.json",
@@ -38,12 +37,12 @@ NAMES = [
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    folder = tmp_path / "a course"
+    folder, source = tmp_path / "a course", origin()
     result = CliRunner().invoke(main, ["init", str(folder)])
-    assert (result.exit_code, SOURCE.warning in result.stderr) == (0, True)
+    assert (result.exit_code, source.warning in result.stderr) == (0, True)
     assert result.stdout.splitlines() == [
         *(f"  {folder / name}" for name in NAMES),
-        f"Its Makefile installs:  {SOURCE.requirement}",
+        f"Its Makefile installs:  {source.requirement}",
         f"Now type:  cd '{folder}' && make worksheets",
     ]
     return folder

@@ -199,7 +199,8 @@ def test_a_full_disk_leaves_the_build_before(tmp_path: Path, monkeypatch: pytest
 
 
 BROKEN = SHEET.replace(
-    "    vary: {c: 2..9}\n", "    vary: {c: [2, 3]}\n    statement: $<<c>> <<wrt>> \\ifnum<<c>>=3 \\oops \\fi$\n"
+    "    vary: {c: 2..9}\n",
+    "    vary: {c: [2, 3]}\n    statement: $<<c>> <<wrt>> \\ifnum<<c>>=3 \\oops \\fi$\n    alt: <<c>> times\n",
 )
 
 

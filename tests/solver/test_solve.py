@@ -222,7 +222,7 @@ FOUND_AT_RANDOM: list[tuple[str, str, str, str]] = [
     ("tr(A.^4)", "A", "derivative", "4*diag(diag(A.^3))"),
     ("tr(diag(x))", "x", "derivative", "vector(1)"),
     ("tr(inv(diag(w)))", "w", "derivative", "-w.^-2"),
-    ("diag(V)'*A*diag(V)", "V", "derivative", "diag(A*diag(V)) + diag(A'*diag(V))"),
+    ("diag(V)'*A*diag(V)", "V", "derivative", "diag((A + A')*diag(V))"),
     ("log(det(2*V))", "V", "derivative", "inv(V)'"),
     ("inv(2*V)", "V", "derivative", "-1/2*kron(inv(V)', inv(V))"),
     ("tr(inv(D'^3))", "D", "derivative", "-3*inv(D'^3)*inv(D)'"),

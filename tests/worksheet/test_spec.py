@@ -29,6 +29,7 @@ SHOWS_NEITHER = (
     "Write <<function>> or <<wrt>> where they stand. If it asks for what the key works out, in other words, add"
     "  shows: function"
 )
+TWO_CHOICES = "Two choices are written\n    choices:\n      - {text: linear, right: true}\n      - text: quadratic"
 HOW_TO_BEGIN = "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X"
 
 
@@ -369,6 +370,19 @@ MISTAKES = {
         "problems: []\n",
         f"sheet.yaml:1: problems: there is no problem in the list\n{HOW_TO_BEGIN}",
     ),
+    "no choices": (
+        "problems: [{statement: Which, choices: []}]\n",
+        f"sheet.yaml:1: problems[0].choices: there is no choice in the list\n{TWO_CHOICES}",
+    ),
+    "one choice": (
+        "problems: [{statement: Which, choices: [{text: this, right: true}]}]\n",
+        f"sheet.yaml:1: problems[0].choices: there are too few choices: 1 of at least 2\n{TWO_CHOICES}",
+    ),
+    "no formats": (
+        "print: {formats: []}\nproblems: [{function: Tr(A X), wrt: X}]\n",
+        "sheet.yaml:1: print.formats: there is no format in the list\n"
+        "Say which files are made, such as  formats: [pdf, html]",
+    ),
     "problems not a list": (
         "problems: {function: x, wrt: x}\n",
         "sheet.yaml:1: problems: must be a list, not keys with values\nBegin each problem with '- '.",
@@ -393,7 +407,8 @@ MISTAKES = {
         "wallpaper: 30\n" + TWO_LINES,
         "sheet.yaml:1: unknown key 'wallpaper'\n"
         "Known here are: title, course, seed, versions, repeats, fair, notation, detail, convention, "
-        "instructions, cover, formulas, bank, roster, share, names, avoid, print, engine, order, sections, problems.",
+        "instructions, logo, cover, formulas, bank, roster, share, names, avoid, print, engine, order, sections, "
+        "problems.",
     ),
     "a list among the rules of the formula sheet": (
         "formulas: [[]]\n" + TWO_LINES,
