@@ -12,6 +12,7 @@ TEX_FILES := exam.cls lmodern.sty
 TEX_PACKAGES := texlive-latex-extra lmodern
 PDF_PACKAGES := poppler-utils latexmk qpdf
 PAGE_CHECKS := $(VENV)/pages
+PAGE_PACKAGES := chromium default-jre-headless nodejs npm
 ENGINES := xelatex lualatex
 ENGINE_PACKAGES := texlive-xetex texlive-luatex fonts-dejavu-core fonts-droid-fallback fontconfig
 
@@ -30,7 +31,8 @@ apt() { \
 }
 endef
 
-.PHONY: help worksheets test check accessibility lint bench printing reference docs dist pictures messages engine tex pdftools engines tectonic pagetools
+.PHONY: help worksheets test check accessibility lint bench printing reference docs dist pictures messages \
+	environment engine tex tools pdftools engines tectonic pagetools
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## */    make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -38,7 +40,7 @@ help:  ## Say what there is to make
 worksheets: engine  ## Build worksheets/*.yaml into output/
 	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)
 
-test: $(DEVELOPER) tex pdftools engines pagetools  ## Run the tests
+test: $(DEVELOPER) tools  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
 check: lint  ## Check style and types, and run the tests that need no TeX
@@ -76,6 +78,15 @@ pictures: tex pdftools  ## Make the pictures of the README again
 
 messages: $(READY)  ## Write worksheets.pot, all that readers see, for translators
 	@$(BIN)/python -m generator.catalogs worksheets.pot
+
+environment: $(READY)
+
+# All that the tests start, in one installation, as TeX sets itself up anew after each; what is missing then says so.
+tools: | $(READY)
+	@$(FUNCTIONS); \
+	have pdflatex pdftotext latexmk qpdf $(ENGINES) fc-list chromium java npm || \
+		apt $(TEX_PACKAGES) $(PDF_PACKAGES) $(ENGINE_PACKAGES) $(PAGE_PACKAGES) || :
+	@$(MAKE) --no-print-directory tex pdftools engines pagetools
 
 # Where TeX cannot be installed, Tectonic may.
 engine: | $(READY)
