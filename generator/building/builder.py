@@ -468,15 +468,18 @@ class _Making:
 
     def _join(self, joined_files: Sequence[JoinedFile]) -> None:
         """Several papers in one file, for the copier."""
+        from generator.formats.titles import title_text
+        from generator.pdf.bookmarks import bookmarks
         from generator.pdf.joining import join
 
         by_name = {f"{self.worksheet.stem}-{one.name}.pdf": one for one in joined_files}
+        papers = {f"{one.paper.name}.pdf": one.paper for file in joined_files for one in file.documents if one.paper}
         parts = {
             name: [part for one in file.documents if one.paper and (part := f"{one.paper.name}.pdf") in self.files]
             for name, file in by_name.items()
         }
         two_sided = {name: self.worksheet.print.two_sided and file.on_sheets for name, file in by_name.items()}
-        titles = {name: f"{self.worksheet.title.plain}, {file.title}" for name, file in by_name.items()}
+        titles = {name: f"{title_text(self.worksheet.title)}, {file.title}" for name, file in by_name.items()}
         sources = {
             name: hashed(
                 fingerprint(),
@@ -490,7 +493,7 @@ class _Making:
         names = [name for name in by_name if name not in current and parts[name]]
 
         def joined(name: str, tick: Tick) -> str:
-            placed = [(self.new / part, self._places(part)) for part in parts[name]]
+            placed = [(self.new / part, bookmarks(papers[part].headings, self._places(part))) for part in parts[name]]
             content = join(placed, titles[name], two_sided=two_sided[name])
             write(self.new, name, content)
             tick(1)

@@ -27,6 +27,7 @@ from generator.document.words import EVERY, joined, say, sentence
 from generator.expr.messages import CLAUSES, Message, clauses
 from generator.expr.nodes import ONE, Commutation, Dim, Ones, Unvec, d, tr, walk
 from generator.expr.parsing.parse import declare
+from generator.formats.titles import title_text
 from generator.rules.identities import CONSTANT, topic
 from generator.solver.conditions import Condition
 from generator.solver.conventions import Conventions
@@ -125,7 +126,7 @@ def problem_set(worksheet: Worksheet, copy: Copy, questions: Sequence[Question])
 
 def blank_problem_set(worksheet: Worksheet, questions: Sequence[Question]) -> ProblemSet:
     """A problem set of no version, on which a scan-and-grade service is shown where everything stands."""
-    title = say(TEMPLATE, worksheet=worksheet.title.plain)
+    title = say(TEMPLATE, worksheet=title_text(worksheet.title))
     return _problem_set(worksheet, None, questions, name="template", title=title)
 
 
@@ -155,11 +156,11 @@ def practice_key(worksheet: Worksheet, copy: Copy, questions: Sequence[Question]
 
 def index(worksheet: Worksheet, students: Sequence[Entry], graders: Sequence[Entry]) -> Index:
     """The files of a worksheet, for students and for graders."""
-    return Index("index", say(ALL_VERSIONS, worksheet=worksheet.title.plain), tuple(students), tuple(graders))
+    return Index("index", say(ALL_VERSIONS, worksheet=title_text(worksheet.title)), tuple(students), tuple(graders))
 
 
 def _title(worksheet: Worksheet, copy: Copy) -> Sentence:
-    title = worksheet.title.plain
+    title = title_text(worksheet.title)
     if copy.student:
         return say(OF_STUDENT, worksheet=title, version=copy.label, student=copy.student.name)
     return say(OF_VERSION, worksheet=title, version=copy.label)
@@ -177,7 +178,7 @@ def name_of_problem(worksheet: Worksheet, number: int) -> int | str:
 def problem_key(worksheet: Worksheet, number: int, versions: Sequence[tuple[str, tuple[Question, ...]]]) -> ProblemKey:
     """The answers to one problem, by its place in the worksheet, in all versions that have it, by their labels."""
     name = name_of_problem(worksheet, number)
-    title = say(PROBLEM_KEY, worksheet=worksheet.title.plain, number=str(name))
+    title = say(PROBLEM_KEY, worksheet=title_text(worksheet.title), number=str(name))
     return ProblemKey(f"problem-{name}-key", title, name, tuple(versions))
 
 
@@ -195,7 +196,7 @@ def answer_grid(
     nothing = FinalAnswer(())
     return AnswerGrid(
         "answers",
-        say(GRID, worksheet=worksheet.title.plain),
+        say(GRID, worksheet=title_text(worksheet.title)),
         tuple(say(COLUMN, number=one) for one in labels),
         tuple((label, tuple(row.get(one, nothing) for one in labels)) for label, row in answers),
         tuple(students),
@@ -219,7 +220,7 @@ def preview(worksheet: Worksheet, versions: Sequence[tuple[str, tuple[Question, 
                 sampled = replace(sampled, section=worksheet.sections[section].title)
             problems.append(sampled)
             before = section
-    return Preview("preview", say(PREVIEW, worksheet=worksheet.title.plain), len(versions), tuple(problems))
+    return Preview("preview", say(PREVIEW, worksheet=title_text(worksheet.title)), len(versions), tuple(problems))
 
 
 def _sampled(
@@ -257,7 +258,7 @@ def formula_sheet(worksheet: Worksheet, used: Collection[str]) -> FormulaSheet:
     parts = [(say(title), rules) for title, of in SHEET if (rules := [rule for rule in topic(of) if shown(rule)])]
     return FormulaSheet(
         "formulas",
-        say(FORMULAS, worksheet=worksheet.title.plain),
+        say(FORMULAS, worksheet=title_text(worksheet.title)),
         theorem=say(
             Message("theorem-form", "If the differential of a scalar function {value} of {variable} can be written as"),
             value=Formula(value),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 
+from generator.pdf.bookmarks import add_bookmarks, bookmarks
 from generator.pdf.fonts import fonts_of_page
 from generator.pdf.glyph_names import add_unicode_maps
 from generator.pdf.pdf_file import to_bytes
@@ -19,18 +20,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.pdf.fonts import Font
-    from generator.pdf.paper import Paper
+    from generator.pdf.paper import Paper, Place
 
 
-def cut(pdf: Path, papers: Sequence[tuple[Paper, range]]) -> Iterator[tuple[bytes, frozenset[Font]]]:
-    """For each paper, with its pages counted from 0: a PDF of its own, with its title, and the fonts in that."""
+def cut(pdf: Path, papers: Sequence[tuple[Paper, range, Sequence[Place]]]) -> Iterator[tuple[bytes, frozenset[Font]]]:
+    """For each paper, with its pages counted from 0 and the places of its headings: a PDF of its own, and its fonts.
+
+    The PDF has the title of the paper, and a bookmark for each heading.
+    """
     if not papers:
         return
     with pikepdf.open(pdf) as job:
-        if any(paper.tagged_body for paper, _ in papers):
+        if any(paper.tagged_body for paper, *_ in papers):
             add_unicode_maps(job)
         known: dict[tuple[int, int], Font] = {}
-        for paper, span in papers:
+        for paper, span, places in papers:
             pages = job.pages[span.start : span.stop]
             fonts = frozenset(font for page in pages for font in fonts_of_page(page, known))
             with pikepdf.new() as document:
@@ -40,6 +44,7 @@ def cut(pdf: Path, papers: Sequence[tuple[Paper, range]]) -> Iterator[tuple[byte
                     code = drawn(f"{paper.code} p{number}", float(page.mediabox[2]))
                     page.contents_add(document.make_stream(artifact(code) if tree else code), prepend=True)
                 _number_forms(document)
+                add_bookmarks(document, bookmarks(paper.headings, places))
                 document.docinfo["/Title"] = paper.title
                 content = to_bytes(document)
                 yield tree.added_to(content) if tree else content, fonts

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 
+from generator.pdf.bookmarks import items
 from generator.pdf.pdf_file import to_bytes
 from generator.pdf.structure import JoinedTrees, declare_tagged
 
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from generator.pdf.paper import Place
+    from generator.pdf.bookmarks import Bookmark
 
 
-def join(parts: Sequence[tuple[Path, Sequence[Place]]], title: str = "", *, two_sided: bool = False) -> bytes:
-    """All pages of some PDFs in order, every font stored once, with a bookmark for each PDF and each of its places.
+def join(parts: Sequence[tuple[Path, Sequence[Bookmark]]], title: str = "", *, two_sided: bool = False) -> bytes:
+    """All pages of some PDFs in order, every font stored once, with a bookmark for each PDF, and its own below that.
 
     Where they are for two sides of a sheet, a PDF with an odd number of pages ends with a blank one. If all of them
     are tagged, so is the whole, with the title.
@@ -29,11 +30,10 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], title: str = "", *, two_
     with pikepdf.new() as joined:
         trees = JoinedTrees(joined)
         with joined.open_outline() as outline:
-            for part, places in parts:
+            for part, below in parts:
                 with pikepdf.open(part) as pdf:
                     item = pikepdf.OutlineItem(str(pdf.docinfo.get("/Title", "")), count)
                     item.is_closed = True
-                    item.children += [_bookmark(place, count) for place in places]
                     outline.root.append(item)
                     tables = [list(_font_tables(page.resources)) for page in pdf.pages]
                     met: dict[tuple[int, int], pikepdf.Object] = {}
@@ -47,6 +47,7 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], title: str = "", *, two_
                             for name, font in known.items():
                                 table[name] = font
                         count += 1
+                    item.children += items(joined, below, count - len(shared))
                     trees.add(part.read_bytes(), count - len(shared))
                     if two_sided and len(shared) % 2:
                         last = joined.pages[count - 1]
@@ -57,11 +58,6 @@ def join(parts: Sequence[tuple[Path, Sequence[Place]]], title: str = "", *, two_
         joined.docinfo["/Title"] = title
         declare_tagged(joined, title)
         return trees.added_to(to_bytes(joined))
-
-
-def _bookmark(place: Place, first: int) -> pikepdf.OutlineItem:
-    """A bookmark for a question of a paper that begins on a page of the joined document, counted from 0."""
-    return pikepdf.OutlineItem(f"Problem {place.label}", first + place.page - 1)
 
 
 def _font_tables(resources: pikepdf.Object) -> Iterator[pikepdf.Object]:

@@ -31,6 +31,17 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """Titles at a place of a paper, each a level below the one before: a section, its first problem, the first part."""
+
+    label: str
+    """Of the place (see `Place`)."""
+    titles: tuple[str, ...]
+    level: int = 0
+    """Of the first of them, from 0."""
+
+
+@dataclass(frozen=True)
 class Paper:
     """One document: LaTeX between preamble and end, and what its lines are about."""
 
@@ -52,12 +63,15 @@ class Paper:
     """The body with points for formulas, each on the line where it is in `body`; empty if the PDF is not tagged."""
     formulas: tuple[SpokenFormula, ...] = ()
     """The formulas of the tagged body, by the numbers of their points."""
+    headings: tuple[Heading, ...] = ()
+    """What its bookmarks say, in order."""
 
     @property
     def source(self) -> tuple[bytes, ...]:
         """All inputs of its PDF, besides the preamble."""
         spoken = "\n".join(f"{one.alt}\t{one.mathml}" for one in self.formulas)
-        texts = tuple(text.encode() for text in (self.title, self.body, self.code, self.tagged_body, spoken))
+        titles = "\n".join("\t".join((one.label, str(one.level), *one.titles)) for one in self.headings)
+        texts = tuple(text.encode() for text in (self.title, self.body, self.code, self.tagged_body, spoken, titles))
         return (*texts, *(part for name, content in self.files for part in (name.encode(), content)))
 
     def part(self, line: int | None) -> Part | None:
@@ -98,7 +112,10 @@ class Overfull:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a question begins: the page of its paper, from 1, and the distance from the top of that page in mm."""
+    """Where a question, or another part with a heading, begins.
+
+    The page of its paper, from 1, and the distance from the top of that page in mm.
+    """
 
     label: str
     page: int

@@ -112,17 +112,21 @@ def _outcomes(
         spans[-1] = Flawed(diagnostics.paper_error(papers[-1], None, "TeX stopped before the end of the job"))
     usable = sound if is_whole else 0  # its fonts are as always only if the job came to its end
     usual = common_fonts(preamble, engine.name) if len(papers) > 1 and engine.tells_glyphs else None
-    pages = [(paper, span) for paper, span in zip(papers, spans[:usable], strict=False) if isinstance(span, range)]
+    pages = [
+        (paper, span, places.get(n, ()))
+        for n, (paper, span) in enumerate(zip(papers, spans[:usable], strict=False))
+        if isinstance(span, range)
+    ]
     outcomes = [
         Outcome(
             paper,
             content,
             len(span),
             overfull=overfull.get(n, ()),
-            places=places.get(n, ()),
+            places=found,
             is_shared=bool(usual and not fonts <= usual),
         )
-        for n, ((paper, span), (content, fonts)) in enumerate(zip(pages, cut(job.pdf, pages), strict=True))
+        for n, ((paper, span, found), (content, fonts)) in enumerate(zip(pages, cut(job.pdf, pages), strict=True))
     ]
     for paper, span in zip(papers[usable:], spans[usable:], strict=True):
         flaw = span if isinstance(span, Flawed) else None

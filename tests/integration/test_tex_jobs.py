@@ -15,9 +15,10 @@ import pytest
 from generator.errors import BuildError, InFile
 from generator.formats.latex.templates import LatexTemplates
 from generator.pdf import engines
+from generator.pdf.bookmarks import Bookmark
 from generator.pdf.engines import ENGINES, INSTALL_TEX, find_engine, own_bundle
 from generator.pdf.joining import join
-from generator.pdf.paper import Overfull, Paper, Part, Place, standalone
+from generator.pdf.paper import Overfull, Paper, Part, standalone
 from generator.pdf.tex_batch import typeset, typeset_into
 from generator.worksheet.spec import Print
 
@@ -93,7 +94,8 @@ def test_join_keeps_all_pages_marks_each_document_and_stores_a_font_once(tmp_pat
     parts = [tmp_path / f"{number}.pdf" for number in range(len(pdfs))]
     for part, pdf in zip(parts, pdfs, strict=True):
         part.write_bytes(pdf)
-    marked = [(parts[0], (Place("1", 1, 50.0), Place("2", 2, 50.0))), (parts[1], (Place("1", 1, 50.0),))]
+    first = Bookmark("Problem 1", 0, 0, 50.0)
+    marked = [(parts[0], (first, Bookmark("Problem 2", 0, 1, 50.0))), (parts[1], (first,))]
     joined = join(marked)
     assert joined == join(marked)
     assert len(joined) < 0.7 * sum(map(len, pdfs))

@@ -19,7 +19,6 @@ WRONG_RULES = {
 WRONG_WARNINGS = {
     "TBL-014": "takes frames around answers for the grid of a table",
     "PAG-001": "takes headings and answers that are alike for a line that each page repeats",
-    "NAV-001": "asks for bookmarks in a paper of more than ten pages, whose problems are headings",
 }
 """Warnings of outloud about what is as it should be."""
 MATHML = "{http://www.w3.org/1998/Math/MathML}math"

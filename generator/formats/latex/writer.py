@@ -17,6 +17,7 @@ from generator.expr.messages import english
 from generator.formats.latex import scripts
 from generator.formats.latex.formula_points import numbered, pointed, without_points
 from generator.formats.latex.formulas import LatexPrinter
+from generator.formats.latex.headings import headings
 from generator.formats.latex.tables import POINTS, PROBLEM, SCORE, TOTAL, grading_table
 from generator.formats.latex.templates import LatexTemplates, heading_comment, question_comment
 from generator.pdf.paper import Paper, Part
@@ -102,6 +103,7 @@ class LatexWriter:
             code=self._code(document) if has_code else "",
             tagged_body=tagged_body,
             formulas=tuple(formulas),
+            headings=tuple(headings(document, self.printer.wording)),
             size=size,
             files=tuple(worksheet.files.items()) if GRAPHICS.search(body) else (),
             engines=scripts.ENGINES if any(map(_needs_a_script, _people(document))) else (),
