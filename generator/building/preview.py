@@ -11,6 +11,7 @@ from generator.building.solution_cache import SolutionCache
 from generator.building.solving import silent
 from generator.formats.html.excerpt import excerpt_of_preview
 from generator.formats.html.formulas import HtmlPrinter
+from generator.formats.html.images import Images
 from generator.formats.html.writer import HtmlWriter
 from generator.formats.latex.writer import LatexWriter
 from generator.pdf.tex_batch import typeset
@@ -64,7 +65,8 @@ def preview_page(path: Path, options: Options = DEFAULTS, progress: Progress = s
 def preview_excerpt(worksheet: Worksheet) -> str:
     """The contact sheet of the first version of a worksheet as a part of a page of HTML."""
     printer = HtmlPrinter(worksheet.notation)
-    return excerpt_of_preview(_document(worksheet, printer, Options(only=(1,)), silent), worksheet.notation)
+    document = _document(worksheet, printer, Options(only=(1,)), silent)
+    return excerpt_of_preview(document, Images(worksheet), worksheet.notation)
 
 
 def _document(worksheet: Worksheet, printer: Printer, options: Options, progress: Progress) -> Preview:

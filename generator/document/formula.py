@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 from generator.expr.messages import Message, Worded, Wording, assembled, english
 from generator.expr.nodes import Dim, Expr, Symbol
+from generator.problems.question import Picture
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -204,7 +205,7 @@ class AuthorSource:
     """The author may give such words, with the key `alt`."""
 
 
-Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource"
+Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource | Picture"
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,7 @@ from generator.expr.nodes import (
     split_scale,
 )
 from generator.expr.printing.plain import denominator
+from generator.problems.question import Picture
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -97,7 +98,7 @@ def _maths(part: Inline) -> tuple[Math, ...]:
             return () if math is None else (math,)
         case AuthorSource(parts):
             return tuple(one.math for one in parts if isinstance(one, Formula) and one.math is not None)
-        case str() | ReasonBlank():
+        case str() | ReasonBlank() | Picture():
             return ()
 
 

@@ -7,10 +7,12 @@ from functools import cache
 from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
+from generator.document.pictures import INCLUDED
 from generator.errors import WorksheetError
+from generator.formats import mathml_speech
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from generator.document.formula import AuthorSource, Formula
 
@@ -22,15 +24,21 @@ MATH = re.compile(
     r"|\\begin\{(?P<name>equation|align|gather|displaymath|math)(?P<star>\*?)\}(?P<environment>.+?)\\end\{(?P=name)(?P=star)\}",
     re.DOTALL,
 )
+WITH_FIGURES = re.compile(f"{INCLUDED.pattern}|{MATH.pattern}", re.DOTALL)
+"""A figure or a formula: one that is in the words for a figure, or a figure in a formula, is a part of the other."""
 INSIDES = ("display", "inline", "round", "square", "environment")
 """The groups of `MATH` of which one has the formula."""
 ENTITY = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)(\w+);")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
+SLOT_ELEMENT = '<mslot n="{}"/>'
+"""What stands for a formula of the worksheet in MathML that is put into words."""
+ESCAPED = re.compile(r"\\([%&_#${}])|\\[A-Za-z]+\s*|[{}]")
+"""In the words for a figure, a character that LaTeX has a backslash for; commands and braces, which are left out."""
 IN_MATHML = re.compile(r"<mtext>slot (\d+)\.</mtext>")
 
 
 class UnreadableFormula(WorksheetError):
-    """A formula that math-core does not read, or a figure; it has no place and no remedy, which the format knows."""
+    """A formula that math-core does not read, or a figure without words; it has no place, which the format knows."""
 
 
 def with_slots(source: AuthorSource) -> tuple[str, list[Formula]]:
@@ -58,6 +66,18 @@ def inside(found: re.Match[str]) -> tuple[str, bool]:
     if found["name"] in ("align", "gather"):
         latex = rf"\begin{{{found['name']}ed}}{latex}\end{{{found['name']}ed}}"
     return latex, is_display
+
+
+def alternative(alt: str, slots: Sequence[str]) -> str:
+    """The words for a figure in LaTeX, with its formulas in words; those in its slots are given.
+
+    Raises UnreadableFormula.
+    """
+
+    def said(found: re.Match[str]) -> str:
+        return mathml_speech.words(mathml(inside(found)[0], SLOT_ELEMENT.format, display=False), slots)
+
+    return ESCAPED.sub(lambda found: found[1] or "", filled(MATH.sub(said, alt), slots.__getitem__)).replace("~", " ")
 
 
 def mathml(latex: str, formula: Callable[[int], str], *, display: bool) -> str:

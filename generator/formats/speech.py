@@ -22,6 +22,7 @@ from generator.document.formula import (
 from generator.expr.messages import english
 from generator.expr.nodes import Dim
 from generator.expr.printing.speech import declaration, derivative, dim_speech, parenthesized, speech
+from generator.problems.question import Picture
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence
@@ -94,6 +95,8 @@ class SpeechPrinter:
                 return self.formula(formula)
             case ReasonBlank():
                 return part.label
+            case Picture():
+                return part.alt
             case AuthorSource(parts):
                 return "".join(one if isinstance(one, str) else self.formula(one) for one in parts)
 

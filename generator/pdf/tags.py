@@ -67,6 +67,13 @@ class SpokenFormula:
 
     alt: str
     mathml: str
+    is_figure: bool = False
+    """It is a figure within words."""
+
+    @property
+    def role(self) -> str:
+        """Its structure type."""
+        return FIGURE if self.is_figure else FORMULA if self.mathml else "Span"
 
 
 EQUALS: Final = SpokenFormula("equals", '<mo form="infix">=</mo>')
@@ -330,7 +337,7 @@ class TreeBuilder:
         assert self._open is not None
         target = self._open
         if target.role not in ALTERNATIVES:
-            target = self._formula = _child(target, FORMULA if formula.mathml else "Span")
+            target = self._formula = _child(target, formula.role)
         target.formulas.append(formula)
 
 

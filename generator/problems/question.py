@@ -123,12 +123,24 @@ class DerivedQuestion(Question):
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A figure from a file, below the words before it."""
+
+    file: str
+    alt: str
+    """What it shows, for readers who cannot see it."""
+    width: str
+    """A length in LaTeX."""
+
+
+@dataclass(frozen=True)
 class AuthorChoice:
     """An answer of the author's to choose, with the reason that the key gives."""
 
     text: AuthorWords
     is_right: bool
     why: AuthorWords = NO_WORDS
+    figure: Picture | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

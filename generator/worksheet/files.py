@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from generator.document.pictures import INCLUDED, included
 from generator.errors import GeneratorError, WorksheetError
 from generator.system import inputs
 from generator.system.output_dir import is_inside
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 KINDS = {".pdf": b"%PDF-", ".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 """The endings of figures, and what their files begin with."""
 MOST_BYTES = 10_000_000
-GRAPHICS = re.compile(r"\\includegraphics\s*\*?\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
-"""A figure in an author's LaTeX."""
 NAME = re.compile(r"(?:[A-Za-z0-9_][\w.-]*/)*[A-Za-z0-9_][\w.-]*", re.ASCII)
 
 
@@ -30,7 +29,7 @@ def read_figures(worksheet: Worksheet, templates: Path | None) -> tuple[Mapping[
     found: dict[str, bytes] = {}
     errors: list[GeneratorError] = []
     folders = [folder for folder in (worksheet.path.parent, templates) if folder is not None]
-    for key, name in _named(worksheet):
+    for key, name in named_figures(worksheet):
         try:
             if name not in found:
                 found[name] = _read(name, folders)
@@ -41,7 +40,7 @@ def read_figures(worksheet: Worksheet, templates: Path | None) -> tuple[Mapping[
     return found, errors
 
 
-def _named(worksheet: Worksheet) -> Iterator[tuple[Key, str]]:
+def named_figures(worksheet: Worksheet) -> Iterator[tuple[Key, str]]:
     """The names of figures, each with its place."""
     if worksheet.logo:
         yield ("logo",), worksheet.logo.file
@@ -49,9 +48,12 @@ def _named(worksheet: Worksheet) -> Iterator[tuple[Key, str]]:
         if problem.figure:
             yield ("problems", i, "figure"), problem.figure.file
         for place, asking in (((), problem), *problem.asked):
-            for key in ("statement", "solution", "hint", "note"):
-                for m in GRAPHICS.finditer(getattr(asking, key) or ""):
-                    yield ("problems", i, *place, key), m[1].strip()
+            for number, choice in enumerate(asking.choices if isinstance(asking.choices, tuple) else ()):
+                if choice.figure:
+                    yield ("problems", i, *place, "choices", number, "figure"), choice.figure.file
+        for key, latex in problem.words:
+            for found in INCLUDED.finditer(latex):
+                yield ("problems", i, *key), included(found).file
 
 
 def _beside(name: str, folders: Sequence[Path]) -> dict[str, bytes]:

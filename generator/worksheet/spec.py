@@ -227,6 +227,13 @@ class Logo(Figure):
     """How wide it is printed: a length, or a share of the line; by default 2.5 cm. It is at most 2 cm high."""
 
 
+class ChoiceFigure(Figure):
+    """A picture among the answers to choose from, below the words of its answer, if there are any."""
+
+    width: Annotated[str, AfterValidator(_width)] = "5cm"
+    """How wide it is printed: a length, or a share of the line; by default 5 cm; at most a fifth of a page high."""
+
+
 class Cover(_Model):
     """A page before the problems; everything on it may be left out. The instructions stand on it, too."""
 
@@ -311,12 +318,21 @@ class Vary(BaseModel):
 class Choice(_Model):
     """One of the answers to choose from in a question of your own."""
 
-    text: Words = Field(examples=[r"$\operatorname{Tr}(AX)$"])
-    """What is printed, in LaTeX, with slots for what versions change."""
+    text: Words | None = Field(default=None, examples=[r"$\operatorname{Tr}(AX)$"])
+    """What is printed, in LaTeX, with slots for what versions change; may be left out beside a figure."""
     right: bool = False
     """It is a right answer."""
     why: Words | None = Field(default=None, examples=["It is homogeneous of degree n."])
     """What the key says about it."""
+    figure: Annotated[ChoiceFigure | None, BeforeValidator(_figure)] = Field(
+        default=None, examples=[{"file": "plot.pdf", "alt": "A parabola that opens upwards"}]
+    )
+    """A picture below its words, or in place of them."""
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Its words and the file of its figure, by which it differs from the other choices."""
+        return self.text or "", self.figure.file if self.figure else ""
 
 
 COUNTED, LISTED = "<number>", "<list>"
@@ -573,7 +589,8 @@ def own_words(asking: Asking) -> Iterator[tuple[Key, str]]:
         if text := getattr(asking, key):
             yield (key,), text
     for i, choice in enumerate(asking.choices if isinstance(asking.choices, tuple) else ()):
-        yield ("choices", i, "text"), choice.text
+        if choice.text:
+            yield ("choices", i, "text"), choice.text
         if choice.why:
             yield ("choices", i, "why"), choice.why
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import subprocess
 from io import BytesIO
@@ -66,7 +67,7 @@ def test_an_engine_that_takes_no_figures_says_so(tmp_path: Path) -> None:
 def test_html_holds_the_figure_and_its_alt_text(tmp_path: Path) -> None:
     folder = built(tmp_path, PROBLEM.replace("FILE", "plot.png"), formats=("html",))
     (page,) = folder.glob("sheet-v*1.html")
-    found = re.search(r'<img src="data:image/png;base64,([^"]*)" alt="An ellipse">', page.read_text())
+    found = re.search(r'<img src="data:image/png;base64,([^"]*)" alt="An ellipse" style="[^"]*">', page.read_text())
     assert found is not None
     assert base64.b64decode(found[1]) == FIGURES["plot.png"]
 
@@ -98,6 +99,106 @@ def test_an_edited_figure_makes_papers_anew(tmp_path: Path) -> None:
     again = build(tmp_path / "sheet.yaml", options)
     assert not again.current
     assert again.typeset > 0
+
+
+INCLUDED = "See \\includegraphics[width=3cm, alt={The graph of $x^2$, [twice]}]{plot.png}."
+SPOKEN = "The graph of x squared, [twice]"
+IN_CHOICES = {
+    "the text of a choice": "choices: [{text: '%s', right: true}, {text: linear}]",
+    "the reason of a choice": "choices: [{text: linear, why: '%s'}, {text: affine, right: true}]",
+}
+WITH_FIGURE = {
+    **{key: f"{key}: '%s'" for key in ("statement", "hint", "note", "solution")},
+    "answer": "answer: '%s'",
+    **IN_CHOICES,
+}
+"""Places of a question of one's own where LaTeX stands, each with YAML for it."""
+
+
+def own(place: str, latex: str) -> str:
+    """A question of one's own with LaTeX at a place."""
+    lines = {"statement": "statement: Why?", "solution": "solution: So."} | {place: WITH_FIGURE[place] % latex}
+    return "  - id: own\n" + "".join(f"    {line}\n" for line in lines.values())
+
+
+def alternatives(paper: Path) -> list[str]:
+    """What the figures of a tagged paper show."""
+    with pikepdf.open(paper) as pdf:
+        elements = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary)]
+        return [str(one["/Alt"]) for one in elements if one.get("/S") == "/Figure" and one["/K"]]
+
+
+@pytest.mark.parametrize("place", WITH_FIGURE)
+def test_figures_in_latex_of_an_author_are_in_keys_and_in_html(tmp_path: Path, place: str) -> None:
+    folder = built(tmp_path, own(place, INCLUDED), formats=("pdf", "html", "tex"))
+    assert images(folder / "sheet-v01-key.pdf") == 1
+    assert alternatives(folder / "sheet-v01-key.pdf") == [SPOKEN]
+    page = (folder / "sheet-v01-key.html").read_text()
+    assert re.findall(r'<img src="data:image/png;base64,[^"]*" alt="([^"]*)" style="([^"]*)">', page) == [
+        (SPOKEN, "width: 3cm;")
+    ]
+    source = (folder / "tex" / "sheet-v01-key.tex").read_text()
+    assert r"\includegraphics[width=3cm]{plot.png}" in source  # which versions of LaTeX without the option read
+
+
+@pytest.mark.parametrize("place", WITH_FIGURE)
+def test_figures_in_latex_of_an_author_need_words(tmp_path: Path, place: str) -> None:
+    latex = INCLUDED.replace(", alt={The graph of $x^2$, [twice]}", "")
+    for name, what in (("pdf", "a tagged PDF needs words"), ("html", "HTML needs words")):
+        with pytest.raises(GeneratorError) as error:
+            built(tmp_path, own(place, latex), formats=(name,))
+        assert f"{what} for the figure plot.png\nSay what it shows:  \\includegraphics[alt={{What it shows}}]" in str(
+            error.value
+        )
+
+
+def test_options_that_html_cannot_have_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(GeneratorError, match=r"HTML cannot have the option angle=90 of the figure plot\.png"):
+        built(tmp_path, own("hint", INCLUDED.replace("width", "angle=90, width")), formats=("html",))
+
+
+def test_choices_may_be_figures(tmp_path: Path) -> None:
+    choices = (
+        "[{figure: {file: plot.png, alt: A line}}, {text: Both of $f$, figure: {file: pictures/plot.pdf, alt: A (wide)"
+        " line, width: 4cm}, right: true}, {text: None}]"
+    )
+    text = f"  - statement: Which is f?\n    shuffle: false\n    choices: {choices}\n"
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "plot.png").write_bytes(FIGURES["plot.png"])
+    folder = built(tmp_path, text, formats=("pdf", "html"))
+    for name in ("sheet-v01", "sheet-v01-key"):
+        assert images(folder / f"{name}.pdf") == 2
+        assert alternatives(folder / f"{name}.pdf") == ["A line", "A (wide) line"]
+        page = (folder / f"{name}.html").read_text()
+        assert re.findall(r'<img [^>]* alt="([^"]*)" style="([^"]*)">', page) == [
+            ("A line", "width: 5cm;"),
+            ("A (wide) line", "width: 4cm;"),
+        ]
+    (letters,) = {tuple(one["choices"].values()) for one in answers(folder)}
+    assert letters == ("plot.png", "Both of $f$ pictures/plot.pdf", "None")
+
+
+def answers(folder: Path) -> list[dict[str, dict[str, str]]]:
+    """The questions of all versions in a manifest."""
+    versions = json.loads((folder / "manifest.json").read_text())["answers"]
+    return [question for questions in versions.values() for question in questions]
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ("[{right: true}, {text: b}]", "this choice has no text and no figure"),
+        ("[{figure: FIGURE, right: true}, {figure: FIGURE}]", "choices[1].figure: this choice is there twice"),
+        ("[{figure: plot.png, right: true}, {text: b}]", "the figure has no alt text"),
+        ("[{figure: {file: none.png, alt: x}, right: true}, {text: b}]", "there is no figure none.png"),
+    ],
+)
+def test_a_wrong_choice_is_said(tmp_path: Path, choices: str, said: str) -> None:
+    with pytest.raises(GeneratorError) as error:
+        built(
+            tmp_path, f"  - statement: Which?\n    choices: {choices.replace('FIGURE', '{file: plot.png, alt: x}')}\n"
+        )
+    assert said in str(error.value)
 
 
 @pytest.mark.parametrize("key", ["statement", "hint", "note", "solution"])
@@ -195,7 +296,7 @@ def test_a_tagged_figure_in_latex_of_an_author_needs_words(tmp_path: Path, *, ta
     with pytest.raises(GeneratorError) as error:
         built(tmp_path, text)
     assert "sheet.yaml:7: problems[0].statement: a tagged PDF needs words for the figure plot.png" in str(error.value)
-    assert "alt: …" in str(error.value)
+    assert r"\includegraphics[alt={What it shows}]{plot.png}" in str(error.value)
     assert "tagged: false" in str(error.value)
     (paper,) = built(tmp_path, f"{text}    alt: Find nabla of <<function>>. It is plotted.\n").glob("sheet-v*1.pdf")
     with pikepdf.open(paper) as pdf:

@@ -7,6 +7,7 @@ from pathlib import Path
 from generator.document.formula import AuthorSource, Formula, ReasonBlank, Sentence, Stated
 from generator.document.model import AnswerKey, Derivation, Document, OfVersion, Question
 from generator.formats.latex.formulas import LatexPrinter
+from generator.problems.question import Picture
 from generator.worksheet.spec import Worksheet
 
 
@@ -58,4 +59,6 @@ class MarkdownWriter:
                     pieces.append(self.printer.source(part))
                 case ReasonBlank():
                     pieces.append("____")
+                case Picture(file, alt):
+                    pieces.append(f"![{alt}]({file})")
         return "".join(pieces)

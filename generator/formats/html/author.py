@@ -10,13 +10,18 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from generator.document.pictures import included
 from generator.errors import WorksheetError
-from generator.formats.author_math import MATH, SLOT_HERE, UnreadableFormula, inside, mathml
+from generator.formats.author_math import SLOT_HERE, WITH_FIGURES, UnreadableFormula, alternative, inside, mathml
+from generator.formats.html.images import image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from generator.document.pictures import Included
+
 REMEDY = "Say the same in  alt: …  beside it, which papers that are no PDF have instead, or leave HTML out."
+FIGURE_REMEDY = r"Say what it shows:  \includegraphics[alt={{What it shows}}]{{{}}}.  Or leave HTML out."
 REMEDY_WITHOUT_ALT = "Correct it, write it in LaTeX that can be converted, or leave HTML out."
 
 TAGS = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code", "underline": "u", "textsc": "span"}
@@ -35,8 +40,10 @@ TOKEN = re.compile(
 )
 
 
-def converted(latex: str, placed: Callable[[str, bool], str], formulas: Sequence[str] = ()) -> str:
-    """LaTeX as HTML; the MathML of the formulas in its slots is given.
+def converted(
+    latex: str, placed: Callable[[str, bool], str], formulas: Sequence[str] = (), spoken: Sequence[str] = ()
+) -> str:
+    """LaTeX as HTML; the formulas in its slots are given in MathML, and in words.
 
     `placed` says what stands in the text for the markup of a formula, which is on a line of its own or not.
 
@@ -45,17 +52,26 @@ def converted(latex: str, placed: Callable[[str, bool], str], formulas: Sequence
     held: list[str] = []
 
     def hold(found: re.Match[str]) -> str:
-        latex, is_display = inside(found)
-        markup = _math(latex, formulas, display=is_display)
-        held.append(placed(markup, is_display))
+        if found["file"] is not None:
+            held.append(_figure(included(found), spoken))
+        else:
+            latex, is_display = inside(found)
+            held.append(placed(_math(latex, formulas, display=is_display), is_display))
         return f"\ufdd2{len(held) - 1}\ufdd3"
 
     def hold_slot(m: re.Match[str]) -> str:
         held.append(placed(f"<math>{formulas[int(m[1])]}</math>", False))
         return f"\ufdd2{len(held) - 1}\ufdd3"
 
-    text = MATH.sub(hold, latex)
+    text = WITH_FIGURES.sub(hold, latex)
     return _text(SLOT_HERE.sub(hold_slot, text), held)
+
+
+def _figure(figure: Included, spoken: Sequence[str]) -> str:
+    """A figure as an element; the formulas in slots of its words are given in words."""
+    if figure.alt is None:
+        raise WorksheetError(f"HTML needs words for the figure {figure.file}", remedy=FIGURE_REMEDY.format(figure.file))
+    return image(figure.file, alternative(figure.alt, spoken), figure.options)
 
 
 def _math(latex: str, formulas: Sequence[str], *, display: bool) -> str:

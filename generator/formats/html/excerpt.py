@@ -17,6 +17,7 @@ from generator.formats.html.templates import FOLDER, SUFFIX, HtmlTemplates
 if TYPE_CHECKING:
     from generator.document.model import Preview
     from generator.expr.printing.notation import Notation
+    from generator.formats.html.images import Images
     from generator.solver.derivation import Derivation
 
 
@@ -51,9 +52,11 @@ def excerpt(derivation: Derivation, notation: Notation = STANDARD) -> str:
     return _fill("excerpt", notation, shown=question.solution, question=question)
 
 
-def excerpt_of_preview(preview: Preview, notation: Notation = STANDARD) -> str:
+def excerpt_of_preview(preview: Preview, images: Images, notation: Notation = STANDARD) -> str:
     """What problems become in some versions, with the answers and the styles, in one element."""
-    return _fill("excerpt-preview", notation, problems=preview.problems, depth=int(preview.has_sections))
+    depth = int(preview.has_sections)
+    page = _fill("excerpt-preview", notation, problems=preview.problems, depth=depth, figures=images.of_problems())
+    return images.in_page(page)
 
 
 def statement(question: Question, notation: Notation = STANDARD) -> str:
@@ -67,4 +70,4 @@ def solution(question: Question, notation: Notation = STANDARD) -> str:
 
 
 def _fill(template: str, notation: Notation, **context: object) -> str:
-    return HtmlTemplates(None, HtmlPrinter(notation)).fill(f"{FOLDER}/{template}{SUFFIX}", figures={}, **context)
+    return HtmlTemplates(None, HtmlPrinter(notation)).fill(f"{FOLDER}/{template}{SUFFIX}", **{"figures": {}, **context})

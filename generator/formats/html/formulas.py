@@ -12,8 +12,11 @@ from generator.document.words import plain, say
 from generator.errors import WorksheetError
 from generator.expr.messages import Message, english
 from generator.formats.author_math import with_slots
-from generator.formats.html.author import REMEDY_WITHOUT_ALT, converted
+from generator.formats.html.author import REMEDY, REMEDY_WITHOUT_ALT, converted
+from generator.formats.html.images import image
 from generator.formats.mathml import MathMLPrinter
+from generator.formats.speech import SpeechPrinter
+from generator.problems.question import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,6 +52,7 @@ class HtmlPrinter(MathMLPrinter):
     def __init__(self, notation: Notation, wording: Wording = english) -> None:
         super().__init__(notation)
         self.wording = wording
+        self.speech = SpeechPrinter(notation)
 
     def formula(self, formula: Formula) -> str:
         """A formula as an element of HTML."""
@@ -80,7 +84,7 @@ class HtmlPrinter(MathMLPrinter):
             if part is not None and not isinstance(part, Stated):
                 yield self._inline(part)
 
-    def _inline(self, part: str | Formula | ReasonBlank | AuthorSource) -> str:
+    def _inline(self, part: str | Formula | ReasonBlank | AuthorSource | Picture) -> str:
         match part:
             case AuthorText():
                 return self.author_text(part)
@@ -93,6 +97,8 @@ class HtmlPrinter(MathMLPrinter):
                 return f'<input class="blank reason" aria-label="{label}" autocomplete="off">'
             case AuthorSource():
                 return self.source(part)
+            case Picture(file, alt, width):
+                return image(file, alt, {"width": width})
 
     def author_text(self, text: AuthorText) -> str:
         """An author's words with their formulas and emphasis."""
@@ -140,8 +146,8 @@ class HtmlPrinter(MathMLPrinter):
         latex, formulas = with_slots(source)
         inner = [self.formula(one).removeprefix("<math>").removesuffix("</math>") for one in formulas]
         try:
-            return converted(latex, self._placed, inner)
+            return converted(latex, self._placed, inner, list(map(self.speech.formula, formulas)))
         except WorksheetError as error:
-            if not source.takes_alt:
+            if not source.takes_alt and error.remedy == REMEDY:
                 error.remedy = REMEDY_WITHOUT_ALT
             raise

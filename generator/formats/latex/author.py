@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from generator.document.pictures import INCLUDED, included
 from generator.errors import WorksheetError
 from generator.formats import mathml_speech
 from generator.formats.author_math import (
     INSIDES,
-    MATH,
+    SLOT_ELEMENT,
     SLOT_HERE,
+    WITH_FIGURES,
     UnreadableFormula,
+    alternative,
     filled,
     inside,
     mathml,
@@ -24,15 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from generator.document.formula import AuthorSource, Formula, Sentence
+    from generator.document.pictures import Included
 
 REMEDY = (
     "Correct it, or say it in other words in  alt: …  beside it, which are read out then, or write"
     "  print: {tagged: false}."
 )
 REMEDY_WITHOUT_ALT = "Correct it, write it in LaTeX that can be converted, or write  print: {tagged: false}."
+FIGURE_REMEDY = (
+    r"Say what it shows:  \includegraphics[alt={{What it shows}}]{{{}}}.  Or write  print: {{tagged: false}}."
+)
 ROW_END = r"\\"
-GRAPHICS = re.compile(r"\\includegraphics\s*\*?\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
-SLOT_ELEMENT = '<mslot n="{}"/>'
 SLOT_HERE_ELEMENT = re.compile(r'<mslot n="(\d+)"/>')
 
 
@@ -44,7 +49,7 @@ def pointed_source(
 ) -> str:
     """The LaTeX, each formula in it between points; how formulas and the author's words are printed is given.
 
-    Where one has no words, or there is a figure, all of it is between two points, with the words that its author gives
+    Where one has no words, or a figure has none, all of it is between two points, with the words that its author gives
     for it. Raises WorksheetError, without the place, if there are none.
     """
     latex, formulas = with_slots(source)
@@ -55,6 +60,8 @@ def pointed_source(
         return without_points(drawn[number])
 
     def point(found: re.Match[str]) -> str:
+        if found["file"] is not None:
+            return pointed_figure(included(found), [one.alt for one in spoken])
         said, is_display = inside(found)
         start, end = next(found.span(name) for name in INSIDES if found[name] is not None)
         written = found.string[start:end]
@@ -63,17 +70,27 @@ def pointed_source(
         return found.string[found.start() : start] + written + found.string[end : found.end()]
 
     def each_pointed() -> str:
-        if figure := GRAPHICS.search(latex):
-            raise UnreadableFormula(f"the figure {figure[1].strip()}")
-        return filled(MATH.sub(point, latex), drawn.__getitem__)
+        return filled(WITH_FIGURES.sub(point, latex), drawn.__getitem__)
 
     try:
         return each_pointed()
     except UnreadableFormula as error:
         if source.alt is None:
-            remedy = REMEDY if source.takes_alt else REMEDY_WITHOUT_ALT
+            remedy = error.remedy or (REMEDY if source.takes_alt else REMEDY_WITHOUT_ALT)
             raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=remedy) from None
-        return pointed(filled(latex, plainly), SpokenFormula(words_of(source.alt), ""))
+        return pointed(filled(without_alternatives(latex), plainly), SpokenFormula(words_of(source.alt), ""))
+
+
+def pointed_figure(figure: Included, slots: Sequence[str]) -> str:
+    """A figure between points, with the words for it. Raises UnreadableFormula if it has none."""
+    if figure.alt is None:
+        raise UnreadableFormula(f"the figure {figure.file}", remedy=FIGURE_REMEDY.format(figure.file))
+    return pointed(figure.latex, SpokenFormula(alternative(figure.alt, slots), "", is_figure=True))
+
+
+def without_alternatives(latex: str) -> str:
+    """An author's LaTeX without what figures in it show, which old versions of LaTeX do not know."""
+    return INCLUDED.sub(lambda found: included(found).latex, latex)
 
 
 def pointed_formula(latex: str) -> str:

@@ -1,4 +1,4 @@
-r"""Formulas in LaTeX sources, with what is said of each: the source of a tagged paper.
+r"""Formulas and figures in LaTeX sources, with what is said of each: the source of a tagged paper.
 
 A printer puts a formula between characters that no source has. The source of a paper has them no more: they become the
 commands `\\tagformula{3} … \\tagendformula{}`, or vanish.
@@ -18,14 +18,15 @@ BEGIN: Final = "\x02"
 MATHML: Final = "\x1f"
 LATEX: Final = "\x03"
 END: Final = "\x04"
+FIGURE: Final = "\x1e"
 
-_BEGINNING = re.compile(f"{BEGIN}([^{MATHML}]*){MATHML}([^{LATEX}]*){LATEX}")
+_BEGINNING = re.compile(f"{BEGIN}({FIGURE}?)([^{MATHML}]*){MATHML}([^{LATEX}]*){LATEX}")
 _ANY = re.compile(f"{_BEGINNING.pattern}|{END}")
 
 
 def pointed(latex: str, spoken: SpokenFormula) -> str:
     """A formula in LaTeX with the words for it."""
-    return f"{BEGIN}{spoken.alt}{MATHML}{spoken.mathml}{LATEX}{latex}{END}"
+    return f"{BEGIN}{FIGURE if spoken.is_figure else ''}{spoken.alt}{MATHML}{spoken.mathml}{LATEX}{latex}{END}"
 
 
 def without_points(source: str) -> str:
@@ -40,7 +41,7 @@ def numbered(source: str) -> tuple[str, Sequence[SpokenFormula]]:
     def command(found: re.Match[str]) -> str:
         if found[0] == END:
             return r"\tagendformula{}"
-        number = formulas.setdefault(SpokenFormula(found[1], found[2]), len(formulas))
+        number = formulas.setdefault(SpokenFormula(found[2], found[3], bool(found[1])), len(formulas))
         return rf"\tagformula{{{number}}}"
 
     return _ANY.sub(command, source), tuple(formulas)

@@ -24,11 +24,13 @@ from generator.document.formula import (
 from generator.expr.messages import english
 from generator.expr.nodes import Dim
 from generator.expr.printing.latex import declaration, derivative, dim_latex, escape, latex
+from generator.formats.author_math import filled, with_slots
 from generator.formats.latex.formula_points import pointed
 from generator.formats.latex.text import author_text
 from generator.formats.mathml import MathMLPrinter
 from generator.formats.speech import SpeechPrinter
 from generator.pdf.tags import SpokenFormula
+from generator.problems.question import Picture
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence
@@ -126,6 +128,8 @@ class LatexPrinter:
                     pieces.append(r"\reasonblank")
                 case AuthorSource():
                     pieces.append(self.source(part))
+                case Picture():
+                    pieces.append((r"\belowwords " if pieces else "") + self.picture(part))
             follows_stated = isinstance(part, Stated)
         return "".join(pieces) + ("{}" if follows_stated else "")
 
@@ -145,8 +149,14 @@ class LatexPrinter:
 
         If tagged, each formula in it has its words; where one has none, all of it has those that its author gives.
         """
-        if not self.tagged:
-            return "".join(part if isinstance(part, str) else self.formula(part) for part in source.parts)
-        from generator.formats.latex.author import pointed_source
+        from generator.formats.latex.author import pointed_source, without_alternatives
 
+        if not self.tagged:
+            latex, formulas = with_slots(source)
+            return filled(without_alternatives(latex), [self.formula(one) for one in formulas].__getitem__)
         return pointed_source(source, self.formula, self.spoken, self.speech.sentence)
+
+    def picture(self, picture: Picture) -> str:
+        """A figure, as high as a line of words above it; if tagged, with the words for it."""
+        latex = rf"\choicepicture{{{picture.width}}}{{{picture.file}}}"
+        return pointed(latex, SpokenFormula(picture.alt, "", is_figure=True)) if self.tagged else latex

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from generator.expr.messages import Wording
     from generator.worksheet.spec import Figure, Worksheet
 
-GRAPHICS = re.compile(r"\\(?:includegraphics|problemfigure|paperlogo)\b")
+GRAPHICS = re.compile(r"\\(?:includegraphics|problemfigure|choicepicture|paperlogo)\b")
 """What prints a figure."""
 SUFFIX = ".tex.j2"
 

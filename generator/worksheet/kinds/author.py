@@ -9,6 +9,7 @@ from generator.document.derivation import marking_words
 from generator.document.formula import Sentence
 from generator.document.model import Derivation, FinalAnswer, Option
 from generator.document.model import Question as DocumentQuestion
+from generator.document.pictures import INCLUDED
 from generator.document.words import enumerated, say
 from generator.errors import WorksheetError
 from generator.expr.messages import Message
@@ -18,7 +19,7 @@ from generator.forms.choice import LETTERS
 from generator.forms.ranking import rank
 from generator.forms.writer import author_statement, author_words, shared
 from generator.problems.marking import NO_MARKING, by_rubric
-from generator.problems.question import AuthorChoice, AuthorQuestion
+from generator.problems.question import AuthorChoice, AuthorQuestion, Picture
 from generator.problems.solved import SolvedQuestion
 from generator.worksheet.kinds.protocol import Kind
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from generator.problems.question import AuthorWords, Question
     from generator.worksheet.draw import Asked
     from generator.worksheet.kinds.protocol import Drawn, Mistake
-    from generator.worksheet.spec import Asking, Problem
+    from generator.worksheet.spec import Asking, ChoiceFigure, Problem
 
 TRUTH = {"true": True, "false": False}
 TRUE, FALSE = Message("answer-true", "True"), Message("answer-false", "False")
@@ -94,7 +95,7 @@ class AuthorKind(Kind):
         asking = asked.asking
         choices = list(asking.choices) if isinstance(asking.choices, tuple) else []
         if asking.shuffle is not False and not asked.problem.fixed:
-            choices.sort(key=lambda choice: rank(asked.key, choice.text))
+            choices.sort(key=lambda choice: rank(asked.key, "".join(choice.shown)))
         truth = TRUTH.get((asking.answer or "").lower())
         return AuthorQuestion(
             **asked.head,
@@ -104,7 +105,8 @@ class AuthorKind(Kind):
             answer=() if truth is not None else asked.words(asking.answer),
             truth=truth,
             choices=tuple(
-                AuthorChoice(asked.words(choice.text), choice.right, asked.words(choice.why)) for choice in choices
+                AuthorChoice(asked.words(choice.text), choice.right, asked.words(choice.why), _figure(choice.figure))
+                for choice in choices
             ),
         )
 
@@ -150,14 +152,14 @@ class AuthorKind(Kind):
             "kind": self.name,
             "form": _form(question),
             "statement": in_plain(question.statement or ()),
-            **({"choices": {letter: in_plain(choice.text) for letter, choice in options}} if options else {}),
+            **({"choices": {letter: _choice_in_plain(choice) for letter, choice in options}} if options else {}),
             "answer": truth or right or in_plain(question.answer) or in_plain(question.solution),
         }
 
     def identity(self, question: Question) -> str:
         """All that it says, without the order of choices."""
         own = _own(question)
-        choices = sorted(in_plain(choice.text) for choice in own.choices)
+        choices = sorted(map(_choice_in_plain, own.choices))
         return json.dumps([own.id, own.part, *map(in_plain, (own.statement or (), own.answer, own.solution)), choices])
 
 
@@ -192,6 +194,16 @@ def _in_plain(part: str | Expr | Dim) -> str:
             return plain(part)
 
 
+def _choice_in_plain(choice: AuthorChoice) -> str:
+    """The words of a choice and the file of its figure."""
+    figure = choice.figure.file if choice.figure else ""
+    return " ".join(filter(None, (in_plain(choice.text), figure)))
+
+
+def _figure(figure: ChoiceFigure | None) -> Picture | None:
+    return Picture(figure.file, figure.alt, figure.width) if figure else None
+
+
 def _own(question: Question) -> AuthorQuestion:
     assert isinstance(question, AuthorQuestion)
     return question
@@ -217,11 +229,14 @@ def _choices(asking: Asking) -> Iterator[Mistake]:
         yield ("shuffle",), WorksheetError("there are no choices to shuffle", remedy="Remove it.")
     if choices and not any(choice.right for choice in choices):
         yield ("choices",), WorksheetError("no choice is right", remedy="Mark the right one by  right: true")
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for i, choice in enumerate(choices):
-        if choice.text in seen:
-            yield ("choices", i, "text"), WorksheetError("this choice is there twice", remedy="Change or remove it.")
-        seen.add(choice.text)
+        key = "text" if choice.text else "figure"
+        if not any(choice.shown):
+            yield ("choices", i), WorksheetError("this choice has no text and no figure", remedy="Write  text: …")
+        elif choice.shown in seen:
+            yield ("choices", i, key), WorksheetError("this choice is there twice", remedy="Change or remove it.")
+        seen.add(choice.shown)
 
 
 def _form(question: AuthorQuestion) -> str:
@@ -236,8 +251,13 @@ def _options(question: AuthorQuestion) -> Iterator[Option]:
         yield Option("", None, is_right=not question.truth, words=say(FALSE))
     for letter, choice in zip(LETTERS, question.choices, strict=False):
         yield Option(
-            letter, None, is_right=choice.is_right, words=author_words(choice.text), tempts=author_words(choice.why)
+            letter, None, is_right=choice.is_right, words=_choice_words(choice), tempts=author_words(choice.why)
         )
+
+
+def _choice_words(choice: AuthorChoice) -> Sentence:
+    """The words of a choice with its figure."""
+    return Sentence((*(author_words(choice.text).inlines or ()), *((choice.figure,) if choice.figure else ())))
 
 
 def _answer(question: AuthorQuestion, options: Sequence[Option]) -> Sentence:
@@ -251,7 +271,8 @@ def _answer(question: AuthorQuestion, options: Sequence[Option]) -> Sentence:
 
 def _in_short(question: AuthorQuestion) -> Sentence:
     """The solution where it is short."""
-    is_short = len(in_plain(question.solution)) <= SHORT_ENOUGH
+    words = in_plain(question.solution)
+    is_short = len(words) <= SHORT_ENOUGH and not INCLUDED.search(words)
     return author_words(question.solution) if is_short else say(SEE_KEY)
 
 
