@@ -53,6 +53,7 @@ from generator.expr.nodes import (
 )
 from generator.expr.properties import REMEMBERED, commute, settled, transpose_of
 from generator.rules.predicates import is_differential, is_transposed_differential
+from generator.rules.scalar_factors import simplify_scalars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,8 +196,6 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
             value *= f.value if isinstance(f, Number) else 1
         shortest = others if value == 1 else [number(value), *others] if value else [number(0)]
     else:
-        from generator.expr.evaluate.scalar import simplify_scalars  # SymPy is loaded only where scalars repeat
-
         shortest = simplify_scalars(factors)
     return scaled(shortest) if inside else scaled(shortest, body)
 
@@ -223,8 +222,6 @@ def _can_combine(factors: Sequence[Expr]) -> bool:
 
 def combined(e: Expr) -> Expr:
     """A product of scalars in its shortest form."""
-    from generator.expr.evaluate.scalar import simplify_scalars
-
     return scaled(simplify_scalars(coefficient_factors(e)))
 
 
@@ -590,8 +587,6 @@ def combined_in(s: Expr, term: Expr) -> Expr:
     """A scalar times a term, in its shortest form."""
     scalars, body = split_scale(term)
     factors = [s, *scalars, body] if body.is_scalar else [s, *scalars]
-    from generator.expr.evaluate.scalar import simplify_scalars
-
     return scaled(simplify_scalars(factors)) if body.is_scalar else scaled(simplify_scalars(factors), body)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy
 
@@ -18,7 +18,6 @@ from generator.expr.nodes import (
     Scale,
     Sum,
     add,
-    base_and_exponent,
     entrywise_power,
     hadamard,
     number,
@@ -26,9 +25,6 @@ from generator.expr.nodes import (
     scaled,
     size,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 T = sympy.Symbol("t", real=True)
 
@@ -99,39 +95,10 @@ def shortest_scalar(e: Expr) -> Expr:
     return found if size(found) < size(e) else e
 
 
-def simplify_scalars(factors: Sequence[Expr]) -> list[Expr]:
-    """The same product of scalars in its shortest form: one number, then each base once, with its powers added up.
-
-    Sums and everything that is no scalar of its own stay closed, so nothing is multiplied out.
-    """
-    total = sympy.Integer(1)
-    exponents: dict[Expr, Any] = {}
-    alone: dict[Expr, list[Expr]] = {}
+def simplified(e: Expr) -> Expr:
+    """A scalar in the form that SymPy takes for the simplest."""
     atoms: dict[Expr, Any] = {}
-    for factor in factors:
-        if isinstance(factor, Number):
-            total *= sympy.Rational(factor.value.numerator, factor.value.denominator)
-            continue
-        base, exponent = base_and_exponent(factor)
-        power = to_sympy(exponent, atoms)
-        if isinstance(base, Number) and power.is_Integer and (base.value or power > 0):
-            total *= to_sympy(base, atoms) ** power
-            continue
-        if isinstance(base, Power) and power.is_Integer:
-            power *= to_sympy(base.exponent, atoms)
-            base = base.base
-        exponents[base] = exponents.get(base, sympy.Integer(0)) + power
-        alone.setdefault(base, []).append(factor)
-    if total == 0:
-        return [number(0)]
-    parts = [number(str(total))] if total != 1 else []
-    for base, exponent in exponents.items():
-        power = from_sympy(sympy.simplify(exponent) if exponent.free_symbols else exponent, atoms)
-        if len(alone[base]) == 1 and isinstance(alone[base][0], Elementwise):  # a square root stays one
-            parts += alone[base]
-        elif power != number(0):
-            parts.append(base if power == number(1) else Power(base, power))
-    return parts
+    return from_sympy(sympy.simplify(to_sympy(e, atoms)), atoms)
 
 
 def to_sympy(e: Expr, atoms: dict[Expr, Any]) -> Any:
