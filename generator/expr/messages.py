@@ -13,6 +13,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias, cast
 
 from generator.expr.nodes import Expr
@@ -103,15 +104,19 @@ def assembled(message: Message, arguments: Mapping[str, object], wording: Wordin
     An argument is words, a sentence, items in a row, or anything else, which stays as it is.
     """
     count = next((len(cast("Sequence[object]", value)) for value in arguments.values() if _is_row(value)), 1)
-    template = wording(message, count)
-    text: list[object] = []
-    last = 0
-    for found in PLACEHOLDER.finditer(template):
-        text.append(template[last : found.start()])
-        text += _pieces(arguments[found[1]], wording)
-        last = found.end()
-    text.append(template[last:])
+    first, others = _split(wording(message, count))
+    text: list[object] = [first]
+    for name, words in others:
+        text += _pieces(arguments[name], wording)
+        text.append(words)
     return joined(text)
+
+
+@cache
+def _split(template: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The words before the first placeholder; and each placeholder with the words after it."""
+    first, *others = PLACEHOLDER.split(template)
+    return first, tuple(zip(others[::2], others[1::2], strict=True))
 
 
 def _is_row(value: object) -> bool:
