@@ -33,8 +33,6 @@ def read_figures(worksheet: Worksheet, templates: Path | None) -> tuple[Mapping[
         try:
             if name not in found:
                 found[name] = _read(name, folders)
-            if name.lower().endswith(".pdf"):
-                found |= _beside(name, folders)
         except WorksheetError as error:
             errors.append(error.at(worksheet.place(*key)))
     return found, errors
@@ -54,12 +52,6 @@ def named_figures(worksheet: Worksheet) -> Iterator[tuple[Key, str]]:
         for key, latex in problem.words:
             for found in INCLUDED.finditer(latex):
                 yield ("problems", i, *key), included(found).file
-
-
-def _beside(name: str, folders: Sequence[Path]) -> dict[str, bytes]:
-    """The images of the same name as a PDF, which formats have that cannot show one."""
-    names = [str(PurePosixPath(name).with_suffix(ending)) for ending in KINDS if ending != ".pdf"]
-    return {one: _read(one, folders) for one in names if any(inputs.kind(folder / one) == "file" for folder in folders)}
 
 
 def _read(name: str, folders: Sequence[Path]) -> bytes:

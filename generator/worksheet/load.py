@@ -58,7 +58,6 @@ MISSING = {
     "function": "Say which function, such as  function: Tr(A X)",
     "wrt": "Say what the derivative is taken by, such as  wrt: X",
     "problems": "Two lines make a problem:\n    problems:\n      - function: Tr(A X)\n        wrt: X",
-    "text": "Write what is printed, such as  text: linear",
     "file": "Name its file, such as  file: plot.pdf",
     "alt": "Say what it shows, for readers who cannot see it, such as  alt: Level sets of f",
     "choices": "Two choices are written\n    choices:\n      - {text: linear, right: true}\n      - text: quadratic",

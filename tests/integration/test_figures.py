@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from generator.building.builder import Options, build
 from generator.errors import GeneratorError
+from generator.pdf import confinement, picture
 from generator.pdf.read_guard import FIGURE
+from generator.system import disk_cache
 from tests.support.pictures import png
 
 PROBLEM = "  - {function: Tr(A X), wrt: X, figure: {file: FILE, alt: An ellipse, width: 50%}}\n"
@@ -22,9 +25,10 @@ SHEET = "seed: 1\nrepeats: true\nversions: 2\nproblems:\n"
 
 
 def pdf() -> bytes:
-    """A figure as PDF."""
+    """A figure as PDF, whose left half is black."""
     file, document = BytesIO(), pikepdf.new()
-    document.add_blank_page(page_size=(100, 50))
+    page = document.add_blank_page(page_size=(100, 50))
+    page.Contents = document.make_stream(b"0 0 50 50 re f")
     document.save(file)
     return file.getvalue()
 
@@ -72,10 +76,51 @@ def test_html_holds_the_figure_and_its_alt_text(tmp_path: Path) -> None:
     assert base64.b64decode(found[1]) == FIGURES["plot.png"]
 
 
+def picture_of(page: Path) -> Image.Image:
+    """The only picture in a page of HTML."""
+    (found,) = re.findall(r'<img src="data:image/png;base64,([^"]*)"', page.read_text())
+    return Image.open(BytesIO(base64.b64decode(found)))
+
+
+def test_html_has_a_picture_of_a_figure_in_pdf(tmp_path: Path) -> None:
+    folder = built(tmp_path, PROBLEM.replace("FILE", "pictures/plot.pdf"), formats=("pdf", "html"))
+    shown = picture_of(folder / "sheet-v01.html")
+    assert shown.size == (1200, 600)
+    gray = shown.convert("L")
+    assert [gray.getpixel(place) for place in ((300, 300), (900, 300))] == [0, 255]  # its left half is black
+    assert images(folder / "sheet-v01.pdf") == 1
+
+
+def test_a_pdf_that_html_cannot_show_is_said_with_its_place(tmp_path: Path) -> None:
+    file, document = BytesIO(), pikepdf.new()
+    document.add_blank_page(page_size=(100, 50))
+    document.save(file, encryption=pikepdf.Encryption(user="secret", owner="secret"))
+    (tmp_path / "locked.pdf").write_bytes(file.getvalue())
+    with pytest.raises(GeneratorError) as error:
+        built(tmp_path, PROBLEM.replace("FILE", "locked.pdf"), formats=("html",))
+    assert re.search(r"sheet.yaml:5: problems\[0\].figure: HTML cannot show locked.pdf: .*password", str(error.value))
+    assert "Save it as PDF again" in str(error.value)
+
+
+def test_the_program_that_converts_a_pdf_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "CONVERTER", "while True: pass")
+    monkeypatch.setattr(picture, "SECONDS", 1)
+    monkeypatch.setattr(disk_cache, "kept", lambda name: None)
+    with pytest.raises(picture.NoPictureError, match=r"1 seconds|status"):
+        picture.png(pdf())
+
+
+@pytest.mark.skipif(not confinement.means(), reason="nothing confines programs here")
+def test_the_program_that_converts_a_pdf_reads_no_other_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    monkeypatch.setattr(picture, "CONVERTER", f"print(open({str(tmp_path / 'secret')!r}).read())")
+    monkeypatch.setattr(disk_cache, "kept", lambda name: None)
+    with pytest.raises(picture.NoPictureError, match=r"Permission denied|not permitted"):
+        picture.png(pdf())
+
+
 def test_a_logo_is_beside_the_title_of_each_problem_set(tmp_path: Path) -> None:
     logo = "  - {function: Tr(A X), wrt: X}\nlogo: {file: pictures/plot.pdf, alt: University of Examples}\n"
-    (tmp_path / "pictures").mkdir()
-    (tmp_path / "pictures" / "plot.png").write_bytes(FIGURES["plot.png"])
     folder = built(tmp_path, logo, formats=("pdf", "html"))
     assert images(folder / "sheet-v01.pdf") == images(folder / "sheet-v02.pdf") == 1
     assert images(folder / "sheet-v01-key.pdf") == 0
@@ -163,8 +208,6 @@ def test_choices_may_be_figures(tmp_path: Path) -> None:
         " line, width: 4cm}, right: true}, {text: None}]"
     )
     text = f"  - statement: Which is f?\n    shuffle: false\n    choices: {choices}\n"
-    (tmp_path / "pictures").mkdir()
-    (tmp_path / "pictures" / "plot.png").write_bytes(FIGURES["plot.png"])
     folder = built(tmp_path, text, formats=("pdf", "html"))
     for name in ("sheet-v01", "sheet-v01-key"):
         assert images(folder / f"{name}.pdf") == 2

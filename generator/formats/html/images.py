@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.errors import WorksheetError
+from generator.pdf import picture
 from generator.worksheet.files import named_figures
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 IMAGES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
 """What HTML shows, by the endings of files."""
+PDF = ".pdf"
+"""The ending of files of which it shows a picture."""
 SOURCE = "\ufdd4{}\ufdd5"
 """What stands for the content of a file; no text has these two characters."""
 SOURCE_HERE = re.compile("\ufdd4([^\ufdd5]*)\ufdd5")
@@ -32,8 +35,14 @@ SMALLEST = "15rem"
 def image(file: str, alt: str, options: Mapping[str, str]) -> str:
     """A figure as an element, with the file named; `options` are those of LaTeX.
 
+    A PDF without a size is as wide as the figure of a problem without a width.
+
     Raises WorksheetError, without the place, for options that pages cannot have.
     """
+    if PurePosixPath(file).suffix.lower() == PDF and not {"width", "height"} & options.keys():
+        from generator.worksheet.spec import Figure
+
+        options = {**options, "width": Figure.model_fields["width"].default}
     style = "".join(_style(key, value, file) for key, value in options.items() if key not in WITHOUT_EFFECT)
     shown = f' style="{style}"' if style else ""
     return f'<img src="{SOURCE.format(file)}" alt="{escape(alt)}"{shown}>'
@@ -81,16 +90,22 @@ class Images:
         return self._addresses[name]
 
     def _made(self, name: str) -> str:
-        files, path = self._worksheet.files, PurePosixPath(name)
-        for ending, kind in IMAGES.items():
-            if content := files.get(str(path if path.suffix.lower() == ending else path.with_suffix(ending))):
-                return f"data:image/{kind};base64,{b64encode(content).decode()}"
-        key = next(key for key, named in named_figures(self._worksheet) if named == name)
-        raise WorksheetError(
-            f"HTML cannot show {name}, which is a PDF",
-            remedy=f"Put {path.with_suffix('.png')} beside it, or leave HTML out.",
-            file=self._worksheet.place(*key),
-        )
+        content, ending = self._worksheet.files[name], PurePosixPath(name).suffix.lower()
+        if ending != PDF:
+            return _address(content, IMAGES[ending])
+        try:
+            return _address(picture.png(content), IMAGES[".png"])
+        except picture.NoPictureError as error:
+            key = next(key for key, named in named_figures(self._worksheet) if named == name)
+            raise WorksheetError(
+                f"HTML cannot show {name}: {error.what}",
+                remedy="Save it as PDF again, or as PNG, or leave HTML out.",
+                file=self._worksheet.place(*key),
+            ) from None
+
+
+def _address(content: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{b64encode(content).decode()}"
 
 
 def in_templates(figure: Figure) -> dict[str, str]:
