@@ -201,8 +201,8 @@ class AuthorSource:
     parts: tuple[str | Formula, ...]
     alt: Sentence | None = None
     """The author's words for formats without LaTeX."""
-    takes_alt: bool = False
-    """The author may give such words, with the key `alt`."""
+    alt_key: str = ""
+    """How the author may give such words, as it is written in the file: `alt: …`; empty where they cannot."""
 
 
 Inline: TypeAlias = "str | Formula | Stated | ReasonBlank | AuthorSource | Picture"

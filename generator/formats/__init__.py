@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from generator.document.formula import Formula, Sentence
+from generator.errors import WorksheetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from generator.document.author_text import AuthorText
     from generator.document.model import Document, Index
     from generator.expr.messages import Wording
     from generator.worksheet.spec import Worksheet
@@ -46,6 +49,23 @@ def print_all(part: object, printer: Printer) -> None:
                 print_all(getattr(part, name), printer)
         case _:
             pass
+
+
+@contextmanager
+def placed_errors(worksheet: Worksheet, author_text: Callable[[AuthorText], str]) -> Iterator[None]:
+    """Give the error of words that a printer cannot have their place, while a document is written.
+
+    `author_text` prints the author's words; those of questions are printed before, and have their places.
+    """
+    try:
+        yield
+    except WorksheetError as unplaced:
+        for key, text in worksheet.printed_words if unplaced.file is None else ():
+            try:
+                author_text(text)
+            except WorksheetError as error:
+                raise error.at(worksheet.place(*key)) from None
+        raise
 
 
 class Writer(Protocol):

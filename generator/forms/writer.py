@@ -17,12 +17,16 @@ from generator.forms import FORMS
 from generator.problems.solved import SolvedDerived
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.problems.question import AuthorWords, Question
     from generator.problems.solved import SolvedQuestion
 
 
+MAIN = ("statement", "preface", "text")
+"""The words that `alt` is about where it does not say a key."""
+ALT, ALT_OF = "alt: …", "alt: {{{key}: …}}"
+"""How it is written in a file."""
 QUESTION = Message("question", "{setting}\n{request}")
 
 
@@ -41,8 +45,8 @@ def shared(question: Question, parts: Sequence[SolvedQuestion]) -> dict[str, Any
         "has_own_preface": question.preface is not None,
         "has_own_room": question.space is not None,
         "ground": question.ground,
-        "hint": author_words(question.hint),
-        "note": author_words(question.note),
+        "hint": author_words("hint", question.hint, question.alternatives),
+        "note": author_words("note", question.note, question.alternatives),
         "bonus": question.bonus,
         "is_bonus": all(one.question.bonus for one in parts),
     }
@@ -53,7 +57,7 @@ def _preface(question: Question, parts: Sequence[SolvedQuestion]) -> Sentence:
     if not question.part:
         return NOTHING
     if question.preface is not None:
-        return author_statement(question.preface, question.preface_alt)
+        return author_words("preface", question.preface, question.alternatives)
     about_it = [one for one in parts if isinstance(one, SolvedDerived) and not one.question.has_own_function]
     own = [one for one in about_it if one.question is question]
     return setting(_facts((own or about_it)[0], parts)) if about_it else NOTHING
@@ -74,7 +78,7 @@ def derived_question(solved: SolvedDerived, parts: Sequence[SolvedQuestion]) -> 
     shown = form.show(solved, solved.asked)
     facts = _facts(solved, parts)
     if question.statement is not None:
-        statement = author_statement(question.statement, question.statement_alt)
+        statement = author_words("statement", question.statement, question.alternatives)
     elif question.part and not question.has_own_function:
         statement = form.request(facts)
     else:
@@ -97,15 +101,15 @@ def derived_question(solved: SolvedDerived, parts: Sequence[SolvedQuestion]) -> 
     return replace(written, final=form.final_answer(written))
 
 
-def author_words(words: AuthorWords) -> Sentence:
-    """Words of the author as a sentence; nothing for none."""
-    return Sentence((AuthorSource(_inlines(words)),)) if words else NOTHING
+def author_words(key: str, words: AuthorWords | None, alternatives: Mapping[str, AuthorWords]) -> Sentence:
+    """Words of the author, by their key, as a sentence; nothing for none.
 
-
-def author_statement(words: AuthorWords, alt: AuthorWords | None) -> Sentence:
-    """A statement of the author as a sentence, perhaps with an `alt` for formats without LaTeX."""
-    said = None if alt is None else Sentence(_inlines(alt))
-    return Sentence((AuthorSource(_inlines(words), said, takes_alt=True),)) if words else NOTHING
+    `alternatives` are what the author says without LaTeX, by the same keys.
+    """
+    if not words:
+        return NOTHING
+    alt = Sentence(_inlines(alternatives[key])) if key in alternatives else None
+    return Sentence((AuthorSource(_inlines(words), alt, alt_key=ALT if key in MAIN else ALT_OF.format(key=key)),))
 
 
 def _inlines(words: AuthorWords) -> tuple[str | Formula, ...]:

@@ -60,10 +60,8 @@ class Question:
     """The letter of a part; its symbols are those of all parts."""
     preface: AuthorWords | None = None
     """What the author says once for all parts, or None for the usual words."""
-    statement_alt: AuthorWords | None = None
-    """What stands for the author's statement where there is no LaTeX: words without commands."""
-    preface_alt: AuthorWords | None = None
-    """The same for the preface."""
+    alternatives: Mapping[str, AuthorWords] = field(default_factory=dict)
+    """Words without commands for the author's LaTeX, by its keys, where formats cannot have it; also for `preface`."""
     hint: AuthorWords = NO_WORDS
     """What is printed below the statement to help."""
     note: AuthorWords = NO_WORDS
@@ -141,6 +139,8 @@ class AuthorChoice:
     is_right: bool
     why: AuthorWords = NO_WORDS
     figure: Picture | None = None
+    alternatives: Mapping[str, AuthorWords] = field(default_factory=dict)
+    """Words without commands for `text` and `why`."""
 
 
 @dataclass(frozen=True, kw_only=True)

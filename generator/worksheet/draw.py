@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from generator.solver.conventions import Conventions
     from generator.solver.solve import Equations
     from generator.worksheet.interpret import Reading
-    from generator.worksheet.spec import Asking, Problem, Worksheet
+    from generator.worksheet.spec import Asking, Choice, Problem, Worksheet
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,10 @@ class Asked:
         subject = self.problem.subject_of(self.place, self.asking)
         known = self.substance.data if data is None else data
         return filled(text or "", subject, self.substance, known, self.renaming, latex=latex)
+
+    def plain_words(self, said: Asking | Choice, data: Mapping[Symbol, Rows] | None = None) -> dict[str, AuthorWords]:
+        """The words without commands of a question or a choice, by the keys whose LaTeX they stand for."""
+        return {name: self.words(text, data, latex=False) for name, (_, text) in said.alternatives.items()}
 
 
 def filled(

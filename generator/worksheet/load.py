@@ -28,7 +28,9 @@ from generator.worksheet.other_names import (
 from generator.worksheet.spec import (
     OF_A_PART,
     TAGS,
+    Alternatives,
     Choice,
+    ChoiceAlternatives,
     Cover,
     Family,
     Figure,
@@ -172,6 +174,9 @@ def _title(stem: str) -> str:
 # What pydantic found
 
 
+ALT, CHOICE_ALT = "alt", "alt of a choice"
+"""The levels of plain words by their keys, at which no other keys are tried."""
+
 MODEL_KEYS: Mapping[str, tuple[str, ...]] = {
     WHOLE: written_keys(Worksheet),
     SECTION: (*written_keys(Section), "problems"),
@@ -181,6 +186,8 @@ MODEL_KEYS: Mapping[str, tuple[str, ...]] = {
     COVER: tuple(Cover.model_fields),
     FIGURE: tuple(Figure.model_fields),
     CHOICE: tuple(Choice.model_fields),
+    ALT: tuple(Alternatives.model_fields),
+    CHOICE_ALT: tuple(ChoiceAlternatives.model_fields),
     NOTATION: tuple(Notation.__dataclass_fields__),
 }
 """The keys of each level of a file, in their order."""
@@ -193,6 +200,10 @@ def _level(key: Key) -> str:
             return WHOLE
         case (*_, "choices", int()):
             return CHOICE
+        case (*_, "choices", int(), "alt"):
+            return CHOICE_ALT
+        case (*_, "alt"):
+            return ALT
         case ("sections", int()):
             return SECTION
         case ("notation" | "print" | "cover" as level,) | (*_, "vary" | "figure" as level):

@@ -315,6 +315,41 @@ class Vary(BaseModel):
         return tuple(sorted(self.renamed)) + tuple(self.values) + tuple(self.dimensions)
 
 
+COUNTED, LISTED = "<number>", "<list>"
+"""Tags of the two ways to say `choices`, which no place in a file has."""
+ALONE, BY_KEY = "<words>", "<keys>"
+"""The same for `alt`."""
+TAGS = frozenset({COUNTED, LISTED, ALONE, BY_KEY})
+
+
+class ChoiceAlternatives(_Model):
+    """Plain words for a choice, each with the key whose LaTeX it is."""
+
+    text: Words | None = None
+    """What is printed."""
+    why: Words | None = None
+    """What the key says about it."""
+
+
+class Alternatives(_Model):
+    """Plain words for a question, each with the key whose LaTeX it is, and with the same slots."""
+
+    statement: Words | None = Field(default=None, examples=["Find the gradient of <<function>> by <<wrt>>."])
+    """The question."""
+    hint: Words | None = None
+    """What is printed below the question to help."""
+    solution: Words | None = Field(default=None, examples=["The diagram shows a triangle with sides u, v and u + v."])
+    """What the key says at length."""
+    answer: Words | None = None
+    """The short answer."""
+    note: Words | None = None
+    """What the key says to those who grade."""
+
+
+def _how_alternatives_are_said(said: object) -> str:
+    return BY_KEY if isinstance(said, dict | _Model) else ALONE
+
+
 class Choice(_Model):
     """One of the answers to choose from in a question of your own."""
 
@@ -328,6 +363,19 @@ class Choice(_Model):
         default=None, examples=[{"file": "plot.pdf", "alt": "A parabola that opens upwards"}]
     )
     """A picture below its words, or in place of them."""
+    alt: (
+        Annotated[
+            Annotated[Words, Tag(ALONE)] | Annotated[ChoiceAlternatives, Tag(BY_KEY)],
+            Discriminator(_how_alternatives_are_said),
+        ]
+        | None
+    ) = Field(default=None, examples=["the trace of AX", {"why": "The curve has a corner at 0."}])
+    """Its `text` in plain words, or texts by their keys, for HTML and tags, where these cannot have its LaTeX."""
+
+    @property
+    def alternatives(self) -> dict[str, tuple[Key, str]]:
+        """For keys of it, where the plain words in place of LaTeX stand below it, and what they are."""
+        return _alternatives(self.alt, "text")
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -335,9 +383,16 @@ class Choice(_Model):
         return self.text or "", self.figure.file if self.figure else ""
 
 
-COUNTED, LISTED = "<number>", "<list>"
-"""Tags of the two ways to say `choices`, which no place in a file has."""
-TAGS = frozenset({COUNTED, LISTED})
+def _alternatives(said: str | BaseModel | None, main: str) -> dict[str, tuple[Key, str]]:
+    """What `alt` says, by the keys whose LaTeX it is; words alone are those of the main key."""
+    match said:
+        case None:
+            return {}
+        case str():
+            return {main: (("alt",), said)}
+        case _:
+            return {name: (("alt", name), text) for name, text in said if text is not None}
+
 
 Choices: TypeAlias = Annotated[
     Annotated[Annotated[int, Field(ge=2, le=len(LETTERS))], Tag(COUNTED)]
@@ -411,8 +466,18 @@ class Asking(_Model):
 
     statement: Words | None = Field(default=None, examples=["Find the gradient of $<<function>>$ by $<<wrt>>$."])
     """Your own LaTeX for the question, with slots for what versions change; by default it is written for you."""
-    alt: Words | None = Field(default=None, examples=["Find the gradient of <<function>> by <<wrt>>."])
-    """Your `statement` in plain words with the same slots, for HTML and tags, where these cannot have its LaTeX."""
+    alt: (
+        Annotated[
+            Annotated[Words, Tag(ALONE)] | Annotated[Alternatives, Tag(BY_KEY)],
+            Discriminator(_how_alternatives_are_said),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        examples=["Find the gradient of <<function>> by <<wrt>>.", {"solution": "The triangle has sides u and v."}],
+    )
+    """Your `statement` in plain words with the same slots, or texts by their keys, for HTML and tags, where these
+    cannot have the LaTeX."""
     kind: Words | None = Field(default=None, examples=["author"])
     """The kind of problem: derived, by the program, or author, your own; by default derived if it has a function."""
     solution: Words | None = Field(
@@ -465,6 +530,11 @@ class Asking(_Model):
     def in_numbers(self) -> bool:
         """It is worked out at the numbers that are drawn for matrices and vectors, where there are any."""
         return True
+
+    @property
+    def alternatives(self) -> dict[str, tuple[Key, str]]:
+        """For keys of it, where the plain words in place of LaTeX stand below it, and what they are."""
+        return _alternatives(self.alt, "statement")
 
 
 class Part(Asking, _Function):
@@ -583,16 +653,22 @@ OF_A_PART = tuple(key for key in Asking.model_fields if key not in {"detail", "c
 """What each part says for itself; the rest it may leave to its problem."""
 
 
+LATEX_KEYS = tuple(Alternatives.model_fields)
+"""The keys of a question that are LaTeX."""
+
+
 def own_words(asking: Asking) -> Iterator[tuple[Key, str]]:
     """The author's words of a question, by the keys that they are said with."""
-    for key in ("statement", "alt", "hint", "solution", "answer", "note"):
+    for key in LATEX_KEYS:
         if text := getattr(asking, key):
             yield (key,), text
+    yield from asking.alternatives.values()
     for i, choice in enumerate(asking.choices if isinstance(asking.choices, tuple) else ()):
         if choice.text:
             yield ("choices", i, "text"), choice.text
         if choice.why:
             yield ("choices", i, "why"), choice.why
+        yield from ((("choices", i, *key), text) for key, text in choice.alternatives.values())
 
 
 class Section(_Model):
@@ -778,6 +854,18 @@ class Worksheet(_Model):
         return self.place("problems", question.problem - 1, *part, "statement" if is_own else "function")
 
     @property
+    def printed_words(self) -> Iterator[tuple[Key, AuthorText]]:
+        """The author's words that are no LaTeX but may have formulas in it, by their places."""
+        yield from _printed_words((), self)
+        if self.cover:
+            yield from _printed_words(("cover",), self.cover)
+            yield from ((("cover", "fields", i), text) for i, text in enumerate(self.cover.fields))
+        for i, section in enumerate(self.sections):
+            yield from _printed_words(("sections", i), section)
+        for i, problem in enumerate(self.problems):
+            yield from _printed_words(("problems", i), problem)
+
+    @property
     def asked(self) -> tuple[tuple[int, str], ...]:
         """For each question its problem, counted from 0, and which part of that it is: (b), or nothing."""
         return tuple(
@@ -795,6 +883,11 @@ class Worksheet(_Model):
             ids.append(problem.id or next(name for name in _default_ids(problem) if name not in taken))
             taken.add(ids[-1])
         return tuple(ids)
+
+
+def _printed_words(place: Key, model: _Model) -> Iterator[tuple[Key, AuthorText]]:
+    """The keys of a model itself that have such words."""
+    yield from (((*place, name), value) for name, value in model if isinstance(value, AuthorText) and value)
 
 
 def class_list(source: Source) -> Path | None:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from generator.worksheet.entries import Listed
     from generator.worksheet.interpret import FunctionText, Reading, Subject
     from generator.worksheet.kinds.protocol import Mistake
-    from generator.worksheet.spec import Asking, Problem, Worksheet
+    from generator.worksheet.spec import Asking, Choice, Problem, Worksheet
     from generator.worksheet.values import Values
     from generator.worksheet.yaml_source import Slot
 
@@ -691,15 +691,22 @@ def _statements(problem: Problem, names: Names) -> Iterator[Mistake]:
         asking = known[at] if at else problem
         is_alone = not at and len(problem.derived) == len(problem.asked)
         shown = (varied if is_alone else varied & in_it) - elsewhere
-        for key in ("statement", "alt"):
-            yield from _statement(problem, at, (*at, key), getattr(asking, key), names, (everywhere, shown))
+        for key, text in _statements_of(asking):
+            yield from _statement(problem, at, (*at, *key), text, names, (everywhere, shown))
     for place, part in problem.derived if problem.parts else ():
         at = problem.subject_of(place, part)
         sought = {problem.functions[at].variable} if part.find in NOT_AT_A_POINT else set()
         numbers = given - sought if part.in_numbers else set()
-        for key in ("statement", "alt") if not at else ():
-            text = getattr(part, key)
-            yield from _statement(problem, at, (*place, key), text, names, (numbers, numbers - everywhere))
+        for key, text in _statements_of(part) if not at else ():
+            yield from _statement(problem, at, (*place, *key), text, names, (numbers, numbers - everywhere))
+
+
+def _statements_of(asking: Asking) -> Iterator[tuple[Key, str]]:
+    """The author's statement, and what stands for it where there is no LaTeX, with their places below the question."""
+    if asking.statement:
+        yield ("statement",), asking.statement
+    if "statement" in asking.alternatives:
+        yield asking.alternatives["statement"]
 
 
 def _own_words(problem: Problem) -> Iterator[tuple[Key, str]]:
@@ -708,17 +715,17 @@ def _own_words(problem: Problem) -> Iterator[tuple[Key, str]]:
         if problem.kind_of(asking) != DERIVED:
             yield from ((place + key, text) for key, text in own_words(asking))
     if problem.parts and () not in problem.functions:
-        yield from (((key,), text) for key in ("statement", "alt") if (text := getattr(problem, key)))
+        yield from _statements_of(problem)
 
 
 def _own_statements(problem: Problem, names: Names) -> Iterator[Mistake]:
     """What is wrong in slots of the author's own questions, and of hints and notes; what varies and is not shown."""
     own = dict(_own_words(problem))
     remarks = {
-        (*place, key): text
+        (*place, *key): text
         for place, asking in problem.derived
-        for key in ("hint", "note")
-        if (text := getattr(asking, key))
+        for key, text in own_words(asking)
+        if {"hint", "note"} & set(key)
     }
     printed: set[str] = set()
     for key, text in (own | remarks).items():
@@ -736,7 +743,7 @@ def _own_statements(problem: Problem, names: Names) -> Iterator[Mistake]:
                         remedy=f"Write <<{name}>> where it stands.",
                     ),
                 )
-        if key[-1] in ("statement", "text") and key in own:
+        if key[-1] in ("statement", "text") and "alt" not in key and key in own:
             printed |= _filled(problem, text)
     if not own:
         return
@@ -812,12 +819,25 @@ def _unasked(problem: Problem) -> Iterator[Mistake]:
             ),
         )
     for place, asking in {(): problem, **dict(problem.asked)}.items():
-        for name, said in (("shows", asking.shows), ("alt", asking.alt)):
-            if said and not asking.statement:
-                yield (
-                    (*place, name),
-                    WorksheetError("there is no statement of your own to speak of", remedy="Remove it."),
-                )
+        if asking.shows and not asking.statement:
+            yield (
+                (*place, "shows"),
+                WorksheetError("there is no statement of your own to speak of", remedy="Remove it."),
+            )
+        choices = asking.choices if isinstance(asking.choices, tuple) else ()
+        for i, choice in enumerate(choices):
+            yield from _said_of_nothing((*place, "choices", i), choice)
+        yield from _said_of_nothing(place, asking)
+
+
+def _said_of_nothing(place: Key, said: Asking | Choice) -> Iterator[Mistake]:
+    """Plain words for LaTeX that is not there."""
+    for name, (key, _) in said.alternatives.items():
+        if not getattr(said, name):
+            yield (
+                (*place, *key),
+                WorksheetError(f"there is no {name} of your own to say in other words", remedy="Remove it."),
+            )
 
 
 def _refers(problem: Problem, place: Key, part: Asking, asking: Asking) -> bool:
@@ -831,7 +851,7 @@ def _statement(
     problem: Problem,
     at: Key,
     key: Key,
-    text: str | None,
+    text: str,
     names: Names,
     numbers_and_shown: tuple[AbstractSet[str], AbstractSet[str]],
 ) -> Iterator[Mistake]:
@@ -839,8 +859,6 @@ def _statement(
 
     Some symbols are numbers there, and some have to be shown.
     """
-    if text is None:
-        return
     numbers, shown = numbers_and_shown
     slots = {"function", "wrt", *names, *problem.vary.dimensions, *problem.vary.text}
     filled = _filled(problem, text)
@@ -853,7 +871,7 @@ def _statement(
             yield key, _stands_for_nothing(slot, name, slots, remedy)
     written = problem.functions[at]
     varies = len(written.function) > 1 or problem.vary.optional
-    if varies and "function" not in filled and key in {(*at, "statement"), (*at, "alt")}:
+    if varies and "function" not in filled and key[: len(at) + 1] in {(*at, "statement"), (*at, "alt")}:
         yield (
             key,
             WorksheetError("the function varies, but is not shown here", remedy="Write <<function>> where it stands."),

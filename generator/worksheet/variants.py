@@ -665,12 +665,17 @@ class Draws:
                 "ground": asking.ground or problem.ground or worksheet.print.ground,
                 "part": letter if place else "",
                 "preface": self._preface(asked, problem.statement) if place else None,
-                "preface_alt": self._preface(asked, problem.alt, latex=False) if place else None,
                 "hint": asked.words(asking.hint),
                 "note": asked.words(asking.note),
                 "bonus": asking.bonus or problem.bonus,
+                "alternatives": {**self._plain_preface(asked), **asked.plain_words(asking)},
             }
             yield KINDS[problem.kind_of(asking)].question(replace(asked, head=head))
+
+    def _plain_preface(self, asked: Asked) -> dict[str, AuthorWords]:
+        """What the author says for all parts without commands; nothing where there is none."""
+        _, text = asked.problem.alternatives.get("statement", ((), None)) if asked.place else ((), None)
+        return {"preface": said} if (said := self._preface(asked, text, latex=False)) else {}
 
     def _preface(self, asked: Asked, text: str | None, *, latex: bool = True) -> AuthorWords | None:
         """What the author says once for all parts, with the numbers that all parts share."""

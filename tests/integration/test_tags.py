@@ -154,22 +154,105 @@ def test_what_has_no_words_needs_those_of_its_author(tmp_path: Path) -> None:
 OWN = {"statement": "Why?", "solution": "So.", "hint": "Think.", "note": "Be kind."}
 
 
+WRONG = r"It is $\raise2pt\hbox{x}$."
+CHOICES = [{"text": "y", "right": True}, {"text": "z"}]
+
+
+def own_problem(key: str, alt: object) -> dict[str, object]:
+    """A question with LaTeX under a key that cannot be converted, and perhaps what is said in its place."""
+    said = {} if alt is None else {"alt": alt}
+    match key:
+        case "choices" | "choices.why":
+            wrong = {"text": WRONG} if key == "choices" else {"text": "x", "why": WRONG}
+            return {"statement": "Which?", "choices": [*CHOICES, {**wrong, **said}]}
+        case "preface":
+            return {"statement": WRONG, "parts": [OWN], **said}
+        case "parts[1].solution":
+            return {"statement": "Here:", "parts": [OWN, {**OWN, "solution": WRONG, **said}]}
+        case _:
+            return {**OWN, key: WRONG, **said}
+
+
+ALTERNATIVES = [
+    ("statement", "alt: …", "It is x."),
+    ("statement", "alt: …", {"statement": "It is x."}),
+    ("preface", "alt: …", "It is x."),
+    ("choices", "alt: …", "It is x."),
+    ("choices.why", "alt: {why: …}", {"why": "It is x."}),
+    *((key, f"alt: {{{key}: …}}", {key: "It is x."}) for key in ("hint", "solution", "answer", "note")),
+    ("parts[1].solution", "alt: {solution: …}", {"solution": "It is x."}),
+]
+
+
 @pytest.mark.parametrize("tags", [True, False], ids=["PDF", "HTML"])
-@pytest.mark.parametrize("key", [*OWN, "answer", "choices", "parts[1].solution"])
-def test_a_formula_that_has_no_words_is_found(tmp_path: Path, key: str, *, tags: bool) -> None:
-    wrong = r"It is $\raise2pt\hbox{x}$."
-    problem: dict[str, object] = {**OWN, key: wrong}
-    if key == "choices":
-        problem = {"statement": "Which?", "choices": [{"text": "x", "right": True}, {"text": wrong}]}
-    elif key.startswith("parts"):
-        problem = {"statement": "Here:", "parts": [OWN, {**OWN, "solution": wrong}]}
-    sheet = {"title": "Own", "problems": [problem], "print": {"formats": ["pdf"] if tags else ["html"]}}
+@pytest.mark.parametrize(("key", "written", "alt"), ALTERNATIVES)
+def test_a_formula_that_has_no_words_is_found_and_its_author_can_give_them(
+    tmp_path: Path, key: str, written: str, alt: object, *, tags: bool
+) -> None:
+    file = tmp_path / "own.yaml"
+    sheet = {"title": "Own", "print": {"formats": ["pdf"] if tags else ["html"]}}
+    file.write_text(yaml.safe_dump({**sheet, "problems": [own_problem(key, None)]}))
+    with pytest.raises(GeneratorError) as error:
+        build(file, Options(output=tmp_path / "output", jobs=1))
+    place = {"preface": "statement", "choices.why": "choices"}.get(key, key)
+    assert f": problems[0].{place}: {'a tagged PDF' if tags else 'HTML'} " in str(error.value)
+    assert f"  {written}  beside it" in str(error.value)
+    file.write_text(yaml.safe_dump({**sheet, "problems": [own_problem(key, alt)]}))
+    folder = build(file, Options(output=tmp_path / "output", jobs=1)).folder
+    if tags:
+        assert "It is x." in said_in(next(folder.glob("*01-key.pdf")))
+    else:
+        assert "It is x." in next(folder.glob("*01-key.html")).read_text()
+
+
+PRINTED = ["title", "course", "instructions", "sections[0].title", "sections[0].instructions", "cover.pledge"]
+PRINTED += ["cover.fields[0]", "sections[0].problems[0].title"]
+
+
+@pytest.mark.parametrize("form", ["pdf", "html"])
+@pytest.mark.parametrize("key", PRINTED)
+def test_words_that_papers_print_have_their_place_in_an_error(tmp_path: Path, key: str, form: str) -> None:
+    """All but questions: these have no words in place of their LaTeX."""
+
+    def said(place: str) -> str:
+        return WRONG if place == key else "Words"
+
+    section = {
+        "title": said("sections[0].title"),
+        "instructions": said("sections[0].instructions"),
+        "problems": [{**OWN, "title": said("sections[0].problems[0].title")}],
+    }
+    sheet = {
+        **{name: said(name) for name in ("title", "course", "instructions")},
+        "cover": {"pledge": said("cover.pledge"), "fields": [said("cover.fields[0]")]},
+        "sections": [section],
+        "print": {"formats": [form]},
+    }
     file = tmp_path / "own.yaml"
     file.write_text(yaml.safe_dump(sheet))
     with pytest.raises(GeneratorError) as error:
         build(file, Options(output=tmp_path / "output", jobs=1))
-    assert f": problems[0].{key}: {'a tagged PDF' if tags else 'HTML'} " in str(error.value)
-    assert ("alt: …" in str(error.value)) == (key == "statement")
+    assert re.search(
+        rf"own.yaml:\d+: {re.escape(key)}: {'a tagged PDF' if form == 'pdf' else 'HTML'} ", str(error.value)
+    )
+    assert "  alt:" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ({**OWN, "alt": {"answer": "x"}}, "problems[0].alt.answer: there is no answer of your own"),
+        ({**OWN, "alt": {"solutoin": "x"}}, "did you mean 'solution'?"),
+        ({"statement": "Which?", "choices": [*CHOICES, {"text": "x", "alt": {"why": "x"}}]}, "there is no why of"),
+        ({"function": "x'x", "wrt": "x", "alt": "Go on."}, "there is no statement of"),
+    ],
+)
+def test_words_for_nothing_are_an_error(tmp_path: Path, problem: dict[str, object], said: str) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(yaml.safe_dump({"title": "Own", "problems": [problem]}))
+    with pytest.raises(GeneratorError) as error:
+        build(file, Options(output=tmp_path / "output", formats=("html",), jobs=1))
+    assert said in str(error.value)
 
 
 def test_tags_change_no_pixel(folders: dict[bool, Path], tmp_path: Path) -> None:

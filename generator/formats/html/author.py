@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from generator.document.pictures import Included
 
-REMEDY = "Say the same in  alt: …  beside it, which papers that are no PDF have instead, or leave HTML out."
 FIGURE_REMEDY = r"Say what it shows:  \includegraphics[alt={{What it shows}}]{{{}}}.  Or leave HTML out."
+REMEDY = (
+    "Say all of it in other words in  {alt}  beside it, which papers that are no PDF have instead, or leave HTML out."
+)
 REMEDY_WITHOUT_ALT = "Correct it, write it in LaTeX that can be converted, or leave HTML out."
 
 TAGS = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code", "underline": "u", "textsc": "span"}
@@ -40,6 +42,13 @@ TOKEN = re.compile(
 )
 
 
+class UnconvertibleError(WorksheetError):
+    """LaTeX that HTML cannot have; it has no place, which the caller knows."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"HTML cannot have {what}", remedy=REMEDY_WITHOUT_ALT)
+
+
 def converted(
     latex: str, placed: Callable[[str, bool], str], formulas: Sequence[str] = (), spoken: Sequence[str] = ()
 ) -> str:
@@ -47,7 +56,7 @@ def converted(
 
     `placed` says what stands in the text for the markup of a formula, which is on a line of its own or not.
 
-    Raises WorksheetError for what cannot be converted, without the place.
+    Raises UnconvertibleError, or another WorksheetError for braces that do not match, without the place.
     """
     held: list[str] = []
 
@@ -80,7 +89,7 @@ def _math(latex: str, formulas: Sequence[str], *, display: bool) -> str:
         block = ' display="block"' if display else ""
         return f"<math{block}>{mathml(latex, formulas.__getitem__, display=display)}</math>"
     except UnreadableFormula as error:
-        raise WorksheetError(f"HTML cannot have {error.what}", remedy=REMEDY) from None
+        raise UnconvertibleError(error.what) from None
 
 
 def _text(text: str, held: Sequence[str]) -> str:
@@ -91,7 +100,7 @@ def _text(text: str, held: Sequence[str]) -> str:
     while at < len(text):
         m = TOKEN.match(text, at)
         if m is None:
-            raise WorksheetError(f"HTML cannot have the text {text[at : at + 20]!r}", remedy=REMEDY)
+            raise UnconvertibleError(f"the text {text[at : at + 20]!r}")
         at = m.end()
         if m["held"]:
             pieces.append(held[int(m["held"][1:-1])])
@@ -125,7 +134,7 @@ def _text(text: str, held: Sequence[str]) -> str:
             ends.append("")
         elif m["close"]:
             if not ends:
-                raise WorksheetError("a } in the statement has no {", remedy="Remove it, or write \\}.")
+                raise WorksheetError("a } has no {", remedy="Remove it, or write \\}.")
             pieces.append(ends.pop())
         elif m["break"]:
             pieces.append("\n\n")
@@ -138,7 +147,7 @@ def _text(text: str, held: Sequence[str]) -> str:
 
 
 def _unknown(what: str) -> WorksheetError:
-    return WorksheetError(f"HTML cannot have {what}, which it does not know", remedy=REMEDY)
+    return UnconvertibleError(f"{what}, which it does not know")
 
 
 def paragraphs(markup: str) -> str:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from generator.document.author_text import AuthorText, Emphasis, TextMath
 from generator.document.formula import PUNCTUATION, AuthorSource, Formula, ReasonBlank, Stated
 from generator.document.words import plain, say
-from generator.errors import WorksheetError
 from generator.expr.messages import Message, english
 from generator.formats.author_math import with_slots
-from generator.formats.html.author import REMEDY, REMEDY_WITHOUT_ALT, converted
+from generator.formats.html.author import REMEDY, UnconvertibleError, converted
 from generator.formats.html.images import image
 from generator.formats.mathml import MathMLPrinter
 from generator.formats.speech import SpeechPrinter
@@ -147,7 +146,7 @@ class HtmlPrinter(MathMLPrinter):
         inner = [self.formula(one).removeprefix("<math>").removesuffix("</math>") for one in formulas]
         try:
             return converted(latex, self._placed, inner, list(map(self.speech.formula, formulas)))
-        except WorksheetError as error:
-            if not source.takes_alt and error.remedy == REMEDY:
-                error.remedy = REMEDY_WITHOUT_ALT
+        except UnconvertibleError as error:
+            if source.alt_key:
+                error.remedy = REMEDY.format(alt=source.alt_key)
             raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from generator.document.model import OfVersion, Preview
 from generator.document.words import plain
 from generator.expr.messages import english
+from generator.formats import placed_errors
 from generator.formats.html.formulas import HtmlPrinter
 from generator.formats.html.images import Images, in_templates
 from generator.formats.html.templates import FOLDER, SUFFIX, HtmlTemplates
@@ -42,25 +43,26 @@ class HtmlWriter:
                 pass
             case _:
                 has_sections = False
-        page = self.templates.fill(
-            f"{FOLDER}/{document.template}{SUFFIX}",
-            **{
-                "instructions": (),
-                "of_version": "",
-                "depth": int(has_sections),  # how many levels of headings stand above problems
-                **{field.name: getattr(document, field.name) for field in fields(document)},
-                "document_title": plain(document.title, self.printer.wording),
-                "template": document.template,
-                "title": worksheet.title,
-                "course": worksheet.course,
-                "cover": worksheet.cover,
-                "figures": self.images.of_problems(),
-                "print": worksheet.print,
-                "logo": worksheet.logo and in_templates(worksheet.logo),
-                "version": copy.label if copy else "",
-                "student": copy.student if copy else None,
-            },
-        )
+        with placed_errors(worksheet, self.templates.html.author_text):
+            page = self.templates.fill(
+                f"{FOLDER}/{document.template}{SUFFIX}",
+                **{
+                    "instructions": (),
+                    "of_version": "",
+                    "depth": int(has_sections),  # how many levels of headings stand above problems
+                    **{field.name: getattr(document, field.name) for field in fields(document)},
+                    "document_title": plain(document.title, self.printer.wording),
+                    "template": document.template,
+                    "title": worksheet.title,
+                    "course": worksheet.course,
+                    "cover": worksheet.cover,
+                    "figures": self.images.of_problems(),
+                    "print": worksheet.print,
+                    "logo": worksheet.logo and in_templates(worksheet.logo),
+                    "version": copy.label if copy else "",
+                    "student": copy.student if copy else None,
+                },
+            )
         return self.images.in_page(page)
 
     def write_index(self, index: Index) -> str:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from generator.document.pictures import Included
 
 REMEDY = (
-    "Correct it, or say it in other words in  alt: …  beside it, which are read out then, or write"
-    "  print: {tagged: false}."
+    "Correct it, or say all of it in other words in  {alt}  beside it, which are read out then, or write"
+    "  print: {{tagged: false}}."
 )
 REMEDY_WITHOUT_ALT = "Correct it, write it in LaTeX that can be converted, or write  print: {tagged: false}."
 FIGURE_REMEDY = (
@@ -76,7 +76,8 @@ def pointed_source(
         return each_pointed()
     except UnreadableFormula as error:
         if source.alt is None:
-            remedy = error.remedy or (REMEDY if source.takes_alt else REMEDY_WITHOUT_ALT)
+            written = REMEDY.format(alt=source.alt_key) if source.alt_key else REMEDY_WITHOUT_ALT
+            remedy = error.remedy or written
             raise WorksheetError(f"a tagged PDF needs words for {error.what}", remedy=remedy) from None
         return pointed(filled(without_alternatives(latex), plainly), SpokenFormula(words_of(source.alt), ""))
 

@@ -14,6 +14,7 @@ from generator.document.model import AnswerGrid, Copy, OfVersion, Preview, Probl
 from generator.document.words import plain
 from generator.errors import InFile
 from generator.expr.messages import english
+from generator.formats import placed_errors
 from generator.formats.latex import scripts
 from generator.formats.latex.formula_points import numbered, pointed, without_points
 from generator.formats.latex.formulas import LatexPrinter
@@ -66,6 +67,10 @@ class LatexWriter:
 
     def write(self, document: Document) -> Paper:
         """The source of a document between preamble and end. Raises BuildError for what is wrong with a template."""
+        with placed_errors(self.worksheet, self.printer.author_text):
+            return self._written(document)
+
+    def _written(self, document: Document) -> Paper:
         worksheet = self.worksheet
         copy = document.copy if isinstance(document, OfVersion) else None
         student = copy.student if copy else None

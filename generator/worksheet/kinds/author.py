@@ -17,7 +17,7 @@ from generator.expr.nodes import Dim
 from generator.expr.printing.plain import plain
 from generator.forms.choice import LETTERS
 from generator.forms.ranking import rank
-from generator.forms.writer import author_statement, author_words, shared
+from generator.forms.writer import author_words, shared
 from generator.problems.marking import NO_MARKING, by_rubric
 from generator.problems.question import AuthorChoice, AuthorQuestion, Picture
 from generator.problems.solved import SolvedQuestion
@@ -100,12 +100,17 @@ class AuthorKind(Kind):
         return AuthorQuestion(
             **asked.head,
             statement=asked.words(asking.statement),
-            statement_alt=asked.words(asking.alt, latex=False) or None,
             solution=asked.words(asking.solution),
             answer=() if truth is not None else asked.words(asking.answer),
             truth=truth,
             choices=tuple(
-                AuthorChoice(asked.words(choice.text), choice.right, asked.words(choice.why), _figure(choice.figure))
+                AuthorChoice(
+                    asked.words(choice.text),
+                    choice.right,
+                    asked.words(choice.why),
+                    _figure(choice.figure),
+                    asked.plain_words(choice),
+                )
                 for choice in choices
             ),
         )
@@ -119,7 +124,7 @@ class AuthorKind(Kind):
         question = _own(solved.question)
         options = tuple(_options(question))
         answer = _answer(question, options)
-        statement = author_statement(question.statement or (), question.statement_alt)
+        statement = author_words("statement", question.statement, question.alternatives)
         if sum(option.is_right for option in options) > 1:
             statement = say(ALL_THAT_ARE_RIGHT, statement=statement)
         return DocumentQuestion(
@@ -137,7 +142,7 @@ class AuthorKind(Kind):
             remarks=(),
             marking=marking_words(solved.marking),
             answer_line=bool(question.answer),
-            explanation=author_words(question.solution),
+            explanation=author_words("solution", question.solution, question.alternatives),
             answer_words=answer,
             final=FinalAnswer((answer or _in_short(question),)),
         )
@@ -172,8 +177,11 @@ class AuthorSolver:
     def solve(self, questions: Sequence[Question], place: int) -> SolvedQuestion:
         """One of the questions of a problem in a version."""
         one = _own(questions[place])
-        words = one.statement, one.preface, one.solution, one.answer, one.truth, one.choices, one.hint, one.note
-        key = one.label, *words
+        words = one.statement, one.preface, one.solution, one.answer, one.truth, one.hint, one.note
+        choices = (
+            (each.text, each.is_right, each.why, each.figure, *each.alternatives.items()) for each in one.choices
+        )
+        key = one.label, *words, *choices, *one.alternatives.items()
         if key not in self.solved:
             self.solved[key] = SolvedQuestion(one, by_rubric(one.rubric) if one.rubric else NO_MARKING)
         return self.solved[key]
@@ -251,13 +259,18 @@ def _options(question: AuthorQuestion) -> Iterator[Option]:
         yield Option("", None, is_right=not question.truth, words=say(FALSE))
     for letter, choice in zip(LETTERS, question.choices, strict=False):
         yield Option(
-            letter, None, is_right=choice.is_right, words=_choice_words(choice), tempts=author_words(choice.why)
+            letter,
+            None,
+            is_right=choice.is_right,
+            words=_choice_words(choice),
+            tempts=author_words("why", choice.why, choice.alternatives),
         )
 
 
 def _choice_words(choice: AuthorChoice) -> Sentence:
     """The words of a choice with its figure."""
-    return Sentence((*(author_words(choice.text).inlines or ()), *((choice.figure,) if choice.figure else ())))
+    words = author_words("text", choice.text, choice.alternatives)
+    return Sentence((*(words.inlines or ()), *((choice.figure,) if choice.figure else ())))
 
 
 def _answer(question: AuthorQuestion, options: Sequence[Option]) -> Sentence:
@@ -266,14 +279,14 @@ def _answer(question: AuthorQuestion, options: Sequence[Option]) -> Sentence:
         return say(TRUE if question.truth else FALSE)
     if options:
         return enumerated([Sentence((option.letter,)) for option in options if option.is_right])
-    return author_words(question.answer)
+    return author_words("answer", question.answer, question.alternatives)
 
 
 def _in_short(question: AuthorQuestion) -> Sentence:
     """The solution where it is short."""
     words = in_plain(question.solution)
     is_short = len(words) <= SHORT_ENOUGH and not INCLUDED.search(words)
-    return author_words(question.solution) if is_short else say(SEE_KEY)
+    return author_words("solution", question.solution, question.alternatives) if is_short else say(SEE_KEY)
 
 
 def _room(question: AuthorQuestion) -> str:

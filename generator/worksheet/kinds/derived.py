@@ -97,10 +97,10 @@ class DerivedKind(Kind):
         declared = tuple(renaming.symbol(symbol) for symbol in dict.fromkeys(symbols) if symbol in present)
         free = written.equations and LAGRANGIAN.name not in {symbol.name for symbol in declared}
         data = given_to(asking, asked.substance.reading.subjects[at], asked.substance.data)
+        head = {**asked.head, "alternatives": {**asked.head["alternatives"], **asked.plain_words(asking, data)}}
         return DerivedQuestion(
-            **asked.head,
+            **head,
             statement=asked.words(asking.statement, data) or None,
-            statement_alt=asked.words(asking.alt, data, latex=False) or None,
             function=renaming.of(subject.function),
             wrt=renaming.symbol(subject.variable),
             find=asking.find,
