@@ -147,6 +147,38 @@ ROOT_OF_MATRIX = Message(
 )
 
 
+SPECTRAL = {
+    "lambda_max": (
+        Message(
+            "defined-lambda-max",
+            " Here {value} is the largest eigenvalue of a symmetric matrix {matrix}, and {left} a unit eigenvector for"
+            " it.",
+        ),
+        "eigvec_max",
+        "eigvec_max",
+    ),
+    "lambda_min": (
+        Message(
+            "defined-lambda-min",
+            " Here {value} is the smallest eigenvalue of a symmetric matrix {matrix}, and {left} a unit eigenvector for"
+            " it.",
+        ),
+        "eigvec_min",
+        "eigvec_min",
+    ),
+    "norm_spec": (
+        Message(
+            "defined-spectral-norm",
+            " Here {value} of a matrix {matrix} is its largest singular value, and {left} and {right} are unit left and"
+            " right singular vectors for it.",
+        ),
+        "left_singular",
+        "right_singular",
+    ),
+}
+"""What single eigenvalues and singular values are, with the vectors that belong to them."""
+
+
 def setting(facts: Facts) -> Sentence:
     """The function, its constants and its variable, and what its functions mean where a reader has to be told."""
     return concatenated((_function_and_symbols(facts), *_meanings(facts)))
@@ -174,6 +206,11 @@ def _meanings(facts: Facts) -> Iterator[Sentence]:
         yield say(
             Message("softmax-of-matrix", " Of a matrix it is taken of each row or each column, as its index says.")
         )
+    M = Symbol(max({"M", "S"} - {symbol.name for symbol in function.symbols}, default="M_0"), (N, N))
+    for name in dict.fromkeys(p.name for p in walk(function) if isinstance(p, Spectral) and p.name in SPECTRAL):
+        message, first, second = SPECTRAL[name]
+        vectors = (Formula(Spectral(first, M)), Formula(Spectral(second, M)))
+        yield say(message, value=Formula(Spectral(name, M)), matrix=Formula(M), left=vectors[0], right=vectors[1])
     for cross in dict.fromkeys(part for part in walk(function) if isinstance(part, CrossMatrix)):
         yield say(
             Message("defined-cross", " Here {value} is the matrix of the cross product with {argument}."),

@@ -561,10 +561,13 @@ class Commutation(Node):
 
 @node
 class Spectral(Node):
-    """A property of a matrix of numbers that is not differentiated: rank, eigenvalues or eigenvectors.
+    """A rank, eigenvalues or singular values of a matrix, or vectors that belong to them.
 
-    Eigenvalues are a column, from the largest to the smallest, each as often as its multiplicity. Eigenvectors are the
-    columns of a matrix in the same order.
+    Of a matrix of numbers, and not differentiated: `rank`; `eigenvalues`, a column from the largest to the smallest,
+    each as often as its multiplicity; `eigenvectors`, the columns of a matrix in the same order. Of a symmetric matrix:
+    `lambda_max` and `lambda_min`, its largest and smallest eigenvalue, with the unit eigenvectors `eigvec_max` and
+    `eigvec_min`. Of any matrix: `norm_spec`, its largest singular value, with the unit singular vectors `left_singular`
+    and `right_singular`. Vectors are unique up to their signs, which pairs share, where the value is simple.
     """
 
     name: str
@@ -572,8 +575,16 @@ class Spectral(Node):
 
     @cached_property
     def shape(self) -> Shape:
-        rows = self.arg.shape[0]
-        return {"rank": SCALAR, "eigenvalues": (rows, ONE), "eigenvectors": (rows, rows)}[self.name]
+        rows, columns = self.arg.shape
+        match self.name:
+            case "rank" | "lambda_max" | "lambda_min" | "norm_spec":
+                return SCALAR
+            case "eigenvectors":
+                return (rows, rows)
+            case "right_singular":
+                return (columns, ONE)
+            case _:
+                return (rows, ONE)
 
 
 @node
@@ -685,6 +696,12 @@ Expr: TypeAlias = (
     | HadamardPower
     | Differential
 )
+
+
+OF_NUMBERS_ONLY = ("rank", "eigenvalues", "eigenvectors")
+"""The names of `Spectral` nodes that are not differentiated."""
+OF_SYMMETRIC = {"lambda_max": "eigvec_max", "lambda_min": "eigvec_min"}
+"""Single eigenvalues of symmetric matrices, and the eigenvectors that belong to them."""
 
 
 def number(value: int | str | Fraction) -> Expr:

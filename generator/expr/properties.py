@@ -38,6 +38,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Scale,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -283,7 +284,7 @@ def sign(e: Expr) -> int:
             return int(is_positive_definite(arg))
         case EntrySum(arg):
             return int(is_positive(arg))
-        case Trace(arg):
+        case Trace(arg) | Spectral("lambda_max" | "lambda_min", arg):
             return int(is_positive_definite(arg))
         case Product(factors):
             return int(all(map(is_positive, factors)))
@@ -312,7 +313,7 @@ def _is_one_less(terms: Sequence[Expr]) -> bool:
 def is_nonnegative(e: Expr) -> bool:
     """It is a scalar that is never below zero."""
     match e:
-        case Norm():
+        case Norm() | Spectral("norm_spec"):
             return True
         case Elementwise(name) if name in FUNCTIONS:
             return FUNCTIONS[name].sign != ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from generator.errors import ShapeError
 from generator.expr.nodes import (
+    OF_SYMMETRIC,
     ONE,
     Adjugate,
     Commutation,
@@ -115,7 +116,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
             yield _square(arg, "an inverse needs")
         case Adjugate(arg):
             yield _square(arg, "adj needs")
-        case Spectral("eigenvalues" | "eigenvectors" as name, arg):
+        case Spectral(name, arg) if name in ("eigenvalues", "eigenvectors", *OF_SYMMETRIC, *OF_SYMMETRIC.values()):
             yield _square(arg, f"{name} needs")
         case MatrixFunction(name, arg):
             yield _square(arg, f"{name} needs")

@@ -13,6 +13,7 @@ from functools import partial
 
 from generator.expr.messages import Message
 from generator.expr.nodes import (
+    OF_SYMMETRIC,
     ONE,
     Adjugate,
     CrossMatrix,
@@ -37,6 +38,7 @@ from generator.expr.nodes import (
     Ones,
     PseudoInverse,
     Softmax,
+    Spectral,
     Symbol,
     Transpose,
     Unvec,
@@ -137,6 +139,8 @@ exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
 )
 COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {}"
 
+MAGNUS = "J. R. Magnus, Econometric Theory 1 (1985), theorem 1"
+eigvec_max, eigvec_min = (Spectral(name, S) for name in OF_SYMMETRIC.values())
 unit_sum, unit_sums = declare("u", "n sums to one"), declare("u", "n x m sums to one")
 root = MatrixFunction("sqrtm", M)
 root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
@@ -162,6 +166,9 @@ STACKING_KEEPS_ENTRIES = Message("stacking-keeps-entries", "stacking the columns
 PRODUCT_RULE = Message("product-rule", "product rule")
 DIFFERENTIAL_OF_NORM = Message("differential-of-norm", "differential of a norm")
 DIFFERENTIAL_OF_SQUARED_NORM = Message("differential-of-squared-norm", "differential of a squared norm")
+DIFFERENTIAL_OF_EIGENVALUE = Message(
+    "differential-of-eigenvalue", "differential of a simple eigenvalue, with its unit eigenvector"
+)
 DIAG_ADDS = Message("diag-adds", "diag is linear")
 DIAG_IS_LINEAR = Message("diag-is-linear", "diag is linear, so it swaps with d")
 TRANSPOSE_OF_FACTORS = Message("transpose-of-factors", "the transpose goes to each factor")
@@ -409,6 +416,15 @@ DIFFERENTIAL = section(
          where=is_no_column("A")),
     Rule("d-frobenius", d(Norm("2", A)), tr(A.T @ d(A)) / Norm("2", A), DIFFERENTIAL_OF_NORM,
          where=is_no_column("A"), conditions=(("nonzero", "A"),)),
+    Rule("d-lambda-max", d(Spectral("lambda_max", S)), eigvec_max.T @ d(S) @ eigvec_max, DIFFERENTIAL_OF_EIGENVALUE,
+         conditions=(("simple largest eigenvalue", "S"),), source=MAGNUS),
+    Rule("d-lambda-min", d(Spectral("lambda_min", S)), eigvec_min.T @ d(S) @ eigvec_min, DIFFERENTIAL_OF_EIGENVALUE,
+         conditions=(("simple smallest eigenvalue", "S"),), source=MAGNUS),
+    Rule("d-norm-spec", d(Spectral("norm_spec", A)),
+         Spectral("left_singular", A).T @ d(A) @ Spectral("right_singular", A),
+         "differential of the largest singular value, with its unit singular vectors",
+         conditions=(("simple largest singular value", "A"),),
+         source="G. A. Watson, Linear Algebra and its Applications 170 (1992)"),
     Rule("d-norm1", d(Norm("1", A)), EntrySum(Hadamard((Elementwise("sign", A), d(A)))),
          "the derivative of an absolute value is the sign"),
     Rule("d-entry-sum", d(EntrySum(A)), EntrySum(d(A)), "the sum is linear, so it swaps with d", quiet=True,

@@ -92,7 +92,8 @@ SAID_LAST: frozenset[Role] = frozenset({"constant"})
 
 ConditionKind: TypeAlias = Literal[
     "invertible", "full rank", "positive determinant", "positive definite", "constant rank", "nonzero",
-    "nonzero entries", "positive", "whole number", "off the negative axis",
+    "nonzero entries", "positive", "whole number", "off the negative axis", "simple largest eigenvalue",
+    "simple smallest eigenvalue", "simple largest singular value",
 ]  # fmt: skip
 """What may have to hold of an expression."""
 

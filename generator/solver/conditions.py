@@ -22,6 +22,7 @@ from generator.expr.nodes import (
     Power,
     Product,
     Scale,
+    Spectral,
     Sum,
     Trace,
     Transpose,
@@ -63,6 +64,9 @@ MESSAGES = {
     "nonzero": NONZERO.scalar,
     "nonzero entries": NONZERO.entries,
     "whole number": Message("whole-number", "{part} is a whole number, at least 1"),
+    "simple largest eigenvalue": Message("simple-largest-eigenvalue", "the largest eigenvalue of {part} is simple"),
+    "simple smallest eigenvalue": Message("simple-smallest-eigenvalue", "the smallest eigenvalue of {part} is simple"),
+    "simple largest singular value": Message("simple-singular-value", "the largest singular value of {part} is simple"),
     "off the negative axis": Message("off-the-negative-axis", "no eigenvalue of {part} is negative or zero"),
 }
 """What a reader is told, by the kind of a condition."""
@@ -221,6 +225,8 @@ def of_function(e: Expr, context: Context, *, twice: bool = False) -> Iterator[C
                 yield Condition(NONZERO, arg)
             case Power(base, exponent) if not base.is_scalar and not isinstance(exponent, Number):
                 yield Condition("whole number", exponent)
+            case Power(Spectral("norm_spec"), Number(value)) if value.denominator == 1:  # simple, so it is not zero
+                continue
             case Power(base, exponent) if base.is_scalar and not isinstance(base, Norm) and sign(base) == 0:
                 if not _is_whole(exponent):
                     yield Condition("positive", base)

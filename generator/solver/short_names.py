@@ -18,6 +18,7 @@ from generator.expr.nodes import (
     HadamardPower,
     Norm,
     Softmax,
+    Spectral,
     Sum,
     Symbol,
     Transpose,
@@ -37,12 +38,13 @@ LEAST_SAVED = 2
 """How many of these a name must save, its definition counted."""
 MOST_NAMES = 3
 
-NAMED = (Sum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant)
+NAMED = (Sum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral)
 """The kinds of nodes that get a name."""
 
 PROBABILITIES = (("p", "q", "r", "s"), ("P", "Q", "R", "S"))
 SUMS = (("r", "u", "v", "z", "s"), ("R", "S", "E", "U", "V", "M"))
 VALUES = (("h", "u", "v", "s", "z"), ("H", "S", "U", "V", "Z"))
+UNIT_VECTORS = (("v", "u", "q", "p"), ("V", "Q", "U", "P"))
 SCALARS = ("s", "q", "r", "c", "t")
 """Names for columns and for matrices, by what they stand for, and for scalars, in the order in which they are tried."""
 
@@ -109,5 +111,6 @@ def _best(expressions: Sequence[Expr]) -> Expr | None:
 def _names(part: Expr) -> tuple[str, ...]:
     if part.is_scalar:
         return SCALARS
-    columns, matrices = PROBABILITIES if isinstance(part, Softmax) else SUMS if isinstance(part, Sum) else VALUES
+    names = {Softmax: PROBABILITIES, Sum: SUMS, Spectral: UNIT_VECTORS}
+    columns, matrices = names.get(type(part), VALUES)
     return columns if part.shape[1] == ONE else matrices

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from generator.errors import ExpressionError, InText, Unsupported
 from generator.expr.evaluate.exact import exact
-from generator.expr.nodes import Expr, Matrix, Number, Spectral, Symbol, Transpose, named, shape_text, substitute, walk
+from generator.expr.nodes import (
+    OF_NUMBERS_ONLY,
+    Expr,
+    Matrix,
+    Number,
+    Spectral,
+    Symbol,
+    Transpose,
+    named,
+    shape_text,
+    substitute,
+    walk,
+)
 from generator.expr.parsing.asked import asked
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read, read_equations
@@ -293,7 +305,7 @@ def _board(function: Expr, find: str) -> type[DifferentialSolver]:
 
 
 def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, Symbol], find: str) -> None:
-    if part := next((part for part in walk(function) if isinstance(part, Spectral)), None):
+    if part := next((p for p in walk(function) if isinstance(p, Spectral) and p.name in OF_NUMBERS_ONLY), None):
         raise Unsupported(
             f"{plain(part)} has a value, but is not differentiated",
             remedy="Ask for the value at given numbers: find: value.",

@@ -159,12 +159,14 @@ ERRORS = [
     ("A^2", "A has n rows and m columns; a power (of the whole; for each entry write .^) needs a square matrix"),
     ("c^X", "an exponent is a scalar\n    c^X\n      ^"),
     ("x^H A x", "the conjugate transpose ^H is not read\n    x^H A x\n      ^\nOf real matrices write X^T."),
-    ("||A||_2", "||X||_2 of a matrix is its largest singular value, which is not supported"),
     ("||A||_7", "the norm with index 7 is not known"),
     ("log c X", "it is not clear how far the argument of log goes\n    log c X\n    ^^^^^"),
     ("(A*X)^-1'", "it is not clear what is transposed"),
     ("softmax(A)", "softmax takes a column\n    softmax(A)\n    ^^^^^^^^^^"),
-    ("cond(X)*c", "cond is not a function that is known\n    cond(X)*c\n    ^^^^\nSingular values are not supported"),
+    (
+        "cond(X)*c",
+        "cond is not a function that is known\n    cond(X)*c\n    ^^^^\nOf singular values, the largest is read",
+    ),
     ("kron(A)", "kron takes 2 arguments, not 1"),
     ("", "the expression is empty"),
 ]

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from generator.expr.functions import FUNCTIONS, GREEK_LETTERS
 from generator.expr.nodes import (
+    OF_NUMBERS_ONLY,
+    OF_SYMMETRIC,
     ONE,
     Adjugate,
     Commutation,
@@ -193,11 +195,13 @@ def with_one(e: Expr) -> Iterator[Expr]:
     yield from (HadamardPower(e, number(2)), HadamardPower(e, number("1/2")), PseudoInverse(e))
     if e.shape[0] != ONE:
         yield Softmax(e)
+    if ONE not in e.shape:
+        yield from (Spectral(name, e) for name in ("norm_spec", "left_singular", "right_singular"))
     if e.is_square:
         yield from (MatrixFunction("sqrtm", e), Inverse(MatrixFunction("sqrtm", e)))
         yield from (Inverse(e), Trace(e), Determinant(e), Adjugate(e), Diagonal(e), MatrixFunction("expm", e))
         yield Power(e, number(2))
-        yield from (Spectral(name, e) for name in ("rank", "eigenvalues", "eigenvectors"))
+        yield from (Spectral(name, e) for name in (*OF_NUMBERS_ONLY, *OF_SYMMETRIC, *OF_SYMMETRIC.values()))
     elif e.is_vector:
         yield from (Diag(e), CrossMatrix(e), Unvec(e, *e.shape))
 

@@ -11,6 +11,7 @@ from generator.errors import ExpressionError, ShapeError
 from generator.expr.evaluate.numeric import Point, dimension_names, evaluate, relative_error
 from generator.expr.nodes import Symbol, shape_text
 from generator.expr.parsing.parse import Parsed, read
+from generator.expr.printing.plain import plain
 from tests.support.spellings import READ, REFUSED
 
 MEANT = [
@@ -377,6 +378,47 @@ NOTES = [
 @pytest.mark.parametrize(("text", "note"), NOTES)
 def test_what_was_chosen_among_meanings_is_said(text: str, note: str) -> None:
     assert note in read(text).notes
+
+
+OF_SPECTRA = [
+    ("lambda_max(S)", "lambda_max(S)"),
+    ("λ_min(S + A'A)", "lambda_min(S + A'*A)"),
+    (r"\lambda_{\max}(S)", "lambda_max(S)"),
+    (r"\lambda_{\mathrm{min}}(S)", "lambda_min(S)"),
+    (r"\sigma_{\max}(A)", "norm_spec(A)"),
+    ("norm_op(A)", "norm_spec(A)"),
+    ("norm(A, 2)", "norm_spec(A)"),
+    ("np.linalg.norm(A, 2)", "norm_spec(A)"),
+    ("norm(A*x, 2)", "norm2(A*x)"),
+    ("norm(A, 'fro')", "norm2(A)"),
+    ("norm2(A)", "norm2(A)"),
+    ("||A||_2", "norm_spec(A)"),
+    (r"\lVert A x \rVert_2", "norm2(A*x)"),
+    ("norm_spec(x')", "norm2(x')"),
+]
+
+
+@pytest.mark.parametrize(("text", "meaning"), OF_SPECTRA)
+def test_eigenvalues_and_norms_that_are_singular_values(text: str, meaning: str) -> None:
+    found = read(text, {"A": "n x n", "S": "n x n symmetric", "x": "n"})
+    assert plain(found.expr) == meaning
+    assert (meaning == "norm_spec(A)" and "2" in text) == any("singular value" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "declared"),
+    [("||A||_2^2", True), (r"\|A - S\|_2^{2}", True), ("||A||_2^4 + 1", True), ("||A||_2", False)],
+)
+def test_a_norm_with_index_2_that_may_be_meant_as_that_of_frobenius_is_asked_about(text: str, declared: bool) -> None:
+    with pytest.raises(ExpressionError, match="some write it for the Frobenius norm"):
+        read(text, {"A": "n x n", "S": "n x n symmetric"} if declared else None)
+
+
+@pytest.mark.parametrize("declared", [{"A": "n x n", "B": "n x n"}, None])
+def test_an_eigenvalue_is_of_what_is_known_to_be_symmetric(declared: dict[str, str] | None) -> None:
+    with pytest.raises(ShapeError, match=r"A \+ B is not known to be one"):
+        read("lambda_max(A + B)", declared)
+    assert plain(read("lambda_max(A + A' + B'*B)", declared).expr) == "lambda_max(A + A' + B'*B)"
 
 
 def test_nothing_is_said_where_nothing_was_chosen() -> None:

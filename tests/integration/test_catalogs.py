@@ -114,7 +114,9 @@ def test_a_printer_prints_another_language(ids_alone: GNUTranslations, tmp_path:
 
 SOFTMAX = ("softmax", "softmaxrows", "softmaxcolumns")
 OPERATORS = re.compile(
-    "|".join(sorted({*FUNCTIONS, *MATRIX_FUNCTIONS, *SOFTMAX, "diag", "rank", "skew"}, key=len, reverse=True))
+    "|".join(
+        sorted({*FUNCTIONS, *MATRIX_FUNCTIONS, *SOFTMAX, "diag", "max", "min", "rank", "skew"}, key=len, reverse=True)
+    )
 )
 """Names that are mathematics in every language."""
 

@@ -194,6 +194,7 @@ def test_each_function_of_the_table_of_expressions_is_known() -> None:
     assert len(names) > 25
     arguments = {"kron": "X, X", "eye": "n", "zeros": "n, n"}
     arguments |= dict.fromkeys(("softmax", "var", "center", "layernorm"), "x")
+    arguments |= dict.fromkeys(("lambda_max", "lambda_min", "eigvec_max", "eigvec_min"), "X + X'")
     for name in names:
         read(f"{name}({arguments.get(name, 'X')})", {"X": "n x n", "x": "n"})
     with pytest.raises(errors.ExpressionError, match="unheard is not a function"):

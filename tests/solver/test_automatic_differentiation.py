@@ -233,13 +233,30 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
         case Softmax(arg):
             powers = np.exp(value(arg, at))
             return powers / np.sum(powers, axis=0, keepdims=True)
+        case Spectral(name, arg):
+            return extreme(name, value(arg, at))
         case IndexSum(index, body):
             places = (Place(at.values, at.dims, at.steps, {**at.indices, index: k}) for k in range(at.counted(index)))
             return reduce(np.add, [value(body, place) for place in places])
         case Member(family, Symbol() as index):
             return at.values[family.name][at.indices[index]]
-        case Differential() | Member() | Entry() | EntryMatrix() | Spectral():
+        case Differential() | Member() | Entry() | EntryMatrix():
             raise AssertionError(f"{plain(e)} is not worked out")
+
+
+def extreme(name: str, A: Array) -> Array:
+    """An extreme eigenvalue of a symmetric matrix, the largest singular value, or a unit vector for one."""
+    if name in ("norm_spec", "left_singular", "right_singular"):
+        u, s, v = np.linalg.svd(A, full_matrices=False)
+        simple = plain_number(s)
+        found = {"norm_spec": s[0], "left_singular": u[:, [0]], "right_singular": v[[0]].T}[name]
+    else:
+        values, vectors = np.linalg.eigh((A + A.T) / 2)
+        at, simple = (-1, plain_number(values)[::-1]) if name.endswith("max") else (0, plain_number(values))
+        found = vectors[:, [at]] if name.startswith("eigvec") else values[at]
+    if len(simple) > 1 and abs(simple[0] - simple[1]) < 0.05 * (1 + abs(simple[0])):
+        raise OutsideError
+    return np.reshape(found, (1, 1)) if name in ("norm_spec", "lambda_max", "lambda_min") else found
 
 
 def inside(name: str, t: Array) -> Array:

@@ -71,6 +71,13 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("A'*((A*x).^3 - b.*(A*x))", "x", TALL, "A'*diag(3*(A*x).^2 - b)*A", "phase retrieval"),
     ("norm_nuc(X)", "X", {"X": "n x m"}, "X*(X'*X)^(-1/2)", "nuclear norm"),
     ("norm_nuc(A*X)", "X", SQUARE, "A'*A*X*inv(sqrtm(X'*A'*A*X))", "nuclear norm"),
+    ("lambda_max(X)", "X", {"X": "n x n symmetric"}, "eigvec_max(X)*eigvec_max(X)'", "Magnus 1985"),
+    ("lambda_min(A + t*B)", "t", {"A": "n x n symmetric", "B": "n x n symmetric", "t": "scalar"},
+     "eigvec_min(A + t*B)'*B*eigvec_min(A + t*B)", "Magnus 1985"),
+    ("lambda_max(X'*X)", "X", {"X": "n x m"}, "2*X*eigvec_max(X'*X)*eigvec_max(X'*X)'", "Magnus 1985"),
+    ("norm_spec(X)", "X", {"X": "n x m"}, "left_singular(X)*right_singular(X)'", "Watson 1992"),
+    ("norm_spec(A*X - B)^2", "X", SQUARE,
+     "2*norm_spec(A*X - B)*A'*left_singular(A*X - B)*right_singular(A*X - B)'", "Watson 1992"),
     ("tr(X*logm(X) - X)", "X", {"X": "n x n positive definite"}, "logm(X)", "von Neumann entropy"),
     ("tr(X*A*expm(X*A))", "X", SQUARE, "(A*expm(X*A)*(eye + X*A))'", "all else commutes with X*A"),
     ("log(det(expm(X)))", "X", SQUARE, "eye", "the determinant of an exponential"),
@@ -334,6 +341,40 @@ def test_entries_that_sum_to_one_are_not_free() -> None:
         solve("y'*A*y", "y", {"A": "n x n", "y": "n one-hot"})
 
 
+SIMPLE_ONLY = [
+    ("lambda_max(X)", "n x n symmetric", np.diag([2.0, 2.0, 1.0]), np.diag([2.0, 1.9, 1.0])),
+    ("lambda_min(X)", "n x n symmetric", np.diag([3.0, 1.0, 1.0]), np.diag([3.0, 1.0, 1.1])),
+    ("norm_spec(X)", "n x m", np.eye(3)[:, :2], np.diag([1.0, 0.8, 0.5])[:, :2]),
+]
+
+
+@pytest.mark.parametrize(("function", "said", "multiple", "simple"), SIMPLE_ONLY)
+def test_an_eigenvalue_that_is_not_simple_has_no_gradient(
+    function: str, said: str, multiple: Array, simple: Array
+) -> None:
+    """Beside a multiple value the slopes to both sides differ, beside a simple one they are those of the gradient."""
+    derivation = solve(function, "X", {"X": said})
+    rng = np.random.default_rng(1)
+    direction = rng.standard_normal(multiple.shape)
+    direction = direction + direction.T if "symmetric" in said else direction
+
+    def size(X: Array) -> float:
+        ordered = np.linalg.svd(X, compute_uv=False) if "norm" in function else np.linalg.eigvalsh(X)[::-1]
+        return float(ordered[-1 if "min" in function else 0])
+
+    def slopes(X: Array) -> tuple[float, float]:
+        step = 1e-6
+        return (size(X + step * direction) - size(X)) / step, (size(X) - size(X - step * direction)) / step
+
+    right, left = slopes(multiple)
+    assert abs(right - left) > 0.1
+    dims = {name: value for dim, value in zip(derivation.wrt.shape, multiple.shape, strict=True) for name in dim.names}
+    with pytest.raises(UndefinedError, match="simple"):
+        evaluate(derivation.result, Point({"X": multiple}, dims))
+    gradient = evaluate(derivation.result, Point({"X": simple}, dims))
+    assert slopes(simple) == pytest.approx([float((gradient * direction).sum())] * 2, abs=1e-4)
+
+
 def test_partial_traces() -> None:
     """Tr((X ⊗ A) B) and Tr((A ⊗ X) B) are linear in X; by plain differences, since nobody writes their gradient out."""
     for function in ("tr(kron(X, A)*B)", "tr(kron(A, X)*B)"):
@@ -369,6 +410,9 @@ CONDITIONS = [
     ("a^(x'*x)", "x", {"a": "scalar", "x": "n"}, ["a is positive"]),
     ("tr(logm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
     ("norm_nuc(A*X)", "X", {"A": "k x n", "X": "n x m"}, ["A*X has full column rank"]),
+    ("lambda_max(X)", "X", {"X": "n x n symmetric"}, ["the largest eigenvalue of X is simple"]),
+    ("lambda_min(X'*X)^2", "X", SQUARE, ["the smallest eigenvalue of X'*X is simple"]),
+    ("1/norm_spec(X)", "X", SQUARE, ["the largest singular value of X is simple"]),
     ("tr(A*sqrtm(X))", "X", SQUARE, ["no eigenvalue of X is negative or zero"]),
     ("sign(det(X))*log(abs(det(X)))", "X", SQUARE, ["X is invertible"]),
     ("norm2(A*x - b)", "x", TALL, ["A*x - b is not zero"]),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from generator.expr.functions import FUNCTIONS, MATRIX_FUNCTIONS
 from generator.expr.nodes import (
+    OF_SYMMETRIC,
     ONE,
     SCALAR,
     Adjugate,
@@ -33,6 +34,7 @@ from generator.expr.nodes import (
     PseudoInverse,
     Shape,
     Softmax,
+    Spectral,
     Symbol,
     Trace,
     Transpose,
@@ -122,6 +124,8 @@ def expressions(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3, *, diffe
             "norm": lambda: Norm(draw(st.sampled_from(["1", "2"])), inner(other)),
             "power": lambda: Power(inner(SCALAR), draw(st.one_of(numbers(), st.just(SYMBOLS["a"])))),
             "function": lambda: Elementwise(draw(st.sampled_from(sorted(FUNCTIONS))), inner(SCALAR)),
+            "spectral norm": lambda: Spectral("norm_spec", inner(draw(st.sampled_from([(N, N), (N, M), (M, N)])))),
+            "eigenvalue": lambda: Spectral(draw(st.sampled_from(sorted(OF_SYMMETRIC))), gram(inner((M, N)), number(0))),
             "form": lambda: product(Transpose(inner((N, ONE))), inner((N, N)), inner((N, ONE))),
             "vec": lambda: product(Transpose(Vec(inner(other))), Vec(inner(other))),
             "kron": lambda: EntrySum(Kronecker(inner(some), inner(some))),
@@ -188,6 +192,8 @@ def textbook(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3) -> Expr:
             "logdet": lambda: Elementwise("log", Determinant(inner(square))),
             "logdet of Gram": lambda: Elementwise("log", Determinant(gram(inner((other, size)), draw(leaves(SCALAR))))),
             "determinant": lambda: Determinant(inner(square)),
+            "spectral norm": lambda: Spectral("norm_spec", inner((N, M))),
+            "eigenvalue": lambda: Spectral(draw(st.sampled_from(sorted(OF_SYMMETRIC))), gram(inner((M, N)), number(1))),
             "ratio": lambda: inner(SCALAR) / inner(SCALAR),
             "product": lambda: inner(SCALAR) * inner(SCALAR),
             "log-sum-exp": lambda: Elementwise("log", EntrySum(Elementwise("exp", inner(column)))),

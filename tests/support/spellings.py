@@ -748,7 +748,6 @@ REFUSED: list[tuple[str, str]] = [
     ("max x'Ax", "x"),
     (r"\lambda_{\max}(X)", "X"),
     ("lambda_max(X)", "X"),
-    (r"\sigma_{\max}(X)", "X"),
     (r"\rho(X)", "X"),
     (r"\operatorname{vech}(X)", "X"),
     ("vech(X)", "X"),

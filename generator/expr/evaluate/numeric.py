@@ -15,6 +15,7 @@ import numpy as np
 
 from generator.expr.functions import EDGE, FUNCTIONS
 from generator.expr.nodes import (
+    OF_NUMBERS_ONLY,
     Adjugate,
     Commutation,
     CrossMatrix,
@@ -78,6 +79,11 @@ ILL_CONDITIONED = 1e4
 """The largest entry of a matrix times the largest of its inverse beyond which too few digits are left."""
 CLUSTER = 1e-3
 """Computed eigenvalues nearer to each other than this, relative to their size, count as one of higher multiplicity."""
+
+MULTIPLE = 1e-2
+"""Eigenvalues nearer to each other than this, relative to their size, count as one that is not simple."""
+NEWTON_STEPS = 3
+"""From a solution that is exact to rounding in its real part, each step doubles the digits of the rest."""
 
 LARGEST_CHECKED = 6
 """The largest dimension given as a number that random points keep; larger ones are replaced by small ones.
@@ -303,7 +309,8 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
             lines = [np.concatenate([_value(entry, at) for entry in line], axis=-1) for line in e.lines]
             return np.concatenate(lines, axis=-2)
         case Spectral(name, arg):
-            return _spectral(name, _value(arg, at).real)
+            value = _value(arg, at)
+            return _spectral(name, value.real) if name in OF_NUMBERS_ONLY else _extreme(name, value)
         case MatrixFunction(name, arg):
             return _series(name, _value(arg, at))
         case Elementwise(name, arg):
@@ -385,6 +392,41 @@ def _spectral(name: str, value: Array) -> Array:
         return np.asarray(found.real[order][:, None])
     vectors = vectors.real[:, order]
     return np.asarray(vectors * np.where(vectors.sum(axis=0) < 0, -1, 1))
+
+
+def _extreme(name: str, value: Array) -> Array:
+    """An extreme eigenvalue of a symmetric matrix, the largest singular value of any, or a vector that belongs to it.
+
+    They solve polynomial equations, A v = λ v with v′v = 1, by Newton's method from the real solution: it converges for
+    a matrix a complex step away, too, and knows no derivative by the entries of A.
+    """
+    if value.ndim > 2:
+        return np.stack([_extreme(name, one) for one in value])
+    if name in ("norm_spec", "left_singular", "right_singular"):
+        root, v = _extreme_pair(_turned(value) @ value, -1)
+        size = np.sqrt(root)
+        return (
+            _scalars(size) if name == "norm_spec" else v if name == "right_singular" else np.asarray(value @ v / size)
+        )
+    if relative_error(value.real, value.real.T) > EDGE:
+        raise UndefinedError(f"{name} of a matrix that is not symmetric")
+    root, v = _extreme_pair(value, -1 if name.endswith("max") else 0)
+    return v if name.startswith("eigvec") else _scalars(root)
+
+
+def _extreme_pair(value: Array, at: int) -> tuple[Any, Array]:
+    """The smallest (0) or largest (-1) eigenvalue of a matrix whose real part is symmetric, and a unit eigenvector."""
+    found, vectors = np.linalg.eigh(value.real)
+    root, v = found[at], vectors[:, [at]]
+    others = np.delete(found, at)
+    if len(others) and np.abs(others - root).min() < MULTIPLE * (1 + np.abs(root)):
+        raise UndefinedError("an eigenvalue is not simple")
+    v = v if v.sum() >= 0 else -v
+    for _ in range(NEWTON_STEPS):
+        equations = np.block([[value - root * np.eye(len(value)), -v], [v.T, np.zeros((1, 1))]])
+        change = np.linalg.solve(equations, -np.vstack([value @ v - root * v, (v.T @ v - 1) / 2]))
+        v, root = v + change[:-1], root + change[-1, 0]
+    return root, v
 
 
 def _with_multiplicity(eigenvalues: Array) -> Array:

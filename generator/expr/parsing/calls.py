@@ -87,7 +87,7 @@ def _norm(arg: Expr) -> Expr:
     if ONE not in arg.shape:
         raise ShapeError(
             "norm of a matrix has two meanings",
-            remedy="For Frobenius's norm write norm_fro(X); the largest singular value is not supported.",
+            remedy="For Frobenius's norm write norm_fro(X), for the largest singular value norm_spec(X).",
         )
     return Norm("2", arg)
 
@@ -116,6 +116,11 @@ def _nuclear_norm(arg: Expr) -> Expr:
     if arg.shape[1] == ONE:
         return Norm("2", arg)
     return Trace(MatrixFunction("sqrtm", product(Transpose(arg), arg)))
+
+
+def spectral_norm(arg: Expr) -> Expr:
+    """The largest singular value; of a column or a row, its length."""
+    return Norm("2", arg) if ONE in arg.shape else Spectral("norm_spec", arg)
 
 
 def inner_product(left: Expr, right: Expr) -> Expr:
@@ -155,6 +160,13 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "rank": lambda arg: Spectral("rank", arg),
     "eigenvalues": lambda arg: Spectral("eigenvalues", arg),
     "eigenvectors": lambda arg: Spectral("eigenvectors", arg),
+    "lambda_max": _unless_scalar(lambda arg: Spectral("lambda_max", arg)),
+    "lambda_min": _unless_scalar(lambda arg: Spectral("lambda_min", arg)),
+    "eigvec_max": lambda arg: Spectral("eigvec_max", arg),
+    "eigvec_min": lambda arg: Spectral("eigvec_min", arg),
+    "norm_spec": spectral_norm,
+    "left_singular": lambda arg: Spectral("left_singular", arg),
+    "right_singular": lambda arg: Spectral("right_singular", arg),
     "vec": _unless_scalar(Vec),
     "ln": _logarithm,
     "log2": lambda arg: _to_base(2, arg),
@@ -229,6 +241,7 @@ FUNCTION_SPELLINGS: dict[str, str] = {
     "maximum": "max",
     "absolute": "abs",
     "lb": "log2",
+    **dict.fromkeys(("norm_op", "sigma_max"), "norm_spec"),
 }
 """Other spellings of functions, by which no symbol is called that stands before a bracket."""
 
@@ -241,14 +254,12 @@ LOGARITHMS = {"2": "log2", "10": "log10", "e": "log"}
 OF_MATRICES = frozenset(("tr", "Tr", "trace", "det", "logdet"))
 """Functions that, without parentheses, take all factors behind them: log det B C B'."""
 
-_EIGENVALUES = "Single eigenvalues are not supported; of numbers, ask for the value of eigenvalues(A)."
-_SINGULAR = "Singular values are not supported: their differentials take singular vectors."
+_SINGULAR = "Of singular values, the largest is read, norm_spec(X), and their sum, norm_nuc(X)."
 _ALONE = "Write the function alone; where it is stationary is another question. max(0, x) is the positive part."
 NOT_SUPPORTED: dict[str, str] = {
     **dict.fromkeys(("argmin", "argmax", "minimize", "maximize", "sup", "subject"), _ALONE),
     "cond": _SINGULAR,
-    **dict.fromkeys(("norm_spec", "norm_op", "svd"), _SINGULAR),
-    **dict.fromkeys(("lambda_max", "lambda_min"), _EIGENVALUES),
+    "svd": _SINGULAR,
     **dict.fromkeys(("norm_inf", "min"), "Known are norm1, norm2 and norm_fro, and max(0, x), which is relu(x)."),
     "avg": "Write mean(x).",
     "prod": "Write exp(sum(log(x))), of positive entries.",

@@ -12,6 +12,7 @@ from generator.errors import ExpressionError, InText, ShapeError, UnknownSymbolE
 from generator.expr.evaluate.exact import NoValueError, exact
 from generator.expr.functions import MATRIX_FUNCTIONS
 from generator.expr.nodes import (
+    OF_SYMMETRIC,
     ONE,
     CrossMatrix,
     Determinant,
@@ -37,6 +38,7 @@ from generator.expr.nodes import (
     Product,
     PseudoInverse,
     Scale,
+    Spectral,
     Sum,
     Symbol,
     Trace,
@@ -60,7 +62,7 @@ from generator.expr.nodes import (
     with_dims,
     zeros,
 )
-from generator.expr.parsing.calls import BINARY, OF_MATRICES, OF_ROWS, UNARY, inner_product
+from generator.expr.parsing.calls import BINARY, OF_MATRICES, OF_ROWS, UNARY, inner_product, spectral_norm
 from generator.expr.parsing.declarations import dimension, sensible
 from generator.expr.parsing.index_sums import family, sign, signs, subscript
 from generator.expr.parsing.lexer import differential_of, normal_name
@@ -80,6 +82,7 @@ from generator.expr.parsing.trees import (
     weight_of,
 )
 from generator.expr.printing.plain import plain
+from generator.expr.properties import is_symmetric
 from generator.expr.shapes import Unifier
 
 if TYPE_CHECKING:
@@ -138,6 +141,8 @@ class Elaborator:
         r"""Functions written as LaTeX's own commands, such as \exp, and their arguments."""
         self.constants: list[tuple[Identity | Zero | Ones, InText, str]] = []
         """Those written without a size, where they stand, and how they are written with one."""
+        self.symmetric: list[tuple[str, Expr, InText]] = []
+        """Matrices that have to be symmetric, the functions of them, and where these stand."""
         self.differentials = differentials
         self.broadcasts = broadcasts
         self.in_sum = 0
@@ -176,6 +181,7 @@ class Elaborator:
             exprs[i : i + 2] = self._alike(exprs[i], exprs[i + 1], sources[i : i + 2])
         names = self._dimension_names()
         self._refuse_clashes(exprs, sources)
+        self._require_symmetry(names)
         self.found = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
         self.exprs = [with_dims(e, names) for e in exprs]
 
@@ -224,6 +230,17 @@ class Elaborator:
                 if name.startswith("?"):
                     self.shapes.known[name] = Dim.of(next(pool))
         return {name: self.shapes.find(dim) for name, dim in self.shapes.known.items()}
+
+    def _require_symmetry(self, names: Mapping[str, Dim]) -> None:
+        """Raise a ShapeError for the eigenvalue of a matrix that is not known to be symmetric."""
+        for name, arg, where in self.symmetric:
+            sized = with_dims(arg, names)
+            if not is_symmetric(sized):
+                raise ShapeError(
+                    f"{name} is of symmetric matrices, and {plain(sized)} is not known to be one",
+                    text=where,
+                    remedy="Declare it as symmetric, such as A = n x n symmetric, or write (A + A')/2.",
+                )
 
     def _refuse_clashes(self, exprs: Sequence[Expr], sources: Sequence[Source]) -> None:
         """The names that the indices are printed with are those of no symbol."""
@@ -318,7 +335,7 @@ class Elaborator:
                 norm = cast("Tree[Token]", tree.children[0])
                 return self._powers_of_entries(self.build(norm.children[1]), self._exponent(tree))
             case "power":
-                return self._power(self._operand(tree), self._exponent(tree), tree)
+                return self._power(self._squared(tree), self._exponent(tree), tree)
             case "index_sum":
                 return self._index_sum(tree)
             case "indexed":
@@ -346,6 +363,12 @@ class Elaborator:
         if tree.data in powers and base.data in powers:
             raise self._fail("a power of a power", tree, "Say with parentheses which is meant: (a^2)^3 or a^(2^3).")
         return self.build(base)
+
+    def _squared(self, tree: Tree[Token]) -> Expr:
+        base = self._operand(tree)
+        if isinstance(base, Spectral) and cast("Tree[Token]", tree.children[0]).data == "norm":
+            raise self._of_two_norms(tree)
+        return base
 
     def _pseudo_inverse(self, tree: Tree[Token]) -> Expr:
         base = self._operand(tree)
@@ -1062,6 +1085,8 @@ class Elaborator:
                 except ShapeError as error:
                     error.text = self._place(tree)
                     raise
+                if isinstance(made, Spectral) and name in (*OF_SYMMETRIC, *OF_SYMMETRIC.values()):
+                    self.symmetric.append((name, arg, self._place(tree)))
                 for part in made.children:  # log(det(X)) of logdet(X)
                     self._required(part, tree)
                 of_matrix = not arg.is_scalar and not self._is_line(arg) and not self.in_sum and not self.given
@@ -1100,11 +1125,24 @@ class Elaborator:
             return Norm("2", self.build(args[0])) if self._is_of_library(function) else None
         kind = str(args[1].children[0]) if args[1].data in ("string", "number") else ""
         kind = kind.split("=")[-1].strip(" \"'")
+        if kind == "2" and not self._is_line(arg := self.build(args[0])):
+            return self._spectral_norm(arg, tree)
         if kind in ("1", "2"):
             return Norm(kind, self._line(args[0]))
         if kind != "fro":
             raise self._fail(f"the norm {self._written(args[1])} is not known", tree, "Known are 1, 2 and 'fro'.")
         return Norm("2", self.build(args[0]))
+
+    def _spectral_norm(self, arg: Expr, tree: Tree[Token]) -> Expr:
+        self._note("{0} is the largest singular value.", tree)
+        return spectral_norm(arg)
+
+    def _of_two_norms(self, tree: Tree[Token]) -> ExpressionError:
+        return self._fail(
+            "||X||_2 of a matrix is its largest singular value, and some write it for the Frobenius norm",
+            tree,
+            "For the largest singular value write norm_spec(X), for the Frobenius norm ||X||_F.",
+        )
 
     def _is_of_library(self, function: Token) -> bool:
         """The function has the name of a library in front of it, as np.linalg.norm has."""
@@ -1226,11 +1264,9 @@ class Elaborator:
                     "For the sum of absolute entries write norm1(…).",
                 )
             case "2" if not self._is_line(arg):
-                raise self._fail(
-                    "||X||_2 of a matrix is its largest singular value, which is not supported",
-                    tree,
-                    "For the Frobenius norm write ||X||_F.",
-                )
+                if not self.given:
+                    raise self._of_two_norms(tree)
+                return self._spectral_norm(arg, tree)
             case _ if is_weight(suffix) and weight_of(suffix) in self.symbols:
                 return Elementwise("sqrt", self._weighted(tree))
             case "" | "2" | "F" | "fro" | "Fro":

@@ -596,6 +596,8 @@ class _Group:
                 words.append(LETTERS[part[1:]])
             elif part == r"\infty":
                 words.append("inf")
+            elif part in (r"\max", r"\min"):
+                words.append(part[1:])
             elif part.type in ("PLUS", "MINUS") and words and [p.type for p in inner[-1:]] == ["NUMBER"]:
                 words.append("plus" if part.type == "PLUS" else "minus")
             elif part.type not in ("LBRACE", "RBRACE") and not (part.type == "COMMAND" and part[1:] in FONTS | SPACES):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from generator.expr.functions import FUNCTIONS, MATRIX_FUNCTIONS
 from generator.expr.nodes import (
+    OF_NUMBERS_ONLY,
+    OF_SYMMETRIC,
     ONE,
     Adjugate,
     Commutation,
@@ -280,6 +282,10 @@ class Layout(ABC):
                 return self.commutation(n, m), ATOM
             case MatrixFunction("sqrtm", arg):
                 return self._half_power(arg, 1), POSTFIX
+            case Spectral("norm_spec", arg):
+                return self.norm_of(self.at(arg, SUM), "2", ""), ATOM
+            case Spectral(name, arg) if name not in OF_NUMBERS_ONLY:
+                return self.function(self._of_spectrum(name), arg, tight=True)
             case Spectral(name, arg) | MatrixFunction(name, arg):
                 return self.function(self.operator(name), arg, tight=True)
             case Softmax(arg):
@@ -333,6 +339,14 @@ class Layout(ABC):
         # of a matrix the norm with index 1 is another one, its largest column
         inside = self.at(Vec(e.arg) if is_matrix and e.kind == "1" else e.arg, SUM)
         return self.norm_of(inside, index, exponent)
+
+    def _of_spectrum(self, name: str) -> str:
+        """What an eigenvalue, an eigenvector or a singular vector is called, before its argument."""
+        if name in ("left_singular", "right_singular"):
+            letter = self.name({"left_singular": "u", "right_singular": "v"}[name], bold=self.notation.bold)
+            return self.indexed(letter, [self.number(Fraction(1))])
+        letter = self.name("lambda") if name in OF_SYMMETRIC else self.name("v", bold=self.notation.bold)
+        return self.indexed(letter, [self.operator(name[-3:])])
 
     def sum(self, terms: Sequence[Expr]) -> str:
         """Terms with their signs between them."""

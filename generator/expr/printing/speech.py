@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.expr.functions import FUNCTIONS, GREEK
 from generator.expr.nodes import (
+    OF_NUMBERS_ONLY,
     ONE,
     Adjugate,
     Commutation,
@@ -75,6 +76,15 @@ if TYPE_CHECKING:
 PARTS = {2: ("half", "halves"), 3: ("third", "thirds"), 4: ("quarter", "quarters"), 5: ("fifth", "fifths")}
 """What a fraction with a small denominator is called: one, and several."""
 POWERS = {2: "squared", 3: "cubed"}
+SPECTRAL = {
+    "lambda_max": "largest eigenvalue",
+    "lambda_min": "smallest eigenvalue",
+    "eigvec_max": "eigenvector of the largest eigenvalue",
+    "eigvec_min": "eigenvector of the smallest eigenvalue",
+    "norm_spec": "spectral norm",
+    "left_singular": "first left singular vector",
+    "right_singular": "first right singular vector",
+}
 DIFFERENTIAL = "d"
 LETTER_D = "letter d"
 """The symbol d, which is not the d of a differential."""
@@ -265,6 +275,8 @@ class _Printer:
                 return " Kronecker ".join(self.at(f, POSTFIX) for f in kronecker_factors(e)), CHAIN
             case Commutation(n, m):
                 return f"the commutation matrix {dim_speech(n)} by {dim_speech(m)}, end matrix", ATOM
+            case Spectral(name, arg) if name not in OF_NUMBERS_ONLY:
+                return self.function(SPECTRAL[name], arg)
             case Spectral(name, arg):
                 return self.function(name, arg)
             case MatrixFunction(name, arg):
