@@ -29,7 +29,8 @@ def simplify_scalars(factors: Sequence[Expr]) -> list[Expr]:
             total *= base.value ** int(whole)
             continue
         if isinstance(base, Power) and whole is not None:
-            base, exponent = base.base, _times(whole, base.exponent)
+            exponent = _times(whole, base.exponent)
+            base = base.base
         exponents.setdefault(base, []).append(exponent)
         alone.setdefault(base, []).append(factor)
     if total == 0:
