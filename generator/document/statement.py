@@ -256,6 +256,8 @@ def _function_and_symbols(facts: Facts) -> Sentence:
         "Let {function}, where {constants} is constant and {variable}.",
         "Let {function}, where {constants} are constant and {variable}.",
     )
+    if len(constants) == 1 and constants[0].total is not None:
+        message = Message("setting-family", "Let {function}, where {constants} are constant and {variable}.")
     return say(message, function=function, constants=tuple(map(_constant, constants)), variable=variable_words)
 
 
@@ -273,11 +275,22 @@ def _described(symbol: Symbol) -> Sentence:
     if not (words := _properties(symbol)):
         return Sentence((space,))
     properties = joined(words, BOTH_PROPERTIES)
-    if symbol.is_scalar:
-        return say(Message("scalar-with", "the {properties} scalar {symbol}"), properties=properties, symbol=space)
-    if symbol.is_vector:
-        return say(Message("vector-with", "the {properties} vector {symbol}"), properties=properties, symbol=space)
-    return say(Message("matrix-with", "the {properties} matrix {symbol}"), properties=properties, symbol=space)
+    shape = 0 if symbol.is_scalar else 1 if symbol.is_vector else 2
+    message = (ONE_WITH if symbol.total is None else SEVERAL_WITH)[shape]
+    return say(message, properties=properties, symbol=space)
+
+
+ONE_WITH = (
+    Message("scalar-with", "the {properties} scalar {symbol}"),
+    Message("vector-with", "the {properties} vector {symbol}"),
+    Message("matrix-with", "the {properties} matrix {symbol}"),
+)
+SEVERAL_WITH = (
+    Message("scalars-with", "the {properties} scalars {symbol}"),
+    Message("vectors-with", "the {properties} vectors {symbol}"),
+    Message("matrices-with", "the {properties} matrices {symbol}"),
+)
+"""A constant, and a family of them, by whether they are scalars, vectors or matrices."""
 
 
 def _variable(symbol: Symbol) -> Sentence:

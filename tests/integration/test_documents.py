@@ -60,6 +60,12 @@ REGRESSION: dict[str, object] = {
             r"$X \in \mathbb{R}^{n \times m}$. Find the gradient~$\nabla_{X} L$.",
         ),
         (
+            {"function": "sum_i s_i*(w'*w)", "wrt": "w", "symbols": {"s_i": "scalar positive", "w": "n"}},
+            r"Let \stated{L(w) = \sum_{i=1}^{m} s_{i} w^{\top} w}{,}% where the positive scalars "
+            r"$s_{1}, \dots, s_{m} \in \mathbb{R}$ are constant and $w \in \mathbb{R}^{n}$. "
+            r"Find the gradient~$\nabla_{w} L$.",
+        ),
+        (
             {"function": "x'*A*x - b'*x", "wrt": "x", "symbols": {"A": "n x n symmetric", "b": "n", "x": "n"}},
             r"Let \stated{L(x) = x^{\top} A x - b^{\top} x}{,}% where the symmetric matrix "
             r"$A \in \mathbb{R}^{n \times n}$ and $b \in \mathbb{R}^{n}$ are constant and $x \in \mathbb{R}^{n}$. "
