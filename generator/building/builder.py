@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from generator.document.model import Index
     from generator.errors import BuildError
     from generator.pdf.paper import Paper, Place
+    from generator.pdf.tex_batch import TypesetPaper
     from generator.system.workers import Tick
     from generator.worksheet.roster import Assignment, Student
     from generator.worksheet.spec import Worksheet
@@ -396,23 +397,30 @@ class _Making:
         def papers(some: Sequence[WrittenDocument]) -> list[Paper]:
             return [document.paper for document in some if document.paper]
 
+        if self.writers.latex.by_page and "pdf" not in self.writers.formats:
+            raise WorksheetError(
+                "the points on each page are known only when there is a PDF",
+                remedy="Build the format pdf as well, or write  cover: {grading: problems}",
+                file=self.worksheet.place("cover", "grading"),
+            )
         if "tex" in self.writers.formats:
             for name, content in self.worksheet.files.items():
                 self.write(f"tex/{FIGURES}/{name}", content)
         for size in dict.fromkeys(paper.size for paper in papers(documents)):
             preamble = self.writers.latex.preamble(accents=accents, size=size)
             some = [paper for paper in papers(documents) if paper.size == size]
-            if "tex" in self.writers.formats:
-                for paper in some:
-                    self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
             if "pdf" in self.writers.formats:
                 self._print(some, preamble)
-                if self.worksheet.print.is_fixed:
-                    self._require_same_places([paper for paper in papers(alike) if paper.size == size])
+            if "tex" in self.writers.formats:
+                for paper in map(self._with_pages, some):
+                    self.write(f"tex/{paper.name}.tex", standalone(paper, preamble).encode())
+            if "pdf" in self.writers.formats and self.worksheet.print.is_fixed:
+                self._require_same_places([paper for paper in papers(alike) if paper.size == size])
         if "pdf" in self.writers.formats and not self.options.only:
             self._join(joined)
 
     def _print(self, papers: Sequence[Paper], preamble: str) -> None:
+        from generator.building.pages import typeset_with_pages
         from generator.pdf.engines import find_engine
         from generator.pdf.tex_batch import typeset_into
 
@@ -434,7 +442,11 @@ class _Making:
         tell = partial(self._tell, "Typesetting", len(changed))
         tell(0)
         jobs = self.options.jobs or processors()
-        typeset = typeset_into(changed, preamble, self.new, jobs=jobs, on_progress=tell, engine=engine)
+
+        def typeset_all(some: Sequence[Paper]) -> list[TypesetPaper]:
+            return typeset_into(some, preamble, self.new, jobs=jobs, on_progress=tell, engine=engine)
+
+        typeset = typeset_with_pages(changed, self.writers.latex.with_pages, typeset_all)
         errors = [one.error for one in typeset if one.error]
         if errors:
             self._keep_going(errors)
@@ -446,6 +458,16 @@ class _Making:
                 self.printed[name] = {"pages": one.pages, "source": sources[name], "places": places}
                 self.warnings += one.warnings
                 self.typeset += 1
+
+    def _with_pages(self, paper: Paper) -> Paper:
+        """A paper with its table of the points on each page, if it has one; without a PDF that has but the total."""
+        from generator.pdf.paper import pages_of
+
+        if not paper.worth:
+            return paper
+        is_printed = f"{paper.name}.pdf" in self.printed
+        places = self._places(f"{paper.name}.pdf") if is_printed else ()
+        return self.writers.latex.with_pages(paper, pages_of(places))
 
     def _keep_going(self, errors: Sequence[BuildError]) -> None:
         """Go on without the papers that have errors, or raise these, as the options say."""

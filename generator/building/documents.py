@@ -198,6 +198,7 @@ def answer_grid(
         "answers",
         say(GRID, worksheet=title_text(worksheet.title)),
         tuple(say(COLUMN, number=one) for one in labels),
+        tuple(labels),
         tuple((label, tuple(row.get(one, nothing) for one in labels)) for label, row in answers),
         tuple(students),
     )

@@ -337,6 +337,8 @@ class AnswerGrid(Document):
 
     template: ClassVar[str] = "answer-grid"
     columns: tuple[Sentence, ...]
+    labels: tuple[str, ...]
+    """Those of the questions of the columns: 2(b)."""
     rows: tuple[tuple[str, tuple[FinalAnswer, ...]], ...]
     students: tuple[tuple[str, Person], ...] = ()
     """The labels of versions with the students who have them, where there is a class list."""

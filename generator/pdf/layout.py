@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import BuildError
+from generator.pdf.paper import WORTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ def overflows(papers: Sequence[Paper], places: Sequence[Sequence[Place]], pages:
     `places` are those of the questions of each paper, which has so many `pages`. What a question takes reaches to the
     next one, or to the end; the least of all versions is what it should take.
     """
+    places = [[one for one in some if not one.label.startswith(WORTH)] for some in places]
     moved: dict[str, set[str]] = defaultdict(set)
     for number, here in enumerate(places[0] if places else ()):
         elsewhere = moved[here.label.partition("(")[0]]  # an overflow moves all that is behind it in the same problem

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TypeAlias
 
 from generator.errors import BuildError, InFile
@@ -41,6 +43,21 @@ class Heading:
     """Of the first of them, from 0."""
 
 
+TABLE_BY_PAGE = r"\tablebypage{}"
+"""What stands in a paper for the table of the points on each page, until the pages are known; no TeX defines it."""
+WORTH = "@"
+"""What the label of a place begins with where a question with points stands, without the heading of its problem."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """The points of a question, by its label."""
+
+    label: str
+    points: Fraction
+    is_bonus: bool
+
+
 @dataclass(frozen=True)
 class Paper:
     """One document: LaTeX between preamble and end, and what its lines are about."""
@@ -65,14 +82,24 @@ class Paper:
     """The formulas of the tagged body, by the numbers of their points."""
     headings: tuple[Heading, ...] = ()
     """What its bookmarks say, in order."""
+    worth: tuple[Worth, ...] = ()
+    """The points of its questions, if it has a `TABLE_BY_PAGE`."""
 
     @property
     def source(self) -> tuple[bytes, ...]:
         """All inputs of its PDF, besides the preamble."""
         spoken = "\n".join(f"{one.alt}\t{one.mathml}" for one in self.formulas)
         titles = "\n".join("\t".join((one.label, str(one.level), *one.titles)) for one in self.headings)
-        texts = tuple(text.encode() for text in (self.title, self.body, self.code, self.tagged_body, spoken, titles))
+        worth = "\n".join(f"{one.label}\t{one.points}\t{one.is_bonus}" for one in self.worth)
+        texts = tuple(
+            text.encode() for text in (self.title, self.body, self.code, self.tagged_body, spoken, titles, worth)
+        )
         return (*texts, *(part for name, content in self.files for part in (name.encode(), content)))
+
+    def with_table(self, table: str) -> Paper:
+        """The paper with a table of the points on each page, which is on one line of its source."""
+        bodies = {name: getattr(self, name).replace(TABLE_BY_PAGE, table) for name in ("body", "tagged_body")}
+        return replace(self, **bodies)
 
     def part(self, line: int | None) -> Part | None:
         """The problem that a line belongs to, if any."""
@@ -120,6 +147,11 @@ class Place:
     label: str
     page: int
     down: float
+
+
+def pages_of(places: Sequence[Place]) -> dict[str, int]:
+    """The pages of the questions that a table of the points on each page counts, by their labels."""
+    return {one.label.removeprefix(WORTH): one.page for one in places if one.label.startswith(WORTH)}
 
 
 @dataclass(frozen=True)

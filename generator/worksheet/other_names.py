@@ -100,7 +100,7 @@ OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
         "honour": "Write  pledge: ...", "identity": "Write  fields: [Section, Seat]",
         "name": "It stands on every cover; other lines to fill in are  fields: [Section, Seat]",
         "id": "It stands on every cover; other lines to fill in are  fields: [Section, Seat]",
-        "table": "Write  grading: problems  or none", "text": "Write  instructions: ...  beside the cover",
+        "table": "Write  grading: problems,  pages  or none", "text": "Write  instructions: ...  beside the cover",
         "extra_time": "A class list may have a column `extra time`, which is printed on the student's cover.",
     },
     PRINT: {

@@ -249,8 +249,8 @@ class Cover(_Model):
     """What students sign; a line for the signature stands below."""
     fields: Annotated[tuple[PrintedWords, ...], Field(max_length=8)] = Field(default=(), examples=[["Section", "Seat"]])
     """What students write besides name and number, each on a line of its own."""
-    grading: Literal["problems", "none"] = "problems"
-    """The table for scores: a column for each problem, or no table."""
+    grading: Literal["problems", "pages", "none"] = "problems"
+    """The table for scores: a column for each problem, or for each page on which questions begin; or no table."""
 
 
 class Vary(BaseModel):

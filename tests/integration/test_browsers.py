@@ -36,13 +36,18 @@ SHEET: dict[str, object] = {
 }  # fmt: skip
 
 
+NAMES = ("Ann Ash", "Maximiliana von Hohenzollern-Sigmaringen")
+CLASS = "name,id\n" + "".join(f"{name},{number}\n" for number, name in enumerate(NAMES))
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """A page of each kind: problem set, key, compact key, practice copy, key of a problem, grid, formulas, index."""
     folder = tmp_path_factory.mktemp("pages")
     file = folder / "sheet.yaml"
     file.write_text(yaml.safe_dump(SHEET))
-    build(file, Options(output=folder / "output", formats=("html",)))
+    (folder / "class.csv").write_text(CLASS)
+    build(file, Options(output=folder / "output", formats=("html",), roster=folder / "class.csv"))
     found = sorted((folder / "output").rglob("*.html"))
     kinds = [one for one in found if "-v02" not in one.name and not re.search(r"problem-[2-9]", one.name)]
     assert len(kinds) >= 8
@@ -55,6 +60,16 @@ def test_pages_shut_nobody_out(pages: list[Path]) -> None:
         assert seen.widths["320"] == 320, (file.name, seen.widths)
         assert not seen.requests, (file.name, seen.requests)
         assert not seen.errors, (file.name, seen.errors)
+
+
+def test_the_grid_of_answers_has_names_and_needs_no_scrolling_on_a_phone(pages: list[Path]) -> None:
+    (grid,) = (one for one in pages if one.name.endswith("answers.html"))
+    heads = [re.sub(r"<[^>]*>", "", head) for head in re.findall(r'<th scope="row">(.*?)</th>', grid.read_text())]
+    assert sorted(head.split(maxsplit=1)[0] for head in heads) == ["Version", "Version"]
+    assert {name for head in heads for name in NAMES if head.endswith(name)} == set(NAMES)
+    (seen,) = browse([grid])
+    assert "div.scroll" in seen.scrolled["1280"]  # so many problems are wide
+    assert "div.scroll" not in seen.scrolled["320"]
 
 
 def test_pages_are_well_formed(pages: list[Path]) -> None:

@@ -127,7 +127,7 @@ def test_short_answers_of_a_compact_key_stand_side_by_side(tmp_path: Path) -> No
 def test_answers_of_all_versions_stand_once() -> None:
     same, other = FinalAnswer((Sentence(("A",)),)), FinalAnswer((Sentence(("B",)),))
     rows = [(f"0{n}", (same, other if n in (2, 6) else same)) for n in range(1, 7)]
-    grid = AnswerGrid("answers", NOTHING, (Sentence(("1",)), Sentence(("2",))), tuple(rows))
+    grid = AnswerGrid("answers", NOTHING, (Sentence(("1",)), Sentence(("2",))), ("1", "2"), tuple(rows))
     assert [
         (plain(head), [(plain(labels), said) for labels, said in entries]) for head, entries in grid.by_question
     ] == [

@@ -23,10 +23,13 @@ for (const file of rest) {
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   await page.goto(pathToFileURL(file).href);
   await page.evaluate(() => document.fonts.ready);
-  const violations = [], widths = {};
+  const violations = [], widths = {}, scrolled = {};
   for (const width of [320, 1280]) {
     await page.setViewportSize({ width, height: 900 });
     widths[width] = await page.evaluate(() => document.documentElement.scrollWidth);
+    scrolled[width] = await page.evaluate(() => [...document.querySelectorAll("main *")]
+      .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === "auto")
+      .map((one) => `${one.localName}.${one.className}`));
     const colorScheme = width === 320 ? "dark" : "light";
     await page.emulateMedia({ colorScheme });
     await page.waitForTimeout(600);  // colors and widths change by degrees
@@ -38,8 +41,7 @@ for (const file of rest) {
     }
     if (shots) await page.screenshot({ path: join(shots, `${basename(file, ".html")}-${width}-${colorScheme}.png`), fullPage: true });
   }
-  // what is cut off and cannot be scrolled to: text wider than an element that hides it
-  found.push({ file, violations, widths, requests: requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:")), errors });
+  found.push({ file, violations, widths, scrolled, requests: requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:")), errors });
   await context.close();
 }
 await browser.close();

@@ -25,6 +25,8 @@ class Seen:
     """Of the rules of WCAG and of good practice, in a narrow dark window and in a wide light one."""
     widths: dict[str, int]
     """How wide the content is, in pixels, by the widths of windows."""
+    scrolled: dict[str, list[str]]
+    """The elements that have to be scrolled sideways, as tag.class, by the widths of windows."""
     requests: tuple[str, ...]
     """What the page loads from elsewhere."""
     errors: tuple[str, ...]
@@ -39,7 +41,10 @@ def browse(files: Sequence[Path]) -> list[Seen]:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120 + 30 * len(files))
     assert done.returncode == 0, done.stderr
     keys = ("violations", "requests", "errors")
-    return [Seen(widths=one["widths"], **{key: tuple(one[key]) for key in keys}) for one in json.loads(done.stdout)]
+    return [
+        Seen(widths=one["widths"], scrolled=one["scrolled"], **{key: tuple(one[key]) for key in keys})
+        for one in json.loads(done.stdout)
+    ]
 
 
 def faults_of_markup(files: Sequence[Path]) -> list[str]:

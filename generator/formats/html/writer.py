@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from generator.document.model import OfVersion, Preview
+from generator.document.model import AnswerGrid, OfVersion, Preview
 from generator.document.words import plain
 from generator.expr.messages import english
 from generator.formats import placed_errors
@@ -16,7 +16,7 @@ from generator.formats.html.templates import FOLDER, SUFFIX, HtmlTemplates
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.document.model import Document, Index
+    from generator.document.model import Document, Index, Person
     from generator.expr.messages import Wording
     from generator.formats import Printer
     from generator.worksheet.spec import Worksheet
@@ -51,6 +51,7 @@ class HtmlWriter:
                     "of_version": "",
                     "depth": int(has_sections),  # how many levels of headings stand above problems
                     **{field.name: getattr(document, field.name) for field in fields(document)},
+                    **({"students_of": _students(document)} if isinstance(document, AnswerGrid) else {}),
                     "document_title": plain(document.title, self.printer.wording),
                     "template": document.template,
                     "title": worksheet.title,
@@ -68,3 +69,11 @@ class HtmlWriter:
     def write_index(self, index: Index) -> str:
         """A page with links to all files of the worksheet."""
         return self.write(index)
+
+
+def _students(grid: AnswerGrid) -> dict[str, list[Person]]:
+    """The students of each version, by its label."""
+    found: dict[str, list[Person]] = {label: [] for label, _ in grid.rows}
+    for label, student in grid.students:
+        found[label].append(student)
+    return found

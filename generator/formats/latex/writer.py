@@ -19,17 +19,17 @@ from generator.formats.latex import scripts
 from generator.formats.latex.formula_points import numbered, pointed, without_points
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.headings import headings
-from generator.formats.latex.tables import POINTS, PROBLEM, SCORE, TOTAL, grading_table
+from generator.formats.latex.tables import PAGE, POINTS, PROBLEM, SCORE, TOTAL, grading_table, table_by_page
 from generator.formats.latex.templates import LatexTemplates, heading_comment, question_comment
-from generator.pdf.paper import Paper, Part
+from generator.pdf.paper import TABLE_BY_PAGE, Paper, Part, Worth
 from generator.pdf.tags import SpokenFormula
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from generator.document.model import Document, Person, Question
-    from generator.expr.messages import Wording
+    from generator.expr.messages import Message, Wording
     from generator.worksheet.spec import Figure, Worksheet
 
 GRAPHICS = re.compile(r"\\(?:includegraphics|problemfigure|choicepicture|paperlogo)\b")
@@ -111,6 +111,7 @@ class LatexWriter:
             headings=tuple(headings(document, self.printer.wording)),
             size=size,
             files=tuple(worksheet.files.items()) if GRAPHICS.search(body) else (),
+            worth=tuple(_worth(document)) if self.by_page else (),
             engines=scripts.ENGINES if any(map(_needs_a_script, _people(document))) else (),
         )
 
@@ -123,12 +124,29 @@ class LatexWriter:
     def _tables(self, document: Document, size: str) -> dict[str, object]:
         if isinstance(document, ProblemSet):
             points = tuple((str(one.number), one.total, one.is_bonus) for one in document.questions if one.opens)
-            heads = tuple(self.templates.filled(head, 1, {}) for head in (PROBLEM, POINTS, SCORE, TOTAL))
+            if self.by_page:
+                return {"grading": NoEscape(TABLE_BY_PAGE)}
+            heads = self._heads(PROBLEM)
             return {"grading": grading_table(points, heads, size=size, tagged=self.worksheet.print.tagged)}
         if isinstance(document, AnswerGrid):
             students = [(label, scripts.shown(who.name)) for label, who in document.students]
             return {"students": students, "answers": document.by_question}
         return {}
+
+    def _heads(self, columns: Message) -> tuple[str, ...]:
+        """The heads of the table for scores, of which the first is that of the columns."""
+        return tuple(self.templates.filled(head, 1, {}) for head in (columns, POINTS, SCORE, TOTAL))
+
+    @property
+    def by_page(self) -> bool:
+        """The table for scores has a column for each page."""
+        cover = self.worksheet.cover
+        return cover is not None and cover.grading == "pages"
+
+    def with_pages(self, paper: Paper, pages: Mapping[str, int]) -> Paper:
+        """A paper with the table of the points on each page, where the pages of its questions are known by labels."""
+        tagged = self.worksheet.print.tagged
+        return paper.with_table(table_by_page(paper.worth, pages, self._heads(PAGE), size=paper.size, tagged=tagged))
 
     def _parts(self, document: Document, body: str) -> Iterator[Part]:
         """The lines of each question: from the comment that begins it to the next one's, or to the end."""
@@ -170,6 +188,13 @@ def _questions(document: Document) -> Iterator[tuple[str | None, Question]]:
                     yield from ((None, question) for question in sample.questions)
         case _:
             return
+
+
+def _worth(document: Document) -> Iterator[Worth]:
+    """The points of the questions of a problem set."""
+    if isinstance(document, ProblemSet):
+        for one in document.questions:
+            yield Worth(one.label, one.points, one.bonus)
 
 
 def _people(document: Document) -> Iterator[Person]:
