@@ -174,9 +174,6 @@ def _title(stem: str) -> str:
 # What pydantic found
 
 
-ALT, CHOICE_ALT = "alt", "alt of a choice"
-"""The levels of plain words by their keys, at which no other keys are tried."""
-
 MODEL_KEYS: Mapping[str, tuple[str, ...]] = {
     WHOLE: written_keys(Worksheet),
     SECTION: (*written_keys(Section), "problems"),
@@ -186,8 +183,6 @@ MODEL_KEYS: Mapping[str, tuple[str, ...]] = {
     COVER: tuple(Cover.model_fields),
     FIGURE: tuple(Figure.model_fields),
     CHOICE: tuple(Choice.model_fields),
-    ALT: tuple(Alternatives.model_fields),
-    CHOICE_ALT: tuple(ChoiceAlternatives.model_fields),
     NOTATION: tuple(Notation.__dataclass_fields__),
 }
 """The keys of each level of a file, in their order."""
@@ -200,10 +195,6 @@ def _level(key: Key) -> str:
             return WHOLE
         case (*_, "choices", int()):
             return CHOICE
-        case (*_, "choices", int(), "alt"):
-            return CHOICE_ALT
-        case (*_, "alt"):
-            return ALT
         case ("sections", int()):
             return SECTION
         case ("notation" | "print" | "cover" as level,) | (*_, "vary" | "figure" as level):
@@ -219,6 +210,10 @@ def _keys_at(key: Key) -> tuple[str, ...]:
     match key:
         case (*_, "parts", int()):
             return tuple(Part.model_fields)
+        case (*_, "choices", int(), "alt"):
+            return tuple(ChoiceAlternatives.model_fields)
+        case (*_, "alt"):
+            return tuple(Alternatives.model_fields)
         case _:
             return MODEL_KEYS[_level(key)]
 
