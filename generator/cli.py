@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections import Counter
@@ -387,9 +388,16 @@ def watch(file: Path, builds: bool, port: int, no_browser: bool, **options: Any)
 
     with serving(shown, port) as address:
         click.echo(f"{file}: the preview is at {address} until you press Ctrl-C")
-        if not no_browser:
-            click.launch(address)
+        if not no_browser and _has_windows():
+            import webbrowser
+
+            webbrowser.open(address)
         follow(file, preview_options, shown, report)
+
+
+def _has_windows() -> bool:
+    """Programs can open windows here; where they cannot, a browser would take the terminal."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _each(files: Sequence[Path], run: Callable[[Path, Progress], str], *, quiet: bool = False) -> int:

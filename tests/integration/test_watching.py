@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
+import webbrowser
 from pathlib import Path
 from threading import Event, Thread
 from urllib.error import HTTPError
@@ -93,6 +95,25 @@ def asked(file: Path, *answers: str) -> str:
     result = CliRunner().invoke(main, ["new", str(file)], input="\n".join(answers) + "\n")
     assert result.exit_code == 0, result.output
     return result.output
+
+
+@pytest.mark.parametrize("environment", [{}, {"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "wayland-0"}], ids=str)
+@pytest.mark.parametrize("arguments", [[], ["--no-browser"]], ids=str)
+def test_a_browser_is_opened_where_there_are_windows(
+    environment: dict[str, str], arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr("generator.watching.watch", lambda *_: None)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "sheet.yaml").write_text("problems: [{function: Tr(A X), wrt: X}]\n")
+    done = CliRunner().invoke(main, ["watch", *arguments, str(tmp_path / "sheet.yaml")])
+    assert "the preview is at http://127.0.0.1:" in done.stdout
+    assert len(opened) == bool(environment and not arguments)
 
 
 def test_new_problems_are_solved_and_added_and_all_else_stays(tmp_path: Path) -> None:
