@@ -61,7 +61,7 @@ TRIANGULAR = Message("characteristic-triangular", "determinant of a triangular m
 FACTORED = Message("characteristic-factored", "factored by its rational zeros")
 ZERO_OF = Message("eigenvalue-zero", "zero of {factor}")
 QUADRATIC = Message("eigenvalue-quadratic", "quadratic formula for the zeros of {factor}")
-SOLVES = Message("eigenvector-equation", "the matrix minus {value} times the identity takes an eigenvector to zero")
+SOLVES = Message("eigenvector-equation", "the matrix minus {value} times the identity maps an eigenvector to zero")
 SOLUTION = Message("eigenvector", "a solution that is not zero; its multiples other than zero are eigenvectors, too")
 BASIS = Message("eigenvectors-basis", "one of the linearly independent solutions that span all others")
 
