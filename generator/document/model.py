@@ -43,7 +43,7 @@ class Stage:
     lines: tuple[Line, ...]
     award: Award | None = None
     in_numbers: bool = False
-    """Its lines put in numbers and work them out."""
+    """Some of its lines have matrices that are written out, and so are high."""
 
     @property
     def lefts(self) -> tuple[Formula, ...]:

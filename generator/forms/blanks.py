@@ -277,7 +277,7 @@ class Identify(_WithBlanks):
     name: ClassVar[str] = "identify"
     task: ClassVar[Message] = Message(
         "ask-identify",
-        "In each blank, name the property that justifies that line; if it takes several, name them all.",
+        "In each blank, name the property that justifies the line; if there are several, name them all.",
     )
     candidates: ClassVar[str] = "reasons that name a property"
 

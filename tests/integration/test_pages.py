@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
@@ -84,22 +85,54 @@ def test_the_first_page_has_the_first_problem(tmp_path: Path) -> None:
     assert "Problem 1" in text(folder / "sheet-v01.pdf").partition("\f")[0]
 
 
-def test_a_chain_of_numbers_stays_on_a_page(tmp_path: Path) -> None:
-    numbers = {
-        "function": "||A x - b||_2^2",
-        "wrt": "x",
-        "symbols": {"A": "3 x 2", "b": "3", "x": "2"},
-        "vary": {"A": "-3..3", "b": "-5..5", "x": "-2..2"},
-    }
-    problems = [numbers | {"id": f"p{n}", "parts": [{"points": 4}, {"numeric": True}]} for n in range(5)]
-    for n, problem in enumerate(problems):
-        problem["title"] = f"Number {n}"
-    folder = built(tmp_path, problems, versions=1)
-    found = text(folder / "sheet-v01-key.pdf").split("\f")[:-1]
-    assert len(found) > 3
-    for page in found:
-        first = next(line for line in page.splitlines()[1:] if re.search(r"=|[A-Za-z]{2}", line))  # below the head
-        assert re.match(r" *(Sheet|Problem|Step|From|Answer|\([a-z]\) \()", first), first
+NUMBERS = {
+    "function": "||A x - b||_2^2",
+    "wrt": "x",
+    "symbols": {"A": "3 x 2", "b": "3", "x": "2"},
+    "vary": {"A": "-3..3", "b": "-5..5", "x": "-2..2"},
+}
+HIGH = [
+    {"function": "eigenvectors(A)", "find": "value", "symbols": {"A": "3 x 3 symmetric"},
+     "vary": {"A": "-3..3", "nice": "integers"}},
+    {"function": "inv(B) b", "find": "value", "symbols": {"B": "3 x 3", "b": "3"},
+     "vary": {"B": "-4..4", "b": "-5..5"}},
+    {"function": "F pinv(F) f", "find": "value", "symbols": {"F": "4 x 2", "f": "4"},
+     "vary": {"F": "-2..3", "f": "-5..5"}},
+    NUMBERS | {"parts": [{}, {"numeric": True}, {"find": "stationary", "numeric": True}]},
+]  # fmt: skip
+
+
+def lines_of(pdf: Path) -> list[list[tuple[float, str]]]:
+    """For each page, its lines between head and foot: how far down each ends, as a share of the page, and its words."""
+    shown = subprocess.run(["pdftotext", "-bbox-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    found = []
+    for page in shown.split("<page ")[1:]:
+        height = float(re.findall(r'height="([\d.]+)"', page)[0])
+        lines = re.findall(r'<line [^>]*yMax="([\d.]+)">(.*?)</line>', page, re.DOTALL)
+        placed = sorted(
+            (float(end) / height, " ".join(re.findall(r">([^<\s][^<]*)</word>", line))) for end, line in lines
+        )
+        found.append([(end, words) for end, words in placed if 0.09 < end < 0.92])
+    return found
+
+
+@pytest.mark.parametrize(
+    "problems",
+    [HIGH, [NUMBERS | {"id": f"p{n}", "parts": [{"points": 4}, {"numeric": True}]} for n in range(5)]],
+    ids=["high matrices", "numbers put in"],
+)
+def test_no_page_of_a_key_ends_early_and_few_chains_are_parted(problems: list[dict[str, Any]], tmp_path: Path) -> None:
+    folder = built(tmp_path, problems, versions=2, seed=4)
+    for number in (1, 2):
+        found = lines_of(folder / f"sheet-v0{number}-key.pdf")
+        assert len(found) > 3
+        for before, page in pairwise(found):
+            assert before[-1][0] > 0.91 - 0.3 * 0.82  # at most 30 % of what a page takes is empty
+            first = next(words for _, words in page if re.search(r"=|[A-Za-z]{2}", words))
+            if not re.match(r"(Problem|Step|From|Answer|\([a-z]\)|\d+ points?$)", first):
+                heads = [end for end, words in before if re.match(r"(Problem|Step [2-9]|\([a-z]\))", words)]
+                start = max(heads, default=0.0)  # the first step stays with what is above it
+                assert 0.91 - start > 0.2 * 0.82  # so much would be empty if the chain were not parted
 
 
 @pytest.mark.parametrize("tagged", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import pairwise
 
@@ -59,8 +60,12 @@ METHODS = [
      ["numbers", "row-times-column", "characteristic-polynomial", "eigenvalue-quadratic", "eigenvalue-quadratic"]),
     ("eigenvectors(A)", {"A": "[0 1; 2 1]"}, "[1, -1; 2, 1]",
      ["characteristic-polynomial", "characteristic-factored", "eigenvalue-zero", "eigenvalue-zero",
-      "eigenvector-equation", "row-operations", "row-operations", "eigenvector",
+      "eigenvector-equation", "row-operations", "eigenvector",
       "eigenvector-equation", "row-operations", "eigenvector"]),
+    ("eigenvectors(A)", {"A": "[1/2 1/3; 1/4 5/12]"}, "[4, -1; 3, 1]",
+     ["characteristic-polynomial", "characteristic-factored", "eigenvalue-zero", "eigenvalue-zero",
+      "eigenvector-equation", "row-operations", "row-operations", "eigenvector",
+      "eigenvector-equation", "row-operations", "row-operations", "eigenvector"]),
     ("x'A x", {"A": "[2 1; 1 3]", "x": "[1; -2]"}, "10",
      ["numbers", "row-times-column", "inner-product", "arithmetic"]),
 ]  # fmt: skip
@@ -155,6 +160,38 @@ def test_eigenvalues_and_eigenvectors_are_those_of_sympy(a: Rows) -> None:
     vectors = sympy_value(worked_out("eigenvectors(A)", A=a).outcome)  # type: ignore[arg-type]
     assert sympy.simplify(A * vectors - vectors * sympy.diag(*values)) == sympy.zeros(len(a))
     assert sympy.simplify(vectors.det()) != 0
+
+
+EXCHANGED = re.compile(r"rows (\d) and (\d) exchanged(?:; )?")
+OPERATION = re.compile(r"(?:row operations?: |, | and )((?:(?!, | and ).)+)")
+
+
+@given(st.sampled_from([2, 3, 3]).flatmap(small_matrices), st.sampled_from([1, 2, 6]))
+@settings(max_examples=40, deadline=None)
+def test_eigenvectors_are_found_in_whole_numbers_by_the_operations_that_are_named(a: Rows, below: int) -> None:
+    try:
+        found = worked_out("eigenvectors(A)", A=tuple(tuple(x / below for x in row) for row in a))
+    except (NoValueError, Unsupported):
+        return
+    for before, line in pairwise(found.lines):
+        if line.rule != "row-operations":
+            continue
+        rows = sympy_value(before.left.children[0])
+        reason = "".join(str(part) for part in line.because)
+        if exchange := EXCHANGED.match(reason):
+            first, second = (int(number) - 1 for number in exchange.groups())
+            rows.row_swap(first, second)
+        names = sympy.symbols(f"R_1:{len(a) + 1}")
+        for written in OPERATION.findall(reason[exchange.end() if exchange else 0 :]):
+            operation = sympy.sympify(written.replace("^", "**"), rational=True)
+            target = int(re.findall(r"R_(\d)", written)[0]) - 1  # the row that is named first
+            assert operation.coeff(names[target]) != 0
+            rows[target, :] = sum(
+                (operation.coeff(name) * rows[i, :] for i, name in enumerate(names)), sympy.zeros(1, len(a))
+            )
+        shown = sympy_value(line.left.children[0])
+        assert sympy.simplify(rows - shown) == sympy.zeros(len(a)), reason
+        assert all(sympy.denom(sympy.together(entry)) == 1 for entry in shown)
 
 
 def rows_of(e: object) -> tuple[tuple[object, ...], ...]:

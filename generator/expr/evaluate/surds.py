@@ -274,8 +274,12 @@ def null_space(reduced: Surds) -> list[Surds]:
 
 
 def _without_denominators(column: list[Surd]) -> list[Surd]:
-    parts = [part for entry in column for part in (entry.rational, entry.coefficient) if part]
-    below = lcm(*(part.denominator for part in parts))
-    common = gcd(*(int(part * below) for part in parts))
-    factor = Surd(Fraction(below, common))
+    factor = Surd(whole_multiple(column))
     return [entry * factor for entry in column]
+
+
+def whole_multiple(entries: Sequence[Surd]) -> Fraction:
+    """The positive factor by which numbers, not all 0, become whole, without a common factor; √2 counts as whole."""
+    parts = [part for entry in entries for part in (entry.rational, entry.coefficient) if part]
+    below = lcm(*(part.denominator for part in parts))
+    return Fraction(below, gcd(*(int(part * below) for part in parts)))

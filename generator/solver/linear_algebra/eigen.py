@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 from generator.errors import Unsupported, VerificationError
@@ -37,7 +38,7 @@ from generator.solver.linear_algebra.system import EXCHANGE, OPERATIONS, row_nam
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from generator.expr.messages import Sentence
+    from generator.expr.messages import Text
     from generator.expr.nodes import Expr
 
 LARGEST = 3
@@ -60,7 +61,7 @@ TRIANGULAR = Message("characteristic-triangular", "determinant of a triangular m
 FACTORED = Message("characteristic-factored", "factored by its rational zeros")
 ZERO_OF = Message("eigenvalue-zero", "zero of {factor}")
 QUADRATIC = Message("eigenvalue-quadratic", "quadratic formula for the zeros of {factor}")
-SOLVES = Message("eigenvector-equation", "the matrix minus {value} times the identity takes an eigenvector to zero")
+SOLVES = Message("eigenvector-equation", "the matrix minus {value} times the identity maps an eigenvector to zero")
 SOLUTION = Message("eigenvector", "a solution that is not zero; its multiples other than zero are eigenvectors, too")
 BASIS = Message("eigenvectors-basis", "one of the linearly independent solutions that span all others")
 
@@ -179,50 +180,100 @@ def _zeros(
 
 def _vectors(a: Rows, value: Surd, name: Symbol, labels: Sequence[Symbol]) -> tuple[list[Line], list[Surds]]:
     """The lines from (A − λI)v = 0 to a basis of its solutions."""
-    rows = [list(row) for row in surds.shifted(a, value)]
+    rows = surds.shifted(a, value)
     nothing = Zero((Dim.of(len(a)), ONE))
     first = labels[0]
 
-    def line(rule: str, because: Sentence) -> Line:
-        return Line(product(surds.matrix(tuple(map(tuple, rows))), first), nothing, rule, because)
+    def line(rows: Surds, rule: str, because: Text) -> Line:
+        return Line(product(surds.matrix(rows), first), nothing, rule, because)
 
-    lines = [line("eigenvector-equation", SOLVES(vector=first, value=name))]
-    top = 0
-    for column in range(len(a)):
-        pivot = next((k for k in range(top, len(rows)) if rows[k][column]), None)
-        if pivot is None:
-            continue
-        reasons = []
-        if pivot != top:
-            rows[top], rows[pivot] = rows[pivot], rows[top]
-            reasons.append(EXCHANGE(first=str(top + 1), second=str(pivot + 1)))
-        operations: list[Expr] = []
-        if rows[top][column] != Surd(Fraction(1)):
-            factor = Surd(Fraction(1)) / rows[top][column]
-            rows[top] = [factor * entry for entry in rows[top]]
-            operations.append(scale(factor.to_expr(), row_name(top)))
-        if operations:
-            reasons.append(OPERATIONS(operations=operations))
-            lines.append(line("row-operations", clauses(*reasons)))
-            reasons = []
-        operations = []
-        for k, row in enumerate(rows):
-            if k != top and row[column]:
-                factor = -row[column]
-                rows[k] = [x + factor * y for x, y in zip(row, rows[top], strict=True)]
-                is_one = factor == Surd(Fraction(1))
-                operations.append(add(row_name(k), row_name(top) if is_one else scale(factor.to_expr(), row_name(top))))
-        if operations:
-            reasons.append(OPERATIONS(operations=operations))
-        if reasons:
-            lines.append(line("row-operations", clauses(*reasons)))
-        top += 1
-    basis = surds.null_space(tuple(map(tuple, rows)))
+    steps = list(_eliminated(rows))
+    lines = [line(rows, "eigenvector-equation", SOLVES(vector=first, value=name))]
+    lines += [line(changed, "row-operations", because) for changed, because in steps]
+    basis = surds.null_space(surds.reduced(rows))
+    for changed, _ in steps:
+        _verify_rows(changed, basis)
     if len(basis) < len(labels):
         raise NoValueError("there are too few independent eigenvectors")
     for label, vector in zip(labels, basis, strict=True):
         lines.append(Line(label, surds.matrix(vector), "eigenvector", SOLUTION() if len(basis) == 1 else BASIS()))
     return lines, basis
+
+
+def _eliminated(matrix: Surds) -> Iterator[tuple[Surds, Text]]:
+    """The matrix after each step of an elimination that leaves each pivot alone in its column, and the step.
+
+    Rows become whole numbers first, and lose common factors where no pivot divides what is above and below it.
+    """
+    rows = [list(row) for row in matrix]
+    top = 0
+    for column in range(len(rows)):
+        if not any(rows[k][column] for k in range(top, len(rows))):
+            continue
+        is_whole = all(surds.whole_multiple(row) <= 1 for row in rows if any(row))
+        pivot = _dividing(rows, top, column) if is_whole else None
+        if pivot is None:
+            if operations := _made_whole(rows):
+                yield tuple(map(tuple, rows)), OPERATIONS(operations=operations)
+            candidates = [k for k in range(top, len(rows)) if rows[k][column]]
+            pivot = min(candidates, key=lambda k: _awkwardness(rows[k][column]))
+        reasons = []
+        if pivot != top:
+            rows[top], rows[pivot] = rows[pivot], rows[top]
+            reasons.append(EXCHANGE(first=str(top + 1), second=str(pivot + 1)))
+        if operations := _cleared(rows, top, column):
+            reasons.append(OPERATIONS(operations=operations))
+        if reasons:
+            yield tuple(map(tuple, rows)), clauses(*reasons)
+        top += 1
+    if operations := _made_whole(rows):
+        yield tuple(map(tuple, rows)), OPERATIONS(operations=operations)
+
+
+def _dividing(rows: list[list[Surd]], top: int, column: int) -> int | None:
+    """The first row from the top one on whose entry in a column divides all others there."""
+    entries = [row[column] for row in rows]
+    for k in range(top, len(rows)):
+        if entries[k] and all(
+            quotient.is_rational and quotient.rational.denominator == 1
+            for quotient in (entry / entries[k] for entry in entries)
+        ):
+            return k
+    return None
+
+
+def _awkwardness(pivot: Surd) -> int:
+    """How much work a pivot makes: least if it is ±1, most if it has a root."""
+    return 2 if not pivot.is_rational else 0 if abs(pivot.rational) == 1 else 1
+
+
+def _made_whole(rows: list[list[Surd]]) -> list[Expr]:
+    """Make the entries of each row whole numbers without a common factor; what is done, such as 2 R₁."""
+    done: list[Expr] = []
+    for k, row in enumerate(rows):
+        if any(row) and (factor := surds.whole_multiple(row)) != 1:
+            rows[k] = [Surd(factor) * entry for entry in row]
+            done.append(scale(number(factor), row_name(k)))
+    return done
+
+
+def _cleared(rows: list[list[Surd]], top: int, column: int) -> list[Expr]:
+    """Make a column zero but for its pivot; what is done, such as 2 R₂ − 3 R₁, to the row that is named first."""
+    done: list[Expr] = []
+    pivot = rows[top][column]
+    for k, row in enumerate(rows):
+        if k == top or not (entry := row[column]):
+            continue
+        quotient = -entry / pivot
+        own = Surd(Fraction(lcm(quotient.rational.denominator, quotient.coefficient.denominator)))
+        factor = own * quotient
+        rows[k] = [own * x + factor * y for x, y in zip(row, rows[top], strict=True)]
+        done.append(add(_multiple(own, row_name(k)), _multiple(factor, row_name(top))))
+    return done
+
+
+def _multiple(factor: Surd, row: Symbol) -> Expr:
+    return row if factor == Surd(Fraction(1)) else scale(factor.to_expr(), row)
 
 
 def _verify_polynomial(a: Rows, coefficients: Sequence[Fraction]) -> None:
@@ -234,6 +285,13 @@ def _verify_polynomial(a: Rows, coefficients: Sequence[Fraction]) -> None:
             total = total * point + coefficient
         if determinant(there) != total:
             raise VerificationError("the characteristic polynomial failed its check")
+
+
+def _verify_rows(changed: Surds, basis: Sequence[Surds]) -> None:
+    """The solutions before row operations are those after them: each is one, and there are as many independent ones."""
+    is_solution = (not any(entry for (entry,) in surds.product(changed, vector)) for vector in basis)
+    if not all(is_solution) or len(surds.null_space(surds.reduced(changed))) != len(basis):
+        raise VerificationError("a row operation failed its check")
 
 
 def _verify_values(a: Rows, values: Sequence[Surd]) -> None:

@@ -13,7 +13,7 @@ from generator.solver.linear_algebra import system
 if TYPE_CHECKING:
     from generator.expr.evaluate.exact import Rows
 
-NORMAL = Message("normal-equations", "normal equations: the rest {rest} is orthogonal to every column of {matrix}")
+NORMAL = Message("normal-equations", "normal equations: the residual {rest} is orthogonal to every column of {matrix}")
 WORKED_OUT = Message("normal-equations-numbers", "both products worked out")
 COMBINED = Message("projection", "the projection is the combination of the columns with these coefficients")
 

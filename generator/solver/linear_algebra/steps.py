@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from generator.expr.messages import Sentence
 
 DIAGONAL = Message("trace-diagonal", "the trace is the sum of the diagonal entries")
-ROW_TIMES_COLUMN = Message("row-times-column", "each entry is a row of the left times a column of the right factor")
+ROW_TIMES_COLUMN = Message("row-times-column", "each entry is a row of the left factor times a column of the right one")
 INNER = Message("inner-product", "a row times a column: the products of their entries, added up")
 
 

@@ -64,8 +64,8 @@ REST_IS_LINEAR = Message("rest-is-linear", ", because {term} is, and the rest is
 EACH_TERM_IS = Message("each-term-is", ", because each of its terms is")
 CONVEX_IN = Message("convex-in", "As a function of {inverse}, {function} is convex, so this is the minimizer")
 CONCAVE_IN = Message("concave-in", "As a function of {inverse}, {function} is concave, so this is the maximizer")
-GROWS = Message("grows", "The derivative is negative before this point and positive behind it, so it is the minimizer")
-FALLS = Message("falls", "The derivative is positive before this point and negative behind it, so it is the maximizer")
+GROWS = Message("grows", "The derivative is negative before this point and positive after it, so it is the minimizer")
+FALLS = Message("falls", "The derivative is positive before this point and negative after it, so it is the maximizer")
 ENTRIES_GROW = Message(
     "entries-grow",
     "Each entry of the gradient is negative where that of {variable} is too small, and positive where it is too large,"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 TRUTH = {"true": True, "false": False}
 TRUE, FALSE = Message("answer-true", "True"), Message("answer-false", "False")
-ALL_THAT_ARE_RIGHT = Message("choose-all", "{statement} Mark all that are right.")
+ALL_THAT_ARE_RIGHT = Message("choose-all", "{statement} Mark all that apply.")
 SEE_KEY = Message("see-key", "see the answer key")
 SMALL_ROOM = "0.5cm"
 """Room below boxes to tick or a line to write on."""
