@@ -6,6 +6,7 @@ Papers write *points*, operators `/NAME MP` that say where something begins and 
     /B:ROLE.N MP             the same in item N of a list: its label, its line, its reason
     /F:N MP  /G MP           formula N of the paper begins, and ends
     /N:N MP  /G MP           the number N in a circle, which is drawn as two characters
+    /T MP  /U MP             the number of a displayed equation, which belongs to the formula that began last
     /S MP                    a skip that stands for a space
     /R MP                    a sign of equality between formulas of the line that is open
     /K:N MP                  the line that is open has the mark N, by which later lines refer to it
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-POINT = re.compile(rb"/([BEFKN]:[\w.]+|[GAZRS]) MP\s?")
+POINT = re.compile(rb"/([BEFKN]:[\w.]+|[GAZRSTU]) MP\s?")
 TEXT = re.compile(rb"T[jJ]\b|'\s|\"\s")
 PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 """Operators that paint no text; strings, which may contain the same letters, only stand in stretches with text."""
@@ -132,6 +133,10 @@ class TreeBuilder:
         """The element of the open role."""
         self._open_role = ""
         self._formula: Element | None = None
+        self._last_formula: Element | None = None
+        """What began last, within words."""
+        self._is_number = False
+        """The number of an equation behind its formula is open."""
         self._is_running = False
         """Inside the head or the foot of a page."""
         self._page = 0
@@ -249,6 +254,10 @@ class TreeBuilder:
                 self._begin_number(int(name))
             case "G":
                 self._formula = None
+            case "T" if self._formula is None and self._last_formula:
+                self._formula, self._is_number = self._last_formula, True
+            case "U" if self._is_number:
+                self._formula, self._is_number = None, False
             case "R" if self._open:
                 self._open.formulas.append(EQUALS)
             case "K" if self._open:
@@ -337,7 +346,7 @@ class TreeBuilder:
         assert self._open is not None
         target = self._open
         if target.role not in ALTERNATIVES:
-            target = self._formula = _child(target, formula.role)
+            target = self._formula = self._last_formula = _child(target, formula.role)
         target.formulas.append(formula)
 
 
