@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -157,10 +158,12 @@ class TreeBuilder:
                 if part == b"S":
                     self._add_space(is_inside=is_inside)
                 else:
-                    self._point(part.decode())
+                    self._point(*_parsed(part))
                 continue
-            ends = len(TEXT_OBJECT.findall(part))
-            if not is_inside and ends % 2 == 0:
+            if not part:
+                continue
+            ends = len(TEXT_OBJECT.findall(part)) if b"T\n" in part else 0
+            if not ends or (not is_inside and ends % 2 == 0):
                 self._add(part)
                 continue
             is_inside ^= ends % 2 == 1
@@ -175,7 +178,7 @@ class TreeBuilder:
 
     def _add(self, stretch: bytes) -> None:
         """Add a stretch of content to that of the page, marked."""
-        is_text = TEXT.search(stretch) is not None
+        is_text = b"]TJ" in stretch or b")Tj" in stretch or TEXT.search(stretch) is not None
         if not is_text and not PATH.search(stretch):
             self._pieces.append(stretch)
             return
@@ -189,7 +192,7 @@ class TreeBuilder:
         content = Content(self._page, len(self._owners))
         element.children.append(content)
         self._owners.append(element)
-        return b"/%s <</MCID %d>> BDC\n%s\nEMC\n" % (element.role.encode(), content.number, stretch)
+        return b"/%s <</MCID %d>> BDC\n%s\nEMC\n" % (_encoded(element.role), content.number, stretch)
 
     def _spaced(self, stretch: bytes, *, is_said: bool) -> bytes:
         """Text with spaces, if it is said by its characters; the font at its end is remembered."""
@@ -202,7 +205,7 @@ class TreeBuilder:
 
         if is_said:
             return MOVE.sub(space, stretch)
-        if fonts := FONT.findall(stretch):
+        if b" Tf" in stretch and (fonts := FONT.findall(stretch)):
             self._font = fonts[-1]
         return stretch
 
@@ -235,8 +238,7 @@ class TreeBuilder:
             self._begin("text")
         return self._open
 
-    def _point(self, point: str) -> None:
-        kind, _, name = point.partition(":")
+    def _point(self, kind: str, name: str) -> None:
         match kind:
             case "A" | "Z":
                 self._is_running = kind == "A"
@@ -348,6 +350,16 @@ class TreeBuilder:
         if target.role not in ALTERNATIVES:
             target = self._formula = self._last_formula = _child(target, formula.role)
         target.formulas.append(formula)
+
+
+@lru_cache(maxsize=4096)  # pages have the same points hundreds of times
+def _parsed(point: bytes) -> tuple[str, str]:
+    """The kind of a point and its name, if it has one."""
+    kind, _, name = point.decode().partition(":")
+    return kind, name
+
+
+_encoded = lru_cache(str.encode)
 
 
 def circled(number: int) -> str:
