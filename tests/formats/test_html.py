@@ -81,7 +81,7 @@ def test_the_formula_sheet_has_all_identities(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("title", ["Jacobi's formula", "**Huber's** loss by $x'$"])
 def test_apostrophes_are_those_of_paper(tmp_path: Path, title: str) -> None:
-    problem = {"title": title, "function": "Tr(A X)", "wrt": "X"}
+    problem: dict[str, object] = {"title": title, "function": "Tr(A X)", "wrt": "X"}
     sheet = worksheet(tmp_path, problem, versions=1)
     ((version, answered),) = solved(sheet)
     html = WRITERS["html"](sheet, None).write(problem_set(sheet, Copy(version.label), questions(answered)))

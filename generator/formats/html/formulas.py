@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def escaped(text: str) -> str:
     return escape(text.replace("'", "’"), quote=False)
 
 
+@lru_cache(maxsize=4096)  # several documents have the same formulas
 def glyphs(markup: str) -> int:
     """About how many glyphs wide the formulas of a markup are, beside each other."""
     return len(TAG.sub("", markup))
