@@ -10,22 +10,30 @@ from typing import TYPE_CHECKING, Any
 from generator.document.pictures import INCLUDED
 from generator.errors import WorksheetError
 from generator.formats import mathml_speech
+from generator.problems.equations import ENVIRONMENTS, TAG, WITHOUT_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from generator.document.formula import AuthorSource, Formula
 
+ALIGNED = {
+    **dict.fromkeys(("align", "flalign", "alignat"), "aligned"),
+    **dict.fromkeys(("gather", "multline"), "gathered"),
+}
+"""Environments within a formula for those that make it a display of several rows."""
 SLOT = "\ufdd0{}\ufdd1"
 """What stands for a formula of the worksheet while LaTeX is read."""
 SLOT_HERE = re.compile("\ufdd0(\\d+)\ufdd1")
 MATH = re.compile(
     r"\$\$(?P<display>.+?)\$\$|(?<!\\)\$(?P<inline>.+?)(?<!\\)\$|\\\((?P<round>.+?)\\\)|\\\[(?P<square>.+?)\\\]"
-    r"|\\begin\{(?P<name>equation|align|gather|displaymath|math)(?P<star>\*?)\}(?P<environment>.+?)\\end\{(?P=name)(?P=star)\}",
+    rf"|\\begin\{{(?P<name>{'|'.join(ENVIRONMENTS)}|displaymath|math)(?P<star>\*?)\}}(?:\{{\d+\}})?"
+    r"(?P<environment>.+?)\\end\{(?P=name)(?P=star)\}",
     re.DOTALL,
 )
 WITH_FIGURES = re.compile(f"{INCLUDED.pattern}|{MATH.pattern}", re.DOTALL)
 """A figure or a formula: one that is in the words for a figure, or a figure in a formula, is a part of the other."""
+SPLIT = re.compile(r"\\(begin|end)\{split\}")
 INSIDES = ("display", "inline", "round", "square", "environment")
 """The groups of `MATH` of which one has the formula."""
 ENTITY = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)(\w+);")
@@ -35,6 +43,7 @@ SLOT_ELEMENT = '<mslot n="{}"/>'
 ESCAPED = re.compile(r"\\([%&_#${}])|\\[A-Za-z]+\s*|[{}]")
 """In the words for a figure, a character that LaTeX has a backslash for; commands and braces, which are left out."""
 IN_MATHML = re.compile(r"<mtext>slot (\d+)\.</mtext>")
+TAG_IN_MATHML = re.compile(r"<mtext>tag (\d+)\.</mtext>")
 
 
 class UnreadableFormula(WorksheetError):
@@ -63,9 +72,9 @@ def inside(found: re.Match[str]) -> tuple[str, bool]:
     """The formula of a match of `MATH` as math-core reads it, and whether it is displayed."""
     is_display = any(found[name] is not None for name in ("display", "square")) or (found["name"] or "math") != "math"
     latex = next(found[name] for name in INSIDES if found[name] is not None)
-    if found["name"] in ("align", "gather"):
-        latex = rf"\begin{{{found['name']}ed}}{latex}\end{{{found['name']}ed}}"
-    return latex, is_display
+    if name := ALIGNED.get(found["name"] or ""):
+        latex = rf"\begin{{{name}}}{latex}\end{{{name}}}"
+    return SPLIT.sub(r"\\\1{aligned}", WITHOUT_NUMBER.sub("", latex)), is_display
 
 
 def alternative(alt: str, slots: Sequence[str]) -> str:
@@ -89,13 +98,25 @@ def mathml(latex: str, formula: Callable[[int], str], *, display: bool) -> str:
         return formula(int(alone[1]))
     from math_core import LatexError
 
-    words = SLOT_HERE.sub(r"{\\text{slot \1.}}", latex)
+    numbers: list[str] = []
+
+    def hold(found: re.Match[str]) -> str:
+        number = found[2].replace("$", "").strip()
+        if "\\" in number:
+            raise UnreadableFormula(f"the number {found[0]}, which is no plain text")
+        numbers.append(number if found[1] else f"({number})")
+        return rf"\quad{{\text{{tag {len(numbers) - 1}.}}}}"
+
+    words = TAG.sub(hold, SLOT_HERE.sub(r"{\\text{slot \1.}}", latex))
     try:
         markup: str = _converter().convert_with_local_state(words, displaystyle=display)
     except LatexError as error:
         shown = SLOT_HERE.sub("<<…>>", latex).strip()
         raise UnreadableFormula(f"the formula ${shown}$: {_reason(error)}") from None
     markup = ENTITY.sub(lambda found: escape(unescape(found[0])), markup).replace("\u00a0", " ")
+    markup = TAG_IN_MATHML.sub(
+        lambda found: f'<mtext class="{mathml_speech.NUMBER}">{escape(numbers[int(found[1])])}</mtext>', markup
+    )
     return IN_MATHML.sub(lambda found: formula(int(found[1])), markup[markup.index(">") + 1 : markup.rindex("<")])
 
 

@@ -59,6 +59,8 @@ SUMS["lim"] = "limit"
 ACCENTS: Final = {"̲": "bar", "̅": "bar", "⃗": "arrow", "→": "arrow", "⏞": "brace", "⏟": "brace", "¨": "two dots"}
 """Signs above or below a formula, in words, where these are others than elsewhere."""
 DOTS: Final = [".", ".", "."]
+NUMBER: Final = "equation-number"
+"""The class of the number of an equation in MathML."""
 INVISIBLE: Final = "\u2063"
 """What closes a fence that is open to one side."""
 VARIANT: Final = "\ufe00"
@@ -107,6 +109,9 @@ class _Reader:
                 return _letters(node.text or "")
             case "mo":
                 return _sign((node.text or "").strip())
+            case "mtext" if node.get("class") == NUMBER:
+                number = (node.text or "").strip("()")
+                return f", equation {SIGNS.get(number, number)}"
             case "mn" | "mtext" | "ms":
                 return " ".join((node.text or "").split())
             case "mfrac" if node.get("linethickness") == "0":
@@ -128,15 +133,15 @@ class _Reader:
             case "msubsup" | "munderover":
                 return self.scripts(*children[:3])
             case "mtable":
-                return self.table(children)
+                return self.table(children, are_displayed=node.get("displaystyle") == "true")
             case "menclose":
                 return f"open frame {self.row(children)} close frame"
             case _:
                 return self.row(children)
 
-    def table(self, lines: Sequence[ElementTree.Element]) -> str:
-        """Rows of a matrix, or equations below each other, whose cells are aligned."""
-        if any("text-align" in cell.get("style", "") for line in lines for cell in line):
+    def table(self, lines: Sequence[ElementTree.Element], *, are_displayed: bool) -> str:
+        """Rows of a matrix, or equations below each other."""
+        if are_displayed:
             return "; ".join(map(self.row, lines))
         rows = "; ".join(f"row {i}: {self.cells(line)}" for i, line in enumerate(lines, 1))
         return f"{len(lines)} rows; {rows}; end rows"

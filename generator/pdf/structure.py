@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Dictionary, Name, Object
 
 from generator.pdf.glyph_names import unicode_map
 from generator.pdf.tags import SPACE_FONT, Element, TreeBuilder
@@ -29,6 +28,13 @@ REFERENCE: Final = re.compile(r"\((?:[^()\\]|\\.)*\)|(\d+) 0 R")
 TREE: Final = re.compile(r"<</Type/StructTreeRoot/K (\d+) 0 R/ParentTree (\d+) 0 R/")
 PARENTS: Final = re.compile(r"\d+ (\d+) 0 R")
 """A number of a page in a parent tree, and the array of the elements of its content."""
+
+
+SPACE_FONT_OBJECT: Final = (
+    b"<</Type/Font/Subtype/Type3/FontBBox[0 0 0 0]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 32/LastChar 32/Widths[0]"
+    b"/Encoding<</Type/Encoding/Differences[32/space]>>/Resources<<>>>>"
+)
+SPACE_MAP: Final = unicode_map({32: " "})
 
 
 class PaperTree:
@@ -63,21 +69,10 @@ def mark(document: pikepdf.Pdf, title: str, formulas: Sequence[SpokenFormula]) -
 
 def _space_font(document: pikepdf.Pdf) -> pikepdf.Object:
     """A font whose only glyph is a space without width."""
-    return document.make_indirect(
-        Dictionary(
-            Type=Name.Font,
-            Subtype=Name.Type3,
-            FontBBox=Array([0, 0, 0, 0]),
-            FontMatrix=Array([Decimal("0.001"), 0, 0, Decimal("0.001"), 0, 0]),
-            CharProcs=Dictionary(space=document.make_stream(b"0 0 d0")),
-            Encoding=Dictionary(Type=Name.Encoding, Differences=Array([32, Name.space])),
-            FirstChar=32,
-            LastChar=32,
-            Widths=Array([0]),
-            Resources=Dictionary(),
-            ToUnicode=document.make_stream(unicode_map({32: " "})),
-        )
-    )
+    font = Object.parse(SPACE_FONT_OBJECT)
+    font.CharProcs = Dictionary(space=document.make_stream(b"0 0 d0"))
+    font.ToUnicode = document.make_stream(SPACE_MAP)
+    return document.make_indirect(font)
 
 
 class _Writer:

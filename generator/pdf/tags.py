@@ -6,6 +6,7 @@ Papers write *points*, operators `/NAME MP` that say where something begins and 
     /B:ROLE.N MP             the same in item N of a list: its label, its line, its reason
     /F:N MP  /G MP           formula N of the paper begins, and ends
     /N:N MP  /G MP           the number N in a circle, which is drawn as two characters
+    /T MP  /U MP             the number of a displayed equation, which belongs to the formula that began last
     /S MP                    a skip that stands for a space
     /R MP                    a sign of equality between formulas of the line that is open
     /K:N MP                  the line that is open has the mark N, by which later lines refer to it
@@ -23,13 +24,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-POINT = re.compile(rb"/([BEFKN]:[\w.]+|[GAZRS]) MP\s?")
+POINT = re.compile(rb"/([BEFKN]:[\w.]+|[GAZRSTU]) MP\s?")
 TEXT = re.compile(rb"T[jJ]\b|'\s|\"\s")
 PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 """Operators that paint no text; strings, which may contain the same letters, only stand in stretches with text."""
@@ -132,6 +134,10 @@ class TreeBuilder:
         """The element of the open role."""
         self._open_role = ""
         self._formula: Element | None = None
+        self._last_formula: Element | None = None
+        """What began last, within words."""
+        self._is_number = False
+        """The number of an equation behind its formula is open."""
         self._is_running = False
         """Inside the head or the foot of a page."""
         self._page = 0
@@ -152,10 +158,12 @@ class TreeBuilder:
                 if part == b"S":
                     self._add_space(is_inside=is_inside)
                 else:
-                    self._point(part.decode())
+                    self._point(*_parsed(part))
                 continue
-            ends = len(TEXT_OBJECT.findall(part))
-            if not is_inside and ends % 2 == 0:
+            if not part:
+                continue
+            ends = len(TEXT_OBJECT.findall(part)) if b"T\n" in part else 0
+            if not ends or (not is_inside and ends % 2 == 0):
                 self._add(part)
                 continue
             is_inside ^= ends % 2 == 1
@@ -170,7 +178,7 @@ class TreeBuilder:
 
     def _add(self, stretch: bytes) -> None:
         """Add a stretch of content to that of the page, marked."""
-        is_text = TEXT.search(stretch) is not None
+        is_text = b"]TJ" in stretch or b")Tj" in stretch or TEXT.search(stretch) is not None
         if not is_text and not PATH.search(stretch):
             self._pieces.append(stretch)
             return
@@ -184,7 +192,7 @@ class TreeBuilder:
         content = Content(self._page, len(self._owners))
         element.children.append(content)
         self._owners.append(element)
-        return b"/%s <</MCID %d>> BDC\n%s\nEMC\n" % (element.role.encode(), content.number, stretch)
+        return b"/%s <</MCID %d>> BDC\n%s\nEMC\n" % (_encoded(element.role), content.number, stretch)
 
     def _spaced(self, stretch: bytes, *, is_said: bool) -> bytes:
         """Text with spaces, if it is said by its characters; the font at its end is remembered."""
@@ -197,7 +205,7 @@ class TreeBuilder:
 
         if is_said:
             return MOVE.sub(space, stretch)
-        if fonts := FONT.findall(stretch):
+        if b" Tf" in stretch and (fonts := FONT.findall(stretch)):
             self._font = fonts[-1]
         return stretch
 
@@ -230,8 +238,7 @@ class TreeBuilder:
             self._begin("text")
         return self._open
 
-    def _point(self, point: str) -> None:
-        kind, _, name = point.partition(":")
+    def _point(self, kind: str, name: str) -> None:
         match kind:
             case "A" | "Z":
                 self._is_running = kind == "A"
@@ -249,6 +256,10 @@ class TreeBuilder:
                 self._begin_number(int(name))
             case "G":
                 self._formula = None
+            case "T" if self._formula is None and self._last_formula:
+                self._formula, self._is_number = self._last_formula, True
+            case "U" if self._is_number:
+                self._formula, self._is_number = None, False
             case "R" if self._open:
                 self._open.formulas.append(EQUALS)
             case "K" if self._open:
@@ -337,8 +348,18 @@ class TreeBuilder:
         assert self._open is not None
         target = self._open
         if target.role not in ALTERNATIVES:
-            target = self._formula = _child(target, formula.role)
+            target = self._formula = self._last_formula = _child(target, formula.role)
         target.formulas.append(formula)
+
+
+@lru_cache(maxsize=4096)  # pages have the same points hundreds of times
+def _parsed(point: bytes) -> tuple[str, str]:
+    """The kind of a point and its name, if it has one."""
+    kind, _, name = point.decode().partition(":")
+    return kind, name
+
+
+_encoded = lru_cache(str.encode)
 
 
 def circled(number: int) -> str:

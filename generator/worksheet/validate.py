@@ -15,6 +15,7 @@ from generator.expr.parsing.index_sums import member_of
 from generator.expr.parsing.lexer import normal_name, symbol_name
 from generator.expr.parsing.parse import declare
 from generator.expr.printing.plain import plain
+from generator.problems.equations import labels, references
 from generator.problems.marking import in_words
 from generator.worksheet.condition import read_condition
 from generator.worksheet.entries import Entries
@@ -68,7 +69,9 @@ MOST_COLUMNS, MOST_ENTRIES = 10, 100
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
-NOT_A_SYMBOL = re.compile(r"\\(?:operatorname\*?|text\w*|math(?:bb|cal|rm|sf|frak)|begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+")
+NOT_A_SYMBOL = re.compile(
+    r"\\(?:operatorname\*?|text\w*|math(?:bb|cal|rm|sf|frak)|begin|end|label|(?:eq)?ref)\s*\{[^{}]*\}|\\[A-Za-z]+"
+)
 """Letters in LaTeX mathematics that name no symbol of a function."""
 
 
@@ -153,6 +156,7 @@ def _in_problem(problem: Problem) -> Iterator[Mistake]:
     names = _known(problem)
     found = [*_statements(problem, names), *_own_statements(problem, names)]
     yield from found or _unasked(problem)
+    yield from _unknown_labels(problem)
     for place, asking in problem.asked:
         yield from KINDS[problem.kind_of(asking)].mistakes(problem, place, asking)
         for key, error in mismarked(asking):
@@ -828,6 +832,22 @@ def _unasked(problem: Problem) -> Iterator[Mistake]:
         for i, choice in enumerate(choices):
             yield from _said_of_nothing((*place, "choices", i), choice)
         yield from _said_of_nothing(place, asking)
+
+
+def _unknown_labels(problem: Problem) -> Iterator[Mistake]:
+    """References to labels that no equation of the problem has."""
+    words = tuple(problem.words)
+    known = {label for _, text in words for label in labels(text)}
+    for key, text in words:
+        for name in references(text):
+            if name not in known:
+                yield (
+                    key,
+                    WorksheetError(
+                        f"no equation of this problem has the label {name!r}",
+                        remedy=rf"Write  \label{{{name}}}  in an equation that has a number, in the same problem.",
+                    ),
+                )
 
 
 def _said_of_nothing(place: Key, said: Asking | Choice) -> Iterator[Mistake]:

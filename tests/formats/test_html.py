@@ -77,3 +77,14 @@ def test_the_formula_sheet_has_all_identities(tmp_path: Path) -> None:
     html = WRITERS["html"](sheet, None).write(document)
     identities = sum(len(rules) for _, rules in document.parts)
     assert html.count("<math>") >= identities
+
+
+@pytest.mark.parametrize("title", ["Jacobi's formula", "**Huber's** loss by $x'$"])
+def test_apostrophes_are_those_of_paper(tmp_path: Path, title: str) -> None:
+    problem: dict[str, object] = {"title": title, "function": "Tr(A X)", "wrt": "X"}
+    sheet = worksheet(tmp_path, problem, versions=1)
+    ((version, answered),) = solved(sheet)
+    html = WRITERS["html"](sheet, None).write(problem_set(sheet, Copy(version.label), questions(answered)))
+    heading = re.sub(r"<math>.*?</math>|<[^>]*>", "", re.findall(r"<h2.*?</h2>", html)[0])
+    assert "’s" in heading
+    assert "'" not in heading

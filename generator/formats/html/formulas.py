@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,12 @@ BLANK, NUMBERED_BLANK = Message("blank-label", "Blank"), Message("blank-number",
 """The names of formulas that can be moved, and of fields, for readers who cannot see them."""
 
 
+def escaped(text: str) -> str:
+    """Plain text as HTML; an apostrophe is the character that fonts of TeX draw for it."""
+    return escape(text.replace("'", "’"), quote=False)
+
+
+@lru_cache(maxsize=4096)  # several documents have the same formulas
 def glyphs(markup: str) -> int:
     """About how many glyphs wide the formulas of a markup are, beside each other."""
     return len(TAG.sub("", markup))
@@ -88,7 +95,7 @@ class HtmlPrinter(MathMLPrinter):
             case AuthorText():
                 return self.author_text(part)
             case str():
-                return escape(part, quote=False)
+                return escaped(part)
             case Formula():
                 return self.in_words(self.formula(part))
             case ReasonBlank():
@@ -106,7 +113,7 @@ class HtmlPrinter(MathMLPrinter):
     def _author_piece(self, piece: Piece) -> str:
         match piece:
             case str():
-                return escape(piece)
+                return escaped(piece)
             case TextMath(latex):
                 return converted(f"${latex}$", self._placed)
             case Emphasis(inner, is_strong):

@@ -38,6 +38,8 @@ FIGURE_REMEDY = (
     r"Say what it shows:  \includegraphics[alt={{What it shows}}]{{{}}}.  Or write  print: {{tagged: false}}."
 )
 ROW_END = r"\\"
+OTHER_MATH = re.compile(r"\\begin\{eqnarray\*?\}")
+"""Environments in math mode that `MATH` does not know, and whose numbers cannot be made explicit."""
 SLOT_HERE_ELEMENT = re.compile(r'<mslot n="(\d+)"/>')
 
 
@@ -70,6 +72,8 @@ def pointed_source(
         return found.string[found.start() : start] + written + found.string[end : found.end()]
 
     def each_pointed() -> str:
+        if unknown := OTHER_MATH.search(latex):
+            raise UnreadableFormula(f"{unknown[0]}, which it does not know")
         return filled(WITH_FIGURES.sub(point, latex), drawn.__getitem__)
 
     try:

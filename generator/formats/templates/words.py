@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2.ext import InternationalizationExtension
@@ -85,6 +86,7 @@ class _Words:
         return self.environment.filled(self.message, self.number, values)
 
 
+@lru_cache(maxsize=1024)  # templates say the same in each document
 def _message(context: str, *texts: str) -> Message:
     """The message that Jinja's extension means by an id and its English, singular and plural."""
     return Message(context, *(JINJA_PLACEHOLDER.sub(r"{\1}", text).replace("%%", "%") for text in texts))

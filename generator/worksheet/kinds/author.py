@@ -18,6 +18,7 @@ from generator.expr.printing.plain import plain
 from generator.forms.choice import LETTERS
 from generator.forms.ranking import rank
 from generator.forms.writer import author_words, shared
+from generator.problems.equations import DISPLAYED
 from generator.problems.marking import NO_MARKING, by_rubric
 from generator.problems.question import AuthorChoice, AuthorQuestion, Picture
 from generator.problems.solved import SolvedQuestion
@@ -283,9 +284,9 @@ def _answer(question: AuthorQuestion, options: Sequence[Option]) -> Sentence:
 
 
 def _in_short(question: AuthorQuestion) -> Sentence:
-    """The solution where it is short."""
+    """The solution where it is short, and stands in a line."""
     words = in_plain(question.solution)
-    is_short = len(words) <= SHORT_ENOUGH and not INCLUDED.search(words)
+    is_short = len(words) <= SHORT_ENOUGH and not INCLUDED.search(words) and not DISPLAYED.search(words)
     return author_words("solution", question.solution, question.alternatives) if is_short else say(SEE_KEY)
 
 
