@@ -414,6 +414,34 @@ def test_a_norm_with_index_2_that_may_be_meant_as_that_of_frobenius_is_asked_abo
         read(text, {"A": "n x n", "S": "n x n symmetric"} if declared else None)
 
 
+APPLIED = [
+    ("phi(A x)", "phi(A*x)"),
+    ("φ(Ax)", "phi(A*x)"),
+    (r"\phi(A x)", "phi(A*x)"),
+    (r"\phi'\left(A x\right)", "phi'(A*x)"),
+    (r"\phi^{\prime\prime}(A x)", "phi''(A*x)"),
+    ("phi''(A x)' x", "phi''(A*x)'*x"),
+    ("phi(x'x)^2", "phi(x'*x)^2"),
+]
+
+
+@pytest.mark.parametrize(("text", "meaning"), APPLIED)
+def test_a_declared_function_is_applied(text: str, meaning: str) -> None:
+    symbols = {"A": "n x n", "x": "n", "phi": "elementwise"}
+    assert plain(read(text, symbols).expr) == meaning
+
+
+@pytest.mark.parametrize("text", ["phi x", "phi", "phi' x", "phi^2(x'x)", "x'phi", "phi^T(x)"])
+def test_a_declared_function_has_its_argument_in_brackets(text: str) -> None:
+    with pytest.raises(ExpressionError, match="phi is declared as a function"):
+        read(text, {"x": "n", "phi": "elementwise"})
+
+
+def test_a_function_that_is_not_declared_is_refused() -> None:
+    with pytest.raises(ExpressionError, match="psi is not a function that is known"):
+        read("sum(phi(x) + psi(x))", {"x": "n", "phi": "elementwise"})
+
+
 @pytest.mark.parametrize("declared", [{"A": "n x n", "B": "n x n"}, None])
 def test_an_eigenvalue_is_of_what_is_known_to_be_symmetric(declared: dict[str, str] | None) -> None:
     with pytest.raises(ShapeError, match=r"A \+ B is not known to be one"):

@@ -7,7 +7,7 @@ import re
 from math import prod
 
 from generator.errors import DeclarationError, ExpressionError, ShapeError
-from generator.expr.functions import PROPERTIES, TOO_MUCH
+from generator.expr.functions import OF_ENTRIES, PROPERTIES, TOO_MUCH
 from generator.expr.nodes import (
     ONE,
     SCALAR,
@@ -42,6 +42,8 @@ def declare(name: str, said: str) -> Symbol:
         )
     if name in FUNCTION_NAMES or name in ("eye", "zeros", "pi"):
         raise ExpressionError(f"{name!r} is the name of a function or a constant", remedy="Choose another name.")
+    if said.strip() == OF_ENTRIES:
+        return Symbol(normal_name(name), SCALAR, frozenset((OF_ENTRIES,)))
     shapes = "A declaration is `n x m`, `n` (a column vector) or `scalar`, then any of: " + ", ".join(PROPERTIES) + "."
     m = _DECLARATION.fullmatch(said)
     if m is None:

@@ -10,7 +10,7 @@ from lark import Token, Tree
 
 from generator.errors import ExpressionError, InText, ShapeError, UnknownSymbolError, Unsupported
 from generator.expr.evaluate.exact import NoValueError, exact
-from generator.expr.functions import MATRIX_FUNCTIONS
+from generator.expr.functions import MATRIX_FUNCTIONS, OF_ENTRIES
 from generator.expr.nodes import (
     OF_SYMMETRIC,
     ONE,
@@ -1071,6 +1071,8 @@ class Elaborator:
                 return Differential(self.build(args[0]))
             case "norm", (1 | 2) if (norm := self._named_norm(function, args, tree)) is not None:
                 return norm
+            case _, 1 if (own := self.symbols.get(name.rstrip("'"))) is not None and OF_ENTRIES in own.properties:
+                return Elementwise(name, self.build(args[0]))
             case _, 2 if name in BINARY:
                 return self._of_two(function, args, tree)
             case _, 1 if name in UNARY:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, InText, UnknownSymbolError
-from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
+from generator.expr.functions import GREEK, GREEK_LETTERS, OF_ENTRIES, spelled_out
 from generator.expr.nodes import Differential, Expr, Symbol
 from generator.expr.parsing.calls import (
     FUNCTION_NAMES,
@@ -279,6 +279,9 @@ class _Scanner:
             return
         following = behind[0] if behind else None
         known = name in self.declared or name == self.wrt
+        if known and name in self.declared and OF_ENTRIES in self.declared[name].properties:
+            self._declared_function(token, name, at)
+            return
         if not known:
             self._check_index(token, name)
             self._check_meaning(token, name, behind)
@@ -321,6 +324,16 @@ class _Scanner:
             for letter in letters:
                 self._letter(letter)
 
+    def _declared_function(self, token: Token, name: str, at: int) -> None:
+        """A function that an author declares, with the primes of a derivative, in front of its argument."""
+        first = at + 1
+        while first < len(self.tokens) and self.tokens[first].type in MARKS and "T" not in self.tokens[first]:
+            first += 1
+        if first == len(self.tokens) or self.tokens[first].type not in ("LPAR", "OPEN"):
+            raise self._fail(f"{token} is declared as a function", token, f"Put its argument in brackets: {token}(…).")
+        self.skipped |= {*range(at + 1, first)}
+        self.result.append(token.update(self._is_called(name, first - 1), name + "'" * (first - at - 1)))
+
     def _check_index(self, token: Token, name: str) -> None:
         """Refuse an index that is no name's own: of an entry, beside the variable, or of a member before or behind."""
         stem, _, index = name.rpartition("_")
@@ -348,7 +361,7 @@ class _Scanner:
             raise self._fail(
                 f"{token}'(…) could be the derivative of a function",
                 token,
-                f"Functions of one's own are not read; for a factor write {token}' * (…).",
+                f"Declare {token} as elementwise for a function of each entry; for a factor write {token}' * (…).",
             )
         stem = self.wrt or ""
         if types[:1] and behind[0].type in MARKS and stem and name in (f"{stem}1", f"{stem}11"):
@@ -389,7 +402,10 @@ class _Scanner:
         hint = f"Did you mean {near[0]}? " if near else ""
         if name.isalpha() and name.isupper() and len(name) > 1:
             return f"{hint}A product is written {' '.join(name)} (…)."
-        return f"{hint}If it is a factor, put a * behind it or declare it under `symbols`."
+        return (
+            f"{hint}If it is a factor, put a * behind it or declare it under `symbols`, as elementwise if it is any"
+            " function of each entry."
+        )
 
     def _letter(self, token: Token) -> None:
         """A name of its own, of which I_n and I_3 are identities with their size."""

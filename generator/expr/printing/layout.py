@@ -305,8 +305,8 @@ class Layout(ABC):
                 return self.exponential(self.at(arg, SUM)), POSTFIX
             case Elementwise("sqrt", arg):
                 return self.entrywise_root(self.at(arg, ATOM)), POSTFIX
-            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, as the chain rule speaks of it
-                return self.function(self.name(name), arg, tight=True)
+            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, or a derivative of it
+                return self.function(self.primed(name.rstrip("'"), name.count("'")), arg, tight=True)
             case Elementwise(name, arg) if is_ambiguous(e):
                 return self.function(self.raised_entrywise(self.operator(name), ""), arg, tight=True)
             case Elementwise(name, arg):
@@ -457,6 +457,10 @@ class Layout(ABC):
     @abstractmethod
     def name(self, name: str, *, bold: bool = False) -> str:
         """A symbol's name: Greek letters, digits and what follows an underscore as a subscript."""
+
+    @abstractmethod
+    def primed(self, name: str, order: int) -> str:
+        """The name of a function, with as many primes as it is differentiated."""
 
     @abstractmethod
     def indexed(self, base: str, places: Sequence[str]) -> str:

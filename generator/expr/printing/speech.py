@@ -285,8 +285,9 @@ class _Printer:
                 return self.function("softmax" if arg.shape[1] == ONE else "softmax of each column", arg)
             case Elementwise("relu", Elementwise("sign", arg)):  # the derivative of relu, as people write it
                 return f"the indicator of {self.at(arg, SUM)} greater than 0, end indicator", ATOM
-            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, as the chain rule speaks of it
-                return self.function(name_speech(name), arg)
+            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, or a derivative of it
+                words = " ".join([name_speech(name.rstrip("'")), *["prime"] * name.count("'")])
+                return self.function(words, arg)
             case Elementwise(name, arg):
                 entrywise = is_ambiguous(e) or (name in ("sqrt", "abs", "exp") and not e.is_scalar)
                 return self.function(f"{'entrywise ' if entrywise else ''}{FUNCTIONS[name].spoken}", arg)
