@@ -17,6 +17,7 @@ from generator.expr.nodes import (
     ONE,
     Adjugate,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -141,6 +142,7 @@ COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {
 
 MAGNUS = "J. R. Magnus, Econometric Theory 1 (1985), theorem 1"
 eigvec_max, eigvec_min = (Spectral(name, S) for name in OF_SYMMETRIC.values())
+curve, t = declare("A", "n x m of t"), declare("t", "scalar")
 unit_sum, unit_sums = declare("u", "n sums to one"), declare("u", "n x m sums to one")
 root = MatrixFunction("sqrtm", M)
 root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
@@ -375,6 +377,8 @@ DIFFERENTIAL = section(
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), PRODUCT_RULE, law=laws.product_rule, role="product",
          source=COOKBOOK.format(37)),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), PRODUCT_RULE, role="product"),
+    Rule("d-curve", d(Curve(curve, t, 0)), d(t) * Curve(curve, t, 1), "chain rule", constant=("A",),
+         law=laws.along_curve, role="chain"),
     Rule("d-quotient", d(a / c), d(a) / c - (a / c**2) * d(c), "quotient rule", law=laws.quotient, role="product"),
     Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap", role="linearity",
          source=COOKBOOK.format(36)),

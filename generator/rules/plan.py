@@ -48,8 +48,8 @@ GATHER = (*LIKE, "factor", *SHORTEN)
 """The form that people publish: besides, common factors stand in front."""
 
 DIFFERENTIALS = (
-    "d-constant", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum", "d-sum",
-    "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
+    "d-constant", "d-curve", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum",
+    "d-sum", "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
     "d-log-sum-exp", "d-softmax-rows", "d-softmax", "d-softmax-columns", "d-transpose", "d-log-det", "d-log-abs-det",
     "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-lambda-max",
     "d-lambda-min", "d-norm-spec", "d-norm1", "d-power", "d-any-power",

@@ -16,6 +16,7 @@ from generator.expr.nodes import (
     Symbol,
     Transpose,
     named,
+    parameter_of,
     shape_text,
     substitute,
     walk,
@@ -314,6 +315,11 @@ def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, S
         raise Unsupported(
             f"{plain(function)} is {shape_text(function.shape)}, and find: {find} asks for a scalar function",
             remedy="Ask for the derivative, or for a scalar such as the trace, the norm or the sum of the entries.",
+        )
+    if parameter_of(wrt):
+        raise Unsupported(
+            f"{wrt.name} is declared to depend on {parameter_of(wrt)}, and it is not differentiated by",
+            remedy=f"Take the derivative by {parameter_of(wrt)}, or leave `of {parameter_of(wrt)}` out.",
         )
     if not wrt.properties.isdisjoint(("sums to one", "one-hot")):
         raise Unsupported(

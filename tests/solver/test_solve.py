@@ -30,6 +30,13 @@ from tests.support.expressions import SYMBOLS, expressions
 Declared = dict[str, str]
 SQUARE: Declared = {"A": "n x n", "B": "n x n", "X": "n x n"}
 TALL: Declared = {"A": "m x n", "x": "n", "b": "m"}
+CURVES: Declared = {
+    "A": "n x n of t",
+    "B": "n x n",
+    "S": "n x n positive definite of t",
+    "x": "n of t",
+    "a": "scalar positive of t",
+}
 FACTORS: Declared = {"M": "m x n", "U": "m x k", "V": "n x k", "W": "m x n"}
 
 DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
@@ -77,6 +84,15 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
      "2*phi'(psi(x'*x))*psi'(x'*x)*x", "chain rule"),
     ("phi(A*x)", "x", TALL | {"phi": "elementwise"}, "diag(phi'(A*x))*A", "chain rule"),
     ("norm2(phi(X) - A)^2", "X", SQUARE | {"phi": "elementwise"}, "2*(phi(X) - A).*phi'(X)", "chain rule"),
+    ("log(det(A(t)))", "t", CURVES, "tr(inv(A(t))*A'(t))", "Jacobi's formula"),
+    ("inv(A(t))", "t", CURVES, "-inv(A(t))*A'(t)*inv(A(t))", "Matrix Cookbook 59"),
+    ("tr(A(t)'*A(t))", "t", CURVES, "2*tr(A(t)'*A'(t))", "product rule"),
+    ("tr(B*A'(t)*A(t))", "t", CURVES, "tr(B*(A''(t)*A(t) + A'(t)*A'(t)))", "product rule"),
+    ("x(t)'*S(t)*x(t)", "t", CURVES, "2*x'(t)'*S(t)*x(t) + x(t)'*S'(t)*x(t)", "product rule"),
+    ("A(t)*x(t)/a(t)", "t", CURVES, "A'(t)*x(t)/a(t) + A(t)*x'(t)/a(t) - a'(t)/a(t)^2*A(t)*x(t)", "quotient rule"),
+    ("lambda_max(S(t))", "t", CURVES, "eigvec_max(S(t))'*S'(t)*eigvec_max(S(t))", "Magnus 1985"),
+    ("norm_fro(expm(t*B)*A(t))^2", "t", CURVES, "2*tr(A(t)'*expm(t*B)'*(B*expm(t*B)*A(t) + expm(t*B)*A'(t)))",
+     "product rule"),
     ("lambda_max(X)", "X", {"X": "n x n symmetric"}, "eigvec_max(X)*eigvec_max(X)'", "Magnus 1985"),
     ("lambda_min(A + t*B)", "t", {"A": "n x n symmetric", "B": "n x n symmetric", "t": "scalar"},
      "eigvec_min(A + t*B)'*B*eigvec_min(A + t*B)", "Magnus 1985"),
@@ -340,6 +356,15 @@ def test_what_is_not_covered_is_refused_with_the_reason(function: str, options: 
     with pytest.raises(Unsupported) as caught:
         solve(function, "x", {"A": "n x n", "x": "n", "a": "n", "b": "n", "k": "scalar"}, **options)
     assert str(caught.value).startswith(message)
+
+
+def test_what_depends_on_a_scalar_is_differentiated_by_that_alone() -> None:
+    with pytest.raises(Unsupported, match="A is declared to depend on t, and it is not differentiated by"):
+        solve("tr(A(t))", "A", CURVES)
+    with pytest.raises(Unsupported, match=re.escape("the differential of expm(A(t)) has no closed form")):
+        solve("expm(A)", "t", CURVES)
+    found = solve("log(det(A))", "t", CURVES, "hessian").result
+    assert plain(found) == "tr(inv(A(t))*A''(t)) - tr(inv(A(t))*A'(t)*inv(A(t))*A'(t))"
 
 
 def test_entries_that_sum_to_one_are_not_free() -> None:

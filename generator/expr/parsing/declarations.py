@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 from math import prod
 
 from generator.errors import DeclarationError, ExpressionError, ShapeError
 from generator.expr.functions import OF_ENTRIES, PROPERTIES, TOO_MUCH
 from generator.expr.nodes import (
+    OF,
     ONE,
     SCALAR,
     Dim,
@@ -23,6 +25,7 @@ LARGEST_DIMENSION = 50
 
 _SIDE = r"(?:[A-Za-z_]\w*|\d+)"
 _PRODUCT = rf"{_SIDE}(?:\s*\*\s*{_SIDE})*"
+_PARAMETER = re.compile(r"\bof\s+(\\?[A-Za-zΑ-ω]\w*)")
 _DECLARATION = re.compile(
     rf"\s*(?P<rows>{_PRODUCT}(?=\s*(?:×|\\times|\bx\b|\bby\b))|{_SIDE})\s*"
     rf"(?:(?:x|×|by|\\times)\s*(?P<columns>{_PRODUCT})|\*\s*(?P<also>{_SIDE}))?(?P<rest>.*)",
@@ -44,6 +47,8 @@ def declare(name: str, said: str) -> Symbol:
         raise ExpressionError(f"{name!r} is the name of a function or a constant", remedy="Choose another name.")
     if said.strip() == OF_ENTRIES:
         return Symbol(normal_name(name), SCALAR, frozenset((OF_ENTRIES,)))
+    if isinstance(said, str) and (of := _PARAMETER.search(said)) is not None:
+        return _curve(declare(name, said[: of.start()] + said[of.end() :]), of[1])
     shapes = "A declaration is `n x m`, `n` (a column vector) or `scalar`, then any of: " + ", ".join(PROPERTIES) + "."
     m = _DECLARATION.fullmatch(said)
     if m is None:
@@ -87,6 +92,17 @@ def declare(name: str, said: str) -> Symbol:
         except ShapeError as error:
             raise ShapeError(str(error.what), remedy=f"Declare {name} as square, such as `n x n`.") from None
     return symbol
+
+
+def _curve(symbol: Symbol, parameter: str) -> Symbol:
+    """The same symbol as one that depends on a scalar."""
+    if lost := symbol.properties & {"orthogonal", "sums to one", "one-hot"}:
+        raise DeclarationError(
+            symbol.name, f"what depends on {parameter} cannot be declared as {min(lost)}", remedy="Leave that out."
+        )
+    if parameter == symbol.name:
+        raise DeclarationError(symbol.name, "a symbol does not depend on itself", remedy="Name a scalar, as in `of t`.")
+    return replace(symbol, properties=symbol.properties | {OF + normal_name(parameter)})
 
 
 def _begins_with(text: str, known: str) -> bool:

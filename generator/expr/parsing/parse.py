@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from generator.errors import ExpressionError, InText, ShapeError
+from generator.errors import DeclarationError, ExpressionError, InText, ShapeError
 from generator.expr.functions import OF_ENTRIES, spelled_out
 from generator.expr.nodes import (
+    SCALAR,
     Dim,
     Elementwise,
     EntrySum,
@@ -21,6 +22,7 @@ from generator.expr.nodes import (
     Scale,
     Shape,
     Symbol,
+    parameter_of,
     walk,
 )
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
@@ -117,6 +119,10 @@ def _declared(
 ) -> dict[str, Symbol]:
     """The symbols that declarations describe; x_i is a family where a sum runs over its index."""
     declared = {normal_name(name): declare(name, said) for name, said in (symbols or {}).items()}
+    for symbol in [symbol for symbol in declared.values() if parameter_of(symbol)]:
+        name = parameter_of(symbol)
+        if not declared.setdefault(name, Symbol(name, SCALAR)).is_scalar:
+            raise DeclarationError(symbol.name, f"{name} is no scalar", remedy="A symbol depends on a scalar.")
     stems = {name: m[1] for name in declared if (m := re.fullmatch(r"(.+)_[A-Za-z]", name))}
     if stems:
         found = set(members(texts))

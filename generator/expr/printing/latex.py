@@ -120,8 +120,8 @@ class _Printer(Layout):
     def name(self, name: str, *, bold: bool = False) -> str:
         return name_latex(name, bold=bold)
 
-    def primed(self, name: str, order: int) -> str:
-        return name_latex(name) + "'" * order
+    def primed(self, name: str, order: int, *, bold: bool = False) -> str:
+        return name_latex(name, bold=bold) + "'" * order
 
     def indexed(self, base: str, places: Sequence[str]) -> str:
         m = re.fullmatch(r"(.*)_\{([^{}]*)\}", base)

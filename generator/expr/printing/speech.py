@@ -18,6 +18,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -198,6 +199,8 @@ class _Printer:
                 return name_speech(name), ATOM
             case Member(family, index):
                 return f"{name_speech(member_name(family))} sub {self.at(index, ATOM)}", ATOM
+            case Curve(symbol, at, order):
+                return self.function(" ".join([name_speech(symbol.name), *["prime"] * order]), at)
             case Entry(arg, row, column):
                 places = " ".join(self.at(place, ATOM) for place in (row, column) if place is not None)
                 return f"entry {places} of {self.at(arg, ATOM)}", APPLIED
