@@ -285,6 +285,10 @@ def _along_curves(facts: Facts, curves: Sequence[Symbol], constants: Sequence[Sy
 
 def _constant(symbol: Symbol) -> Sentence:
     known = _described(symbol)
+    if "rows sum to one" in symbol.properties:
+        return say(Message("rows-sum-to-one", "{symbol} with rows that add up to 1"), symbol=known)
+    if "one-hot rows" in symbol.properties:
+        return say(Message("one-hot-rows", "{symbol} with one entry 1 and zeros in each row"), symbol=known)
     if "sums to one" not in symbol.properties:
         return known
     if symbol.shape[1] == ONE:

@@ -300,7 +300,7 @@ MATRIX_FUNCTIONS: tuple[str, ...] = ("expm", "logm", "sinm", "cosm", "sqrtm")
 
 PROPERTIES: tuple[str, ...] = (
     "symmetric", "skew-symmetric", "positive definite", "diagonal", "orthogonal", "lower triangular", "invertible",
-    "positive", "sums to one", "one-hot",
+    "positive", "sums to one", "rows sum to one", "one-hot rows", "one-hot",
 )  # fmt: skip
 """What a declaration may say of a symbol besides its shape."""
 

@@ -66,12 +66,15 @@ IMPLIED: dict[str, frozenset[str]] = {
     "invertible": frozenset({"positive definite", "orthogonal"}),
     "lower triangular": frozenset({"diagonal"}),
     "sums to one": frozenset({"one-hot"}),
+    "rows sum to one": frozenset({"one-hot rows"}),
 }
 """For a property, the declarations that imply it."""
 
 KEPT = ("symmetric", "skew-symmetric", "diagonal", "lower triangular")
 """Properties that the derivatives of a matrix which depends on a scalar have, too."""
-OF_ANY_SHAPE = ("positive", "sums to one", "one-hot")
+UNIT_SUMS = ("sums to one", "one-hot", "rows sum to one", "one-hot rows")
+"""Properties by which entries add up to one."""
+OF_ANY_SHAPE = ("positive", *UNIT_SUMS)
 """Properties that matrices need not be square for."""
 
 RankCondition: TypeAlias = Literal["invertible", "full row rank", "full column rank"]
@@ -104,6 +107,8 @@ def has(e: Expr, name: str) -> bool:
             return is_positive(e)
         case "sums to one" if isinstance(e, Softmax):
             return True
+        case "rows sum to one" if isinstance(e, Transpose):
+            return has(e.arg, "sums to one")
         case "skew-symmetric":
             return is_skew_symmetric(e)
         case "orthogonal":

@@ -365,6 +365,10 @@ def structured(G: Array, properties: frozenset[str]) -> Array:
 
 
 def drawn(shape: tuple[int, int], properties: frozenset[str], rng: Array) -> Array:
+    if "one-hot rows" in properties:
+        return drawn(shape[::-1], frozenset({"one-hot"}), rng).T
+    if "rows sum to one" in properties:
+        return drawn(shape[::-1], frozenset({"sums to one"}), rng).T
     if "one-hot" in properties:
         return np.eye(shape[0])[:, rng.integers(shape[0], size=shape[1])]
     if "sums to one" in properties:

@@ -37,6 +37,7 @@ CURVES: Declared = {
     "x": "n of t",
     "a": "scalar positive of t",
 }
+SAMPLES: Declared = {"X": "n x d", "W": "d x k", "c": "scalar"}
 FACTORS: Declared = {"M": "m x n", "U": "m x k", "V": "n x k", "W": "m x n"}
 
 DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
@@ -71,6 +72,15 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("tr(A*softmax_columns(X))", "X", SQUARE,
      "softmax_columns(X).*(A' - matrix(1, n, n)*(A'.*softmax_columns(X)))", "attention"),
     ("-sum(W.*log(softmax_rows(M)))", "M", FACTORS, "((W*vector(1))*vector(1)').*softmax_rows(M) - W", "cross-entropy"),
+    ("-sum(Y.*log(softmax_rows(X*W)))", "W", {**SAMPLES, "Y": "n x k one-hot rows"}, "X'*(softmax_rows(X*W) - Y)",
+     "cross-entropy of samples"),
+    ("-tr(Y'*log(softmax_rows(X*W)))/c", "W", {**SAMPLES, "Y": "n x k rows sum to one"},
+     "X'*(softmax_rows(X*W) - Y)/c", "cross-entropy of samples"),
+    ("-sum(Y.*log(softmax_rows(X*W)))", "W", {**SAMPLES, "Y": "n x k"},
+     "X'*(((Y*vector(1))*vector(1)').*softmax_rows(X*W) - Y)", "cross-entropy of samples"),
+    ("sum(log(exp(X*W)*vector(1)))", "W", SAMPLES, "X'*softmax_rows(X*W)", "log-sum-exp of rows"),
+    ("tr(G'*softmax_rows(X*W))", "W", {**SAMPLES, "G": "n x k"},
+     "X'*(softmax_rows(X*W).*(G - ((softmax_rows(X*W).*G)*vector(1))*vector(1)'))", "attention"),
     ("var(A*x)", "x", TALL, "2*A'*(A*x - mean(A*x)*vector(1))/tr(eye(m))", "variance"),
     ("b'*center(A*x)", "x", TALL, "A'*(b - mean(b)*vector(1))", "centering"),
     ("layernorm(x)", "x", {"x": "n"}, "sqrt(tr(eye(n)))*(eye(n) - matrix(1, n, n)/tr(eye(n))"

@@ -562,6 +562,9 @@ def relative_error(left: Array, right: Array, *, size: float = 0.0) -> float:
 
 def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.random.Generator) -> Array:
     """A random matrix with the properties that a declaration claims."""
+    if by_rows := properties & {"rows sum to one", "one-hot rows"}:
+        turned = {"sums to one" if name == "rows sum to one" else "one-hot" for name in by_rows}
+        return _turned(draw_matrix(shape[::-1], properties - by_rows | turned, rng))
     rows, _ = shape
     value = rng.standard_normal(shape)
     if "positive" in properties:

@@ -18,6 +18,7 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.calls import FUNCTION_NAMES
 from generator.expr.parsing.lexer import normal_name
+from generator.expr.properties import UNIT_SUMS
 from generator.expr.shapes import Unifier
 
 LARGEST_DIMENSION = 50
@@ -84,7 +85,9 @@ def declare(name: str, said: str) -> Symbol:
     if 0 in (shape[0].number, shape[1].number):
         raise DeclarationError(name, "a dimension cannot be 0", remedy=shapes)
     symbol = Symbol(normal_name(name), shape, frozenset(properties))
-    if symbol.is_scalar and not symbol.properties.isdisjoint(("sums to one", "one-hot")):
+    if symbol.shape[1] == ONE and not symbol.properties.isdisjoint(UNIT_SUMS[2:]):
+        raise DeclarationError(name, "rows of one entry that sum to one are 1", remedy="Say `sums to one` of a column.")
+    if symbol.is_scalar and not symbol.properties.isdisjoint(UNIT_SUMS):
         raise DeclarationError(name, "a scalar that sums to one is 1", remedy=f"Write 1 instead of {name}.")
     if not symbol.is_square:
         try:
@@ -96,7 +99,7 @@ def declare(name: str, said: str) -> Symbol:
 
 def _curve(symbol: Symbol, parameter: str) -> Symbol:
     """The same symbol as one that depends on a scalar."""
-    if lost := symbol.properties & {"orthogonal", "sums to one", "one-hot"}:
+    if lost := symbol.properties & {"orthogonal", *UNIT_SUMS}:
         raise DeclarationError(
             symbol.name, f"what depends on {parameter} cannot be declared as {min(lost)}", remedy="Leave that out."
         )
