@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, get_args
 
@@ -18,7 +18,7 @@ import pytest
 from autograd import jacobian
 from autograd.extend import Box
 from autograd.scipy.special import erf
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from generator import Unsupported
@@ -71,6 +71,7 @@ from generator.expr.nodes import (
     index_sum,
     substitute,
 )
+from generator.expr.parsing.parse import declare
 from generator.expr.printing.plain import plain
 from generator.solver.conventions import Convention, Conventions, Layout
 from generator.solver.derivation import Derivation
@@ -517,6 +518,21 @@ def sums_over_data(draw: st.DrawFn, find: str) -> Case:
     return Case(function, wrt, find, Conventions())
 
 
+@st.composite
+def along_curves(draw: st.DrawFn, find: str) -> Case:
+    """A random function in which some symbols depend on a scalar, by that scalar."""
+    shape = SCALAR if find == "hessian" or draw(st.booleans()) else draw(st.sampled_from(SHAPES))
+    body = draw(textbook(shape, 1 if find == "hessian" else 2).filter(lambda e: e.symbols))
+    t = declare("t", "scalar")
+    symbols = sorted((s for s in body.symbols if "orthogonal" not in s.properties), key=lambda s: s.name)
+    assume(symbols)
+    chosen = draw(st.sets(st.sampled_from(symbols), min_size=1))
+    curves: dict[Expr, Expr] = {
+        s: Curve(replace(s, properties=s.properties | {"of t"}), t, draw(st.sampled_from([0, 0, 1]))) for s in chosen
+    }
+    return Case(substitute(body, curves), t, find, Conventions())
+
+
 def outcome(case: Case) -> str:
     """Solved, refused, or solved but nowhere to be compared; a result that is wrong fails."""
     try:
@@ -552,6 +568,19 @@ def test_sums_over_data_are_what_automatic_differentiation_finds(find: str, exam
 
     @settings(max_examples=examples)
     @given(sums_over_data(find))
+    def check(case: Case) -> None:
+        counts[outcome(case)] += 1
+
+    check()
+    assert counts["solved"] > 0.6 * counts.total(), counts
+
+
+@pytest.mark.parametrize(("find", "examples"), [("derivative", 30), ("hessian", 10)])
+def test_derivatives_along_curves_are_what_automatic_differentiation_finds(find: str, examples: int) -> None:
+    counts: Counter[str] = Counter()
+
+    @settings(max_examples=examples)
+    @given(along_curves(find))
     def check(case: Case) -> None:
         counts[outcome(case)] += 1
 

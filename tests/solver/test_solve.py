@@ -214,6 +214,10 @@ STATIONARY: list[tuple[str, str, Declared, str, list[str], str]] = [
     ("norm_fro(M - U*V')^2", "V", FACTORS, "M'*U*inv(U'*U)", ["U has full column rank"], "minimizer"),
     ("1/2*x'*P*x - b'*x", "x", {"P": "n x n positive definite", "x": "n", "b": "n"}, "inv(P)*b", [], "minimizer"),
     ("b'*x - 1/2*x'*P*x", "x", {"P": "n x n positive definite", "x": "n", "b": "n"}, "inv(P)*b", [], "maximizer"),
+    ("logsumexp(x) - y'*x", "x", {"x": "n", "y": "n sums to one"}, "log(y)", ["every entry of y is positive"],
+     "a minimizer, as is every point that differs from it by the same number in each entry"),
+    ("c*y'*x - c*logsumexp(x)", "x", {"x": "n", "y": "n positive sums to one", "c": "scalar positive"}, "log(y)", [],
+     "a maximizer, as is every point that differs from it by the same number in each entry"),
     ("(x - s)'*W*(x - s)", "x", {"x": "n", "s": "n", "W": "n x n symmetric"}, "s", ["W is invertible"], ""),
     ("exp(-norm2(A*x - b)^2)", "x", TALL, "inv(A'*A)*A'*b", ["A has full column rank"], ""),
     ("log(1 + norm2(A*x - b)^2)", "x", TALL, "inv(A'*A)*A'*b", ["A has full column rank"], ""),
@@ -375,6 +379,15 @@ def test_what_depends_on_a_scalar_is_differentiated_by_that_alone() -> None:
         solve("expm(A)", "t", CURVES)
     found = solve("log(det(A))", "t", CURVES, "hessian").result
     assert plain(found) == "tr(inv(A(t))*A''(t)) - tr(inv(A(t))*A'(t)*inv(A(t))*A'(t))"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [("n", "those of y are not known to do so"), ("n one-hot", "there is no stationary point: the entries of")],
+)
+def test_log_sum_exp_has_stationary_points_for_probabilities_only(said: str, message: str) -> None:
+    with pytest.raises(Unsupported, match=message):
+        solve("logsumexp(x) - y'*x", "x", {"x": "n", "y": said}, "stationary")
 
 
 def test_entries_that_sum_to_one_are_not_free() -> None:
