@@ -27,6 +27,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -222,6 +223,7 @@ class Writing:
                 | MatrixFunction()
                 | Differential()
                 | EntryMatrix()
+                | Curve()
                 | Spectral()
             ):
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")

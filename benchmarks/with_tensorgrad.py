@@ -25,6 +25,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -192,6 +193,7 @@ class Network:
                 CrossMatrix()
                 | Matrix()
                 | EntryMatrix()
+                | Curve()
                 | PseudoInverse()
                 | Vec()
                 | Unvec()

@@ -35,6 +35,7 @@ from generator.expr.nodes import (
     Symbol,
     Vec,
     d,
+    parameter_of,
     quotient_of,
     tr,
     walk,
@@ -44,7 +45,7 @@ from generator.solver.linear_algebra import value as linear_algebra
 from generator.solver.remarks import PROPERTY_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.document.formula import Math
     from generator.expr.evaluate.exact import Rows
@@ -237,8 +238,11 @@ def _function_and_symbols(facts: Facts) -> Sentence:
         return say(Message("setting-given", "Let {symbols}."), symbols=joined(known))
     variable = question.wrt
     function = Stated(Formula(Equation((FunctionOf(facts.value, variable), question.function))))
-    constants = [symbol for symbol in question.symbols if symbol != variable]
+    curves = [symbol for symbol in question.symbols if parameter_of(symbol)]
+    constants = [symbol for symbol in question.symbols if symbol != variable and symbol not in curves]
     variable_words = _variable(variable)
+    if curves:
+        return _along_curves(facts, curves, constants)
     if not constants:
         return say(
             Message("setting-variable", "Let {function}, where {variable}."), function=function, variable=variable_words
@@ -261,8 +265,30 @@ def _function_and_symbols(facts: Facts) -> Sentence:
     return say(message, function=function, constants=tuple(map(_constant, constants)), variable=variable_words)
 
 
+def _along_curves(facts: Facts, curves: Sequence[Symbol], constants: Sequence[Symbol]) -> Sentence:
+    """The function, what depends on a scalar in it, and its constants."""
+    question = facts.solved.question
+    depends = Message(
+        "setting-curves",
+        "Let {function}, where {curves} depends smoothly on {variable}.",
+        "Let {function}, where {curves} depend smoothly on {variable}.",
+    )
+    function = Stated(Formula(Equation((FunctionOf(facts.value, question.wrt), question.function))))
+    said = say(depends, function=function, curves=tuple(map(_constant, curves)), variable=_variable(question.wrt))
+    if not constants:
+        return said
+    known = Message("setting-known", " Here {constants} is constant.", " Here {constants} are constant.")
+    numbers = facts.everywhere
+    described = [given(symbol, numbers) if symbol in numbers else _constant(symbol) for symbol in constants]
+    return concatenated((said, say(known, constants=tuple(described))))
+
+
 def _constant(symbol: Symbol) -> Sentence:
     known = _described(symbol)
+    if "rows sum to one" in symbol.properties:
+        return say(Message("rows-sum-to-one", "{symbol} with rows that add up to 1"), symbol=known)
+    if "one-hot rows" in symbol.properties:
+        return say(Message("one-hot-rows", "{symbol} with one entry 1 and zeros in each row"), symbol=known)
     if "sums to one" not in symbol.properties:
         return known
     if symbol.shape[1] == ONE:

@@ -27,7 +27,9 @@ T = Symbol("t", SCALAR)
 
 
 def derivative(name: str, arg: Expr) -> Expr:
-    """f′ of a function in the table, applied to each entry of an expression."""
+    """f′ of a function, applied to each entry of an expression."""
+    if name not in FUNCTIONS:  # one that an author declares
+        return Elementwise(f"{name}'", arg)
     return _entrywise(_derivative(name), arg)
 
 

@@ -125,7 +125,38 @@ class Function:
         return self.latex.removeprefix("\\") in GREEK
 
 
-FUNCTIONS: dict[str, Function] = {
+def any_function(name: str) -> Function:
+    """A smooth function of which nothing else is known, or a derivative of it, with as many primes behind its name.
+
+    Its numbers are those of sin(t + c) + exp(t/3), c by its name, whose derivatives differ in all orders.
+    """
+    letter = name.rstrip("'")
+    order, shift = len(name) - len(letter), sum(map(ord, letter)) % 7
+
+    def symbolic(sp: Any, t: Any) -> Any:
+        return sp.sin(t + shift + order * sp.pi / 2) + sp.exp(t / 3) / 3**order
+
+    def numeric(np: Any, t: Any) -> Any:
+        return np.sin(t + shift + order * pi / 2) + np.exp(t / 3) / 3**order
+
+    spoken = " ".join([letter, *["prime"] * order])
+    return Function(name, symbolic, numeric, f"\\{letter}" if letter in GREEK else letter, spoken, f"{name}'(t)",
+                    definition=ANY_FUNCTION)  # fmt: skip
+
+
+ANY_FUNCTION = Message("defined-any-function", " Here {value} is any smooth function.")
+OF_ENTRIES = "elementwise"
+"""The property of a symbol that is declared as a function of each entry."""
+
+
+class _Functions(dict[str, Function]):
+    """The table, which has a row for every other name, too: those of functions that an author declares."""
+
+    def __missing__(self, name: str) -> Function:
+        return any_function(name)
+
+
+FUNCTIONS: dict[str, Function] = _Functions({
     row.name: row
     for row in (
         Function(
@@ -261,7 +292,7 @@ FUNCTIONS: dict[str, Function] = {
             ),
         ),
     )
-}  # fmt: skip
+})  # fmt: skip
 """Every elementwise function, by its name in plain text."""
 
 MATRIX_FUNCTIONS: tuple[str, ...] = ("expm", "logm", "sinm", "cosm", "sqrtm")
@@ -269,7 +300,7 @@ MATRIX_FUNCTIONS: tuple[str, ...] = ("expm", "logm", "sinm", "cosm", "sqrtm")
 
 PROPERTIES: tuple[str, ...] = (
     "symmetric", "skew-symmetric", "positive definite", "diagonal", "orthogonal", "lower triangular", "invertible",
-    "positive", "sums to one", "one-hot",
+    "positive", "sums to one", "rows sum to one", "one-hot rows", "one-hot",
 )  # fmt: skip
 """What a declaration may say of a symbol besides its shape."""
 

@@ -13,6 +13,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
 from weakref import WeakValueDictionary
 
+from generator.errors import Unsupported
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -254,6 +256,13 @@ class Symbol(Node):
         return frozenset((self,))
 
 
+def parameter_of(symbol: Symbol) -> str:
+    """The scalar that a symbol is declared to depend on, as in `n x n of t`; empty where there is none."""
+    return next((name.removeprefix(OF) for name in symbol.properties if name.startswith(OF)), "")
+
+
+OF = "of "
+"""What begins the property of a symbol that depends on a scalar."""
 INDEX = "index"
 """The property of a symbol that is an index, 1, 2, … up to its count."""
 INDEX_NAMES = ("i", "j", "l", "r", "s", "t", *(f"i{k}" for k in range(2, 40)))
@@ -270,6 +279,19 @@ class Member(Node):
     @property
     def shape(self) -> Shape:
         return self.family.shape
+
+
+@node
+class Curve(Node):
+    """A(t): a scalar, column or matrix that depends on a scalar, or its derivative of some order by that."""
+
+    symbol: Symbol
+    at: Expr
+    order: int
+
+    @property
+    def shape(self) -> Shape:
+        return self.symbol.shape
 
 
 @node
@@ -664,6 +686,7 @@ Expr: TypeAlias = (
     | EntryMatrix
     | Symbol
     | Member
+    | Curve
     | Entry
     | IndexSum
     | Identity
@@ -934,6 +957,13 @@ def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
             return Norm(kind, *children)
         case Unvec(_, n, m):
             return Unvec(children[0], n, m)
+        case Curve(symbol, _, order):
+            if not isinstance(children[0], Symbol):
+                raise Unsupported(
+                    f"{symbol.name} depends on a scalar, and nothing can stand in its place",
+                    remedy=f"Declare {symbol.name} without `of` for a constant.",
+                )
+            return Curve(children[0], children[1], order)
         case EntryMatrix(width):
             return EntryMatrix(width, tuple(children))
         case Spectral(name):

@@ -13,6 +13,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -65,10 +66,15 @@ IMPLIED: dict[str, frozenset[str]] = {
     "invertible": frozenset({"positive definite", "orthogonal"}),
     "lower triangular": frozenset({"diagonal"}),
     "sums to one": frozenset({"one-hot"}),
+    "rows sum to one": frozenset({"one-hot rows"}),
 }
 """For a property, the declarations that imply it."""
 
-OF_ANY_SHAPE = ("positive", "sums to one", "one-hot")
+KEPT = ("symmetric", "skew-symmetric", "diagonal", "lower triangular")
+"""Properties that the derivatives of a matrix which depends on a scalar have, too."""
+UNIT_SUMS = ("sums to one", "one-hot", "rows sum to one", "one-hot rows")
+"""Properties by which entries add up to one."""
+OF_ANY_SHAPE = ("positive", *UNIT_SUMS)
 """Properties that matrices need not be square for."""
 
 RankCondition: TypeAlias = Literal["invertible", "full row rank", "full column rank"]
@@ -78,10 +84,12 @@ REMEMBERED = 1 << 14
 """How many expressions' transposes are kept; a derivation asks for the same ones again and again."""
 
 
-def declared(e: Symbol | Member | Matrix, name: str) -> bool:
+def declared(e: Symbol | Member | Curve | Matrix, name: str) -> bool:
     """The declaration of a symbol, or of a family, says, or implies, a property; of a matrix, its numbers say it."""
     if isinstance(e, Matrix):
         return holds(name, e)
+    if isinstance(e, Curve):
+        return declared(e.symbol, name) and (e.order == 0 or name in KEPT)
     symbol = e.family if isinstance(e, Member) else e
     return name in symbol.properties or not symbol.properties.isdisjoint(IMPLIED.get(name, frozenset()))
 
@@ -99,6 +107,8 @@ def has(e: Expr, name: str) -> bool:
             return is_positive(e)
         case "sums to one" if isinstance(e, Softmax):
             return True
+        case "rows sum to one" if isinstance(e, Transpose):
+            return has(e.arg, "sums to one")
         case "skew-symmetric":
             return is_skew_symmetric(e)
         case "orthogonal":
@@ -106,10 +116,10 @@ def has(e: Expr, name: str) -> bool:
         case "diagonal":
             inner = e.arg if isinstance(e, Inverse) else e
             return isinstance(inner, Identity | Diag) or (
-                isinstance(inner, Symbol | Member | Matrix) and declared(inner, name)
+                isinstance(inner, Symbol | Member | Curve | Matrix) and declared(inner, name)
             )
         case _:
-            return isinstance(e, Symbol | Member | Matrix) and declared(e, name)
+            return isinstance(e, Symbol | Member | Curve | Matrix) and declared(e, name)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -159,7 +169,7 @@ def transpose_of(e: Expr) -> Expr:
             return Commutation(m, n)
         case IndexSum(index, body):
             return index_sum(index, transpose_of(body))
-        case Symbol() | Member() | Differential():
+        case Symbol() | Member() | Curve() | Differential():
             if has(e, "symmetric"):
                 return e
             return scale(Number(Fraction(-1)), e) if has(e, "skew-symmetric") else Transpose(e)
@@ -186,7 +196,7 @@ def is_symmetric(e: Expr) -> bool:
     if not e.is_square:
         return False
     match e:
-        case Symbol() | Member() | Matrix():
+        case Symbol() | Member() | Curve() | Matrix():
             return declared(e, "symmetric")
         case Identity() | Diag() | Zero() | Ones():
             return True
@@ -221,7 +231,7 @@ def is_symmetric(e: Expr) -> bool:
 def is_skew_symmetric(e: Expr) -> bool:
     """It equals the opposite of its transpose."""
     match e:
-        case Symbol() | Member() | Matrix():
+        case Symbol() | Member() | Curve() | Matrix():
             return declared(e, "skew-symmetric")
         case CrossMatrix():
             return True
@@ -243,7 +253,7 @@ def is_skew_symmetric(e: Expr) -> bool:
 def is_orthogonal(e: Expr) -> bool:
     """Its inverse is its transpose."""
     match e:
-        case Symbol() | Member() | Matrix():
+        case Symbol() | Member() | Curve() | Matrix():
             return declared(e, "orthogonal")
         case Identity():
             return True
@@ -264,7 +274,7 @@ def sign(e: Expr) -> int:
             return (value > 0) - (value < 0)
         case Pi():
             return 1
-        case Symbol() | Member():
+        case Symbol() | Member() | Curve():
             return int(e.is_scalar and declared(e, "positive"))
         case Scale(coefficient, body) if body.is_scalar:
             return sign(coefficient) * sign(body)
@@ -366,7 +376,7 @@ def is_positive(e: Expr) -> bool:
     if e.is_scalar:
         return sign(e) > 0
     match e:
-        case Symbol() | Member() | Matrix():
+        case Symbol() | Member() | Curve() | Matrix():
             return declared(e, "positive")
         case Ones() | Softmax():
             return True
@@ -416,7 +426,7 @@ def is_positive_definite(e: Expr) -> bool:
     if e.is_scalar:
         return sign(e) > 0
     match e:
-        case Symbol() | Member() | Matrix():
+        case Symbol() | Member() | Curve() | Matrix():
             return declared(e, "positive definite")
         case Identity():
             return True
@@ -468,7 +478,7 @@ def is_invertible(e: Expr) -> bool:
     if not e.is_square:
         return False
     match e:
-        case Symbol() | Member() | Matrix():
+        case Symbol() | Member() | Curve() | Matrix():
             return declared(e, "invertible")
         case Inverse() | Identity() | MatrixFunction("expm" | "sqrtm"):  # a principal root has no eigenvalue zero
             return True

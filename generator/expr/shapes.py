@@ -15,6 +15,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -175,6 +176,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
             | Spectral()
             | Symbol()
             | Member()
+            | Curve()
             | IndexSum()
             | Identity()
             | Zero()

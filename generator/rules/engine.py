@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from generator.errors import Unsupported, VerificationError
 from generator.expr.messages import NOTHING, clauses
-from generator.expr.nodes import Expr, IndexSum, Scale, Sum
+from generator.expr.nodes import Expr, IndexSum, Product, Scale, Softmax, Sum, Transpose
 from generator.rules.identities import ARITHMETIC, rules
 from generator.rules.rule import SAID_LAST, Context, Match, Rule, Selection, Step, Substitution, reason, replaced
 
@@ -179,22 +179,32 @@ class Engine:
             if (not rule.declared or rule.declared <= part.declarations) and (root or isinstance(rule, Rule)):
                 for selection, match, new in rule.rewrites(part, self.context):
                     return rule, (), selection, match, new
-        for i, child in _inside(part, sought.scope):
+        for place, child in _inside(part, sought.scope):
             found = self._search(child, sought, root=False)
             if found is not None:
                 rule, path, selection, match, new = found
-                return rule, (i, *path), selection, match, new
+                return rule, (*place, *path), selection, match, new
         return None
 
 
-def _inside(e: Expr, scope: str) -> Iterator[tuple[int, Expr]]:
-    """The children to look into: all, or those that a sum adds up."""
-    if scope == "anywhere":
-        yield from enumerate(e.children)
-    elif isinstance(e, Sum):
-        yield from enumerate(e.terms)
-    elif isinstance(e, Scale | IndexSum):
-        yield 1, e.body
+def _inside(e: Expr, scope: str) -> Iterator[tuple[tuple[int, ...], Expr]]:
+    """The parts to look into, with their places: all children, or those that a sum adds up.
+
+    The mark in the softmax of the rows of a product, Softmax((XW)')', is part of its name, and not pushed inside.
+    """
+    match e:
+        case Softmax(Transpose(Product() as arg)) if scope == "anywhere":
+            yield (0, 0), arg
+        case _ if scope == "anywhere":
+            for i, child in enumerate(e.children):
+                yield (i,), child
+        case Sum(terms):
+            for i, term in enumerate(terms):
+                yield (i,), term
+        case Scale(_, body) | IndexSum(_, body):
+            yield (1,), body
+        case _:
+            return
 
 
 def because(steps: Sequence[Step]) -> tuple[str, Sentence]:

@@ -17,6 +17,7 @@ from generator.expr.nodes import (
     ONE,
     Adjugate,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -141,7 +142,9 @@ COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {
 
 MAGNUS = "J. R. Magnus, Econometric Theory 1 (1985), theorem 1"
 eigvec_max, eigvec_min = (Spectral(name, S) for name in OF_SYMMETRIC.values())
+curve, t = declare("A", "n x m of t"), declare("t", "scalar")
 unit_sum, unit_sums = declare("u", "n sums to one"), declare("u", "n x m sums to one")
+unit_rows = declare("u", "n x m rows sum to one")
 root = MatrixFunction("sqrtm", M)
 root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
 # fmt: on
@@ -179,6 +182,7 @@ SCALAR_BEHIND = Message("scalar-behind", "a scalar may stand behind a vector")
 TANH = Message("tanh", "tanh t = sinh t / cosh t")
 TAN = Message("tan", "tan t = sin t / cos t")
 UNIT_SUM = Message("unit-sum", "the entries of {names} add up to 1")
+UNIT_ROWS = Message("unit-rows", "the entries of each row of {names} add up to 1")
 THE_SQUARE = Message("the-square", "the square of a square root is the matrix")
 TIMES_INVERSE = Message("times-inverse", "a matrix times its inverse is the identity")
 CONSTANT = Message("constant", "{names} is constant", "{names} are constant")
@@ -322,6 +326,10 @@ LOGARITHM = section(
          "exponentials divided by their sum are the softmax", law=softmax.of_quotient, quiet=True),
     Rule("inner-log-softmax", y.T @ log(Softmax(x)), y.T @ x - (y.T @ one_n) * log(EntrySum(exp(x))),
          LOG_OF_QUOTIENT),
+    Rule("entries-log-softmax-rows", EntrySum(Hadamard((B2, log(Softmax(A.T).T)))),
+         tr(B2.T @ A) - (B2 @ one_m).T @ log(exp(A) @ one_m), LOG_OF_QUOTIENT),
+    Rule("trace-log-softmax-rows", tr(B2.T @ log(Softmax(A.T).T)),
+         tr(B2.T @ A) - (B2 @ one_m).T @ log(exp(A) @ one_m), LOG_OF_QUOTIENT),
     Rule("log-softmax", log(Softmax(x)), x - log(EntrySum(exp(x))) * one_n, LOG_OF_QUOTIENT),
     Rule("log-softmax-rows", log(Softmax(A.T).T), A - log(exp(A) @ one_m) @ one_m.T, LOG_OF_QUOTIENT),
     Rule("log-softmax-columns", log(Softmax(A)), A - one_n @ log(exp(A).T @ one_n).T, LOG_OF_QUOTIENT,
@@ -331,6 +339,8 @@ LOGARITHM = section(
     Rule("sums-to-one", one_n.T @ unit_sum, one, UNIT_SUM, about="u"),
     Rule("sums-to-one-left", unit_sum.T @ one_n, one, UNIT_SUM, about="u"),
     Rule("sums-to-one-entries", EntrySum(unit_sum), one, UNIT_SUM, about="u"),
+    Rule("sums-to-one-rows", unit_rows @ one_m, one_n, UNIT_ROWS, about="u"),
+    Rule("sums-to-one-rows-left", one_m.T @ unit_rows.T, one_n.T, UNIT_ROWS, about="u"),
     Rule("sums-to-one-columns", one_n.T @ unit_sums, one_m.T, UNIT_SUM, about="u"),
     Rule("log-quotient", log(c_positive**-1 * P), log(P) - log(c_positive) * Ones((n, m)),
          LOG_OF_QUOTIENT),
@@ -376,6 +386,8 @@ DIFFERENTIAL = section(
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), PRODUCT_RULE, law=laws.product_rule, role="product",
          source=COOKBOOK.format(37)),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), PRODUCT_RULE, role="product"),
+    Rule("d-curve", d(Curve(curve, t, 0)), d(t) * Curve(curve, t, 1), "chain rule", constant=("A",),
+         law=laws.along_curve, role="chain"),
     Rule("d-quotient", d(a / c), d(a) / c - (a / c**2) * d(c), "quotient rule", law=laws.quotient, role="product"),
     Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap", role="linearity",
          source=COOKBOOK.format(36)),
@@ -401,6 +413,8 @@ DIFFERENTIAL = section(
     Rule("d-log-sum-exp", d(log(EntrySum(exp(x)))), Softmax(x).T @ d(x),
          "chain rule: exponentials divided by their sum are the softmax", role="chain",
          source="S. Boyd and L. Vandenberghe, Convex Optimization (2004), section 3.1.5"),
+    Rule("d-log-sum-exp-rows", d(log(exp(A) @ one_m)), Hadamard((Softmax(A.T).T, d(A))) @ one_m,
+         "chain rule: exponentials divided by their sum are the softmax", role="chain"),
     Rule("d-softmax", d(Softmax(x)), (Diag(Softmax(x)) - Softmax(x) @ Softmax(x).T) @ d(x),
          "quotient rule on the softmax", role="chain",
          source="I. Goodfellow, Y. Bengio and A. Courville, Deep Learning (2016), section 6.2.2"),

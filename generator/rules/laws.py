@@ -12,6 +12,7 @@ from generator.expr.derivatives import derivative
 from generator.expr.evaluate.exact import NoValueError, as_expr, exact
 from generator.expr.nodes import (
     ONE,
+    Curve,
     Determinant,
     Diag,
     Differential,
@@ -141,6 +142,10 @@ def _key(e: Expr) -> Expr:
     e = rebuild(e, [_key(child) for child in e.children]) if e.children else e
     if isinstance(e, Hadamard):
         return hadamard(*sorted(e.factors, key=str))
+    if isinstance(e, Product) and e.is_scalar and not e.has_differential:  # x'Ay = y'A'x
+        return min(e, settled(Transpose(e)), key=str)
+    if isinstance(e, Trace) and not e.has_differential:
+        return min(e, tr(settled(Transpose(e.arg))), key=str)
     scalars, body = split_scale(e)
     return scaled(sorted(scalars, key=str), body) if len(scalars) > 1 else e
 
@@ -513,6 +518,13 @@ def chain(e: Expr, context: Context) -> Expr | None:
 
     slope, inner = derivative(e.arg.name, e.arg.arg), d(e.arg.arg)
     return hadamard(inner, slope) if isinstance(slope, HadamardPower) else hadamard(slope, inner)  # dx ⊘ x
+
+
+def along_curve(e: Expr, context: Context) -> Expr | None:
+    """d A(t) = A′(t) dt for what depends on a scalar."""
+    if not isinstance(e, Differential) or not isinstance(e.arg, Curve) or e.arg.symbol in context.variables:
+        return None
+    return scale(d(e.arg.at), Curve(e.arg.symbol, e.arg.at, e.arg.order + 1))
 
 
 def factor(e: Expr, context: Context) -> Expr | None:

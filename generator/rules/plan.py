@@ -31,7 +31,10 @@ ORTHOGONAL = (
 GIVEN = ("transpose-given", "add-given", "multiply-given", "invert-given", "tr-given", "det-given")
 """Work out what is done to matrices of numbers alone."""
 
-SUMS_TO_ONE = ("sums-to-one", "sums-to-one-left", "sums-to-one-entries", "sums-to-one-columns")
+SUMS_TO_ONE = (
+    "sums-to-one", "sums-to-one-left", "sums-to-one-entries", "sums-to-one-columns", "sums-to-one-rows",
+    "sums-to-one-rows-left",
+)  # fmt: skip
 """Use that entries add up to one."""
 
 LIKE = (
@@ -48,9 +51,10 @@ GATHER = (*LIKE, "factor", *SHORTEN)
 """The form that people publish: besides, common factors stand in front."""
 
 DIFFERENTIALS = (
-    "d-constant", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum", "d-sum",
-    "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
-    "d-log-sum-exp", "d-softmax-rows", "d-softmax", "d-softmax-columns", "d-transpose", "d-log-det", "d-log-abs-det",
+    "d-constant", "d-curve", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum",
+    "d-sum", "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
+    "d-log-sum-exp", "d-log-sum-exp-rows", "d-softmax-rows", "d-softmax", "d-softmax-columns", "d-transpose",
+    "d-log-det", "d-log-abs-det",
     "d-det", "d-norm-squared", "d-frobenius-squared", "d-norm", "d-frobenius", "d-lambda-max",
     "d-lambda-min", "d-norm-spec", "d-norm1", "d-power", "d-any-power",
     "d-hadamard-constant", "d-hadamard", "d-hadamard-power",
@@ -87,7 +91,8 @@ LOGARITHMS = ("log-exp", "log-quotient", "log-ratio", "log-product", "log-power"
 """Take logarithms apart."""
 
 SIMPLER = (
-    "inner-log-softmax", "log-softmax", "log-softmax-rows", "log-softmax-columns", *SUMS_TO_ONE,
+    "inner-log-softmax", "entries-log-softmax-rows", "trace-log-softmax-rows",
+    "log-softmax", "log-softmax-rows", "log-softmax-columns", *SUMS_TO_ONE,
     *LOGARITHMS, "sqrtm-square", "sqrtm-power", "det-expm",
     "det-power", "det-kronecker",
     "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",

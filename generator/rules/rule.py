@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 from generator.expr.messages import NOTHING, Message
 from generator.expr.nodes import (
     Commutation,
+    Curve,
     Dim,
     Elementwise,
     Expr,
@@ -168,7 +169,7 @@ class Rule:
         A law may take more or fewer terms and factors than its identity has, but none without its functions.
         """
         kinds = _fixed_kinds(self.left)
-        return kinds if self.law is None else kinds & {self.root, Elementwise}
+        return kinds if self.law is None else kinds & {self.root, Elementwise, Curve}
 
     @cached_property
     def declared(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ from generator.expr.nodes import (
     Number,
     Ones,
     Power,
+    Product,
     Scale,
     Softmax,
     Sum,
@@ -102,6 +103,8 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
         case Elementwise("log", Determinant() | Sum((Ones() | Number(), Elementwise("exp")))):
             return  # log det X and log(1 + exp(t)) have differentials of their own
         case Elementwise("log", Sum((Elementwise("exp"), Ones() | Number()))):
+            return
+        case Elementwise("log", Product((Elementwise("exp"), Ones()))):
             return
         case Elementwise(_, arg) | Softmax(arg):
             yield _argument(arg)

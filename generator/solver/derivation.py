@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import Unsupported
+from generator.expr.functions import OF_ENTRIES
 from generator.expr.messages import Sentence
 from generator.expr.nodes import INDEX_NAMES, ONE, named
 from generator.expr.printing.latex import latex
@@ -301,6 +302,8 @@ def declared_name(symbol: Symbol) -> str:
 
 def declaration_text(symbol: Symbol) -> str:
     """A declaration as an author writes it: `n x m symmetric`."""
+    if OF_ENTRIES in symbol.properties:
+        return OF_ENTRIES
     rows, columns = symbol.shape
     column = columns == ONE and "*" not in str(rows)  # n*m alone would be n x m
     size = "scalar" if symbol.is_scalar else str(rows) if column else f"{rows} x {columns}"

@@ -16,6 +16,7 @@ from generator.expr.nodes import (
     Symbol,
     Transpose,
     named,
+    parameter_of,
     shape_text,
     substitute,
     walk,
@@ -24,6 +25,7 @@ from generator.expr.parsing.asked import asked
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read, read_equations
 from generator.expr.printing.plain import plain
+from generator.expr.properties import UNIT_SUMS
 from generator.rules import plan
 from generator.rules.rule import Context
 from generator.solver import conditions
@@ -315,7 +317,12 @@ def _refuse_what_is_missing(function: Expr, wrt: Symbol, symbols: Mapping[str, S
             f"{plain(function)} is {shape_text(function.shape)}, and find: {find} asks for a scalar function",
             remedy="Ask for the derivative, or for a scalar such as the trace, the norm or the sum of the entries.",
         )
-    if not wrt.properties.isdisjoint(("sums to one", "one-hot")):
+    if parameter_of(wrt):
+        raise Unsupported(
+            f"{wrt.name} is declared to depend on {parameter_of(wrt)}, and it is not differentiated by",
+            remedy=f"Take the derivative by {parameter_of(wrt)}, or leave `of {parameter_of(wrt)}` out.",
+        )
+    if not wrt.properties.isdisjoint(UNIT_SUMS):
         raise Unsupported(
             f"{wrt.name} is declared to sum to one, and a derivative takes its entries as free",
             remedy=f"Leave that out; for a stationary point give sum({wrt.name}) = 1 as a constraint.",

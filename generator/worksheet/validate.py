@@ -13,7 +13,7 @@ from generator.expr.functions import GREEK
 from generator.expr.nodes import Matrix, Number, named, shape_text, terms_of
 from generator.expr.parsing.index_sums import member_of
 from generator.expr.parsing.lexer import normal_name, symbol_name
-from generator.expr.parsing.parse import declare
+from generator.expr.parsing.parse import applied, declare
 from generator.expr.printing.plain import plain
 from generator.problems.equations import labels, references
 from generator.problems.marking import in_words
@@ -344,8 +344,9 @@ def _variation(problem: Problem) -> Iterator[Mistake]:
     if found:
         return
     known = _known(problem)
+    functions = {f.name for reading in problem.readings for f in applied(reading.symbols.values(), reading.expressions)}
     for name in problem.symbols:
-        if symbol_name(name, known) not in known:
+        if symbol_name(name, known) not in known and normal_name(name) not in functions:
             yield ("symbols", name), _absent(name, known.values())
     yield from _dimensions(problem, known)
     yield from _renamings(problem, known)

@@ -26,7 +26,7 @@ from generator.expr.parsing.parse import declare, read
 from generator.expr.printing.plain import plain
 from generator.expr.shapes import check
 from generator.solver.derivation import declaration_text
-from tests.support.expressions import SHAPES, SYMBOLS, expressions
+from tests.support.expressions import FUNCTION, SHAPES, SYMBOLS, expressions
 
 SPELLINGS = [
     # as on matrixcalculus.org
@@ -140,6 +140,7 @@ def test_what_could_be_read_in_two_ways_is_refused(text: str, wrt: str, message:
     assert caught.value.text is not None
 
 
+KNOWN = SYMBOLS | {FUNCTION.name: FUNCTION}
 DECLARED = {"A": "n x m", "B": "p x q", "X": "m x n", "x": "m", "c": "scalar"}
 
 ERRORS = [
@@ -232,7 +233,7 @@ def test_plain_text_reads_back_to_the_same_tree(data: st.DataObject) -> None:
     shape = data.draw(st.sampled_from(SHAPES))
     e: Expr = data.draw(expressions(shape))
     text = plain(e)
-    assert unsized(read(text, known=SYMBOLS, shape=shape).expr) == unsized(e), text
+    assert unsized(read(text, known=KNOWN, shape=shape).expr) == unsized(e), text
 
 
 def unsized(e: Expr) -> Expr:
@@ -249,7 +250,7 @@ def unsized(e: Expr) -> Expr:
 @settings(max_examples=100)
 @given(expressions(SCALAR, 2, differentials=True))
 def test_differentials_read_back_too(e: Expr) -> None:
-    assert unsized(read(plain(e), known=SYMBOLS, shape=SCALAR, differentials=True).expr) == unsized(e)
+    assert unsized(read(plain(e), known=KNOWN, shape=SCALAR, differentials=True).expr) == unsized(e)
 
 
 @settings(max_examples=200)

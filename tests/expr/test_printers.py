@@ -23,6 +23,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -184,6 +185,8 @@ def of_two(left: Expr, right: Expr) -> Iterator[Expr]:
 
 
 def with_one(e: Expr) -> Iterator[Expr]:
+    if isinstance(e, Symbol):
+        yield from (Curve(e, declare("t", "scalar"), order) for order in range(3))
     yield Differential(e)
     yield negative(e)
     for name in ("exp", "sin", "abs", "sqrt", "sigmoid", "sign", "relu"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generator.errors import ExpressionError, ShapeError
+from generator.errors import ExpressionError, GeneratorError, ShapeError
 from generator.expr.evaluate.numeric import Point, dimension_names, evaluate, relative_error
 from generator.expr.nodes import Symbol, shape_text
 from generator.expr.parsing.parse import Parsed, read
@@ -412,6 +412,71 @@ def test_eigenvalues_and_norms_that_are_singular_values(text: str, meaning: str)
 def test_a_norm_with_index_2_that_may_be_meant_as_that_of_frobenius_is_asked_about(text: str, declared: bool) -> None:
     with pytest.raises(ExpressionError, match="some write it for the Frobenius norm"):
         read(text, {"A": "n x n", "S": "n x n symmetric"} if declared else None)
+
+
+DEPENDENT = [
+    ("A(t)", "A(t)"),
+    ("A x", "A(t)*x"),
+    ("A'(t)", "A'(t)"),
+    ("A''(t)'", "A''(t)'"),
+    ("A' x", "A(t)'*x"),
+    (r"\dot{A} x", "A'(t)*x"),
+    (r"\ddot A(t)", "A''(t)"),
+    ("A(t)'A'(t)", "A(t)'*A'(t)"),
+    ("A^T (x + y)", "A(t)'*(x + y)"),
+    ("inv(A)", "inv(A(t))"),
+    ("c(t) A'", "c(t)*A(t)'"),
+]
+
+
+@pytest.mark.parametrize(("text", "meaning"), DEPENDENT)
+def test_what_depends_on_a_scalar_is_read_with_primes_and_dots(text: str, meaning: str) -> None:
+    symbols = {"A": "n x n symmetric of t", "c": "scalar of t", "x": "n", "y": "n"}
+    found = read(text, symbols)
+    assert plain(found.expr) == meaning
+    assert read(meaning, known=found.symbols).expr == found.expr
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols", "message"),
+    [
+        ("A(x + y)", {"A": "n x n of t", "x": "n", "y": "n"}, "A depends on t, and could be taken at something else"),
+        ("A(s)", {"A": "n x n of t", "s": "scalar"}, "A depends on t, and could be taken at something else"),
+        ("tr(A)", {"A": "n x n of A"}, "a symbol does not depend on itself"),
+        ("tr(A)", {"A": "n x n orthogonal of t"}, "what depends on t cannot be declared as orthogonal"),
+        ("tr(A)", {"A": "n x n of t", "t": "n"}, "t is no scalar"),
+    ],
+)
+def test_what_depends_on_a_scalar_depends_on_one(text: str, symbols: dict[str, str], message: str) -> None:
+    with pytest.raises(GeneratorError, match=message):
+        read(text, symbols)
+
+
+APPLIED = [
+    ("phi(A x)", "phi(A*x)"),
+    ("φ(Ax)", "phi(A*x)"),
+    (r"\phi(A x)", "phi(A*x)"),
+    (r"\phi'\left(A x\right)", "phi'(A*x)"),
+    ("phi''(A x)' x", "phi''(A*x)'*x"),
+    ("phi(x'x)^2", "phi(x'*x)^2"),
+]
+
+
+@pytest.mark.parametrize(("text", "meaning"), APPLIED)
+def test_a_declared_function_is_applied(text: str, meaning: str) -> None:
+    symbols = {"A": "n x n", "x": "n", "phi": "elementwise"}
+    assert plain(read(text, symbols).expr) == meaning
+
+
+@pytest.mark.parametrize("text", ["phi x", "phi", "phi' x", "phi^2(x'x)", "x'phi", "phi^T(x)"])
+def test_a_declared_function_has_its_argument_in_brackets(text: str) -> None:
+    with pytest.raises(ExpressionError, match="phi is declared as a function"):
+        read(text, {"x": "n", "phi": "elementwise"})
+
+
+def test_a_function_that_is_not_declared_is_refused() -> None:
+    with pytest.raises(ExpressionError, match="psi is not a function that is known"):
+        read("sum(phi(x) + psi(x))", {"x": "n", "phi": "elementwise"})
 
 
 @pytest.mark.parametrize("declared", [{"A": "n x n", "B": "n x n"}, None])

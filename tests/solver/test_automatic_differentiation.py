@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, get_args
 
@@ -18,7 +18,7 @@ import pytest
 from autograd import jacobian
 from autograd.extend import Box
 from autograd.scipy.special import erf
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from generator import Unsupported
@@ -28,6 +28,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -70,6 +71,7 @@ from generator.expr.nodes import (
     index_sum,
     substitute,
 )
+from generator.expr.parsing.parse import declare
 from generator.expr.printing.plain import plain
 from generator.solver.conventions import Convention, Conventions, Layout
 from generator.solver.derivation import Derivation
@@ -229,10 +231,19 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
         case MatrixFunction(name, arg):
             return SERIES[name](value(arg, at))
         case Elementwise(name, arg):
-            return FUNCTIONS[name](inside(name, value(arg, at)))
+            return (
+                FUNCTIONS[name](inside(name, value(arg, at)))
+                if name in FUNCTIONS
+                else any_function(name, value(arg, at))
+            )
         case Softmax(arg):
             powers = np.exp(value(arg, at))
             return powers / np.sum(powers, axis=0, keepdims=True)
+        case Curve(symbol, argument, order):
+            A, t = at.values[symbol.name], value(argument, at)
+            rows, columns = (1 + np.arange(side) % 5 / 3 for side in A.shape)
+            other = A * rows[:, None] * columns
+            return np.exp(t / 2) * A / 2**order + (-0.75) ** order * np.exp(-3 * t / 4) * other
         case Spectral(name, arg):
             return extreme(name, value(arg, at))
         case IndexSum(index, body):
@@ -257,6 +268,14 @@ def extreme(name: str, A: Array) -> Array:
     if len(simple) > 1 and abs(simple[0] - simple[1]) < 0.05 * (1 + abs(simple[0])):
         raise OutsideError
     return np.reshape(found, (1, 1)) if name in ("norm_spec", "lambda_max", "lambda_min") else found
+
+
+def any_function(name: str, t: Array) -> Array:
+    """A function that stands for any, or one of its derivatives; the numbers are those that `evaluate` takes."""
+    letter, order = name.rstrip("'"), name.count("'")
+    shift = sum(map(ord, letter)) % 7
+    wave = (np.sin, np.cos, lambda s: -np.sin(s), lambda s: -np.cos(s))[order % 4]
+    return wave(t + shift) + np.exp(t / 3) / 3**order
 
 
 def inside(name: str, t: Array) -> Array:
@@ -347,6 +366,10 @@ def structured(G: Array, properties: frozenset[str]) -> Array:
 
 
 def drawn(shape: tuple[int, int], properties: frozenset[str], rng: Array) -> Array:
+    if "one-hot rows" in properties:
+        return drawn(shape[::-1], frozenset({"one-hot"}), rng).T
+    if "rows sum to one" in properties:
+        return drawn(shape[::-1], frozenset({"sums to one"}), rng).T
     if "one-hot" in properties:
         return np.eye(shape[0])[:, rng.integers(shape[0], size=shape[1])]
     if "sums to one" in properties:
@@ -495,6 +518,21 @@ def sums_over_data(draw: st.DrawFn, find: str) -> Case:
     return Case(function, wrt, find, Conventions())
 
 
+@st.composite
+def along_curves(draw: st.DrawFn, find: str) -> Case:
+    """A random function in which some symbols depend on a scalar, by that scalar."""
+    shape = SCALAR if find == "hessian" or draw(st.booleans()) else draw(st.sampled_from(SHAPES))
+    body = draw(textbook(shape, 1 if find == "hessian" else 2).filter(lambda e: e.symbols))
+    t = declare("t", "scalar")
+    symbols = sorted((s for s in body.symbols if "orthogonal" not in s.properties), key=lambda s: s.name)
+    assume(symbols)
+    chosen = draw(st.sets(st.sampled_from(symbols), min_size=1))
+    curves: dict[Expr, Expr] = {
+        s: Curve(replace(s, properties=s.properties | {"of t"}), t, draw(st.sampled_from([0, 0, 1]))) for s in chosen
+    }
+    return Case(substitute(body, curves), t, find, Conventions())
+
+
 def outcome(case: Case) -> str:
     """Solved, refused, or solved but nowhere to be compared; a result that is wrong fails."""
     try:
@@ -530,6 +568,19 @@ def test_sums_over_data_are_what_automatic_differentiation_finds(find: str, exam
 
     @settings(max_examples=examples)
     @given(sums_over_data(find))
+    def check(case: Case) -> None:
+        counts[outcome(case)] += 1
+
+    check()
+    assert counts["solved"] > 0.6 * counts.total(), counts
+
+
+@pytest.mark.parametrize(("find", "examples"), [("derivative", 30), ("hessian", 10)])
+def test_derivatives_along_curves_are_what_automatic_differentiation_finds(find: str, examples: int) -> None:
+    counts: Counter[str] = Counter()
+
+    @settings(max_examples=examples)
+    @given(along_curves(find))
     def check(case: Case) -> None:
         counts[outcome(case)] += 1
 

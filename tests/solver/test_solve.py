@@ -30,6 +30,14 @@ from tests.support.expressions import SYMBOLS, expressions
 Declared = dict[str, str]
 SQUARE: Declared = {"A": "n x n", "B": "n x n", "X": "n x n"}
 TALL: Declared = {"A": "m x n", "x": "n", "b": "m"}
+CURVES: Declared = {
+    "A": "n x n of t",
+    "B": "n x n",
+    "S": "n x n positive definite of t",
+    "x": "n of t",
+    "a": "scalar positive of t",
+}
+SAMPLES: Declared = {"X": "n x d", "W": "d x k", "c": "scalar"}
 FACTORS: Declared = {"M": "m x n", "U": "m x k", "V": "n x k", "W": "m x n"}
 
 DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
@@ -64,6 +72,15 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("tr(A*softmax_columns(X))", "X", SQUARE,
      "softmax_columns(X).*(A' - matrix(1, n, n)*(A'.*softmax_columns(X)))", "attention"),
     ("-sum(W.*log(softmax_rows(M)))", "M", FACTORS, "((W*vector(1))*vector(1)').*softmax_rows(M) - W", "cross-entropy"),
+    ("-sum(Y.*log(softmax_rows(X*W)))", "W", {**SAMPLES, "Y": "n x k one-hot rows"}, "X'*(softmax_rows(X*W) - Y)",
+     "cross-entropy of samples"),
+    ("-tr(Y'*log(softmax_rows(X*W)))/c", "W", {**SAMPLES, "Y": "n x k rows sum to one"},
+     "X'*(softmax_rows(X*W) - Y)/c", "cross-entropy of samples"),
+    ("-sum(Y.*log(softmax_rows(X*W)))", "W", {**SAMPLES, "Y": "n x k"},
+     "X'*(((Y*vector(1))*vector(1)').*softmax_rows(X*W) - Y)", "cross-entropy of samples"),
+    ("sum(log(exp(X*W)*vector(1)))", "W", SAMPLES, "X'*softmax_rows(X*W)", "log-sum-exp of rows"),
+    ("tr(G'*softmax_rows(X*W))", "W", {**SAMPLES, "G": "n x k"},
+     "X'*(softmax_rows(X*W).*(G - ((softmax_rows(X*W).*G)*vector(1))*vector(1)'))", "attention"),
     ("var(A*x)", "x", TALL, "2*A'*(A*x - mean(A*x)*vector(1))/tr(eye(m))", "variance"),
     ("b'*center(A*x)", "x", TALL, "A'*(b - mean(b)*vector(1))", "centering"),
     ("layernorm(x)", "x", {"x": "n"}, "sqrt(tr(eye(n)))*(eye(n) - matrix(1, n, n)/tr(eye(n))"
@@ -71,6 +88,21 @@ DERIVATIVES: list[tuple[str, str, Declared, str, str]] = [
     ("A'*((A*x).^3 - b.*(A*x))", "x", TALL, "A'*diag(3*(A*x).^2 - b)*A", "phase retrieval"),
     ("norm_nuc(X)", "X", {"X": "n x m"}, "X*(X'*X)^(-1/2)", "nuclear norm"),
     ("norm_nuc(A*X)", "X", SQUARE, "A'*A*X*inv(sqrtm(X'*A'*A*X))", "nuclear norm"),
+    ("b'*phi(A*x)", "x", TALL | {"phi": "elementwise"}, "A'*(b.*phi'(A*x))", "chain rule"),
+    ("b'*phi''(A*x + b)", "A", TALL | {"phi": "elementwise"}, "(b.*phi'''(A*x + b))*x'", "chain rule"),
+    ("phi(psi(x'*x))", "x", TALL | {"phi": "elementwise", "psi": "elementwise"},
+     "2*phi'(psi(x'*x))*psi'(x'*x)*x", "chain rule"),
+    ("phi(A*x)", "x", TALL | {"phi": "elementwise"}, "diag(phi'(A*x))*A", "chain rule"),
+    ("norm2(phi(X) - A)^2", "X", SQUARE | {"phi": "elementwise"}, "2*(phi(X) - A).*phi'(X)", "chain rule"),
+    ("log(det(A(t)))", "t", CURVES, "tr(inv(A(t))*A'(t))", "Jacobi's formula"),
+    ("inv(A(t))", "t", CURVES, "-inv(A(t))*A'(t)*inv(A(t))", "Matrix Cookbook 59"),
+    ("tr(A(t)'*A(t))", "t", CURVES, "2*tr(A(t)'*A'(t))", "product rule"),
+    ("tr(B*A'(t)*A(t))", "t", CURVES, "tr(B*(A''(t)*A(t) + A'(t)*A'(t)))", "product rule"),
+    ("x(t)'*S(t)*x(t)", "t", CURVES, "2*x'(t)'*S(t)*x(t) + x(t)'*S'(t)*x(t)", "product rule"),
+    ("A(t)*x(t)/a(t)", "t", CURVES, "A'(t)*x(t)/a(t) + A(t)*x'(t)/a(t) - a'(t)/a(t)^2*A(t)*x(t)", "quotient rule"),
+    ("lambda_max(S(t))", "t", CURVES, "eigvec_max(S(t))'*S'(t)*eigvec_max(S(t))", "Magnus 1985"),
+    ("norm_fro(expm(t*B)*A(t))^2", "t", CURVES, "2*tr(A(t)'*expm(t*B)'*(B*expm(t*B)*A(t) + expm(t*B)*A'(t)))",
+     "product rule"),
     ("lambda_max(X)", "X", {"X": "n x n symmetric"}, "eigvec_max(X)*eigvec_max(X)'", "Magnus 1985"),
     ("lambda_min(A + t*B)", "t", {"A": "n x n symmetric", "B": "n x n symmetric", "t": "scalar"},
      "eigvec_min(A + t*B)'*B*eigvec_min(A + t*B)", "Magnus 1985"),
@@ -182,6 +214,10 @@ STATIONARY: list[tuple[str, str, Declared, str, list[str], str]] = [
     ("norm_fro(M - U*V')^2", "V", FACTORS, "M'*U*inv(U'*U)", ["U has full column rank"], "minimizer"),
     ("1/2*x'*P*x - b'*x", "x", {"P": "n x n positive definite", "x": "n", "b": "n"}, "inv(P)*b", [], "minimizer"),
     ("b'*x - 1/2*x'*P*x", "x", {"P": "n x n positive definite", "x": "n", "b": "n"}, "inv(P)*b", [], "maximizer"),
+    ("logsumexp(x) - y'*x", "x", {"x": "n", "y": "n sums to one"}, "log(y)", ["every entry of y is positive"],
+     "a minimizer, as is every point that differs from it by the same number in each entry"),
+    ("c*y'*x - c*logsumexp(x)", "x", {"x": "n", "y": "n positive sums to one", "c": "scalar positive"}, "log(y)", [],
+     "a maximizer, as is every point that differs from it by the same number in each entry"),
     ("(x - s)'*W*(x - s)", "x", {"x": "n", "s": "n", "W": "n x n symmetric"}, "s", ["W is invertible"], ""),
     ("exp(-norm2(A*x - b)^2)", "x", TALL, "inv(A'*A)*A'*b", ["A has full column rank"], ""),
     ("log(1 + norm2(A*x - b)^2)", "x", TALL, "inv(A'*A)*A'*b", ["A has full column rank"], ""),
@@ -334,6 +370,24 @@ def test_what_is_not_covered_is_refused_with_the_reason(function: str, options: 
     with pytest.raises(Unsupported) as caught:
         solve(function, "x", {"A": "n x n", "x": "n", "a": "n", "b": "n", "k": "scalar"}, **options)
     assert str(caught.value).startswith(message)
+
+
+def test_what_depends_on_a_scalar_is_differentiated_by_that_alone() -> None:
+    with pytest.raises(Unsupported, match="A is declared to depend on t, and it is not differentiated by"):
+        solve("tr(A(t))", "A", CURVES)
+    with pytest.raises(Unsupported, match=re.escape("the differential of expm(A(t)) has no closed form")):
+        solve("expm(A)", "t", CURVES)
+    found = solve("log(det(A))", "t", CURVES, "hessian").result
+    assert plain(found) == "tr(inv(A(t))*A''(t)) - tr(inv(A(t))*A'(t)*inv(A(t))*A'(t))"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [("n", "those of y are not known to do so"), ("n one-hot", "there is no stationary point: the entries of")],
+)
+def test_log_sum_exp_has_stationary_points_for_probabilities_only(said: str, message: str) -> None:
+    with pytest.raises(Unsupported, match=message):
+        solve("logsumexp(x) - y'*x", "x", {"x": "n", "y": said}, "stationary")
 
 
 def test_entries_that_sum_to_one_are_not_free() -> None:

@@ -203,6 +203,11 @@ CONSTRAINED: list[tuple[str, str, str | list[str], Declared, str, list[str], str
      "x = inv(P)*(q + A'*inv(A*inv(P)*A')*(b - A*inv(P)*q))", ["A has full row rank"], "minimizer"),
     ("norm2(x - y)^2", "x", "sum(x) = 1", {"x": "n", "y": "n"}, "x = y + (1 - sum(y))*vector(1)/tr(eye(n))", [],
      "minimizer"),
+    ("norm_fro(B - A)^2", "B", "B*s = y", {"A": "n x n", "B": "n x n", "s": "n", "y": "n"},
+     "B = A - (A*s - y)*s'/(s'*s)", ["s is not zero"], "minimizer"),  # Broyden 1965
+    ("norm_fro(B - A)^2", "B", "B*s = y", {"A": "n x n symmetric", "B": "n x n symmetric", "s": "n", "y": "n"},
+     "B = A + 1/(s'*s)^2*(s'*A*s - s'*y)*s*s' - (A*s - y)*s'/(s'*s) - s*(s'*A - y')/(s'*s)", ["s is not zero"],
+     "minimizer"),  # Powell 1970
     ("tr(A'*X)", "X", "X'*X = eye", {"A": "n x m", "X": "n x m"}, "X = A*inv(sqrtm(A'*A))", ["A has full column rank"],
      "maximizer"),
     ("-3*tr(A*X)", "X", "X'*X = eye", {"A": "m x n", "X": "n x m"}, "X = A'*inv(sqrtm(A*A'))", ["A has full row rank"],
@@ -275,10 +280,11 @@ def is_not_beaten_along_the_constraints(derivation: Derivation, kind: str) -> bo
             value = evaluate(objective, replace(at, values={**at.values, wrt.name: best}))[0, 0]
             rng = np.random.default_rng(seed)
             other = best + tangent(np.asarray(0.2 * rng.standard_normal(best.shape)), wrt.properties)
+            steps = [tangent(step, wrt.properties) for step in unit_steps(best.shape)]
             for _ in range(20):
-                slopes = [(gap(other + step) - gap(other - step)) / 2e-6 for step in unit_steps(best.shape)]
-                move = np.linalg.lstsq(np.column_stack(slopes), -gap(other), rcond=None)[0]
-                other = other + tangent(move.reshape(best.shape), wrt.properties)
+                slopes = [(gap(other + step) - gap(other - step)) / 2 for step in steps]
+                moves = np.linalg.lstsq(np.column_stack(slopes), -gap(other), rcond=None)[0]
+                other = other + sum(move * step for move, step in zip(moves, steps, strict=True))
             if np.abs(gap(other)).max() > 1e-9 or ("positive" in wrt.properties and other.min() <= 0):
                 continue
             elsewhere = evaluate(objective, replace(at, values={**at.values, wrt.name: other}))[0, 0]

@@ -78,6 +78,11 @@ SYMBOLS: dict[str, Symbol] = {
 SHAPES: tuple[Shape, ...] = (SCALAR, (N, ONE), (M, ONE), (N, N), (N, M), (M, N), (M, M), (ONE, N))
 
 
+FUNCTION = declare("phi", "elementwise")
+"""A function of which nothing is known."""
+APPLIED = (*sorted(FUNCTIONS), FUNCTION.name)
+
+
 def numbers() -> st.SearchStrategy[Expr]:
     """Whole numbers and simple fractions, negative ones too."""
     return st.sampled_from([Fraction(v) for v in ("1", "2", "3", "-1", "-2", "1/2", "-3/2", "5")]).map(Number)
@@ -123,7 +128,7 @@ def expressions(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3, *, diffe
             "entries": lambda: EntrySum(inner(other)),
             "norm": lambda: Norm(draw(st.sampled_from(["1", "2"])), inner(other)),
             "power": lambda: Power(inner(SCALAR), draw(st.one_of(numbers(), st.just(SYMBOLS["a"])))),
-            "function": lambda: Elementwise(draw(st.sampled_from(sorted(FUNCTIONS))), inner(SCALAR)),
+            "function": lambda: Elementwise(draw(st.sampled_from(APPLIED)), inner(SCALAR)),
             "spectral norm": lambda: Spectral("norm_spec", inner(draw(st.sampled_from([(N, N), (N, M), (M, N)])))),
             "eigenvalue": lambda: Spectral(draw(st.sampled_from(sorted(OF_SYMMETRIC))), gram(inner((M, N)), number(0))),
             "form": lambda: product(Transpose(inner((N, ONE))), inner((N, N)), inner((N, ONE))),
@@ -143,7 +148,7 @@ def expressions(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3, *, diffe
             "entrywise power": lambda: HadamardPower(inner(shape), draw(numbers())),
             "entrywise powers": lambda: HadamardPower(inner(shape), inner(shape)),
             "exponential": lambda: HadamardPower(draw(numbers()), inner(shape)),
-            "function": lambda: Elementwise(draw(st.sampled_from(sorted(FUNCTIONS))), inner(shape)),
+            "function": lambda: Elementwise(draw(st.sampled_from(APPLIED)), inner(shape)),
         }
         if (shape[1], shape[0]) in SHAPES:
             builders["transpose"] = lambda: Transpose(inner((shape[1], shape[0])))
@@ -173,7 +178,7 @@ def textbook(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3) -> Expr:
         return draw(textbook(s, depth - 1))
 
     def applied(e: Expr, *names: str) -> Expr:
-        return Elementwise(draw(st.sampled_from(names or sorted(FUNCTIONS))), e)
+        return Elementwise(draw(st.sampled_from(names or APPLIED)), e)
 
     size, other = draw(st.sampled_from([(N, M), (M, N)]))
     column, square = (size, ONE), (size, size)

@@ -351,7 +351,8 @@ def test_what_is_not_yaml_is_said_with_its_line(text: str | bytes, expected: str
 
 SHAPES = (
     "A declaration is `n x m`, `n` (a column vector) or `scalar`, then any of: symmetric, skew-symmetric,"
-    " positive definite, diagonal, orthogonal, lower triangular, invertible, positive, sums to one, one-hot."
+    " positive definite, diagonal, orthogonal, lower triangular, invertible, positive, sums to one, rows sum to one,"
+    " one-hot rows, one-hot."
 )
 
 MISTAKES = {

@@ -288,6 +288,8 @@ PROPERTIES: dict[str, Callable[[Rows], bool]] = {
     "invertible": lambda a: determinant(a) != 0,
     "positive": lambda a: min(chain.from_iterable(a)) > 0,
     "sums to one": lambda a: all(sum(column) == 1 for column in transposed(a)),
+    "rows sum to one": lambda a: all(sum(row) == 1 for row in a),
+    "one-hot rows": lambda a: all(sorted(row) == [0] * (len(row) - 1) + [1] for row in a),
     "one-hot": lambda a: all(sorted(column) == [0] * (len(a) - 1) + [1] for column in transposed(a)),
 }
 """Whether a matrix of numbers is what a declaration says of a symbol."""

@@ -19,6 +19,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -328,6 +329,8 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
             value, width = _value(family, at), at.size(family.shape[1])
             first = _whole(index, at) * width
             return value[..., first : first + width]
+        case Curve(symbol, argument, order):
+            return _curve(_value(symbol, at), _value(argument, at), order)
         case Entry(arg, row, column):
             value = _value(arg, at)
             return value[..., [_whole(row, at)], :][..., [0 if column is None else _whole(column, at)]]
@@ -335,6 +338,16 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
             return reduce(np.add, [_value(body, there) for there in at.at_all((index,))])
         case Differential(arg):
             return _differential(arg, at)
+
+
+def _curve(value: Array, t: Array, order: int) -> Array:
+    """The derivative of some order of exp(t/2) A + exp(-3t/4) D A D, which keeps the structure of A but not A itself.
+
+    D is diagonal with different entries, so that these matrices do not commute.
+    """
+    rows, columns = (1 + np.arange(side) % 5 / 3 for side in value.shape[-2:])
+    other = value * rows[:, None] * columns
+    return np.asarray(0.5**order * np.exp(t / 2) * value + (-0.75) ** order * np.exp(-0.75 * t) * other)
 
 
 def _cross_matrix(x: Array) -> Array:
@@ -549,6 +562,9 @@ def relative_error(left: Array, right: Array, *, size: float = 0.0) -> float:
 
 def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.random.Generator) -> Array:
     """A random matrix with the properties that a declaration claims."""
+    if by_rows := properties & {"rows sum to one", "one-hot rows"}:
+        turned = {"sums to one" if name == "rows sum to one" else "one-hot" for name in by_rows}
+        return _turned(draw_matrix(shape[::-1], properties - by_rows | turned, rng))
     rows, _ = shape
     value = rng.standard_normal(shape)
     if "positive" in properties:

@@ -264,6 +264,9 @@ NOT_SUPPORTED: dict[str, str] = {
     "avg": "Write mean(x).",
     "prod": "Write exp(sum(log(x))), of positive entries.",
     **dict.fromkeys(("E", "Var", "Cov"), "Expectations are not read; write what is inside of the brackets."),
-    **dict.fromkeys(("Gamma", "phi", "psi"), "Functions of one's own are not read; put a * behind a factor."),
+    **dict.fromkeys(
+        ("Gamma", "phi", "psi"),
+        "Declare it as elementwise, if it is any function of each entry; put a * behind a factor.",
+    ),
 }
 """What a name means that is no function here, or what to write instead."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 from math import prod
 
 from generator.errors import DeclarationError, ExpressionError, ShapeError
-from generator.expr.functions import PROPERTIES, TOO_MUCH
+from generator.expr.functions import OF_ENTRIES, PROPERTIES, TOO_MUCH
 from generator.expr.nodes import (
+    OF,
     ONE,
     SCALAR,
     Dim,
@@ -16,6 +18,7 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.calls import FUNCTION_NAMES
 from generator.expr.parsing.lexer import normal_name
+from generator.expr.properties import UNIT_SUMS
 from generator.expr.shapes import Unifier
 
 LARGEST_DIMENSION = 50
@@ -23,6 +26,7 @@ LARGEST_DIMENSION = 50
 
 _SIDE = r"(?:[A-Za-z_]\w*|\d+)"
 _PRODUCT = rf"{_SIDE}(?:\s*\*\s*{_SIDE})*"
+_PARAMETER = re.compile(r"\bof\s+(\\?[A-Za-zΑ-ω]\w*)")
 _DECLARATION = re.compile(
     rf"\s*(?P<rows>{_PRODUCT}(?=\s*(?:×|\\times|\bx\b|\bby\b))|{_SIDE})\s*"
     rf"(?:(?:x|×|by|\\times)\s*(?P<columns>{_PRODUCT})|\*\s*(?P<also>{_SIDE}))?(?P<rest>.*)",
@@ -42,6 +46,10 @@ def declare(name: str, said: str) -> Symbol:
         )
     if name in FUNCTION_NAMES or name in ("eye", "zeros", "pi"):
         raise ExpressionError(f"{name!r} is the name of a function or a constant", remedy="Choose another name.")
+    if said.strip() == OF_ENTRIES:
+        return Symbol(normal_name(name), SCALAR, frozenset((OF_ENTRIES,)))
+    if isinstance(said, str) and (of := _PARAMETER.search(said)) is not None:
+        return _curve(declare(name, said[: of.start()] + said[of.end() :]), of[1])
     shapes = "A declaration is `n x m`, `n` (a column vector) or `scalar`, then any of: " + ", ".join(PROPERTIES) + "."
     m = _DECLARATION.fullmatch(said)
     if m is None:
@@ -77,7 +85,9 @@ def declare(name: str, said: str) -> Symbol:
     if 0 in (shape[0].number, shape[1].number):
         raise DeclarationError(name, "a dimension cannot be 0", remedy=shapes)
     symbol = Symbol(normal_name(name), shape, frozenset(properties))
-    if symbol.is_scalar and not symbol.properties.isdisjoint(("sums to one", "one-hot")):
+    if symbol.shape[1] == ONE and not symbol.properties.isdisjoint(UNIT_SUMS[2:]):
+        raise DeclarationError(name, "rows of one entry that sum to one are 1", remedy="Say `sums to one` of a column.")
+    if symbol.is_scalar and not symbol.properties.isdisjoint(UNIT_SUMS):
         raise DeclarationError(name, "a scalar that sums to one is 1", remedy=f"Write 1 instead of {name}.")
     if not symbol.is_square:
         try:
@@ -85,6 +95,17 @@ def declare(name: str, said: str) -> Symbol:
         except ShapeError as error:
             raise ShapeError(str(error.what), remedy=f"Declare {name} as square, such as `n x n`.") from None
     return symbol
+
+
+def _curve(symbol: Symbol, parameter: str) -> Symbol:
+    """The same symbol as one that depends on a scalar."""
+    if lost := symbol.properties & {"orthogonal", *UNIT_SUMS}:
+        raise DeclarationError(
+            symbol.name, f"what depends on {parameter} cannot be declared as {min(lost)}", remedy="Leave that out."
+        )
+    if parameter == symbol.name:
+        raise DeclarationError(symbol.name, "a symbol does not depend on itself", remedy="Name a scalar, as in `of t`.")
+    return replace(symbol, properties=symbol.properties | {OF + normal_name(parameter)})
 
 
 def _begins_with(text: str, known: str) -> bool:

@@ -10,11 +10,12 @@ from lark import Token, Tree
 
 from generator.errors import ExpressionError, InText, ShapeError, UnknownSymbolError, Unsupported
 from generator.expr.evaluate.exact import NoValueError, exact
-from generator.expr.functions import MATRIX_FUNCTIONS
+from generator.expr.functions import MATRIX_FUNCTIONS, OF_ENTRIES
 from generator.expr.nodes import (
     OF_SYMMETRIC,
     ONE,
     CrossMatrix,
+    Curve,
     Determinant,
     Differential,
     Dim,
@@ -52,6 +53,7 @@ from generator.expr.nodes import (
     inverse,
     negative,
     number,
+    parameter_of,
     product,
     reciprocal,
     scale,
@@ -892,7 +894,8 @@ class Elaborator:
     def _name(self, tree: Tree[Token]) -> Expr:
         name = normal_name(str(tree.children[0]))
         if name in self.symbols:
-            return self.symbols[name]
+            symbol = self.symbols[name]
+            return self._curve(symbol, 0) if parameter_of(symbol) else symbol
         match name:
             case "pi":
                 return Pi()
@@ -909,6 +912,10 @@ class Elaborator:
         if found is None:
             raise UnknownSymbolError(f"unknown symbol {name}", text=self._place(tree))
         return found
+
+    def _curve(self, symbol: Symbol, order: int) -> Expr:
+        """A(t), or a derivative of it, of a symbol that is declared to depend on t."""
+        return Curve(symbol, self.symbols[parameter_of(symbol)], order)
 
     def _index_sum(self, tree: Tree[Token]) -> Expr:
         """A sum over one or more indices, which what stands behind its sign may contain."""
@@ -1071,6 +1078,10 @@ class Elaborator:
                 return Differential(self.build(args[0]))
             case "norm", (1 | 2) if (norm := self._named_norm(function, args, tree)) is not None:
                 return norm
+            case _, 1 if (own := self.symbols.get(name.rstrip("'"))) is not None and OF_ENTRIES in own.properties:
+                return Elementwise(name, self.build(args[0]))
+            case _, 1 if name.endswith("'") and parameter_of(self.symbols[name.rstrip("'")]):
+                return self._curve(self.symbols[name.rstrip("'")], name.count("'"))
             case _, 2 if name in BINARY:
                 return self._of_two(function, args, tree)
             case _, 1 if name in UNARY:

@@ -9,8 +9,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, InText, UnknownSymbolError
-from generator.expr.functions import GREEK, GREEK_LETTERS, spelled_out
-from generator.expr.nodes import Differential, Expr, Symbol
+from generator.expr.functions import GREEK, GREEK_LETTERS, OF_ENTRIES, spelled_out
+from generator.expr.nodes import Differential, Expr, Symbol, parameter_of
 from generator.expr.parsing.calls import (
     FUNCTION_NAMES,
     FUNCTION_SPELLINGS,
@@ -279,6 +279,19 @@ class _Scanner:
             return
         following = behind[0] if behind else None
         known = name in self.declared or name == self.wrt
+        if known and name in self.declared and OF_ENTRIES in self.declared[name].properties:
+            self._declared_function(token, name, at)
+            return
+        if (stem := self._curve(name)) and (stem != name or self._curve_is_marked(stem, at)):
+            self._put_curve(token, stem, name, at)
+            return
+        if stem and following is not None and following.type in ("LPAR", "OPEN"):
+            t = parameter_of(self.declared[stem])
+            raise self._fail(
+                f"{token} depends on {t}, and could be taken at something else, or be a factor",
+                token,
+                f"Write {token}({t}) * (…) for the product; it is read at {t} only.",
+            )
         if not known:
             self._check_index(token, name)
             self._check_meaning(token, name, behind)
@@ -321,6 +334,51 @@ class _Scanner:
             for letter in letters:
                 self._letter(letter)
 
+    def _curve(self, name: str) -> str:
+        """A of A and of A_dot, where A is declared to depend on a scalar; else empty."""
+        stem = name.removesuffix("_ddot").removesuffix("_dot") if name not in self.declared else name
+        return stem if stem in self.declared and parameter_of(self.declared[stem]) else ""
+
+    def _primes(self, at: int) -> int:
+        """Where the marks that stand behind a name end."""
+        at += 1
+        while at < len(self.tokens) and self.tokens[at].type in MARKS and "T" not in self.tokens[at]:
+            at += 1
+        return at
+
+    def _is_argument(self, stem: str, at: int) -> bool:
+        """What stands in brackets is the scalar that a symbol depends on, and nothing else."""
+        inside = self.tokens[at : at + 3]
+        types = [token.type for token in inside]
+        return types == ["LPAR", "NAME", "RPAR"] and spelled_out(inside[1]) == parameter_of(self.declared[stem])
+
+    def _curve_is_marked(self, stem: str, at: int) -> bool:
+        """Behind a symbol that depends on t stand the brackets of (t), perhaps behind primes."""
+        return self._is_argument(stem, self._primes(at))
+
+    def _put_curve(self, token: Token, stem: str, name: str, at: int) -> None:
+        """A(t), A'(t) or a dot over A: a name with as many primes as it is differentiated."""
+        order = {"_dot": 1, "_ddot": 2}.get(name.removeprefix(stem), 0)
+        end = self._primes(at)
+        if self._is_argument(stem, end):
+            order += end - at - 1
+            self.skipped |= {*range(at + 1, end + 3)}
+        if not order:
+            self.result.append(token.update("NAME", stem))
+            return
+        ends = [(token.end_pos or 0)] * 2
+        call = (("LPAR", "("), ("NAME", parameter_of(self.declared[stem])), ("RPAR", ")"))
+        self.result.append(token.update("FUNCTION", stem + "'" * order))
+        self.result += [made(kind, written, *ends) for kind, written in call]
+
+    def _declared_function(self, token: Token, name: str, at: int) -> None:
+        """A function that an author declares, with the primes of a derivative, in front of its argument."""
+        first = self._primes(at)
+        if first == len(self.tokens) or self.tokens[first].type not in ("LPAR", "OPEN"):
+            raise self._fail(f"{token} is declared as a function", token, f"Put its argument in brackets: {token}(…).")
+        self.skipped |= {*range(at + 1, first)}
+        self.result.append(token.update(self._is_called(name, first - 1), name + "'" * (first - at - 1)))
+
     def _check_index(self, token: Token, name: str) -> None:
         """Refuse an index that is no name's own: of an entry, beside the variable, or of a member before or behind."""
         stem, _, index = name.rpartition("_")
@@ -348,7 +406,7 @@ class _Scanner:
             raise self._fail(
                 f"{token}'(…) could be the derivative of a function",
                 token,
-                f"Functions of one's own are not read; for a factor write {token}' * (…).",
+                f"Declare {token} as elementwise for a function of each entry; for a factor write {token}' * (…).",
             )
         stem = self.wrt or ""
         if types[:1] and behind[0].type in MARKS and stem and name in (f"{stem}1", f"{stem}11"):
@@ -389,7 +447,10 @@ class _Scanner:
         hint = f"Did you mean {near[0]}? " if near else ""
         if name.isalpha() and name.isupper() and len(name) > 1:
             return f"{hint}A product is written {' '.join(name)} (…)."
-        return f"{hint}If it is a factor, put a * behind it or declare it under `symbols`."
+        return (
+            f"{hint}If it is a factor, put a * behind it or declare it under `symbols`, as elementwise if it is any"
+            " function of each entry."
+        )
 
     def _letter(self, token: Token) -> None:
         """A name of its own, of which I_n and I_3 are identities with their size."""

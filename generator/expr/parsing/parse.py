@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from generator.errors import ExpressionError, InText, ShapeError
-from generator.expr.functions import spelled_out
+from generator.errors import DeclarationError, ExpressionError, InText, ShapeError
+from generator.expr.functions import OF_ENTRIES, spelled_out
 from generator.expr.nodes import (
+    SCALAR,
     Dim,
     Elementwise,
     EntrySum,
@@ -21,6 +22,7 @@ from generator.expr.nodes import (
     Scale,
     Shape,
     Symbol,
+    parameter_of,
     walk,
 )
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
@@ -31,7 +33,7 @@ from generator.expr.parsing.readings import Reading, default_kind, readings
 from generator.expr.parsing.trees import Source, tokens_of, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 LONGEST_TEXT = 4000
 _NAMED = re.compile(
@@ -57,8 +59,16 @@ class Parsed:
 
     @property
     def occurring(self) -> frozenset[Symbol]:
-        """The symbols in the expression and the equations."""
-        return self.expr.symbols.union(*(side.symbols for sides in self.equations for side in sides))
+        """The symbols in the expression and the equations, and declared functions that are applied in them."""
+        whole = (self.expr, *(side for sides in self.equations for side in sides))
+        return frozenset(applied(self.symbols.values(), whole)).union(*(e.symbols for e in whole))
+
+
+def applied(symbols: Iterable[Symbol], expressions: Sequence[Expr]) -> Iterator[Symbol]:
+    """The declared functions, among symbols, that expressions apply."""
+    functions = [symbol for symbol in symbols if OF_ENTRIES in symbol.properties]
+    names = {p.name.rstrip("'") for e in expressions if functions for p in walk(e) if isinstance(p, Elementwise)}
+    return (symbol for symbol in functions if symbol.name in names)
 
 
 def read(
@@ -109,6 +119,10 @@ def _declared(
 ) -> dict[str, Symbol]:
     """The symbols that declarations describe; x_i is a family where a sum runs over its index."""
     declared = {normal_name(name): declare(name, said) for name, said in (symbols or {}).items()}
+    for symbol in [symbol for symbol in declared.values() if parameter_of(symbol)]:
+        name = parameter_of(symbol)
+        if not declared.setdefault(name, Symbol(name, SCALAR)).is_scalar:
+            raise DeclarationError(symbol.name, f"{name} is no scalar", remedy="A symbol depends on a scalar.")
     stems = {name: m[1] for name in declared if (m := re.fullmatch(r"(.+)_[A-Za-z]", name))}
     if stems:
         found = set(members(texts))

@@ -120,6 +120,9 @@ class _Printer(Layout):
     def name(self, name: str, *, bold: bool = False) -> str:
         return name_latex(name, bold=bold)
 
+    def primed(self, name: str, order: int, *, bold: bool = False) -> str:
+        return name_latex(name, bold=bold) + "'" * order
+
     def indexed(self, base: str, places: Sequence[str]) -> str:
         m = re.fullmatch(r"(.*)_\{([^{}]*)\}", base)
         below = (", " if any(map(str.isdigit, places)) else " ").join(places)

@@ -15,9 +15,11 @@ from generator.expr.nodes import (
     OF_NUMBERS_ONLY,
     OF_SYMMETRIC,
     ONE,
+    SCALAR,
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -54,6 +56,7 @@ from generator.expr.nodes import (
     Unvec,
     Vec,
     Zero,
+    parameter_of,
     split_scale,
     turned,
 )
@@ -187,6 +190,8 @@ class Layout(ABC):
                 return self.name(e.name, bold=self.notation.bold and not e.is_scalar), ATOM
             case Member(family, index):
                 return self.indexed(self._family(family), [self.at(index, SUM)]), ATOM
+            case Curve(symbol, at, order):
+                return self._of_parameter(symbol, at, order), ATOM
             case Entry(arg, row, column):
                 places = [self.at(place, SUM) for place in (row, column) if place is not None]
                 return self.indexed(self.at(arg, ATOM), places), ATOM
@@ -305,8 +310,8 @@ class Layout(ABC):
                 return self.exponential(self.at(arg, SUM)), POSTFIX
             case Elementwise("sqrt", arg):
                 return self.entrywise_root(self.at(arg, ATOM)), POSTFIX
-            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, as the chain rule speaks of it
-                return self.function(self.name(name), arg, tight=True)
+            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, or a derivative of it
+                return self.function(self.primed(name.rstrip("'"), name.count("'")), arg, tight=True)
             case Elementwise(name, arg) if is_ambiguous(e):
                 return self.function(self.raised_entrywise(self.operator(name), ""), arg, tight=True)
             case Elementwise(name, arg):
@@ -415,9 +420,15 @@ class Layout(ABC):
         """A symbol and the space that it belongs to: the n × m matrices, columns with n entries, or numbers."""
         rows, columns = symbol.shape
         sizes = () if symbol.is_scalar else (rows,) if columns == ONE else (rows, columns)
+        if parameter := parameter_of(symbol):
+            return self.member(self._of_parameter(symbol, Symbol(parameter, SCALAR), 0), sizes)
         if symbol.total is not None:
             return self.member(self._members(symbol), sizes)
         return self.member(self.at(symbol, SUM), sizes)
+
+    def _of_parameter(self, symbol: Symbol, at: Expr, order: int) -> str:
+        name = self.primed(symbol.name, order, bold=self.notation.bold and not symbol.is_scalar)
+        return self.function(name, at, tight=True)[0]
 
     def _family(self, family: Symbol) -> str:
         return self.name(member_name(family), bold=self.notation.bold and not family.is_scalar)
@@ -457,6 +468,10 @@ class Layout(ABC):
     @abstractmethod
     def name(self, name: str, *, bold: bool = False) -> str:
         """A symbol's name: Greek letters, digits and what follows an underscore as a subscript."""
+
+    @abstractmethod
+    def primed(self, name: str, order: int, *, bold: bool = False) -> str:
+        """The name of a function, with as many primes as it is differentiated."""
 
     @abstractmethod
     def indexed(self, base: str, places: Sequence[str]) -> str:

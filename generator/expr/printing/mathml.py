@@ -129,6 +129,10 @@ class _Printer(Layout):
             below = f"<mi>{index if len(index) == 1 else ''.join(map(_slanted, index))}</mi>"
         return f"<msub>{letter}{below}</msub>"
 
+    def primed(self, name: str, order: int, *, bold: bool = False) -> str:
+        letter = self.name(name, bold=bold)
+        return f"<msup>{letter}<mo>{'′' * order}</mo></msup>" if order else letter
+
     def indexed(self, base: str, places: Sequence[str]) -> str:
         between = "<mo>,</mo>" if any("<mn>" in place for place in places) else ""
         return f"<msub>{row(base)}{row(between.join(places)) if len(places) > 1 else row(places[0])}</msub>"

@@ -12,6 +12,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -228,6 +229,8 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return name, ATOM
         case Member(family, index):
             return f"{member_name(family)}_{index}", ATOM
+        case Curve(symbol, at, order):
+            return _call(symbol.name + "'" * order, at)
         case Entry(arg, row, column):
             indices = f"{row}" if column is None else f"{{{row}{',' if isinstance(row, Number) else ''}{column}}}"
             return f"{_print(arg, ATOM)}_{indices}", POSTFIX

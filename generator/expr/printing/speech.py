@@ -18,6 +18,7 @@ from generator.expr.nodes import (
     Adjugate,
     Commutation,
     CrossMatrix,
+    Curve,
     Determinant,
     Diag,
     Diagonal,
@@ -198,6 +199,8 @@ class _Printer:
                 return name_speech(name), ATOM
             case Member(family, index):
                 return f"{name_speech(member_name(family))} sub {self.at(index, ATOM)}", ATOM
+            case Curve(symbol, at, order):
+                return self.function(" ".join([name_speech(symbol.name), *["prime"] * order]), at)
             case Entry(arg, row, column):
                 places = " ".join(self.at(place, ATOM) for place in (row, column) if place is not None)
                 return f"entry {places} of {self.at(arg, ATOM)}", APPLIED
@@ -285,8 +288,9 @@ class _Printer:
                 return self.function("softmax" if arg.shape[1] == ONE else "softmax of each column", arg)
             case Elementwise("relu", Elementwise("sign", arg)):  # the derivative of relu, as people write it
                 return f"the indicator of {self.at(arg, SUM)} greater than 0, end indicator", ATOM
-            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, as the chain rule speaks of it
-                return self.function(name_speech(name), arg)
+            case Elementwise(name, arg) if name not in FUNCTIONS:  # any function, or a derivative of it
+                words = " ".join([name_speech(name.rstrip("'")), *["prime"] * name.count("'")])
+                return self.function(words, arg)
             case Elementwise(name, arg):
                 entrywise = is_ambiguous(e) or (name in ("sqrt", "abs", "exp") and not e.is_scalar)
                 return self.function(f"{'entrywise ' if entrywise else ''}{FUNCTIONS[name].spoken}", arg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from generator.expr.nodes import (
     Norm,
     Number,
     Power,
+    Sum,
     Symbol,
     add,
     coefficient_factors,
@@ -29,7 +31,7 @@ from generator.expr.nodes import (
     zeros,
 )
 from generator.expr.printing.plain import plain
-from generator.expr.properties import is_nonnegative, is_symmetric, sign
+from generator.expr.properties import is_nonnegative, is_symmetric, sign, transpose_of
 from generator.rules.engine import Engine
 from generator.rules.laws import number_and_rest
 from generator.rules.rule import Context
@@ -277,7 +279,10 @@ class _Elimination:
             multiplier, value, shown = self._multiplier(left, right, values)
             values = {m: draft.shortened(substitute(e, {multiplier: value})) for m, e in values.items()}
             values[multiplier] = value
-            self.x = draft.shortened(substitute(substitute(self.x, shown), {multiplier: value}))
+            found = substitute(substitute(self.x, shown), {multiplier: value})
+            self.x = draft.shortened(found)
+            if is_symmetric(self.solver.wrt) and not is_symmetric(self.x):
+                self.x = _symmetric_form(draft, draft.multiplied_out(found))
         if len(values) > 1:
             for multiplier, value in values.items():
                 self._write(multiplier, value, "substitute", OTHERS_PUT_IN())
@@ -429,6 +434,35 @@ class _Elimination:
         assert self.rooted is not None
         X, (m, _) = self.solver.wrt, self.rooted
         return NEGATIVE_ROOT(multiplier=m, root=other[m], variable=X, point=other[X])
+
+
+def _symmetric_form(draft: Draft, e: Expr) -> Expr:
+    """A sum of terms that are symmetric, and of pairs of transposes, with common factors taken out: S + H + H′."""
+    whole = [term for term in terms_of(e) if is_symmetric(term)]
+    halves = [term for term in terms_of(e) if not is_symmetric(term)]
+    last = Counter(_last(term) for term in halves)
+    half: list[Expr] = []
+    while halves:
+        term = halves.pop(0)
+        other = next((t for t in halves if t == transpose_of(term)), None)
+        if other is None:
+            return e
+        halves.remove(other)
+        half.append(max(term, other, key=lambda t: last[_last(t)]))
+    H = draft.shortened(add(*half))
+    first = terms_of(draft.shortened(add(*whole))) if whole else ()
+    return add(*(_with_short_scalars(draft, term) for term in first), H, draft.engine.tidied(transpose_of(H)))
+
+
+def _with_short_scalars(draft: Draft, term: Expr) -> Expr:
+    """A term whose scalars that are sums are over one denominator."""
+    scalars, body = split_scale(term)
+    short = [draft.shortened(s) if isinstance(s, Sum) else s for s in scalars]
+    return draft.engine.tidied(scaled(short, body))
+
+
+def _last(term: Expr) -> Expr:
+    return factors_of(split_scale(term)[1])[-1]
 
 
 def _with(values: dict[Symbol, Expr], e: Expr) -> Expr:

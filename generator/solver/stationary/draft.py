@@ -102,6 +102,8 @@ class Draft:
     direction: int = 1
     """1 where each entry of the equation's left side has the sign of what is left of it to solve, -1 where the
     opposite one; 0 where that is not known."""
+    shifted: bool = False
+    """Every point that differs from the solution by the same number in each entry is one, too."""
 
     def trial(self) -> Draft:
         """A copy on which a method may fail."""
@@ -111,7 +113,7 @@ class Draft:
         """Take over what a method that fitted has written."""
         self.lines, self.conditions = trial.lines, trial.conditions
         self.pending, self.direction = trial.pending, trial.direction
-        self.root = trial.root
+        self.root, self.shifted = trial.root, trial.shifted
 
     def explain(self, why: Sentence) -> None:
         """Add to the reasons of the next line."""

@@ -24,7 +24,9 @@ from generator.expr.nodes import (
     Power,
     Product,
     Scale,
+    Softmax,
     Sum,
+    Symbol,
     Trace,
     Transpose,
     Zero,
@@ -52,6 +54,11 @@ OPPOSITE = {"exp": "log", "log": "exp", "expm": "logm", "logm": "expm"}
 
 INVERSE_FUNCTION = Message("inverse-function", "the inverse function of {function} on both sides")
 OF_BOTH_SIDES = Message("of-both-sides", "{function} of both sides")
+SOFTMAX_OF_LOGARITHM = Message(
+    "softmax-of-logarithm",
+    "the entries of {value} add up to 1, so it is the softmax of its logarithm; a number added to each entry changes"
+    " nothing",
+)
 INVERSES = Message("inverses", "take inverses on both sides")
 COMPARE_DIAGONALS = Message("compare-diagonals", "compare the diagonals")
 IS_ITS_DIAGONAL = Message("is-its-diagonal", "a diagonal matrix is its diagonal")
@@ -73,6 +80,8 @@ def can_be_undone(e: Expr) -> bool:
             return bool(FUNCTIONS[name].inverse)
         case Power(base):
             return base.is_scalar
+        case Softmax(arg):
+            return isinstance(arg, Symbol) and arg.shape[1] == ONE
         case _:
             return isinstance(e, INVERTIBLE)
 
@@ -88,6 +97,8 @@ def undone(draft: Draft, e: Expr, value: Expr) -> tuple[Expr, Expr]:
         case HadamardPower(arg, exponent) | Power(arg, exponent):
             result = _power_undone(draft, arg, exponent, value)
             why = _entry_by_entry(arg, _in_words(reciprocal(exponent)))
+        case Softmax(arg):
+            result, why = _softmax_undone(draft, e, value), SOFTMAX_OF_LOGARITHM(value=value)
         case Inverse(arg):
             draft.direction = 0
             if not is_symmetric(arg):
@@ -114,6 +125,21 @@ def undone(draft: Draft, e: Expr, value: Expr) -> tuple[Expr, Expr]:
             raise Unfit
     draft.line(arg, result, "undo", why)
     return arg, result
+
+
+def _softmax_undone(draft: Draft, e: Expr, value: Expr) -> Expr:
+    """log y, a column whose softmax is y, where the entries of y are positive and add up to one."""
+    draft.direction = 0
+    if not has(value, "sums to one"):
+        raise Unsupported(
+            f"the entries of {plain(e)} add up to 1, and those of {plain(value)} are not known to do so",
+            remedy="Declare it as `sums to one`; else there is no stationary point.",
+        )
+    if has(value, "one-hot"):
+        raise no_point(draft, f"the entries of {plain(e)} are positive, and {plain(value)} has zeros")
+    _require_positive(draft, e, value)
+    draft.shifted = True
+    return Elementwise("log", value)
 
 
 def _function_undone(draft: Draft, name: str, e: Expr, value: Expr) -> Expr:

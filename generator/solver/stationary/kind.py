@@ -51,6 +51,18 @@ if TYPE_CHECKING:
 
 CONVEX_SO = Message("convex-so", "{function} is convex{because}, so this is the minimizer")
 CONCAVE_SO = Message("concave-so", "{function} is concave{because}, so this is the maximizer")
+SHIFTED = {
+    1: Message(
+        "convex-shifted",
+        "{function} is convex{because}, so this is a minimizer, as is every point that differs from it by the same"
+        " number in each entry",
+    ),
+    -1: Message(
+        "concave-shifted",
+        "{function} is concave{because}, so this is a maximizer, as is every point that differs from it by the same"
+        " number in each entry",
+    ),
+}
 HESSIAN_IS = {
     (1, True): Message("hessian-positive-definite", " (its Hessian {hessian} is positive definite)"),
     (1, False): Message("hessian-positive-semidefinite", " (its Hessian {hessian} is positive semidefinite)"),
@@ -80,7 +92,7 @@ ENTRIES_FALL = Message(
 
 @dataclass(frozen=True)
 class Judge:
-    """Says of the only stationary point of a function what kind it is."""
+    """Says what kind a stationary point of a function is, which is the only one unless it may be shifted."""
 
     draft: Draft
     function: Expr
@@ -100,7 +112,8 @@ class Judge:
         return self.draft.unknown
 
     def _extremum(self, sense: int, because: Sentence = NOTHING) -> Text:
-        return (CONVEX_SO if sense == CONVEX else CONCAVE_SO)(function=self.L, because=because)
+        only = CONVEX_SO if sense == CONVEX else CONCAVE_SO
+        return (SHIFTED[sense] if self.draft.shifted else only)(function=self.L, because=because)
 
     # -- a quadratic function: its second differential has one sign
 

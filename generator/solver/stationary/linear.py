@@ -20,6 +20,7 @@ from generator.expr.nodes import (
     Number,
     Ones,
     Product,
+    Scale,
     Symbol,
     Transpose,
     Vec,
@@ -37,13 +38,18 @@ from generator.expr.nodes import (
     terms_of,
     zeros,
 )
-from generator.expr.properties import is_positive_semidefinite, settled
+from generator.expr.properties import is_positive_semidefinite, settled, transpose_of
 from generator.rules.laws import number_and_rest, times
 from generator.rules.vectorization import VEC_OF, matrix_before
 from generator.solver.stationary.draft import ENTRY_BY_ENTRY, IN_TURN, Draft, Unfit, divided
 
 FROM_LEFT = Message("multiply-from-left", "multiply by {factor} from the left")
 FROM_RIGHT = Message("multiply-from-right", "multiply by {factor} from the right")
+
+
+RANK_ONE = Message(
+    "rank-one", "the inverse of {matrix}, the sum of an outer product and a multiple of the identity (Sherman–Morrison)"
+)
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,8 @@ def _term(draft: Draft, e: Expr, U: Symbol) -> Term:
         entries: tuple[Expr, ...] = ()
         if isinstance(middle := factors[i], Hadamard) and middle.factors.count(U) == 1:
             entries = tuple(f for f in middle.factors if f != U)
+        elif middle == Transpose(U) and after and product(*after).shape[1] == ONE:  # w (x'v) is w v'x
+            before, after = (*before, *factors_of(transpose_of(product(*after)))), ()
         elif middle != U:
             raise Unfit
         if after and (behind := product(*after)).is_scalar:  # x (1′1) is (1′1) x
@@ -165,6 +173,9 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
     draft.line(left, right, "set-to-zero")
     if left == unknown:
         return right
+    if draft.for_multiplier and isinstance(after, Identity | Number) and (found := _rank_one(draft, before, right)):
+        draft.line(unknown, found, "solve", RANK_ONE(matrix=before))
+        return found
     solution = right
     reasons = NOTHING
     for part, at in ((before, "left"), (after, "right")):
@@ -180,6 +191,20 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
     solution = draft.shortened(solution)
     draft.line(unknown, solution, "solve", reasons)
     return solution
+
+
+def _rank_one(draft: Draft, matrix: Expr, right: Expr) -> Expr | None:
+    """(r − v′r/(c + v′u) u)/c, which solves (c I + u v′) x = r (Sherman and Morrison 1950); None of another matrix."""
+    match terms_of(matrix):
+        case (Product() as outer, Scale(c, Identity())) if len(outer.factors) == 2 and outer.factors[0].is_vector:
+            u, row = outer.factors
+        case _:
+            return None
+    below = draft.shortened(add(c, product(row, u)))
+    for s in (c, below):
+        draft.require("nonzero", s)
+    part = draft.shortened(divided(product(row, right), below))
+    return draft.shortened(divided(draft.shortened(add(right, -scaled([part], u))), c))
 
 
 def _is_thin(e: Expr) -> bool:
