@@ -58,6 +58,8 @@ SUMS["lim"] = "limit"
 """Operators whose scripts are bounds, with what they are called."""
 ACCENTS: Final = {"̲": "bar", "̅": "bar", "⃗": "arrow", "→": "arrow", "⏞": "brace", "⏟": "brace", "¨": "two dots"}
 """Signs above or below a formula, in words, where these are others than elsewhere."""
+SET_OF_NUMBERS: Final = re.compile("[ℂℕℚℝℤ]")
+"""Letters of sets, whose powers are said without more words: R n, R m by n."""
 DOTS: Final = [".", ".", "."]
 NUMBER: Final = "equation-number"
 """The class of the number of an equation in MathML."""
@@ -157,11 +159,14 @@ class _Reader:
         self, base: ElementTree.Element, below: ElementTree.Element | None, above: ElementTree.Element | None
     ) -> str:
         """What has an index and an exponent, or bounds."""
+        if above is not None and below is None and SET_OF_NUMBERS.fullmatch(base.text or ""):
+            return f"{unicodedata.normalize('NFKC', base.text or '')} {self.node(above)}"
         said = self.node(base)
         lower = self.node(below) if below is not None else ""
         upper = self.node(above) if above is not None else ""
         if said in SUMS:
-            start = f" over {lower}" if not upper else f" from {lower}" if lower else ""
+            over = "as" if said == "lim" else "over"
+            start = f" {over} {lower}" if not upper else f" from {lower}" if lower else ""
             return f"the {SUMS[said]}{start}{f' to {upper}' if upper else ''} {OF}"
         if lower:
             said += f" sub {lower}" if is_one(lower) else f" sub {lower}, end sub"
@@ -200,6 +205,6 @@ def _sign(text: str) -> str:
         return text
     if text.isascii() and text.isalnum():
         return f"capital {text}" if text.isupper() else text
-    name = STYLES.sub("", unicodedata.name(text, "sign").lower()).strip()
+    name = STYLES.sub("", unicodedata.name(text, "sign").lower()).replace("lamda", "lambda").strip()
     *style, letter = name.split()
     return " ".join([*style, letter.upper() if style and style[-1] == "capital" and len(letter) == 1 else letter])

@@ -39,8 +39,12 @@ PATH = re.compile(rb"\b(?:S|s|f|F|B|b|f\*|B\*|b\*|sh|Do|EI)\s")
 TEXT_OBJECT = re.compile(rb"^(BT|ET)\n", re.MULTILINE)
 """Operators that begin and end a text object, where points do not end it: each on a line of its own."""
 FONT = re.compile(rb"/\w+ [\d.]+ Tf")
-MOVE = re.compile(rb"(/\w+ [\d.]+ Tf)|(?<=[)>])(-(?:[2-9]\d\d|\d{4,})(?:\.\d+)?)(?=[(<])")
-"""The choice of a font, or a move between two strings by at least a fifth of the size of that."""
+MOVE = re.compile(
+    rb"(/\w+ [\d.]+ Tf)|(?<=[)>])(-(?:[2-9]\d\d|\d{4,})(?:\.\d+)?)(?=[(<])"
+    rb"|((?<!-\)\]TJ )(?:-[\d.]+|[01](?:\.\d+)?) -\d[\d.]* Td )(?=[\[(<])"
+)
+"""The choice of a font; a move between two strings by at least a fifth of the size of that; or a move to the next line,
+down and hardly to the right, unless a hyphen is before it."""
 SPACE_FONT: Final = "/Space"
 SPACE: Final = b"/Space 1 Tf( )Tj"
 
@@ -184,7 +188,8 @@ class TreeBuilder:
             return
         element = self._owner(is_text=is_text)
         if is_text:
-            stretch = self._spaced(stretch, is_said=element is not None and element.role not in ALTERNATIVES)
+            is_said = element is not None and element.role not in ALTERNATIVES
+            stretch = self._spaced(stretch, is_said=is_said, is_behind=bool(element and element.children))
         self._pieces.append(self._content(element, stretch) if element else artifact(stretch))
 
     def _content(self, element: Element, stretch: bytes) -> bytes:
@@ -194,13 +199,19 @@ class TreeBuilder:
         self._owners.append(element)
         return b"/%s <</MCID %d>> BDC\n%s\nEMC\n" % (_encoded(element.role), content.number, stretch)
 
-    def _spaced(self, stretch: bytes, *, is_said: bool) -> bytes:
-        """Text with spaces, if it is said by its characters; the font at its end is remembered."""
+    def _spaced(self, stretch: bytes, *, is_said: bool, is_behind: bool) -> bytes:
+        """Text with spaces, if it is said by its characters; the font at its end is remembered.
+
+        There is one before its first line if it is behind other text of its element.
+        """
 
         def space(found: re.Match[bytes]) -> bytes:
             if found[1]:
                 self._font = found[1]
                 return found[1]
+            if found[3]:
+                goes_on = is_behind or b"TJ" in stretch[: found.start()]
+                return b"%b%b%b " % (found[3], SPACE, self._font) if goes_on else found[3]
             return b"]TJ%b%b[%b" % (SPACE, self._font, found[2])
 
         if is_said:
@@ -336,7 +347,8 @@ class TreeBuilder:
         """A number in a circle within words, by which an equation is named; beside its equation it belongs to that."""
         if self._open and self._open.role not in ALTERNATIVES:
             self._formula = _child(self._open, "Span")
-            self._formula.attributes = f"/ActualText<FEFF{circled(number).encode('utf-16-be').hex()}>"
+            character = circled(number).encode("utf-16-be").hex()
+            self._formula.attributes = f"/ActualText<FEFF{character}>/Alt(equation {number})"
 
     def _begin_formula(self, name: str) -> None:
         number = int(name) if name.isdecimal() else -1

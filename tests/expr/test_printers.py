@@ -93,6 +93,9 @@ SPOKEN = [
     ("exp(x'*x)", "the exponential of x transpose x, end exponential"),
     ("1/2*x'*A*x", "one half x transpose capital A x"),
     ("-3*X", "minus 3 capital X"),
+    ("4*Tr(A*X)", "4 times the trace of capital A capital X, end trace"),
+    ("Tr(X)*Tr(A*X)", "trace of capital X times the trace of capital A capital X, end trace"),
+    ("[1, 2; 3, 4]*X", "the 2 by 2 matrix; row 1: 1, 2; row 2: 3, 4; end matrix capital X"),
     ("x/norm2(x)", "the fraction x over norm of x, end fraction"),
     ("A.*X", "capital A Hadamard capital X"),
     ("kron(A, X)", "capital A Kronecker capital X"),
@@ -109,6 +112,7 @@ def test_formulas_are_said_as_a_lecturer_says_them(text: str, expected: str) -> 
 def test_names_and_differentials_are_told_apart() -> None:
     X, x, d = declare("X", "n x m"), declare("x", "n"), declare("d", "scalar")
     assert speech(Differential(x)) == "d x"
+    assert speech(Differential(Differential(x))) == "second differential of x"
     assert speech(scale(d, x)) == "letter d x"
     assert speech(Transpose(Differential(X))) == "d capital X transpose"
     assert speech(Differential(Transpose(X))) == "the differential of capital X transpose, end differential"

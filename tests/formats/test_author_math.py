@@ -14,7 +14,7 @@ SAID = [
     (r"\sum_{i=1}^n x_i^2", "the sum from i equals 1 to n of x sub i squared"),
     (r"\sum_i x_i", "the sum over i of x sub i"),
     (r"\int_0^1 f(x)\,dx", "the integral from 0 to 1 of f open paren x close paren d x"),
-    (r"\lim_{h \to 0} f", "the limit over h to 0 of f"),
+    (r"\lim_{h \to 0} f", "the limit as h to 0 of f"),
     (r"\operatorname*{arg\,min}_x f", "the arg min over x of f"),
     (
         r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
@@ -37,6 +37,9 @@ SAID = [
     (r"\mathcal{N}(0, \Sigma)", "script capital N open paren 0, capital sigma close paren"),
     (r"\{1,\ldots,n\}", "open brace 1, and so on, n close brace"),
     (r"10\,\%", "10 percent"),
+    (r"\lambda \Lambda", "lambda capital lambda"),
+    (r"A \in \mathbb{R}^{m\times n}, x \in \mathbb{R}^n", "capital A in R m by n, x in R n"),
+    (r"\mathbb{R}", "double-struck capital R"),
 ]
 
 

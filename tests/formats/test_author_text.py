@@ -50,7 +50,7 @@ def test_titles_instructions_and_courses_have_formulas_on_every_paper(tmp_path: 
     )
     ((version, answered),) = solved(sheet)
     document = problem_set(sheet, Copy(version.label), questions(answered))
-    assert plain(document.title) == "Maps of double-struck capital R to the n, version 01"
+    assert plain(document.title) == "Maps of R n, version 01"
     ((page, *_),) = printed(sheet, paper(sheet, document))
     for said in ("Maps of Rn", "Math 1_2", "Name n.", "100% & legibly.", "Problem 1. Of Tr"):
         assert said in page

@@ -28,11 +28,14 @@ SAID_BY_AUTHORS = [
     "capital A transpose x",
     "the integral from 0 to 1 of f open paren x close paren d x",
     "alpha sub 1 is at most the fraction a over b, end fraction",
-    "capital B in double-struck capital R to the power m by n, end power",
+    "capital B in R m by n",
     "y hat equals log of determinant of capital X plus 1",
     "x equals sigma open paren y close paren plus e to the power minus x squared, end power; y equals 3",
     "double bar x double bar sub 2 squared equals x sub 1 squared plus x sub 2 squared",
 ]
+
+MARK_UP = 9
+"""Words of pdfinfo for what structures have are no longer."""
 
 SHEET: dict[str, object] = {
     "title": "Tagged",
@@ -136,6 +139,32 @@ def said_in(paper: Path) -> list[str]:
 def test_authors_own_formulas_have_words(folders: dict[bool, Path]) -> None:
     (paper,) = folders[True].glob("*v01.pdf")
     assert [one for one in said_in(paper) if one in SAID_BY_AUTHORS] == SAID_BY_AUTHORS
+
+
+def test_a_blank_for_a_reason_is_said(folders: dict[bool, Path]) -> None:
+    (paper,) = folders[True].glob("*v01.pdf")
+    said = said_in(paper)
+    assert {"blank 1", "blank 2"} <= set(said)
+
+
+def test_a_number_in_a_circle_is_said_as_that_of_its_equation(folders: dict[bool, Path]) -> None:
+    (paper,) = folders[True].glob("*v01-key.pdf")
+    with pikepdf.open(paper) as pdf:
+        circled = [one for one in tree(pdf) if str(one.get("/ActualText", "")) == "①"]
+        assert circled
+        assert {str(one["/Alt"]) for one in circled} == {"equation 1"}
+    page = paper.with_suffix(".html").read_text(encoding="utf-8")
+    assert '<span role="img" aria-label="equation 1">①</span>' in page
+    assert page.count("①") == page.count('aria-label="equation 1">①')
+
+
+def test_words_are_apart_where_a_line_ends(folders: dict[bool, Path]) -> None:
+    for paper in folders[True].glob("*v01*.pdf"):
+        shown = subprocess.run(["pdfinfo", "-struct-text", str(paper)], capture_output=True, text=True, check=True)
+        lines = subprocess.run(["pdftotext", "-raw", str(paper), "-"], capture_output=True, text=True, check=True)
+        said = set(re.findall(r"[A-Za-z]{2,}", shown.stdout))
+        drawn = set(re.findall(r"[A-Za-z]{2,}", lines.stdout))
+        assert not {word for word in said - drawn if len(word) > MARK_UP and word.islower()}, paper.name
 
 
 def test_what_has_no_words_needs_those_of_its_author(tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ class _Printer:
             case Sum(terms):
                 return self.sum(terms), SUM
             case Product(factors):
-                return " ".join(self.at(f, FACTOR) for f in factors), CHAIN
+                return _multiplied([self.at(f, FACTOR) for f in factors]), CHAIN
             case Scale():
                 return self.scale(e)
             case Power(base, Number(half)) if half == HALF:
@@ -297,7 +297,7 @@ class _Printer:
             case Differential(Symbol() as s):
                 return f"{DIFFERENTIAL} {self.at(s, ATOM)}", APPLIED
             case Differential(Differential(Symbol() as s)):
-                return f"second {DIFFERENTIAL} {self.at(s, ATOM)}", APPLIED
+                return f"second differential of {self.at(s, ATOM)}", APPLIED
             case Differential(arg):
                 return self.function("differential", arg)
 
@@ -359,16 +359,21 @@ class _Printer:
         return f"{bar}, {self.at(behind[0], CHAIN if isinstance(behind[0], Product) else FACTOR)}", CHAIN
 
     def chain(self, parts: Sequence[Expr]) -> str:
-        """Scalars in a row, and perhaps a body; "times" before a number after the first."""
+        """Scalars in a row, and perhaps a body."""
         if len(parts) == 1:
             return self.at(parts[0], SUM)
         words = []
         for i, part in enumerate(parts):
             last = i == len(parts) - 1
             loose = (last and isinstance(part, Product)) or (isinstance(part, Number) and part.value > 0)
-            piece = self.at(part, CHAIN if loose else FACTOR)
-            words.append(f"times {piece}" if i and isinstance(part, Number) else piece)
-        return " ".join(words)
+            words.append(self.at(part, CHAIN if loose else FACTOR))
+        return _multiplied(words)
+
+
+def _multiplied(factors: Sequence[str]) -> str:
+    """Factors one after the other; "times" before numbers, and before what begins with "the"."""
+    first, *others = factors
+    return " ".join([first, *(f"times {one}" if one.startswith("the ") or one[0].isdigit() else one for one in others)])
 
 
 def _number(value: Fraction) -> str:

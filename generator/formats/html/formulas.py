@@ -15,7 +15,7 @@ from generator.formats.author_math import with_slots
 from generator.formats.html.author import REMEDY, UnconvertibleError, converted
 from generator.formats.html.images import image
 from generator.formats.mathml import MathMLPrinter
-from generator.formats.speech import SpeechPrinter
+from generator.formats.speech import CIRCLED_ONE, SpeechPrinter
 from generator.problems.question import Picture
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.expr.printing.notation import Notation
 
 TAG = re.compile(r"<[^>]*>")
+CIRCLED = re.compile("[①-⑳]")
 GAP = "gap"
 """The class of the place of a blank."""
 LONGEST_IN_LINE = 34
@@ -34,9 +35,9 @@ LONGEST_IN_LINE = 34
 MOST_ON_PHONES = 18
 """So many glyphs of a formula surely fit into the narrowest window, which is 320 pixels wide."""
 
-FORMULA = Message("formula-label", "Formula")
+FORMULA, EQUATION = Message("formula-label", "Formula"), Message("equation-label", "equation {number}")
 BLANK, NUMBERED_BLANK = Message("blank-label", "Blank"), Message("blank-number", "Blank {number}")
-"""The names of formulas that can be moved, and of fields, for readers who cannot see them."""
+"""The names of formulas that can be moved, of equations, and of fields, for readers who cannot see them."""
 
 
 def escaped(text: str) -> str:
@@ -95,7 +96,7 @@ class HtmlPrinter(MathMLPrinter):
             case AuthorText():
                 return self.author_text(part)
             case str():
-                return escaped(part)
+                return CIRCLED.sub(lambda found: self.numbered(found[0]), escaped(part))
             case Formula():
                 return self.in_words(self.formula(part))
             case ReasonBlank():
@@ -105,6 +106,11 @@ class HtmlPrinter(MathMLPrinter):
                 return self.source(part)
             case Picture(file, alt, width):
                 return image(file, alt, {"width": width})
+
+    def numbered(self, character: str) -> str:
+        """A number in a circle, by which a line is named, with what it is called."""
+        label = self._say(EQUATION, number=ord(character) - ord(CIRCLED_ONE) + 1)
+        return f'<span role="img" aria-label="{label}">{character}</span>'
 
     def author_text(self, text: AuthorText) -> str:
         """An author's words with their formulas and emphasis."""

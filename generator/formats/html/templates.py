@@ -58,7 +58,7 @@ class HtmlTemplates(Templates):
             "equals": self.equals,
             "both_sides": self.both_sides,
             "in_words": self.in_words,
-            "circled": circled,
+            "circled": lambda number: NoEscape(printer.numbered(circled(number))),
             "has_blank": self.has_blank,
             "is_long": self.is_long,
             "are_long": self.are_long,

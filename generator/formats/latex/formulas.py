@@ -124,8 +124,9 @@ class LatexPrinter:
                     pieces.append(f"${self.formula(part)}$")
                 case Stated(formula):
                     pieces.append(rf"\stated{{{self.formula(formula)}}}")
-                case ReasonBlank():
-                    pieces.append(r"\reasonblank")
+                case ReasonBlank(label=label):
+                    blank = r"\reasonblank{}"
+                    pieces.append(pointed(blank, SpokenFormula(label, "")) if self.tagged else blank)
                 case AuthorSource():
                     pieces.append(self.source(part))
                 case Picture():
