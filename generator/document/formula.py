@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 from generator.expr.messages import Message, Worded, Wording, assembled, english
 from generator.expr.nodes import Dim, Expr, Symbol
-from generator.problems.question import Picture
+from generator.problems.picture import Picture
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler

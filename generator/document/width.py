@@ -52,7 +52,7 @@ from generator.expr.nodes import (
     split_scale,
 )
 from generator.expr.printing.plain import denominator
-from generator.problems.question import Picture
+from generator.problems.picture import Picture
 
 if TYPE_CHECKING:
     from fractions import Fraction

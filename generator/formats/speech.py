@@ -22,7 +22,7 @@ from generator.document.formula import (
 from generator.expr.messages import english
 from generator.expr.nodes import Dim
 from generator.expr.printing.speech import declaration, derivative, dim_speech, parenthesized, speech
-from generator.problems.question import Picture
+from generator.problems.picture import Picture
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence

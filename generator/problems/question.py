@@ -14,6 +14,7 @@ from generator.solver.task import Task
 
 if TYPE_CHECKING:
     from generator.errors import InFile, Key
+    from generator.problems.picture import Picture
     from generator.solver.conventions import Conventions
     from generator.solver.detail import Detail
     from generator.solver.solve import Equations
@@ -118,17 +119,6 @@ class DerivedQuestion(Question):
         from generator.expr.printing.plain import plain
 
         return plain(self.function)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure from a file, below the words before it."""
-
-    file: str
-    alt: str
-    """What it shows, for readers who cannot see it."""
-    width: str
-    """A length in LaTeX."""
 
 
 @dataclass(frozen=True)

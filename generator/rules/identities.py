@@ -173,6 +173,8 @@ DIFFERENTIAL_OF_EIGENVALUE = Message(
     "differential-of-eigenvalue", "differential of a simple eigenvalue, with its unit eigenvector"
 )
 DIAG_ADDS = Message("diag-adds", "diag is linear")
+CHAIN_RULE = Message("chain-rule", "chain rule")
+LOG_SUM_EXP = Message("chain-rule-softmax", "chain rule: exponentials divided by their sum are the softmax")
 DIAG_IS_LINEAR = Message("diag-is-linear", "diag is linear, so it swaps with d")
 TRANSPOSE_OF_FACTORS = Message("transpose-of-factors", "the transpose goes to each factor")
 RELU_AND_SLOPE = Message("relu-and-slope", "relu is zero where its slope is")
@@ -386,7 +388,7 @@ DIFFERENTIAL = section(
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), PRODUCT_RULE, law=laws.product_rule, role="product",
          source=COOKBOOK.format(37)),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), PRODUCT_RULE, role="product"),
-    Rule("d-curve", d(Curve(curve, t, 0)), d(t) * Curve(curve, t, 1), "chain rule", constant=("A",),
+    Rule("d-curve", d(Curve(curve, t, 0)), d(t) * Curve(curve, t, 1), CHAIN_RULE, constant=("A",),
          law=laws.along_curve, role="chain"),
     Rule("d-quotient", d(a / c), d(a) / c - (a / c**2) * d(c), "quotient rule", law=laws.quotient, role="product"),
     Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap", role="linearity",
@@ -408,13 +410,13 @@ DIFFERENTIAL = section(
          conditions=(("invertible", "A"),), source=COOKBOOK.format(43)),
     Rule("d-power", d(a**c), (c * a ** (c - one)) * d(a), "power rule", constant=("c",), law=laws.power,
          role="chain"),
-    Rule("d-elementwise", d(Elementwise("f", A)), Hadamard((Elementwise("f'", A), d(A))), "chain rule",
+    Rule("d-elementwise", d(Elementwise("f", A)), Hadamard((Elementwise("f'", A), d(A))), CHAIN_RULE,
          law=laws.chain, role="chain"),
     Rule("d-log-sum-exp", d(log(EntrySum(exp(x)))), Softmax(x).T @ d(x),
-         "chain rule: exponentials divided by their sum are the softmax", role="chain",
+         LOG_SUM_EXP, role="chain",
          source="S. Boyd and L. Vandenberghe, Convex Optimization (2004), section 3.1.5"),
     Rule("d-log-sum-exp-rows", d(log(exp(A) @ one_m)), Hadamard((Softmax(A.T).T, d(A))) @ one_m,
-         "chain rule: exponentials divided by their sum are the softmax", role="chain"),
+         LOG_SUM_EXP, role="chain"),
     Rule("d-softmax", d(Softmax(x)), (Diag(Softmax(x)) - Softmax(x) @ Softmax(x).T) @ d(x),
          "quotient rule on the softmax", role="chain",
          source="I. Goodfellow, Y. Bengio and A. Courville, Deep Learning (2016), section 6.2.2"),

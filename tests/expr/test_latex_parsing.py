@@ -32,7 +32,7 @@ from generator.expr.printing.latex import latex
 from generator.expr.printing.notation import Notation
 from generator.expr.printing.plain import plain
 from generator.worksheet.load import load_worksheet
-from tests.support.expressions import SHAPES, SYMBOLS, expressions
+from tests.support.expressions import FUNCTION, SHAPES, SYMBOLS, expressions
 
 TRACES: tuple[Literal["Tr", "tr"], ...] = ("Tr", "tr")
 TRANSPOSES: tuple[Literal["top", "T", "prime"], ...] = ("top", "T", "prime")
@@ -83,7 +83,7 @@ def test_what_is_printed_is_read_back(data: st.DataObject) -> None:
     notation = data.draw(st.sampled_from(NOTATIONS))
     assume(sizes_are_shown(e))
     page = latex(e, notation)
-    again = read(page, known=SYMBOLS, shape=e.shape).expr
+    again = read(page, known=SYMBOLS | {FUNCTION.name: FUNCTION}, shape=e.shape).expr
     assume(set(dimension_names(again)) <= {"n", "m"})
     for point in POINTS:
         left, right = value(e, point), value(again, point)

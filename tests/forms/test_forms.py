@@ -382,7 +382,7 @@ STATEMENTS: list[tuple[str, str, str]] = [
     (
         "quotient",
         "identify",
-        "is derived. In each blank, name the property that justifies that line; if it takes several",
+        "is derived. In each blank, name the property that justifies the line; if there are several",
     ),
     (
         "constrained",
@@ -424,7 +424,7 @@ def test_pages(tmp_path: Path) -> None:
                     assert f"({len(one.asked.derivation.lines)}) " in asks
                 case Blanks(gaps):
                     assert all(f"({number}) " in paper for number in range(1, len(gaps) + 1) for paper in (asks, key))
-                    assert "Accept whatever is equal" in key or form == "identify"
+                    assert "Accept anything that equals" in key or form == "identify"
                 case _:
                     raise AssertionError(one.asked)
     assert warnings == []

@@ -244,7 +244,7 @@ def test_rules_lists_every_mistake_with_what_is_right() -> None:
     output = run("rules", "--mistakes").output
     assert [line for line in output.splitlines() if not line.startswith(" ")] == [m.name for m in MISTAKES]
     assert "    d(inv(A)) = inv(A)*dA*inv(A)\n" in output
-    assert "so there is a minus: d(inv(A)) = -inv(A)*dA*inv(A).\n" in output
+    assert "so there is a minus sign: d(inv(A)) = -inv(A)*dA*inv(A).\n" in output
 
 
 def test_an_interruption_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:

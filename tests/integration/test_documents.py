@@ -250,7 +250,7 @@ def test_the_grid_has_the_answers_of_all_versions(pages: list[list[str]]) -> Non
 
 @pytest.mark.parametrize(
     ("size", "problems", "bands"),
-    [("normal", 1, 1), ("normal", 11, 1), ("normal", 12, 2), ("normal", 31, 3), ("large", 6, 1), ("large", 31, 5)],
+    [("normal", 1, 1), ("normal", 14, 1), ("normal", 15, 2), ("normal", 31, 3), ("large", 6, 1), ("large", 31, 5)],
 )
 def test_scores_are_in_one_table_that_fits(tmp_path: Path, size: str, problems: int, bands: int) -> None:
     numbers = range(1, problems + 1)

@@ -202,9 +202,9 @@ def test_indices_are_read_as_people_type_them(function: str, wrt: str, answer: s
 
 NOT_READ = [
     ("sum_{i<j} (w'x_i - w'x_j)^2", "w", "half of that over all i and j"),
-    (r"\phi(x)^T w + \phi(y)^T w", "w", "Functions of one's own"),
-    (r"\phi(x)^T w", "x", "Functions of one's own"),
-    (r"\sum_n \phi(x_n)^T w + \phi(y_n)^T w", "w", "Functions of one's own"),
+    (r"\phi(x)^T w + \phi(y)^T w", "w", "Declare it as elementwise"),
+    (r"\phi(x)^T w", "x", "Declare it as elementwise"),
+    (r"\sum_n \phi(x_n)^T w + \phi(y_n)^T w", "w", "Declare it as elementwise"),
     ("tr(A(t))", "t", "could be a function of t, or a product"),
     ("E(x)", "x", "E(x) could be a function of x, or a product"),
     (r"2 \nabla_X tr(A X)", "X", "Write the function alone"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from generator.document.formula import AuthorSource, Formula, ReasonBlank, Sentence, Stated
 from generator.document.model import AnswerKey, Derivation, Document, OfVersion, Question
 from generator.formats.latex.formulas import LatexPrinter
-from generator.problems.question import Picture
+from generator.problems.picture import Picture
 from generator.worksheet.spec import Worksheet
 
 

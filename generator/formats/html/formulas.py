@@ -16,7 +16,7 @@ from generator.formats.html.author import REMEDY, UnconvertibleError, converted
 from generator.formats.html.images import image
 from generator.formats.mathml import MathMLPrinter
 from generator.formats.speech import CIRCLED_ONE, SpeechPrinter
-from generator.problems.question import Picture
+from generator.problems.picture import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

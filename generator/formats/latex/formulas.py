@@ -30,7 +30,7 @@ from generator.formats.latex.text import author_text
 from generator.formats.mathml import MathMLPrinter
 from generator.formats.speech import SpeechPrinter
 from generator.pdf.tags import SpokenFormula
-from generator.problems.question import Picture
+from generator.problems.picture import Picture
 
 if TYPE_CHECKING:
     from generator.document.formula import Inline, Math, Sentence

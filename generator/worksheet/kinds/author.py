@@ -20,7 +20,8 @@ from generator.forms.ranking import rank
 from generator.forms.writer import author_words, shared
 from generator.problems.equations import DISPLAYED
 from generator.problems.marking import NO_MARKING, by_rubric
-from generator.problems.question import AuthorChoice, AuthorQuestion, Picture
+from generator.problems.picture import Picture
+from generator.problems.question import AuthorChoice, AuthorQuestion
 from generator.problems.solved import SolvedQuestion
 from generator.worksheet.kinds.protocol import Kind
 
