@@ -25,14 +25,14 @@ from generator.expr.evaluate.numeric import (
     evaluate,
     relative_error,
 )
-from generator.expr.nodes import Elementwise, Expr, Identity, Kronecker, Ones, Product, Vec, walk
+from generator.expr.nodes import Elementwise, Expr, Identity, Kronecker, Ones, Product, Spectral, Vec, walk
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read
 from generator.expr.printing.latex import latex
 from generator.expr.printing.notation import Notation
 from generator.expr.printing.plain import plain
 from generator.worksheet.load import load_worksheet
-from tests.support.expressions import FUNCTION, SHAPES, SYMBOLS, expressions
+from tests.support.expressions import KNOWN, SHAPES, SYMBOLS, expressions
 
 TRACES: tuple[Literal["Tr", "tr"], ...] = ("Tr", "tr")
 TRANSPOSES: tuple[Literal["top", "T", "prime"], ...] = ("top", "T", "prime")
@@ -63,7 +63,7 @@ def value(e: Expr, point: Point) -> np.ndarray | None:
 
 
 def sizes_are_shown(e: Expr) -> bool:
-    """What stands beside each I and 1 may say its size; inside ⊗, vec, tr(I), 1ᵀ1 and 1[x > 0] nothing does."""
+    """What stands beside each I and 1 may say its size; inside ⊗, vec, ‖·‖₂, tr(I), 1ᵀ1 and 1[x > 0] nothing does."""
     return not any(
         (isinstance(part, Elementwise) and part.name == "relu" and isinstance(part.arg, Elementwise))
         or (part.is_scalar and not part.symbols and part.kinds & {Identity, Ones})
@@ -71,7 +71,7 @@ def sizes_are_shown(e: Expr) -> bool:
             isinstance(part, Product)
             and any(all(s.is_scalar for s in a.symbols | b.symbols) for a, b in pairwise(part.factors))
         )
-        or (isinstance(part, Kronecker | Vec) and part.kinds & {Identity, Ones})
+        or (isinstance(part, Kronecker | Vec | Spectral) and part.kinds & {Identity, Ones})
         for part in walk(e)
     )
 
@@ -83,7 +83,7 @@ def test_what_is_printed_is_read_back(data: st.DataObject) -> None:
     notation = data.draw(st.sampled_from(NOTATIONS))
     assume(sizes_are_shown(e))
     page = latex(e, notation)
-    again = read(page, known=SYMBOLS | {FUNCTION.name: FUNCTION}, shape=e.shape).expr
+    again = read(page, known=KNOWN, shape=e.shape).expr
     assume(set(dimension_names(again)) <= {"n", "m"})
     for point in POINTS:
         left, right = value(e, point), value(again, point)

@@ -26,7 +26,7 @@ from generator.expr.parsing.parse import declare, read
 from generator.expr.printing.plain import plain
 from generator.expr.shapes import check
 from generator.solver.derivation import declaration_text
-from tests.support.expressions import FUNCTION, SHAPES, SYMBOLS, expressions
+from tests.support.expressions import KNOWN, SHAPES, expressions
 
 SPELLINGS = [
     # as on matrixcalculus.org
@@ -140,7 +140,6 @@ def test_what_could_be_read_in_two_ways_is_refused(text: str, wrt: str, message:
     assert caught.value.text is not None
 
 
-KNOWN = SYMBOLS | {FUNCTION.name: FUNCTION}
 DECLARED = {"A": "n x m", "B": "p x q", "X": "m x n", "x": "m", "c": "scalar"}
 
 ERRORS = [

@@ -80,6 +80,8 @@ SHAPES: tuple[Shape, ...] = (SCALAR, (N, ONE), (M, ONE), (N, N), (N, M), (M, N),
 
 FUNCTION = declare("phi", "elementwise")
 """A function of which nothing is known."""
+KNOWN = SYMBOLS | {FUNCTION.name: FUNCTION}
+"""All that expressions drawn here may contain."""
 APPLIED = (*sorted(FUNCTIONS), FUNCTION.name)
 
 
