@@ -19,18 +19,8 @@ if TYPE_CHECKING:
 LIBRARIES = frozenset(
     (
         *("annotated-types", "jinja2", "lark", "lxml", "markupsafe", "math-core", "mpmath", "numpy", "ordered-set"),
-        *(
-            "pikepdf",
-            "pillow",
-            "pydantic",
-            "pydantic-core",
-            "pylatex",
-            "pypdfium2",
-            "pyyaml",
-            "scipy",
-            "segno",
-            "sympy",
-        ),
+        *("pikepdf", "pillow", "pydantic", "pydantic-core", "pylatex", "pypdfium2", "pyyaml"),
+        *("scipy", "segno", "sympy"),
     )
 )
 """Distributions, with those that they need, whose versions can change a page; the others only show progress, find

@@ -252,6 +252,11 @@ class Document:
     title: Sentence
     """What it is called in a list of documents."""
 
+    @property
+    def has_sections(self) -> bool:
+        """There are headings of sections above its problems."""
+        return False
+
 
 @dataclass(frozen=True)
 class OfVersion(Document):
@@ -259,6 +264,10 @@ class OfVersion(Document):
 
     copy: Copy | None
     questions: tuple[Question, ...]
+
+    @property
+    def has_sections(self) -> bool:
+        return any(question.section for question in self.questions)
 
 
 @dataclass(frozen=True)
@@ -338,7 +347,7 @@ class AnswerGrid(Document):
     template: ClassVar[str] = "answer-grid"
     columns: tuple[Sentence, ...]
     labels: tuple[str, ...]
-    """Those of the questions of the columns: 2(b)."""
+    """The label of the question of each column, such as 2(b)."""
     rows: tuple[tuple[str, tuple[FinalAnswer, ...]], ...]
     students: tuple[tuple[str, Person], ...] = ()
     """The labels of versions with the students who have them, where there is a class list."""
@@ -405,7 +414,6 @@ class Preview(Document):
 
     @property
     def has_sections(self) -> bool:
-        """There are headings above problems."""
         return any(problem.section for problem in self.problems)
 
 

@@ -177,7 +177,7 @@ SPECTRAL = {
         "right_singular",
     ),
 }
-"""What single eigenvalues and singular values are, with the vectors that belong to them."""
+"""Definitions of an extreme eigenvalue or singular value, with the names of its unit vectors."""
 
 
 def setting(facts: Facts) -> Sentence:

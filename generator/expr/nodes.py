@@ -262,7 +262,7 @@ def parameter_of(symbol: Symbol) -> str:
 
 
 OF = "of "
-"""What begins the property of a symbol that depends on a scalar."""
+"""The prefix of the property that names the scalar on which a symbol depends."""
 INDEX = "index"
 """The property of a symbol that is an index, 1, 2, … up to its count."""
 INDEX_NAMES = ("i", "j", "l", "r", "s", "t", *(f"i{k}" for k in range(2, 40)))

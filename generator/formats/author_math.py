@@ -39,7 +39,7 @@ INSIDES = ("display", "inline", "round", "square", "environment")
 ENTITY = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)(\w+);")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 SLOT_ELEMENT = '<mslot n="{}"/>'
-"""What stands for a formula of the worksheet in MathML that is put into words."""
+"""The placeholder, in MathML to be spoken, of a formula of the worksheet."""
 ESCAPED = re.compile(r"\\([%&_#${}])|\\[A-Za-z]+\s*|[{}]")
 """In the words for a figure, a character that LaTeX has a backslash for; commands and braces, which are left out."""
 IN_MATHML = re.compile(r"<mtext>slot (\d+)\.</mtext>")

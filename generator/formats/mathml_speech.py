@@ -64,7 +64,7 @@ DOTS: Final = [".", ".", "."]
 NUMBER: Final = "equation-number"
 """The class of the number of an equation in MathML."""
 INVISIBLE: Final = "\u2063"
-"""What closes a fence that is open to one side."""
+"""The invisible character that closes a one-sided fence."""
 VARIANT: Final = "\ufe00"
 """Chooses a shape of the letter before it."""
 OF: Final = SIGNS["\u2061"]
@@ -149,7 +149,7 @@ class _Reader:
         return f"{len(lines)} rows; {rows}; end rows"
 
     def accented(self, base: ElementTree.Element, accent: str, *, is_label: bool = False) -> str:
-        """What has a sign, or the label of a brace, above or below it."""
+        """The words for an expression with an accent, or with the label of a brace, above or below it."""
         said = self.node(base)
         if is_label:
             return f"{said}, with {accent}, end with"
@@ -182,7 +182,7 @@ def is_one(words: str) -> bool:
 
 
 def _base(node: ElementTree.Element) -> ElementTree.Element:
-    """What says what is below a formula: a brace, or the formula itself."""
+    """The brace of a formula that has one, else the formula itself."""
     return node[1] if node.tag in ("munder", "mover") else node
 
 

@@ -171,7 +171,7 @@ def dependencies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what is installed here but this program, so that nothing of it has to be fetched again."""
     folder = tmp_path_factory.mktemp("dependencies")
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
-        if entry.suffix != ".pth" and not re.match(r"trace_trick|_editable|(pip|setuptools)\b(?!_)", entry.name):
+        if entry.suffix != ".pth" and not re.match(r"trace_trick|_editable|(pip|setuptools)\b", entry.name):
             (folder / entry.name).symlink_to(entry)
     return folder
 

@@ -347,7 +347,7 @@ class _Scanner:
         return at
 
     def _is_argument(self, stem: str, at: int) -> bool:
-        """What stands in brackets is the scalar that a symbol depends on, and nothing else."""
+        """The argument in brackets is exactly the scalar on which a symbol depends."""
         inside = self.tokens[at : at + 3]
         types = [token.type for token in inside]
         return types == ["LPAR", "NAME", "RPAR"] and spelled_out(inside[1]) == parameter_of(self.declared[stem])

@@ -346,7 +346,7 @@ class Layout(ABC):
         return self.norm_of(inside, index, exponent)
 
     def _of_spectrum(self, name: str) -> str:
-        """What an eigenvalue, an eigenvector or a singular vector is called, before its argument."""
+        """The name of an extreme eigenvalue, its eigenvector or a singular vector, without the argument."""
         if name in ("left_singular", "right_singular"):
             letter = self.name({"left_singular": "u", "right_singular": "v"}[name], bold=self.notation.bold)
             return self.indexed(letter, [self.number(Fraction(1))])

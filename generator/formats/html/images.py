@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from generator.worksheet.spec import Figure, Worksheet
 
 IMAGES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
-"""What HTML shows, by the endings of files."""
+"""Image types that browsers show, by file extension."""
 PDF = ".pdf"
 """The ending of files of which it shows a picture."""
 SOURCE = "\ufdd4{}\ufdd5"
-"""What stands for the content of a file; no text has these two characters."""
+"""The placeholder of a file's content, between two characters that no text has."""
 SOURCE_HERE = re.compile("\ufdd4([^\ufdd5]*)\ufdd5")
 LENGTH = re.compile(r"([\d.]+)\s*(pt|in|cm|mm|em|ex|pc|bp)")
 SHARE = re.compile(r"([\d.]*)\s*\\(?:line|text|column)width")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from generator.document.model import AnswerGrid, OfVersion, Preview
+from generator.document.model import AnswerGrid, OfVersion
 from generator.document.words import plain
 from generator.expr.messages import english
 from generator.formats import placed_errors
@@ -36,20 +36,13 @@ class HtmlWriter:
         """A document as one file. Raises BuildError for what is wrong with a template."""
         worksheet = self.worksheet
         copy = document.copy if isinstance(document, OfVersion) else None
-        match document:
-            case OfVersion(questions=questions):
-                has_sections = any(one.section for one in questions)
-            case Preview(has_sections=has_sections):
-                pass
-            case _:
-                has_sections = False
         with placed_errors(worksheet, self.templates.html.author_text):
             page = self.templates.fill(
                 f"{FOLDER}/{document.template}{SUFFIX}",
                 **{
                     "instructions": (),
                     "of_version": "",
-                    "depth": int(has_sections),  # how many levels of headings stand above problems
+                    "depth": int(document.has_sections),  # how many levels of headings stand above problems
                     **{field.name: getattr(document, field.name) for field in fields(document)},
                     **({"students_of": _students(document)} if isinstance(document, AnswerGrid) else {}),
                     "document_title": plain(document.title, self.printer.wording),

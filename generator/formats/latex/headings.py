@@ -30,14 +30,14 @@ def headings(document: Document, wording: Wording) -> Iterator[Heading]:
     """The headings of a document, with the labels that its template notes their places by."""
     match document:
         case OfVersion(questions=questions):
-            yield from _of_questions(questions, wording, depth=int(any(one.section for one in questions)))
+            yield from _of_questions(questions, wording, depth=int(document.has_sections))
         case ProblemKey(versions=versions):
             for label, questions in versions:
                 yield from _of_questions(questions, wording, version=label)
-        case Preview(problems=problems, has_sections=has_sections):
+        case Preview(problems=problems):
             for problem in problems:
                 titles = _problem(problem.number, problem.title, wording)
-                yield _below(problem.section, str(problem.number), (titles,), depth=int(has_sections))
+                yield _below(problem.section, str(problem.number), (titles,), depth=int(document.has_sections))
         case AnswerGrid(by_question=by_question, students=students):
             if students:
                 yield Heading(STUDENTS_PLACE, (plain(say(STUDENTS), wording),))
@@ -53,7 +53,7 @@ def headings(document: Document, wording: Wording) -> Iterator[Heading]:
 def _of_questions(
     questions: Sequence[Question], wording: Wording, *, depth: int = 0, version: str = ""
 ) -> Iterator[Heading]:
-    """Those of questions; above problems stand `depth` levels, or all are in one list by their versions."""
+    """The headings of questions, with problems at level `depth`; in a key of several versions, in one list."""
     for question in questions:
         part = (plain(say(PART, part=question.part), wording),) if question.part else ()
         if question.opens:
