@@ -12,7 +12,6 @@ TEX_FILES := exam.cls lmodern.sty
 TEX_PACKAGES := texlive-latex-extra lmodern
 PDF_PACKAGES := poppler-utils latexmk qpdf
 PAGE_CHECKS := $(VENV)/pages
-PAGE_PACKAGES := chromium default-jre-headless nodejs npm
 ENGINES := xelatex lualatex
 ENGINE_PACKAGES := texlive-xetex texlive-luatex fonts-dejavu-core fonts-droid-fallback fontconfig
 
@@ -83,9 +82,12 @@ environment: $(READY)
 
 # All that the tests start, in one installation, as TeX sets itself up anew after each; what is missing then says so.
 tools: | $(READY)
-	@$(FUNCTIONS); \
-	have pdflatex pdftotext latexmk qpdf $(ENGINES) fc-list chromium java npm || \
-		apt $(TEX_PACKAGES) $(PDF_PACKAGES) $(ENGINE_PACKAGES) $(PAGE_PACKAGES) || :
+	@$(FUNCTIONS); set --; \
+	have pdflatex pdftotext latexmk qpdf $(ENGINES) fc-list || set -- $(TEX_PACKAGES) $(PDF_PACKAGES) $(ENGINE_PACKAGES); \
+	have chromium || set -- "$$@" chromium; \
+	have java || set -- "$$@" default-jre-headless; \
+	have npm || set -- "$$@" nodejs npm; \
+	[ $$# = 0 ] || apt "$$@" || :
 	@$(MAKE) --no-print-directory tex pdftools engines pagetools
 
 # Where TeX cannot be installed, Tectonic may.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 from itertools import product as combinations
 from pathlib import Path
 from typing import Literal
@@ -25,7 +24,7 @@ from generator.expr.evaluate.numeric import (
     evaluate,
     relative_error,
 )
-from generator.expr.nodes import Elementwise, Expr, Identity, Kronecker, Ones, Product, Spectral, Vec, walk
+from generator.expr.nodes import Expr, Identity, Ones, Spectral
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read
 from generator.expr.printing.latex import latex
@@ -62,28 +61,17 @@ def value(e: Expr, point: Point) -> np.ndarray | None:
         return None
 
 
-def sizes_are_shown(e: Expr) -> bool:
-    """What stands beside each I and 1 may say its size; inside ⊗, vec, ‖·‖₂, tr(I), 1ᵀ1 and 1[x > 0] nothing does."""
-    return not any(
-        (isinstance(part, Elementwise) and part.name == "relu" and isinstance(part.arg, Elementwise))
-        or (part.is_scalar and not part.symbols and part.kinds & {Identity, Ones})
-        or (
-            isinstance(part, Product)
-            and any(all(s.is_scalar for s in a.symbols | b.symbols) for a, b in pairwise(part.factors))
-        )
-        or (isinstance(part, Kronecker | Vec | Spectral) and part.kinds & {Identity, Ones})
-        for part in walk(e)
-    )
-
-
 @settings(max_examples=600, deadline=None)
 @given(st.data())
 def test_what_is_printed_is_read_back(data: st.DataObject) -> None:
     e = data.draw(st.sampled_from(SHAPES).flatmap(expressions))
     notation = data.draw(st.sampled_from(NOTATIONS))
-    assume(sizes_are_shown(e))
     page = latex(e, notation)
-    again = read(page, known=KNOWN, shape=e.shape).expr
+    try:
+        again = read(page, known=KNOWN, shape=e.shape).expr
+    except ExpressionError:  # nothing beside an I or a 1 says its size; ‖A‖₂² may be meant for the Frobenius norm
+        assert e.kinds & {Identity, Ones, Spectral}, page
+        return
     assume(set(dimension_names(again)) <= {"n", "m"})
     for point in POINTS:
         left, right = value(e, point), value(again, point)
