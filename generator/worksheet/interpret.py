@@ -10,9 +10,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from generator.errors import ExpressionError, GeneratorError, InText, UnknownSymbolError, WorksheetError
-from generator.expr.evaluate.exact import PROPERTIES
-from generator.expr.nodes import SCALAR, Matrix, Number, Symbol, shape_text, terms_of
+from generator.errors import GeneratorError, UnknownSymbolError, WorksheetError
+from generator.expr.nodes import SCALAR, Number, Symbol, shape_text, terms_of
 from generator.expr.parsing.lexer import normal_name, symbol_name
 from generator.expr.parsing.parse import declare, read, read_equations
 from generator.expr.printing.plain import without_sign
@@ -309,27 +308,6 @@ def read_optional(parsed: Parsed, text: str) -> Expr | None:
 def subject_to(part: Constrained, written: FunctionText, equations: Equations) -> Equations:
     """Of the equations of all parts that are about a function, those of one."""
     return tuple(equations[written.equations.index(text)] for text in part.subject_to)
-
-
-def declaration_of(text: str) -> str:
-    """The declaration that a matrix of numbers fulfils: its shape, and what its numbers say of a square one.
-
-    Raises ExpressionError for a text that is no matrix of numbers.
-    """
-    e = read(text).expr
-    if not isinstance(e, Matrix):
-        raise ExpressionError(
-            f"{text} is no matrix of numbers",
-            text=InText(text, 0, len(text)),
-            remedy="Write its rows with semicolons between them: [2 1; 1 3]; a column is [1; 2].",
-        )
-    shape = f"{e.shape[0]} x {e.shape[1]}"
-    if not e.is_square:
-        return shape
-    known = [name for name in ("positive definite", "invertible") if PROPERTIES[name](e.rows)][:1]
-    known += [name for name in ("symmetric", "skew-symmetric", "orthogonal") if PROPERTIES[name](e.rows)]
-    implied = {"symmetric", "orthogonal"} if "positive definite" in known else set()
-    return " ".join([shape, *(name for name in known if name not in implied)])
 
 
 def comparable(problem: ProblemText) -> dict[str, Symbol]:

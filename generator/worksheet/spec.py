@@ -39,7 +39,8 @@ from generator.solver.detail import Detail
 from generator.system.output_dir import is_inside
 from generator.worksheet.condition import HOW as CONDITIONS
 from generator.worksheet.fairness import Tolerance
-from generator.worksheet.interpret import FunctionText, Reading, declaration_of, readings
+from generator.worksheet.given import matrix_of, with_given
+from generator.worksheet.interpret import FunctionText, Reading, readings
 from generator.worksheet.values import Renaming, Values, read_items, read_names, read_sizes, read_values
 from generator.worksheet.yaml_source import Slot, Source, nearest
 
@@ -104,7 +105,7 @@ def _printed(text: AuthorText) -> AuthorText:
 def _given(said: Mapping[str, str]) -> Mapping[str, str]:
     for name, text in said.items():
         try:
-            declaration_of(text)
+            matrix_of(text)
         except GeneratorError as error:
             raise ValueError(f"{name} is no matrix of numbers: {error}") from None
     return said
@@ -425,17 +426,7 @@ class _Subject(_Function):
     @classmethod
     def _with_given(cls, said: object) -> object:
         """Numbers that are given are one value to draw from, and declare their symbols."""
-        if not isinstance(said, dict) or not isinstance(said.get("given"), dict):
-            return said
-        vary, symbols = said.get("vary", {}), said.get("symbols", {})
-        try:
-            declared = {name: declaration_of(text) for name, text in said["given"].items()}
-        except (GeneratorError, ValueError, TypeError):
-            return said  # the key itself is reported
-        if not isinstance(vary, dict) or not isinstance(symbols, dict):
-            return said
-        drawn = {name: [text] for name, text in said["given"].items() if name not in vary}
-        return {**said, "vary": {**vary, **drawn}, "symbols": {**declared, **symbols}}
+        return with_given(said) if isinstance(said, dict) else said
 
     id: Annotated[str, AfterValidator(_identifier)] | None = Field(default=None, examples=["least-squares"])
     """A name that stays when the problem is edited: it decides what versions draw. By default from the function."""

@@ -19,6 +19,7 @@ from generator.problems.equations import labels, references
 from generator.problems.marking import in_words
 from generator.worksheet.condition import read_condition
 from generator.worksheet.entries import Entries
+from generator.worksheet.given import matrices
 from generator.worksheet.interpret import (
     NAME,
     SLOT,
@@ -381,7 +382,13 @@ def _values(problem: Problem) -> Iterator[Mistake]:
                 else _absent(written, (in_functions | in_slots).values(), "the function" if functions else "any slot"),
             )
             continue
-        if name in variables and not values.are_numbers and written not in problem.given:
+        texts = [value for value in values.items if isinstance(value, str)]
+        found = matrices(texts)
+        unlike = next((text for text, one in zip(texts, found, strict=False) if one.shape != found[0].shape), None)
+        if unlike is not None:
+            yield key, WorksheetError(f"{unlike} and {texts[0]} are not of the same shape")
+            continue
+        if name in variables and texts and not found:
             yield key, WorksheetError(f"{written} is the variable, and only numbers can stand in its place")
             continue
         if name in variables and all(part.find in NOT_AT_A_POINT for _, part in problem.derived):
@@ -481,18 +488,16 @@ def _wrong_value(wrt: str, parsed: Parsed, written: str, values: Values) -> Gene
     variable = parsed.symbols[normal_name(wrt)]
     if is_in_numbers(symbol, values):
         return _wrong_size(symbol, written, values)
-    if symbol == variable:
-        return None
-    if not values.coefficients:
+    if symbol != variable and not values.coefficients:
         return _no_coefficient(values)
-    for value in values.coefficients:
+    for value in values.items if symbol == variable else values.coefficients:
         try:
             option = read_value(parsed.symbols, symbol, value)
         except GeneratorError as error:
             return error
-        if isinstance(option, Matrix):
-            if lacks := _lacks_a_property(symbol, written, value, option):
-                return lacks
+        if isinstance(option, Matrix) and (lacks := _lacks_a_property(symbol, written, value, option)):
+            return lacks
+        if isinstance(option, Matrix) or symbol == variable:
             continue
         drawn = put_in(parsed.expr, {symbol: option})
         if is_undefined(drawn):
@@ -807,11 +812,12 @@ def _unasked(problem: Problem) -> Iterator[Mistake]:
     """Words of the author that do not refer to what the key works out.
 
     A statement says by a slot, or by `shows`, that it is about the function or its variable. What stands before parts
-    counts for each of them.
+    counts for each of them that has no function of its own.
     """
     silent: dict[Key, None] = {}
     for place, part in problem.derived:
-        own = {(*at, "statement"): asking for at, asking in (((), problem), (place, part)) if asking.statement}
+        before = [] if problem.subject_of(place, part) else [((), problem)]
+        own = {(*at, "statement"): asking for at, asking in (*before, (place, part)) if asking.statement}
         if own and not any(_refers(problem, place, part, asking) for asking in own.values()):
             silent[max(own, key=len)] = None
     for key in silent:

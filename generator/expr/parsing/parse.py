@@ -41,10 +41,12 @@ _NAMED = re.compile(
     r"\s*(\([\\\w\s,;|{}^+-]*\))?\s*:?=(?!=)"
 )
 """The name of the function at the beginning, perhaps with its arguments."""
+NAMES = ("NAME", "WORD")
+"""Tokens that are names."""
 MOST_READINGS = 1000
 """Names that are not declared are read in so many ways at most."""
 
-__all__ = ["LARGEST_DIMENSION", "Parsed", "declare", "default_kind", "read", "read_equations"]
+__all__ = ["LARGEST_DIMENSION", "Parsed", "declare", "default_kind", "matrices_of_numbers", "read", "read_equations"]
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,18 @@ def read_equations(
     read = _elaborated(sources, declared, wrt, differentials=False)
     expr, *sides_of = read.exprs
     return Parsed(expr, read.found, tuple(zip(sides_of[::2], sides_of[1::2], strict=True)), tuple(read.notes))
+
+
+def matrices_of_numbers(text: str) -> tuple[list[InText], set[str]]:
+    """Where matrices of numbers stand in a text, from left to right, and all names in it; raises what `read` raises."""
+    source = _source(text, {}, None, differentials=False)
+    found = sorted(source.tree.find_data("matrix"), key=lambda tree: tree.meta.start_pos)
+    matrices = [
+        InText(source.text, tree.meta.start_pos, tree.meta.end_pos)
+        for tree in found
+        if not any(token.type in NAMES for token in tokens_of(tree))
+    ]
+    return matrices, {str(token) for token in tokens_of(source.tree) if token.type in NAMES}
 
 
 def _declared(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from generator.errors import WorksheetError
+from generator.errors import GeneratorError, WorksheetError
 from generator.expr.evaluate.exact import as_expr
 from generator.expr.nodes import SCALAR, Symbol
+from generator.expr.parsing.parse import read
 from generator.expr.printing.plain import plain, prose
 from generator.forms import FORMS, misplaced
 from generator.forms.writer import derived_question
@@ -59,11 +60,18 @@ class DerivedKind(Kind):
         if written is None:
             lacks, remedy = "function", "Say which function, such as  function: Tr(A X)"
         elif not written.wrt and asking.find == "value":
+            for text in written.function:
+                try:
+                    read(text)
+                except GeneratorError as error:
+                    yield (*problem.subject_of(place, asking), "function"), error
+                    return
             yield (
                 (*place, "find"),
                 WorksheetError(
                     "there are no numbers of which a value could be worked out",
-                    remedy="Give them, such as  given: {A: '[2 1; 1 3]'}, or draw them, such as  vary: {A: -3..3}",
+                    remedy="Write them where they stand, such as  function: det([2 1; 1 3]), give them, such as"
+                    "  given: {A: '[2 1; 1 3]'}, or draw them, such as  vary: {A: -3..3}",
                 ),
             )
             return
