@@ -75,6 +75,8 @@ class Facts:
     solved: SolvedDerived
     everywhere: Mapping[Symbol, Rows]
     """The numbers of symbols that all parts of the problem share."""
+    seeks_values: bool
+    """Nothing but its value is asked of the function."""
 
     @property
     def derivation(self) -> Derivation:
@@ -89,9 +91,8 @@ class Facts:
 
     @property
     def begins_with_numbers(self) -> bool:
-        """It asks for a value alone, so that nothing is said of a function and its variable."""
-        question = self.solved.question
-        return question.find == "value" and not question.part and bool(question.data)
+        """Nothing is said of a function and its variable, as only values at numbers are asked for."""
+        return self.seeks_values and bool(self.solved.question.data)
 
     @property
     def point(self) -> tuple[Formula, ...]:

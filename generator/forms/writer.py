@@ -65,10 +65,11 @@ def _preface(question: Question, parts: Sequence[SolvedQuestion]) -> Sentence:
 
 def _facts(solved: SolvedDerived, parts: Sequence[SolvedQuestion]) -> Facts:
     """What the statement of a question depends on; numbers stand with the function where all its parts have them."""
-    at = solved.question.has_own_function
-    alike = [one.question for one in parts if isinstance(one, SolvedDerived) and one.question.has_own_function == at]
-    everywhere = at or all(question.data for question in alike)
-    return Facts(solved, solved.question.data if everywhere else {})
+    others = [one.question for one in parts if isinstance(one, SolvedDerived) and not one.question.has_own_function]
+    alike = [solved.question] if solved.question.has_own_function else others
+    everywhere = solved.question.has_own_function or all(question.data for question in alike)
+    seeks_values = all(question.find == "value" for question in alike)
+    return Facts(solved, solved.question.data if everywhere else {}, seeks_values)
 
 
 def derived_question(solved: SolvedDerived, parts: Sequence[SolvedQuestion]) -> DocumentQuestion:

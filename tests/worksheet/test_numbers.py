@@ -19,6 +19,7 @@ from generator.expr.nodes import Matrix, Number
 from generator.expr.parsing.parse import declare, read
 from generator.expr.printing.plain import plain
 from generator.problems.question import Question
+from generator.problems.solved import SolvedDerived
 from generator.solver.derivation import Derivation
 from generator.solver.evaluation import evaluated, unevaluated
 from generator.solver.solve import solve
@@ -287,6 +288,70 @@ def test_values_need_no_variable_and_may_have_roots(tmp_path: Path) -> None:
     assert all(answers[n, "rank"] in ("1", "2") for n in (1, 2, 3))
     assert all("^(1/2)" not in answers[n, "whole"] for n in (1, 2, 3))
     assert answers[1, "given"] == "[-1 + 5^(1/2), -1 - 5^(1/2); 2, 2]"
+
+
+IN_A_FUNCTION: list[tuple[str, list[str]]] = [
+    ("function: 'det([2 1; 1 3])', find: value", ["5"]),
+    ("function: 'det\\begin{pmatrix} 2 & 1 \\\\ 1 & 3 \\end{pmatrix} + 1', find: value", ["6"]),
+    ("function: \"[2 1; 1 3]^{-1} b\", find: value, given: {b: '[1; 2]'}", ["[1/5; 3/5]"]),
+    ("function: 'tr([1 2; 3 4] B [1 2; 3 4])', find: value, given: {B: '[1 0; 0 1]'}", ["29"]),
+    ("parts: [{function: 'det([1 2; 3 4])', find: value}, {function: 'det([1 2; 3 5])', find: value}]", ["-2", "-1"]),
+    (
+        "function: \"x'[2 1; 1 3]x\", given: {x: '[1; 1]'}, parts: [{find: value}, {statement: And then, answer: so}]",
+        ["7"],
+    ),
+    ("function: 'tr([1 2; 3 4] X)', wrt: X", ["[1, 3; 2, 4]"]),
+]
+
+
+@pytest.mark.parametrize(("keys", "expected"), IN_A_FUNCTION)
+def test_numbers_stand_in_a_function(tmp_path: Path, keys: str, expected: list[str]) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text(f"problems:\n  - {{{keys}}}\n")
+    ((_, answered),) = solve_all(Draws(load_worksheet(file)), jobs=1)
+    derived = [one for one in answered if isinstance(one, SolvedDerived)]
+    assert [str(one.derivation.outcome) for one in derived] == expected
+
+
+ALTERNATIVES = """versions: 3
+problems:
+  - {id: inverse, function: ['inv([2 1; 1 1])', 'inv([3 1; 2 1])', 'inv([1 1; 0 1])'], find: value}
+  - id: form
+    function: b'A b
+    find: value
+    given: {b: "[1; 0]"}
+    vary: {A: ['[2 1; 1 5]', '[3 1; 1 1]', '[7 0; 0 1]']}
+"""
+
+
+def test_alternatives_differ_in_a_matrix_of_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text(ALTERNATIVES)
+    found: dict[str, set[str]] = {"inverse": set(), "form": set()}
+    for _, answered in solve_all(Draws(load_worksheet(file)), jobs=1):
+        for one in answered:
+            found[one.question.id].add(str(one.derivation.outcome))
+            if one.question.id == "form":
+                assert {"positive definite"} == next(s for s in one.question.symbols if s.name == "A").properties
+    assert found == {"inverse": {"[1, -1; -1, 2]", "[1, -1; -2, 3]", "[1, -1; 0, 1]"}, "form": {"2", "3", "7"}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ("function: ['det([2 1; 1 1])', 'tr([2 1; 1 1])'], find: value", "may differ in one matrix only"),
+        ("function: 'det([2 1; 1 1) + 1', find: value", r"problems\[0\].function: \) cannot close"),
+        (
+            "function: b'A b, find: value, given: {A: '[2 1; 1 5]'}, vary: {b: ['[1; 2]', '[1; 2; 3]']}",
+            r"vary\.b: \[1; 2; 3\] and \[1; 2\] are not of the same shape",
+        ),
+    ],
+)
+def test_numbers_in_a_function_that_cannot_be_meant(tmp_path: Path, keys: str, what: str) -> None:
+    file = tmp_path / "sheet.yaml"
+    file.write_text(f"problems:\n  - {{{keys}}}\n".replace("b'A b", '"b\'A b"'))
+    with pytest.raises(GeneratorError, match=what):
+        load_worksheet(file)
 
 
 def test_a_value_without_numbers_asks_for_them(tmp_path: Path) -> None:
