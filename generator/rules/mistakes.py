@@ -594,7 +594,7 @@ MISTAKES: tuple[Mistake, ...] = (
             (instead("d-constant-factor", d(A), d(-A)), instead("d-constant-factor", -(c * d(A)), where=negative))),
     Mistake("constant-factor-lost",
             "A constant vanishes when it is differentiated, so a constant factor seems to vanish, too.",
-            "A constant that is added vanishes; a constant factor stays in front: {d-constant-factor}.",
+            "The differential of an added constant is zero; a constant factor stays in front: {d-constant-factor}.",
             (instead("d-constant-factor", d(A), where=not_negative),)),
     Mistake("factor-for-first-term-only",
             "The factor stands next to the first term in the bracket, and multiplies only that.",
