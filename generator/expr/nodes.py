@@ -282,6 +282,19 @@ class Member(Node):
 
 
 @node
+class Members(Node):
+    """(x_1, …, x_n): all members of a family of scalars, columns or matrices, side by side."""
+
+    family: Symbol
+
+    @property
+    def shape(self) -> Shape:
+        rows, columns = self.family.shape
+        assert self.family.total is not None
+        return rows, columns * self.family.total
+
+
+@node
 class Curve(Node):
     """A(t): a scalar, column or matrix that depends on a scalar, or its derivative of some order by that."""
 
@@ -686,6 +699,7 @@ Expr: TypeAlias = (
     | EntryMatrix
     | Symbol
     | Member
+    | Members
     | Curve
     | Entry
     | IndexSum

@@ -187,3 +187,6 @@ SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 
 FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), Pass(POLISH))
 """Rules for the last form of an answer, applied after the names are put back."""
+
+WITH_SAMPLES = (Pass(("samples-as-matrices",), then=TRANSPOSES), *FINISH)
+"""What says an answer by samples with the matrices whose rows they are."""

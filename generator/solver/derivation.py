@@ -133,6 +133,8 @@ class Derivation:
     """The equations that answer the question, where the outcome has several parts: each eigenvalue, for one."""
     notes: tuple[str, ...] = ()
     """Notes on parts of the text with several readings: the one that was chosen."""
+    with_matrices: Named | None = None
+    """The outcome by samples, said with the matrices whose rows they are."""
 
     @property
     def convention(self) -> str:
@@ -191,6 +193,9 @@ class Derivation:
         if self.named is not None:
             told["result_with_names"] = plain(self.named.answer)
             told["names"] = {symbol.name: plain(e) for symbol, e in self.named.definitions.items()}
+        if self.with_matrices is not None:
+            told["result_with_matrices"] = plain(self.with_matrices.answer)
+            told["matrices"] = {symbol.name: plain(e) for symbol, e in self.with_matrices.definitions.items()}
         if isinstance(self.outcome, Equation):
             told["characterization"] = dict(zip(("left", "right"), map(plain, self.outcome.sides), strict=True))
         if self.subject_to is not None:

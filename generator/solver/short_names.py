@@ -56,6 +56,11 @@ class Named:
     answer: Expr
     definitions: dict[Symbol, Expr]
 
+    @property
+    def written_out(self) -> Expr:
+        """The answer without names."""
+        return substitute(self.answer, expanded(self.definitions))
+
 
 def in_names(answer: Expr, blocks: Mapping[Symbol, Expr], taken: Iterable[str]) -> Named | None:
     """The answer with names for what recurs in it; None where it is no shorter with names."""
