@@ -655,6 +655,7 @@ ARITHMETIC = section(
     Rule("scale-out-hadamard", Hadamard((c * A, C)), c * Hadamard((A, C))),
     Rule("scale-out-diagonal", Diagonal(c * M), c * Diagonal(M)),
     Rule("scale-out-sum", EntrySum(c * A), c * EntrySum(A)),
+    Rule("number-out-of-sum", IndexSum(i, two * A_i), two * IndexSum(i, A_i), law=index_sums.number_out),
     Rule("scale-out-kronecker", Kronecker(A, c * K), c * Kronecker(A, K)),
     Rule("scale-out-kronecker-left", Kronecker(c * A, K), c * Kronecker(A, K)),
     Rule("scale-out-vec", Vec(c * A), c * Vec(A)),

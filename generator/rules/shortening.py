@@ -9,6 +9,7 @@ from generator.expr.nodes import (
     Expr,
     Hadamard,
     HadamardPower,
+    IndexSum,
     Inverse,
     MatrixFunction,
     Number,
@@ -21,6 +22,7 @@ from generator.expr.nodes import (
     add,
     factors_of,
     hadamard,
+    index_sum,
     negative,
     number,
     product,
@@ -34,7 +36,7 @@ from generator.expr.properties import settled, transpose_of
 from generator.rules.laws import add_numbers, combined_in, gather_factors, gather_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from generator.rules.rule import Context
 
@@ -306,10 +308,16 @@ def positive_first(e: Expr, context: Context) -> Expr | None:
 
 def sign_into_difference(e: Expr, context: Context) -> Expr | None:
     """2 (b - a) and not -2 (a - b), (b - a) c and not -(a - b) c: a minus before a difference goes into it."""
-    del context
     scalars, body = split_scale(e)
     if scalars == (number(-1),) and isinstance(body, Product):
-        return _sign_into_factor(body)
+        factors = _sign_into_factor(body.factors)
+        return None if factors is None else product(*factors)
+    if scalars[:1] == (number(-1),) and not isinstance(body, Sum) and (factors := _sign_into_factor(scalars[1:])):
+        return scaled(factors, body)
+    if scalars == (number(-1),) and isinstance(body, IndexSum):
+        is_complement = isinstance(terms_of(body.body)[0], Number)  # Σᵢ (1 - xᵢ) stays
+        inside = None if is_complement else sign_into_difference(negative(body.body), context)
+        return None if inside is None else index_sum(body.index, inside)
     if not isinstance(body, Sum) or not scalars or (opposite := without_sign(e)) is None:
         return None
     first = [unsigned for term in body.terms if (unsigned := without_sign(term)) is not None]
@@ -320,17 +328,17 @@ def sign_into_difference(e: Expr, context: Context) -> Expr | None:
     return scaled(before, add(*first, *last)) if before else add(*first, *last)
 
 
-def _sign_into_factor(e: Product) -> Expr | None:
-    """The opposite of a product whose only sum is a difference."""
-    sums = [i for i, f in enumerate(e.factors) if isinstance(f, Sum)]
-    if len(sums) != 1 or without_sign(e.factors[sums[0]].children[0]) is not None:
+def _sign_into_factor(factors: Sequence[Expr]) -> list[Expr] | None:
+    """The factors of the opposite of a product whose only sum is a difference."""
+    sums = [i for i, f in enumerate(factors) if isinstance(f, Sum)]
+    if len(sums) != 1 or without_sign(factors[sums[0]].children[0]) is not None:
         return None
     i = sums[0]
-    terms = e.factors[i].children
+    terms = factors[i].children
     last = [unsigned for term in terms if (unsigned := without_sign(term)) is not None]
     if len(terms) != 2 or len(last) != 1:
         return None
-    return product(*e.factors[:i], add(*last, negative(terms[0])), *e.factors[i + 1 :])
+    return [*factors[:i], add(*last, negative(terms[0])), *factors[i + 1 :]]
 
 
 def _divides(s: Expr) -> bool:

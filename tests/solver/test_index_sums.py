@@ -116,11 +116,13 @@ SOLVED: list[tuple[str, str, dict[str, str] | None, str, str]] = [
      "inv(sum_{i=1}^n a_i*a_i' + c*eye)*sum_{i=1}^n b_i*a_i"),
     ("sum_i (x_i log(p) + (1 - x_i) log(1 - p))", "p", {"x_i": "scalar", "p": "scalar"}, "stationary",
      "(sum_{i=1}^n x_i)/n"),
-    ("sum_i ||y_i - W x_i||^2 + c ||W||_F^2", "W", None, "derivative", "2*(c*W - sum_{i=1}^n (y_i - W*x_i)*x_i')"),
+    ("sum_i ||y_i - W x_i||^2 + c ||W||_F^2", "W", None, "derivative", "2*(c*W + sum_{i=1}^n (W*x_i - y_i)*x_i')"),
     ("sum_i ||t_i - W'x_i||^2", "W", None, "stationary", "inv(sum_{i=1}^n x_i*x_i')*sum_{i=1}^n x_i*t_i'"),
     ("sum_i tr(A_i X B_i)", "X", None, "derivative", "sum_{i=1}^n A_i'*B_i'"),
     ("sum_i sum_j (x_i - x_j)'A(x_i - x_j)", "A", None, "derivative",
      "sum_{i=1}^n sum_{j=1}^n (x_i - x_j)*(x_i - x_j)'"),
+    ("-sum_i (y_i log(sigmoid(w'x_i)) + (1 - y_i) log(1 - sigmoid(w'x_i)))", "w", None, "derivative",
+     "sum_{i=1}^n (sigmoid(w'*x_i) - y_i)*x_i"),
     ("log sum_i exp(w'x_i)", "w", None, "derivative", "(sum_{i=1}^n exp(w'*x_i)*x_i)/(sum_{i=1}^n exp(w'*x_i))"),
 ]  # fmt: skip
 
@@ -143,8 +145,8 @@ def test_the_trace_trick_is_a_line_with_its_own_rule() -> None:
 
 
 TWINS = [
-    (GAUSSIAN, "mu", OF_GAUSSIAN, "scalar-twins", "-1/2*sum_{i=1}^n -2*(x_i - mu)'*inv(Sigma)*dmu"),
-    ("sum_i ||y_i - W x_i||^2", "W", None, "tr-twins", "sum_{i=1}^n -2*tr((y_i - W*x_i)'*dW*x_i)"),
+    (GAUSSIAN, "mu", OF_GAUSSIAN, "scalar-twins", "sum_{i=1}^n (x_i - mu)'*inv(Sigma)*dmu"),
+    ("sum_i ||y_i - W x_i||^2", "W", None, "tr-twins", "-2*sum_{i=1}^n tr((y_i - W*x_i)'*dW*x_i)"),
 ]
 
 
@@ -191,6 +193,7 @@ BY_MATRICES: list[tuple[str, str, dict[str, str] | None, str, str]] = [
     ("sum_i (y_i - w'x_i - b)^2", "w", {"b": "scalar"}, "derivative", "-2*X'*(y - X*w - b*vector(1))"),
     ("sum_i ||y_i - W x_i||^2", "W", None, "derivative", "-2*(Y' - W*X')*X"),
     ("sum_i ||t_i - W'x_i||^2", "W", None, "stationary", "inv(X'*X)*X'*T"),
+    ("-sum_i y_i' log(softmax(W x_i))", "W", {"y_i": "k sums to one"}, "derivative", "(softmax_rows(X*W')' - Y')*X"),
     ("sum_i (x_i'y - b_i)^2 + ||X y||^2", "y", {"X": "k x d", "y": "d"}, "hessian", "2*(A'*A + X'*X)"),
 ]
 
