@@ -12,6 +12,7 @@ from generator.expr.nodes import (
     ONE,
     Expr,
     Hadamard,
+    Inverse,
     Number,
     Power,
     Scale,
@@ -66,6 +67,7 @@ SHORTEN = rules(
     *GIVEN,
 ) + tuple(replace(rule, law=constant_together) for rule in rules("index-sums-together"))
 FACTOR = (*SHORTEN, *rules("factor"))
+INVERSES = rules("inverse-orthogonal")
 SPLIT = rules("index-sum-unknown", "index-sum-behind")
 DISTRIBUTIVE = rules("expand-left", "expand-right", "expand-scale", "hadamard-sum", "tr-sum", "sum-sum", "diagonal-sum")
 EXPAND = (
@@ -176,6 +178,10 @@ class Draft:
             flat = self._exhausted(self.multiplied_out(e), FACTOR)
             shortest = min(shortest, flat, key=size)
         return self.engine.tidied(positive_first(rows_turned(shortest)))
+
+    def inverse_of(self, e: Expr) -> Expr:
+        """The inverse of a matrix; of an orthogonal one its transpose."""
+        return settled(self._exhausted(self.engine.tidied(settled(Inverse(e))), INVERSES))
 
     def _exhausted(self, e: Expr, some: Sequence[Rule]) -> Expr:
         return self.engine.exhaust(e, some)[0]

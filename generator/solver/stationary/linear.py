@@ -184,7 +184,7 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
         if part.shape[0] != part.shape[1] or _is_thin(part):
             raise Unfit
         draft.require("full rank", part)
-        inverted = settled(Inverse(part))
+        inverted = draft.inverse_of(part)
         multiply = (FROM_LEFT if at == "left" else FROM_RIGHT)(factor=inverted)
         reasons = IN_TURN(first=reasons, second=multiply) if reasons else multiply
         solution = product(inverted, solution) if at == "left" else product(solution, inverted)
