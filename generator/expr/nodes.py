@@ -1013,6 +1013,32 @@ def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
     return e if all(a is b for a, b in zip(children, e.children, strict=True)) else rebuild(e, children)
 
 
+def substitute_products(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
+    """The same, the largest first, for products also where they are some of the factors of a longer product."""
+    for part in sorted(replacements, key=size, reverse=True):
+        e = substitute(e, {part: replacements[part]})
+        if isinstance(part, Product):
+            e = _in_longer_products(e, part, replacements[part])
+    return e
+
+
+def _in_longer_products(e: Expr, part: Product, new: Expr) -> Expr:
+    if Product not in e.kinds or not part.symbols <= e.symbols:
+        return e
+    children = [_in_longer_products(child, part, new) for child in e.children]
+    if any(a is not b for a, b in zip(children, e.children, strict=True)):
+        e = rebuild(e, children)
+    if isinstance(e, Product) and (at := run_in(e.factors, part.factors)) is not None:
+        return product(*e.factors[:at], new, *e.factors[at + len(part.factors) :])
+    return e
+
+
+def run_in(factors: Sequence[Expr], run: Sequence[Expr]) -> int | None:
+    """Where some factors stand one behind the other among others; None where they do not."""
+    starts = range(len(factors) - len(run) + 1)
+    return next((k for k in starts if tuple(factors[k : k + len(run)]) == tuple(run)), None)
+
+
 def _substitute_in_sum(e: IndexSum, replacements: Mapping[Expr, Expr]) -> Expr:
     """The same in a sum, whose index is none of those outside that what is put in may have."""
     over, body = e.index, e.body

@@ -101,7 +101,10 @@ SIMPLER = (
     *ORTHOGONAL,
 )  # fmt: skip
 
-SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(LOGARITHMS), Pass(("softmax",)), Pass(SIMPLER)))
+SIMPLIFY = Phase(
+    Message("simplify", "Simplify {function}"),
+    (Pass(LOGARITHMS), Pass(("softmax",)), Pass(SIMPLER, then=("sign-into-difference",))),
+)
 
 MATRIX_FORM = Phase(Message("matrix-form", "Write {function} with matrices"), (Pass(("entries-as-matrices",)),))
 

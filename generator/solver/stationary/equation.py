@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 FROM_LEFT = Message("multiplied-from-left", "multiplied by {factor} from the left")
 FROM_RIGHT = Message("multiplied-from-right", "multiplied by {factor} from the right")
 
+
 def solved(draft: Draft, e: Expr) -> Expr:
     """The solution of e = 0, which is the only one under the draft's conditions; raises Unfit where none is found."""
     if isinstance(e, Diag):

@@ -38,7 +38,7 @@ from generator.expr.nodes import (
     terms_of,
     zeros,
 )
-from generator.expr.properties import is_positive_semidefinite, settled, transpose_of
+from generator.expr.properties import is_positive_semidefinite, transpose_of
 from generator.rules.laws import number_and_rest, times
 from generator.rules.vectorization import VEC_OF, matrix_before
 from generator.solver.stationary.draft import ENTRY_BY_ENTRY, IN_TURN, Draft, Unfit, divided
