@@ -148,7 +148,7 @@ TO_THE_END = Phase(
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", "row-vec", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
-        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", "tr-unvec", *TRANSPOSES)),
+        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", "tr-unvec", "ones-outer", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("kronecker-column", "kronecker-column-left")),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 RESIDUALS = ("R", "S", "E", "Q", "U", "V", "W", "Z")
 ARGUMENTS = ("u", "v", "z", "r", "h", "k")
 MATRIX_ARGUMENTS = ("U", "V", "Z", "R", "S", "H")
+PROBABILITIES = ("P", "S", "M", "R")
 MATRICES = ("M", "R", "S", "N", "Q")
 NUMERATORS = ("p", "f", "h", "k")
 DENOMINATORS = ("q", "s", "r", "g")
@@ -117,6 +118,10 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
             return
         case Softmax(Transpose(arg)):
             yield _argument(arg)
+            yield Candidate(part.T, PROBABILITIES)
+        case Softmax(arg) if arg.shape[1] != ONE:
+            yield _argument(arg)
+            yield Candidate(part, PROBABILITIES)
         case Elementwise(_, arg) | Softmax(arg):
             yield _argument(arg)
             if isinstance(arg, Product) and not arg.is_scalar and _occurrences(function, arg) > 1:

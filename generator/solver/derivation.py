@@ -234,7 +234,7 @@ class Derivation:
         function = self.function if self.subject_to is None else self.subject_to.objective
         value = self.value if self.subject_to is None else self.subject_to.value
         symbols = ", ".join(f"{plain(named(s))}: {declaration_text(s)}" for _, s in sorted(self.symbols.items()))
-        return "\n".join((f"Read as {value.name} = {plain(function)}", f"  with {symbols}", *self.notes))
+        return "\n".join((f"Read as {value.name} = {terminal(function)}", f"  with {symbols}", *self.notes))
 
     def text(self) -> str:
         """The derivation for a terminal: stages, aligned lines, a reason beside each."""

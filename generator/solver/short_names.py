@@ -79,7 +79,8 @@ def in_names(answer: Expr, blocks: Mapping[Symbol, Expr], taken: Iterable[str]) 
         part = _best([answer, *definitions.values()]) or _sum_over_samples(answer, known)
         if part is None:
             break
-        symbol = known.get(part) or _symbol(part, used)
+        names, part = _names(part), _as_written(part)
+        symbol = known.get(part) or _symbol(part, names, used)
         if symbol is None:
             break
         used.add(symbol.name)
@@ -98,9 +99,15 @@ def _ordered(definitions: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:
     return ordered
 
 
-def _symbol(part: Expr, used: set[str]) -> Symbol | None:
+def _as_written(part: Expr) -> Expr:
+    """The part, or its transpose where that is written: the softmax of rows."""
+    of_rows = isinstance(part, Softmax) and isinstance(part.arg, Transpose)
+    return Transpose(part) if of_rows else part
+
+
+def _symbol(part: Expr, names: Sequence[str], used: set[str]) -> Symbol | None:
     """A symbol with a name that is free; None where there is none."""
-    name = next((name for name in _names(part) if name not in used), None)
+    name = next((name for name in names if name not in used), None)
     return None if name is None else Symbol(name, part.shape)
 
 
@@ -114,7 +121,9 @@ def _best(expressions: Sequence[Expr]) -> Expr | None:
                 key = turned if turned in counts else e
                 counts[key] = counts.get(key, 0) + 1
     saved = {e: (count - 1) * (length(e) - 1) - 2 for e, count in counts.items() if count > 1}
-    worth = [e for e, more in saved.items() if more >= (LEAST_SAVED_BY_VALUE if isinstance(e, VALUES_NAMED) else LEAST_SAVED)]
+    worth = [
+        e for e, more in saved.items() if more >= (LEAST_SAVED_BY_VALUE if isinstance(e, VALUES_NAMED) else LEAST_SAVED)
+    ]
     return max(worth, key=lambda e: (saved[e], -length(e)), default=None)
 
 
