@@ -229,10 +229,15 @@ class Derivation:
         last = self.lines[-1]
         return (self.outcome if isinstance(self.outcome, Equation) else last).sides
 
+    @property
+    def asked(self) -> tuple[Symbol, Expr]:
+        """The function that was asked about, by its name."""
+        constraints = self.subject_to
+        return (self.value, self.function) if constraints is None else (constraints.value, constraints.objective)
+
     def reading(self) -> str:
         """What a text was read as, for a terminal: the function, the shapes of all symbols, and the choices made."""
-        function = self.function if self.subject_to is None else self.subject_to.objective
-        value = self.value if self.subject_to is None else self.subject_to.value
+        value, function = self.asked
         symbols = ", ".join(f"{plain(named(s))}: {declaration_text(s)}" for _, s in sorted(self.symbols.items()))
         return "\n".join((f"Read as {value.name} = {terminal(function)}", f"  with {symbols}", *self.notes))
 
