@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from generator.expr.messages import NOTHING, Message
 from generator.expr.nodes import (
-    ONE,
     Expr,
     Hadamard,
     Inverse,
