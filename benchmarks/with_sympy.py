@@ -47,6 +47,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Number,
     Ones,
@@ -227,7 +228,7 @@ class Writing:
                 | Spectral()
             ):
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")
-            case Member() | Entry() | IndexSum():
+            case Member() | Members() | Entry() | IndexSum():
                 raise RefusedError(f"there is no matrix expression for {type(e).__name__}")
 
     def _ones(self, rows: Any, columns: Any) -> Any:

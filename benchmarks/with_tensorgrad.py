@@ -45,6 +45,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Number,
     Ones,
@@ -201,6 +202,7 @@ class Network:
                 | Commutation()
                 | HadamardPower()
                 | Member()
+                | Members()
                 | Entry()
                 | IndexSum()
                 | Differential()

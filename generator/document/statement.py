@@ -21,7 +21,7 @@ from generator.document.formula import (
 from generator.document.words import concatenated, enumerated, joined, say, sentence
 from generator.expr.derivatives import definition
 from generator.expr.evaluate.exact import as_expr
-from generator.expr.functions import FUNCTIONS
+from generator.expr.functions import FUNCTIONS, OF_ENTRIES
 from generator.expr.messages import Message
 from generator.expr.nodes import (
     ONE,
@@ -186,6 +186,26 @@ def setting(facts: Facts) -> Sentence:
     return concatenated((_function_and_symbols(facts), *_meanings(facts)))
 
 
+ON_EACH_ENTRY = Message(
+    "entrywise",
+    " The function {functions} acts on each entry.",
+    " The functions {functions} act on each entry.",
+)
+
+
+def reading(derivation: Derivation) -> Sentence:
+    """What a text was read as: the function, the shapes of all symbols, and the choices made."""
+    value, function = derivation.asked
+    known = [symbol for _, symbol in sorted(derivation.symbols.items())]
+    functions = tuple(Formula(symbol) for symbol in known if OF_ENTRIES in symbol.properties)
+    symbols = [_constant(symbol) for symbol in known if OF_ENTRIES not in symbol.properties]
+    message = Message("read-as", "Read as {function}, with {symbols}.")
+    notes = [Sentence((f" {note}",)) for note in derivation.notes]
+    read_as = say(message, function=Formula(Equation((value, function))), symbols=joined(symbols))
+    of_entries = [say(ON_EACH_ENTRY, functions=functions)] if functions else []
+    return concatenated((read_as, *of_entries, *notes))
+
+
 def _meanings(facts: Facts) -> Iterator[Sentence]:
     """The definitions of σ, relu and their like, and whether functions are taken of a matrix or of its entries."""
     function = facts.solved.question.function
@@ -220,14 +240,7 @@ def _meanings(facts: Facts) -> Iterator[Sentence]:
             argument=Formula(cross.arg),
         )
     if entrywise:
-        yield say(
-            Message(
-                "entrywise",
-                " The function {functions} acts on each entry.",
-                " The functions {functions} act on each entry.",
-            ),
-            functions=tuple(Formula(Elementwise(name, t)) for name in entrywise),
-        )
+        yield say(ON_EACH_ENTRY, functions=tuple(Formula(Elementwise(name, t)) for name in entrywise))
     for part in dict.fromkeys(part for part in used if isinstance(part, MatrixFunction)):
         yield say(OF_MATRIX if part.name != "sqrtm" else ROOT_OF_MATRIX, value=Formula(part))
 

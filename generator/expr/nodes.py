@@ -282,6 +282,19 @@ class Member(Node):
 
 
 @node
+class Members(Node):
+    """(x_1, …, x_n): all members of a family of scalars, columns or matrices, side by side."""
+
+    family: Symbol
+
+    @property
+    def shape(self) -> Shape:
+        rows, columns = self.family.shape
+        assert self.family.total is not None
+        return rows, columns * self.family.total
+
+
+@node
 class Curve(Node):
     """A(t): a scalar, column or matrix that depends on a scalar, or its derivative of some order by that."""
 
@@ -686,6 +699,7 @@ Expr: TypeAlias = (
     | EntryMatrix
     | Symbol
     | Member
+    | Members
     | Curve
     | Entry
     | IndexSum
@@ -997,6 +1011,32 @@ def substitute(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
         return _substitute_in_sum(e, replacements)
     children = [substitute(child, replacements) for child in e.children]
     return e if all(a is b for a, b in zip(children, e.children, strict=True)) else rebuild(e, children)
+
+
+def substitute_products(e: Expr, replacements: Mapping[Expr, Expr]) -> Expr:
+    """The same, the largest first, for products also where they are some of the factors of a longer product."""
+    for part in sorted(replacements, key=size, reverse=True):
+        e = substitute(e, {part: replacements[part]})
+        if isinstance(part, Product):
+            e = _in_longer_products(e, part, replacements[part])
+    return e
+
+
+def _in_longer_products(e: Expr, part: Product, new: Expr) -> Expr:
+    if Product not in e.kinds or not part.symbols <= e.symbols:
+        return e
+    children = [_in_longer_products(child, part, new) for child in e.children]
+    if any(a is not b for a, b in zip(children, e.children, strict=True)):
+        e = rebuild(e, children)
+    if isinstance(e, Product) and (at := run_in(e.factors, part.factors)) is not None:
+        return product(*e.factors[:at], new, *e.factors[at + len(part.factors) :])
+    return e
+
+
+def run_in(factors: Sequence[Expr], run: Sequence[Expr]) -> int | None:
+    """Where some factors stand one behind the other among others; None where they do not."""
+    starts = range(len(factors) - len(run) + 1)
+    return next((k for k in starts if tuple(factors[k : k + len(run)]) == tuple(run)), None)
 
 
 def _substitute_in_sum(e: IndexSum, replacements: Mapping[Expr, Expr]) -> Expr:

@@ -35,6 +35,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Number,
     Ones,
@@ -176,6 +177,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
             | Spectral()
             | Symbol()
             | Member()
+            | Members()
             | Curve()
             | IndexSum()
             | Identity()

@@ -15,6 +15,7 @@ from generator.expr.messages import Message
 from generator.expr.nodes import (
     OF_SYMMETRIC,
     ONE,
+    SCALAR,
     Adjugate,
     CrossMatrix,
     Curve,
@@ -35,6 +36,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Ones,
     PseudoInverse,
@@ -53,7 +55,7 @@ from generator.expr.nodes import (
     tr,
 )
 from generator.expr.parsing.parse import declare
-from generator.rules import centering, index_sums, laws, samples, softmax
+from generator.rules import centering, index_sums, laws, sample_matrices, samples, softmax
 from generator.rules.cancellation import cancel_inverse, pair
 from generator.rules.predicates import (
     all_of,
@@ -125,6 +127,7 @@ i = index("i", q)
 A_i, B_i = (Member(Symbol(f"{name}_", (n, m), frozenset(), q), i) for name in "AB")
 x_q, y_q = (Symbol(name, (q, ONE)) for name in "xy")
 a_i, b_i = (Member(Symbol(f"{name}_", (n, ONE), frozenset(), q), i) for name in "ab")
+x_i, y_i = (Member(Symbol(f"{name}_", shape, frozenset(), q), i) for name, shape in (("x", (n, ONE)), ("y", SCALAR)))
 given_1, given_2, given_sum, given_product = (
     Matrix(tuple(tuple(map(Fraction, row)) for row in rows))
     for rows in (((1, 2), (3, 4)), ((2, 1), (1, 1)), ((3, 3), (4, 5)), ((4, 3), (10, 7)))
@@ -388,8 +391,8 @@ DIFFERENTIAL = section(
     Rule("d-product", d(A @ B), d(A) @ B + A @ d(B), PRODUCT_RULE, law=laws.product_rule, role="product",
          source=COOKBOOK.format(37)),
     Rule("d-scaled", d(c * A), d(c) * A + c * d(A), PRODUCT_RULE, role="product"),
-    Rule("d-curve", d(Curve(curve, t, 0)), d(t) * Curve(curve, t, 1), CHAIN_RULE, constant=("A",),
-         law=laws.along_curve, role="chain"),
+    Rule("d-curve", d(Curve(curve, t, 0)), d(t) * Curve(curve, t, 1), CHAIN_RULE, law=laws.along_curve,
+         role="chain"),
     Rule("d-quotient", d(a / c), d(a) / c - (a / c**2) * d(c), "quotient rule", law=laws.quotient, role="product"),
     Rule("d-trace", d(tr(M)), tr(d(M)), "the trace is a sum and d is linear, so they swap", role="linearity",
          source=COOKBOOK.format(36)),
@@ -652,6 +655,7 @@ ARITHMETIC = section(
     Rule("scale-out-hadamard", Hadamard((c * A, C)), c * Hadamard((A, C))),
     Rule("scale-out-diagonal", Diagonal(c * M), c * Diagonal(M)),
     Rule("scale-out-sum", EntrySum(c * A), c * EntrySum(A)),
+    Rule("number-out-of-sum", IndexSum(i, two * A_i), two * IndexSum(i, A_i), law=index_sums.number_out),
     Rule("scale-out-kronecker", Kronecker(A, c * K), c * Kronecker(A, K)),
     Rule("scale-out-kronecker-left", Kronecker(c * A, K), c * Kronecker(A, K)),
     Rule("scale-out-vec", Vec(c * A), c * Vec(A)),
@@ -725,6 +729,8 @@ INDEX_SUMS = section(
          SCALAR_BEHIND, law=index_sums.unknown_behind, quiet=True),
     Rule("index-sum-out", IndexSum(i, c * (E.T @ A_i)), c * (E.T @ IndexSum(i, A_i)),
          "what does not depend on the index comes out of the sum", law=index_sums.taken_out),
+    Rule("samples-as-matrices", IndexSum(i, y_i * x_i), Members(x_i.family) @ Members(y_i.family).T,
+         "a sum over samples is a product of the matrices whose rows they are", law=sample_matrices.as_products),
     Rule("index-sums-together", IndexSum(i, A_i) + IndexSum(i, B_i), IndexSum(i, A_i + B_i),
          "sums over the same index are combined", law=index_sums.together, quiet=True),
     Rule("transpose-index-sum", IndexSum(i, A_i).T, IndexSum(i, A_i.T), TO_EACH_TERM,

@@ -90,6 +90,15 @@ def taken_out(e: Expr, context: Context) -> Expr | None:
     return scaled(outer, found) if outer else found
 
 
+def number_out(e: Expr, context: Context) -> Expr | None:
+    """Σᵢ 2 Aᵢ = 2 Σᵢ Aᵢ: a number before every term of a sum."""
+    del context
+    if not isinstance(e, IndexSum):
+        return None
+    value, rest = number_and_rest(e.body)
+    return None if value == 1 or rest is None else times(value, index_sum(e.index, rest))
+
+
 def _moving(e: Expr) -> list[Expr]:
     """The factors that have a differential."""
     return [f for f in factors_of(split_scale(e)[1]) if f.has_differential]

@@ -194,14 +194,7 @@ def combine_scalars(e: Expr, context: Context) -> Expr | None:
     factors = [part for f in whole for part in _unfolded(f, bases)]
     if not _can_combine(factors):
         return None
-    others = [f for f in factors if not isinstance(f, Number)]
-    if len({_base(f) for f in others}) == len(others):
-        value = Fraction(1)
-        for f in factors:
-            value *= f.value if isinstance(f, Number) else 1
-        shortest = others if value == 1 else [number(value), *others] if value else [number(0)]
-    else:
-        shortest = simplify_scalars(factors)
+    shortest = simplify_scalars(factors)
     return scaled(shortest) if inside else scaled(shortest, body)
 
 

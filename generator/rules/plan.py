@@ -101,7 +101,10 @@ SIMPLER = (
     *ORTHOGONAL,
 )  # fmt: skip
 
-SIMPLIFY = Phase(Message("simplify", "Simplify {function}"), (Pass(LOGARITHMS), Pass(("softmax",)), Pass(SIMPLER)))
+SIMPLIFY = Phase(
+    Message("simplify", "Simplify {function}"),
+    (Pass(LOGARITHMS), Pass(("softmax",)), Pass(SIMPLER, then=("sign-into-difference",))),
+)
 
 MATRIX_FORM = Phase(Message("matrix-form", "Write {function} with matrices"), (Pass(("entries-as-matrices",)),))
 
@@ -145,7 +148,7 @@ TO_THE_END = Phase(
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", "row-vec", *TRANSPOSES)),
         Pass(("tr-cyclic",)),
-        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", "tr-unvec", *TRANSPOSES)),
+        Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", "tr-unvec", "ones-outer", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("kronecker-column", "kronecker-column-left")),
         Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
@@ -187,3 +190,6 @@ SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 
 FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), Pass(POLISH))
 """Rules for the last form of an answer, applied after the names are put back."""
+
+WITH_SAMPLES = (Pass(("samples-as-matrices",), then=TRANSPOSES), *FINISH)
+"""What says an answer by samples with the matrices whose rows they are."""

@@ -34,6 +34,7 @@ from generator.expr.nodes import (
     product,
     rebuild,
     substitute,
+    substitute_products,
     with_dims,
 )
 from generator.expr.printing.plain import plain
@@ -210,7 +211,8 @@ class Substitution:
     def rewrites(self, e: Expr, context: Context) -> Iterator[tuple[Selection, Match, Expr]]:
         """The expression with every left side replaced by its right side."""
         del context
-        result = substitute(e, dict(self.equations))
+        has_products = any(isinstance(left, Product) for left, _ in self.equations)
+        result = (substitute_products if has_products else substitute)(e, dict(self.equations))
         if result != e:
             yield None, Match(), result
 

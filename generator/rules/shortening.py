@@ -9,6 +9,7 @@ from generator.expr.nodes import (
     Expr,
     Hadamard,
     HadamardPower,
+    IndexSum,
     Inverse,
     MatrixFunction,
     Number,
@@ -21,9 +22,11 @@ from generator.expr.nodes import (
     add,
     factors_of,
     hadamard,
+    index_sum,
     negative,
     number,
     product,
+    rebuild,
     scaled,
     split_scale,
     terms_of,
@@ -34,7 +37,7 @@ from generator.expr.properties import settled, transpose_of
 from generator.rules.laws import add_numbers, combined_in, gather_factors, gather_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from generator.rules.rule import Context
 
@@ -306,10 +309,15 @@ def positive_first(e: Expr, context: Context) -> Expr | None:
 
 def sign_into_difference(e: Expr, context: Context) -> Expr | None:
     """2 (b - a) and not -2 (a - b), (b - a) c and not -(a - b) c: a minus before a difference goes into it."""
-    del context
     scalars, body = split_scale(e)
-    if scalars == (number(-1),) and isinstance(body, Product):
-        return _sign_into_factor(body)
+    if scalars[:1] == (number(-1),) and not isinstance(body, Sum):
+        factors = _with_reversed_difference((*scalars[1:], body))
+        if factors is not None:
+            return scaled(factors)
+    if scalars == (number(-1),) and isinstance(body, IndexSum):
+        is_complement = isinstance(terms_of(body.body)[0], Number)  # Σᵢ (1 - xᵢ) stays
+        inside = None if is_complement else sign_into_difference(negative(body.body), context)
+        return None if inside is None else index_sum(body.index, inside)
     if not isinstance(body, Sum) or not scalars or (opposite := without_sign(e)) is None:
         return None
     first = [unsigned for term in body.terms if (unsigned := without_sign(term)) is not None]
@@ -320,17 +328,28 @@ def sign_into_difference(e: Expr, context: Context) -> Expr | None:
     return scaled(before, add(*first, *last)) if before else add(*first, *last)
 
 
-def _sign_into_factor(e: Product) -> Expr | None:
-    """The opposite of a product whose only sum is a difference."""
-    sums = [i for i, f in enumerate(e.factors) if isinstance(f, Sum)]
-    if len(sums) != 1 or without_sign(e.factors[sums[0]].children[0]) is not None:
+def _with_reversed_difference(factors: Sequence[Expr]) -> list[Expr] | None:
+    """The factors with the only difference among them, or in a product among them, turned round."""
+    found = [(i, new) for i, f in enumerate(factors) if (new := _reversed(f)) is not None]
+    if len(found) != 1:
         return None
-    i = sums[0]
-    terms = e.factors[i].children
-    last = [unsigned for term in terms if (unsigned := without_sign(term)) is not None]
-    if len(terms) != 2 or len(last) != 1:
-        return None
-    return product(*e.factors[:i], add(*last, negative(terms[0])), *e.factors[i + 1 :])
+    ((i, new),) = found
+    return [*factors[:i], new, *factors[i + 1 :]]
+
+
+def _reversed(e: Expr) -> Expr | None:
+    """b - a of a - b, which is no complement such as 1 - a, and of a product with it; None of anything else."""
+    match e:
+        case Sum((first, second)):
+            last = without_sign(second)
+            if last is None or without_sign(first) is not None or isinstance(first, Number | Ones):
+                return None
+            return add(last, negative(first))
+        case Product() | Hadamard() | Transpose():
+            parts = _with_reversed_difference(e.children)
+            return None if parts is None else rebuild(e, parts)
+        case _:
+            return None
 
 
 def _divides(s: Expr) -> bool:

@@ -5,7 +5,7 @@ A derivation names them instead of repeating them: R = Ax - b, an argument u = W
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.expr.functions import PROPERTIES
@@ -25,8 +25,10 @@ from generator.expr.nodes import (
     Softmax,
     Sum,
     Symbol,
+    Transpose,
     base_and_exponent,
     number,
+    run_in,
     size,
     split_scale,
     substitute,
@@ -42,15 +44,18 @@ if TYPE_CHECKING:
 RESIDUALS = ("R", "S", "E", "Q", "U", "V", "W", "Z")
 ARGUMENTS = ("u", "v", "z", "r", "h", "k")
 MATRIX_ARGUMENTS = ("U", "V", "Z", "R", "S", "H")
+PROBABILITIES = ("P", "S", "M", "R")
 MATRICES = ("M", "R", "S", "N", "Q")
 NUMERATORS = ("p", "f", "h", "k")
 DENOMINATORS = ("q", "s", "r", "g")
 SCALARS = ("s", "r", "q", "g")
 """Names for blocks by what they are, in the order in which they are tried."""
 
-LARGE_ARGUMENT, LARGE_MATRIX, LARGE_SCALAR = 5, 9, 14
+LARGE_ARGUMENT, LARGE_MATRIX, LARGE_SCALAR = 5, 8, 14
 """From how many nodes on the argument of an entrywise function, of an inverse or a determinant, and of a function of a
 scalar is worth a name."""
+RECURRING_ARGUMENT = 3
+"""The same for the argument of an entrywise function that recurs."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +83,15 @@ def find_blocks(function: Expr, context: Context, taken: Iterable[str]) -> dict[
         if name is None or size(definition) < found[part].least:
             continue
         used.add(name)
-        symbol = Symbol(name, part.shape, frozenset(p for p in PROPERTIES if has(definition, p)))
+        symbol = Symbol(name, part.shape, properties_of(definition))
         blocks[symbol] = definition
         known[part] = symbol
     return blocks
+
+
+def properties_of(definition: Expr) -> frozenset[str]:
+    """What the name of a part is declared to have."""
+    return frozenset(p for p in PROPERTIES if has(definition, p))
 
 
 def _inner_first(parts: Sequence[Expr]) -> list[Expr]:
@@ -106,8 +116,16 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
             return
         case Elementwise("log", Product((Elementwise("exp"), Ones()))):
             return
+        case Softmax(Transpose(arg)):
+            yield _argument(arg)
+            yield Candidate(part.T, PROBABILITIES)
+        case Softmax(arg) if arg.shape[1] != ONE:
+            yield _argument(arg)
+            yield Candidate(part, PROBABILITIES)
         case Elementwise(_, arg) | Softmax(arg):
             yield _argument(arg)
+            if isinstance(arg, Product) and not arg.is_scalar and _occurrences(function, arg) > 1:
+                yield replace(_argument(arg), least=RECURRING_ARGUMENT)
         case HadamardPower(arg, exponent) if not _is_whole(exponent):
             yield _argument(arg)
         case Determinant(arg) | Inverse(arg):
@@ -163,4 +181,8 @@ def expanded(blocks: dict[Symbol, Expr]) -> dict[Expr, Expr]:
 def _occurrences(e: Expr, part: Expr) -> int:
     """How often a part occurs, as it is or transposed."""
     forms = {part, settled(part), transpose_of(part)}
-    return (e in forms) or sum(_occurrences(child, part) for child in e.children)
+    if e in forms:
+        return 1
+    longer = [f.factors for f in forms if isinstance(f, Product)] if isinstance(e, Product) else []
+    inside = any(run_in(e.children, run) is not None for run in longer)
+    return inside + sum(_occurrences(child, part) for child in e.children)

@@ -133,6 +133,8 @@ class Derivation:
     """The equations that answer the question, where the outcome has several parts: each eigenvalue, for one."""
     notes: tuple[str, ...] = ()
     """Notes on parts of the text with several readings: the one that was chosen."""
+    with_matrices: Named | None = None
+    """The outcome by samples, said with the matrices whose rows they are."""
 
     @property
     def convention(self) -> str:
@@ -191,6 +193,9 @@ class Derivation:
         if self.named is not None:
             told["result_with_names"] = plain(self.named.answer)
             told["names"] = {symbol.name: plain(e) for symbol, e in self.named.definitions.items()}
+        if self.with_matrices is not None:
+            told["result_with_matrices"] = plain(self.with_matrices.answer)
+            told["matrices"] = {symbol.name: plain(e) for symbol, e in self.with_matrices.definitions.items()}
         if isinstance(self.outcome, Equation):
             told["characterization"] = dict(zip(("left", "right"), map(plain, self.outcome.sides), strict=True))
         if self.subject_to is not None:
@@ -224,12 +229,17 @@ class Derivation:
         last = self.lines[-1]
         return (self.outcome if isinstance(self.outcome, Equation) else last).sides
 
+    @property
+    def asked(self) -> tuple[Symbol, Expr]:
+        """The function that was asked about, by its name."""
+        constraints = self.subject_to
+        return (self.value, self.function) if constraints is None else (constraints.value, constraints.objective)
+
     def reading(self) -> str:
         """What a text was read as, for a terminal: the function, the shapes of all symbols, and the choices made."""
-        function = self.function if self.subject_to is None else self.subject_to.objective
-        value = self.value if self.subject_to is None else self.subject_to.value
+        value, function = self.asked
         symbols = ", ".join(f"{plain(named(s))}: {declaration_text(s)}" for _, s in sorted(self.symbols.items()))
-        return "\n".join((f"Read as {value.name} = {plain(function)}", f"  with {symbols}", *self.notes))
+        return "\n".join((f"Read as {value.name} = {terminal(function)}", f"  with {symbols}", *self.notes))
 
     def text(self) -> str:
         """The derivation for a terminal: stages, aligned lines, a reason beside each."""

@@ -255,7 +255,10 @@ class DifferentialSolver(ABC):
         left = d(symbol)
         if symbol.is_scalar:
             return self.settled_scalar(left, self.differentiate(left, definition))
-        right = self.writer.advance(left, d(definition), plan.PUSH_AND_FACTOR)
+        right, steps = self.engine.run(d(definition), plan.PUSH_AND_FACTOR)
+        by_name = Substitution("definition", ((definition, symbol),), quiet=True)
+        right, named = self.engine.exhaust(right, (by_name,))  # dP = P ∘ …, where P is a softmax
+        right = self.writer.write(left, d(definition), right, [*steps, *named])
         return self._lemmas(left, right)
 
     def settled_scalar(self, left: Expr, right: Expr) -> Expr:

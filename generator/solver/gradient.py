@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from generator.expr.messages import Message
 from generator.expr.nodes import (
     ONE,
     Expr,
+    IndexSum,
     Product,
     Shape,
     Sum,
@@ -18,13 +21,20 @@ from generator.expr.nodes import (
 from generator.rules import plan
 from generator.rules.predicates import ends_in_differential
 from generator.rules.rule import Substitution
+from generator.solver.blocks import properties_of
 from generator.solver.derivation import Line, circled
 from generator.solver.differential import DifferentialSolver
 from generator.solver.identify import identify_gradient
 from generator.solver.refusals import not_movable
 
+if TYPE_CHECKING:
+    from generator.rules.rule import Step
+
 BY_MARKS = Message("by-marks", "by {marks}")
 MARKS_IN = Message("marks-in", "{marks} in {mark}")
+
+SAMPLE_SUMS = ("S", "C", "M", "Q")
+"""What a matrix may be called that is a sum over samples."""
 
 
 class GradientSolver(DifferentialSolver):
@@ -57,7 +67,16 @@ class GradientSolver(DifferentialSolver):
         if not steps:
             return self.named_function()
         self.writer.stage(self.title(plan.AS_TRACE))
-        return self.writer.write(self.names.value, self.simple, new, [*naming, *steps])
+        new, named = self._with_sums_named(new)
+        return self.writer.write(self.names.value, self.simple, new, [*naming, *steps, *named])
+
+    def _with_sums_named(self, e: Expr) -> tuple[Expr, list[Step]]:
+        """L with names for the matrices that are constant sums over samples: S for Σᵢ (xᵢ - μ)(xᵢ - μ)′."""
+        sums = [part for part in walk(e) if isinstance(part, IndexSum) and not (part.is_scalar or part.indices)]
+        constant = dict.fromkeys(filter(self.context.is_constant, sums))
+        names = {part: self.name(SAMPLE_SUMS, part.shape, properties_of(part)) for part in constant}
+        self.names.blocks |= {symbol: part for part, symbol in names.items()}
+        return self.engine.exhaust(e, [Substitution("definition", tuple(names.items()), quiet=True)] if names else [])
 
     # -- moving dX to the end
 
@@ -69,7 +88,7 @@ class GradientSolver(DifferentialSolver):
         if isinstance(body, Sum):
             return all(map(self.is_settled, body.terms))
         inner = body.arg if isinstance(body, Trace) else body
-        if isinstance(body, Trace) or self.wrt.shape[1] == ONE or not isinstance(inner, Product):
+        if isinstance(body, Trace) or not isinstance(inner, Product) or inner.factors[-1].shape[1] == ONE:
             return ends_in_differential(inner)
         return False
 
@@ -97,7 +116,8 @@ class GradientSolver(DifferentialSolver):
         for stage in plan.SPLIT.passes:
             if self._has_trace_to_split(right):
                 right = self.writer.advance(left, right, stage)
-        right = self.moved(left, right, plan.TO_THE_END.passes)
+        if not all(map(self.is_settled, terms_of(right))):
+            right = self.moved(left, right, plan.TO_THE_END.passes)
         return self.writer.advance(left, right, plan.COLLECT)
 
     def _bring_to_end(self, right: Expr) -> Expr:

@@ -16,6 +16,7 @@ from generator.expr.nodes import (
     EntrySum,
     Expr,
     HadamardPower,
+    IndexSum,
     Norm,
     Softmax,
     Spectral,
@@ -36,10 +37,14 @@ LEAST_ANSWER = 12
 """From how many numbers, names and functions on an answer is worth a name in it."""
 LEAST_SAVED = 2
 """How many of these a name must save, its definition counted."""
+LEAST_SAVED_BY_VALUE = 0
+"""The same for a quantity that a network computes on its way forward, as H = tanh(WX): its name is short to read."""
 MOST_NAMES = 3
 
 NAMED = (Sum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral)
 """The kinds of nodes that get a name."""
+
+VALUES_NAMED = (Softmax, Elementwise)
 
 PROBABILITIES = (("p", "q", "r", "s"), ("P", "Q", "R", "S"))
 SUMS = (("r", "u", "v", "z", "s"), ("R", "S", "E", "U", "V", "M"))
@@ -56,6 +61,11 @@ class Named:
     answer: Expr
     definitions: dict[Symbol, Expr]
 
+    @property
+    def written_out(self) -> Expr:
+        """The answer without names."""
+        return substitute(self.answer, expanded(self.definitions))
+
 
 def in_names(answer: Expr, blocks: Mapping[Symbol, Expr], taken: Iterable[str]) -> Named | None:
     """The answer with names for what recurs in it; None where it is no shorter with names."""
@@ -66,10 +76,11 @@ def in_names(answer: Expr, blocks: Mapping[Symbol, Expr], taken: Iterable[str]) 
     used = set(taken)
     definitions: dict[Symbol, Expr] = {}
     for _ in range(MOST_NAMES):
-        part = _best([answer, *definitions.values()])
+        part = _best([answer, *definitions.values()]) or _sum_over_samples(answer, known)
         if part is None:
             break
-        symbol = known.get(part) or _symbol(part, used)
+        names, part = _names(part), _as_written(part)
+        symbol = known.get(part) or _symbol(part, names, used)
         if symbol is None:
             break
         used.add(symbol.name)
@@ -88,9 +99,15 @@ def _ordered(definitions: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:
     return ordered
 
 
-def _symbol(part: Expr, used: set[str]) -> Symbol | None:
+def _as_written(part: Expr) -> Expr:
+    """The part, or its transpose where that is written: the softmax of rows."""
+    of_rows = isinstance(part, Softmax) and isinstance(part.arg, Transpose)
+    return Transpose(part) if of_rows else part
+
+
+def _symbol(part: Expr, names: Sequence[str], used: set[str]) -> Symbol | None:
     """A symbol with a name that is free; None where there is none."""
-    name = next((name for name in _names(part) if name not in used), None)
+    name = next((name for name in names if name not in used), None)
     return None if name is None else Symbol(name, part.shape)
 
 
@@ -104,8 +121,15 @@ def _best(expressions: Sequence[Expr]) -> Expr | None:
                 key = turned if turned in counts else e
                 counts[key] = counts.get(key, 0) + 1
     saved = {e: (count - 1) * (length(e) - 1) - 2 for e, count in counts.items() if count > 1}
-    best = max(saved, key=lambda e: (saved[e], -length(e)), default=None)
-    return best if best is not None and saved[best] >= LEAST_SAVED else None
+    worth = [
+        e for e, more in saved.items() if more >= (LEAST_SAVED_BY_VALUE if isinstance(e, VALUES_NAMED) else LEAST_SAVED)
+    ]
+    return max(worth, key=lambda e: (saved[e], -length(e)), default=None)
+
+
+def _sum_over_samples(answer: Expr, known: Mapping[Expr, Symbol]) -> Expr | None:
+    """A sum over samples that has a name and is one part among others of an answer."""
+    return next((e for e in walk(answer) if isinstance(e, IndexSum) and e in known), None)
 
 
 def _names(part: Expr) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ from generator.solver.gradient import GradientSolver
 from generator.solver.hessian import HessianSolver
 from generator.solver.identify import use_structure
 from generator.solver.jacobian import JacobianSolver
+from generator.solver.matrix_form import in_matrices
+from generator.solver.matrix_form import stated as with_matrices_stated
 from generator.solver.members import member_symbol, with_member_apart
 from generator.solver.remarks import stated
 from generator.solver.stationary import find_constrained, find_stationary, posed, write_lagrangian
@@ -281,6 +283,12 @@ def written(
         remarks += point.remarks
         divisors = point.divisors
         constraints = problem.constraints(*point.multipliers) if problem is not None else None
+    by_matrices = None
+    if find != "differential" and isinstance(outcome, Expr):
+        by_matrices = in_matrices(outcome, solver.engine, solver.taken)
+    if by_matrices is not None:
+        left = X if find == "stationary" else solver.names.answer
+        remarks.append(with_matrices_stated(left, by_matrices))
     return Derivation(
         solver.function,
         X,
@@ -296,6 +304,7 @@ def written(
         tuple(remarks),
         divisors,
         constraints,
+        with_matrices=by_matrices,
     )
 
 

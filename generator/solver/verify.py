@@ -202,6 +202,9 @@ def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> fl
         errors.append(_line_error(Line(asked, derivation.result, "result", ()), point))
     else:
         errors += _errors_where_stationary(derivation, sample, point, gradient)
+    if (named := derivation.with_matrices) is not None:
+        by_matrices = Line(derivation.result, named.written_out, "samples-as-matrices", ())
+        errors.append(_line_error(by_matrices, point))
     return max(errors, default=0.0)
 
 

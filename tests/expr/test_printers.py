@@ -41,6 +41,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Ones,
     Pi,
@@ -254,11 +255,11 @@ def constants() -> Iterator[Expr]:
 
 
 def indexed() -> Iterator[Expr]:
-    """A member of a family, entries and a double sum."""
+    """A member of a family, all members, entries and a double sum."""
     n, m = Dim.of("n"), Dim.of("m")
     i, j, family = index("i", n), index("j", m), Symbol("x_", (m, ONE), frozenset(), n)
     entry = Entry(Symbol("A", (n, m)), i, j)
-    yield from (Member(family, i), Member(family, number(2)), entry, index_sum(i, index_sum(j, entry)))
+    yield from (Member(family, i), Member(family, number(2)), Members(family), entry, index_sum(i, index_sum(j, entry)))
 
 
 def test_sums_over_an_index_are_said_and_drawn() -> None:
@@ -268,6 +269,14 @@ def test_sums_over_an_index_are_said_and_drawn() -> None:
     inner = "the sum from j equals 1 to m of entry i j of capital A, end sum"
     assert speech(double) == f"the sum from i equals 1 to n of {inner}, end sum"
     assert mathml(double).count("<munderover>") == 2
+
+
+def test_all_members_of_a_family_are_said_and_drawn_as_a_row() -> None:
+    row = next(e for e in indexed() if isinstance(e, Members))
+    assert plain(row.T) == "[x_1, ..., x_n]'"
+    assert latex(row.T) == r"(x_{1}, \dots, x_{n})^{\top}"
+    assert speech(row) == "the matrix with the columns x sub 1 up to x sub n"
+    assert mathml(row).count("<mo>…</mo>") == 1
 
 
 CONSTANTS: list[tuple[Expr, str]] = [

@@ -91,6 +91,7 @@ def test_solve_prints_json() -> None:
 
 def test_solve_prints_latex_for_any_document(folder: Path) -> None:
     result = run("solve", "||A x - b||_2^2", "--wrt", "x", "--find", "stationary", "--latex")
+    assert result.output.startswith(r"Read as $L = \lVert A x - b \rVert_{2}^{2}$, with $A$: $n \times m$, $b$: $n$, ")
     assert result.output.count("\\begin{align*}") == 5
     assert r"$A$ and $b$ are constant" in result.output
     document = rf"\documentclass{{article}}\usepackage{{amsmath}}\begin{{document}}{result.output}\end{{document}}"

@@ -34,6 +34,15 @@ def test_a_derivation_is_shown_whole_and_in_one_element(find: str) -> None:
     assert latex.endswith("$")
 
 
+def test_what_a_text_was_read_as_stands_above_its_derivation() -> None:
+    """The shapes of all symbols that were inferred, and the choices made."""
+    derivation = solve("(A x - b)^2 + tr(S)", "x", {"S": "k x k symmetric"})
+    root = parsed(derivation._repr_html_())
+    said = "".join(root.find("div[@class='statement']").itertext())  # type: ignore[union-attr]
+    for expected in ("A∈ℝ", "b∈ℝ", "x∈ℝ", "the symmetric matrix S∈ℝ", *derivation.notes):
+        assert expected in said
+
+
 def test_styles_hold_within_their_element_alone() -> None:
     style = parsed(solve("Tr(A X)", "X")._repr_html_()).findtext("style")
     assert style

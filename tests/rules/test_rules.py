@@ -18,7 +18,19 @@ from generator.expr.evaluate.numeric import (
     whole_numbers,
 )
 from generator.expr.functions import FUNCTIONS
-from generator.expr.nodes import Elementwise, Expr, Hadamard, d, hadamard, number, substitute, tr, walk
+from generator.expr.nodes import (
+    Elementwise,
+    Expr,
+    Hadamard,
+    Symbol,
+    d,
+    hadamard,
+    number,
+    parameter_of,
+    substitute,
+    tr,
+    walk,
+)
 from generator.expr.parsing.parse import declare
 from generator.expr.properties import transpose_of
 from generator.rules import plan
@@ -39,11 +51,16 @@ def point_for(rule: Rule, seed: int) -> Point:
     values |= {s.name: np.array([[rng.integers(2, 5)]], dtype=float) for s in whole_numbers(rule.left)}
     directions: dict[str, Array] = {
         s.name: np.zeros_like(values[s.name])
-        if s.name in rule.constant
+        if not may_move(s, rule)
         else np.asarray(rng.standard_normal(values[s.name].shape))
         for s in rule.symbols
     }
     return Point(values, dims, directions)
+
+
+def may_move(symbol: Symbol, rule: Rule) -> bool:
+    """A symbol of a rule may contain the variable; one that depends on a scalar moves with that alone."""
+    return symbol.name not in rule.constant and not parameter_of(symbol)
 
 
 def error_of(rule: Rule, left: Expr, right: Expr) -> float:
@@ -69,10 +86,14 @@ def test_a_rule_is_true(rule: Rule) -> None:
     assert error_of(rule, rule.left, rule.right) < TOLERANCE
 
 
+def test_what_depends_on_a_scalar_is_never_said_to_be_constant() -> None:
+    assert not [rule.name for rule in RULES for s in rule.symbols if s.name in rule.constant and parameter_of(s)]
+
+
 @pytest.mark.parametrize("rule", [rule for rule in CONCRETE if rule.law], ids=lambda rule: rule.name)
 def test_a_law_does_what_its_identity_says(rule: Rule) -> None:
     assert rule.law is not None
-    moving = frozenset(s for s in rule.symbols if s.name not in rule.constant)
+    moving = frozenset(s for s in rule.symbols if may_move(s, rule))
     result = rule.law(rule.left, Context(moving, declare("Z", "n x n")))
     if result is not None:
         assert result.shape == rule.left.shape

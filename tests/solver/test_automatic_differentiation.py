@@ -48,6 +48,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Number,
     Ones,
@@ -251,7 +252,7 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return reduce(np.add, [value(body, place) for place in places])
         case Member(family, Symbol() as index):
             return at.values[family.name][at.indices[index]]
-        case Differential() | Member() | Entry() | EntryMatrix():
+        case Differential() | Member() | Members() | Entry() | EntryMatrix():
             raise AssertionError(f"{plain(e)} is not worked out")
 
 

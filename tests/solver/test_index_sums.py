@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from generator import solve
-from generator.errors import ExpressionError, GeneratorError
+from generator.errors import ExpressionError, GeneratorError, VerificationError
 from generator.expr.evaluate.numeric import Point, evaluate
 from generator.expr.nodes import (
     SCALAR,
@@ -25,6 +26,7 @@ from generator.expr.nodes import (
 from generator.expr.parsing.parse import read
 from generator.expr.printing.latex import latex
 from generator.expr.printing.plain import plain
+from generator.solver.verify import verify
 
 n = Dim.of("n")
 FAMILY = Symbol("x_", SCALAR, frozenset(), n)
@@ -114,11 +116,13 @@ SOLVED: list[tuple[str, str, dict[str, str] | None, str, str]] = [
      "inv(sum_{i=1}^n a_i*a_i' + c*eye)*sum_{i=1}^n b_i*a_i"),
     ("sum_i (x_i log(p) + (1 - x_i) log(1 - p))", "p", {"x_i": "scalar", "p": "scalar"}, "stationary",
      "(sum_{i=1}^n x_i)/n"),
-    ("sum_i ||y_i - W x_i||^2 + c ||W||_F^2", "W", None, "derivative", "2*(c*W - sum_{i=1}^n (y_i - W*x_i)*x_i')"),
+    ("sum_i ||y_i - W x_i||^2 + c ||W||_F^2", "W", None, "derivative", "2*(c*W + sum_{i=1}^n (W*x_i - y_i)*x_i')"),
     ("sum_i ||t_i - W'x_i||^2", "W", None, "stationary", "inv(sum_{i=1}^n x_i*x_i')*sum_{i=1}^n x_i*t_i'"),
     ("sum_i tr(A_i X B_i)", "X", None, "derivative", "sum_{i=1}^n A_i'*B_i'"),
     ("sum_i sum_j (x_i - x_j)'A(x_i - x_j)", "A", None, "derivative",
      "sum_{i=1}^n sum_{j=1}^n (x_i - x_j)*(x_i - x_j)'"),
+    ("-sum_i (y_i log(sigmoid(w'x_i)) + (1 - y_i) log(1 - sigmoid(w'x_i)))", "w", None, "derivative",
+     "sum_{i=1}^n (sigmoid(w'*x_i) - y_i)*x_i"),
     ("log sum_i exp(w'x_i)", "w", None, "derivative", "(sum_{i=1}^n exp(w'*x_i)*x_i)/(sum_{i=1}^n exp(w'*x_i))"),
 ]  # fmt: skip
 
@@ -141,8 +145,8 @@ def test_the_trace_trick_is_a_line_with_its_own_rule() -> None:
 
 
 TWINS = [
-    (GAUSSIAN, "mu", OF_GAUSSIAN, "scalar-twins", "-1/2*sum_{i=1}^n -2*(x_i - mu)'*inv(Sigma)*dmu"),
-    ("sum_i ||y_i - W x_i||^2", "W", None, "tr-twins", "sum_{i=1}^n -2*tr((y_i - W*x_i)'*dW*x_i)"),
+    (GAUSSIAN, "mu", OF_GAUSSIAN, "scalar-twins", "sum_{i=1}^n (x_i - mu)'*inv(Sigma)*dmu"),
+    ("sum_i ||y_i - W x_i||^2", "W", None, "tr-twins", "-2*sum_{i=1}^n tr((y_i - W*x_i)'*dW*x_i)"),
 ]
 
 
@@ -177,6 +181,62 @@ def test_answers_by_samples_are_those_of_the_matrix_whose_rows_they_are(samples:
     by_samples = solve(samples, "x", {"a_i": "m", "b_i": "scalar", "x": "m"}, find)
     by_matrices = solve(matrices, "x", {"A": "n x m", "b": "n", "x": "m"}, find)
     assert np.allclose(evaluate(by_samples.result, point), evaluate(by_matrices.result, point))
+
+
+BY_MATRICES: list[tuple[str, str, dict[str, str] | None, str, str]] = [
+    ("sum_i (a_i'x - b_i)^2", "x", None, "derivative", "2*A'*(A*x - b)"),
+    ("sum_i (a_i'x - b_i)^2", "x", None, "hessian", "2*A'*A"),
+    ("sum_i (a_i'x - b_i)^2", "x", None, "stationary", "inv(A'*A)*A'*b"),
+    ("sum_i r_i (x'a_i - b_i)^2", "x", None, "stationary", "inv(A'*diag(r)*A)*A'*(r.*b)"),
+    ("sum_i log(1 + exp(-t_i w'x_i))", "w", None, "derivative", "-X'*(sigmoid(-t.*(X*w)).*t)"),
+    ("sum_i (exp(w'x_i) - y_i w'x_i)", "w", None, "derivative", "X'*(exp(X*w) - y)"),
+    ("sum_i (y_i - w'x_i - b)^2", "w", {"b": "scalar"}, "derivative", "-2*X'*(y - X*w - b*vector(1))"),
+    ("sum_i ||y_i - W x_i||^2", "W", None, "derivative", "-2*(Y' - W*X')*X"),
+    ("sum_i ||t_i - W'x_i||^2", "W", None, "stationary", "inv(X'*X)*X'*T"),
+    ("-sum_i y_i' log(softmax(W x_i))", "W", {"y_i": "k sums to one"}, "derivative", "(softmax_rows(X*W')' - Y')*X"),
+    ("sum_i (x_i'y - b_i)^2 + ||X y||^2", "y", {"X": "k x d", "y": "d"}, "hessian", "2*(A'*A + X'*X)"),
+]
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "find", "answer"), BY_MATRICES)
+def test_an_answer_by_samples_is_said_with_the_matrices_whose_rows_they_are(
+    function: str, wrt: str, symbols: dict[str, str] | None, find: str, answer: str
+) -> None:
+    derivation = solve(function, wrt, symbols, find)
+    told = derivation.to_dict()
+    assert told["result_with_matrices"] == answer
+    assert told["remarks"][-1].startswith("With ")
+    assert told["remarks"][-1].endswith(f" = {answer}")
+
+
+def test_matrices_of_samples_are_defined_beside_the_answer() -> None:
+    told = solve("sum_i r_i (x'a_i - b_i)^2", "x").to_dict()
+    definitions = "A = [a_1, ..., a_n]', r = [r_1, ..., r_n]' and b = [b_1, ..., b_n]'"
+    assert told["remarks"] == [f"With {definitions}, G = {told['result_with_matrices']}"]
+
+
+WITHOUT_MATRICES: list[tuple[str, str, dict[str, str] | None, str]] = [
+    (GAUSSIAN, "mu", OF_GAUSSIAN, "stationary"),
+    (GAUSSIAN, "Sigma", OF_GAUSSIAN, "stationary"),
+    ("sum_i tr(A_i X B_i)", "X", None, "derivative"),
+    ("sum_i sum_j (x_i - x_j)'A(x_i - x_j)", "A", None, "derivative"),
+    ("norm2(A*x - b)^2", "x", None, "derivative"),
+]
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols", "find"), WITHOUT_MATRICES)
+def test_an_answer_that_no_such_matrix_makes_shorter_stays_as_it_is(
+    function: str, wrt: str, symbols: dict[str, str] | None, find: str
+) -> None:
+    assert solve(function, wrt, symbols, find).with_matrices is None
+
+
+def test_an_answer_with_matrices_is_verified_as_lines_are() -> None:
+    right = solve("sum_i (a_i'x - b_i)^2", "x")
+    assert right.with_matrices is not None
+    wrong = replace(right.with_matrices, answer=-right.with_matrices.answer)
+    with pytest.raises(VerificationError):
+        verify(replace(right, with_matrices=wrong))
 
 
 AS_TYPED = [

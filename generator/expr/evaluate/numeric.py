@@ -39,6 +39,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Number,
     Ones,
@@ -329,6 +330,8 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
             value, width = _value(family, at), at.size(family.shape[1])
             first = _whole(index, at) * width
             return value[..., first : first + width]
+        case Members(family):
+            return _value(family, at)
         case Curve(symbol, argument, order):
             return _curve(_value(symbol, at), _value(argument, at), order)
         case Entry(arg, row, column):

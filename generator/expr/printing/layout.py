@@ -39,6 +39,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Number,
     Ones,
@@ -190,6 +191,8 @@ class Layout(ABC):
                 return self.name(e.name, bold=self.notation.bold and not e.is_scalar), ATOM
             case Member(family, index):
                 return self.indexed(self._family(family), [self.at(index, SUM)]), ATOM
+            case Members(family):
+                return self.parenthesized(self._members(family)), ATOM
             case Curve(symbol, at, order):
                 return self._of_parameter(symbol, at, order), ATOM
             case Entry(arg, row, column):

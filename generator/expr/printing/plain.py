@@ -32,6 +32,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Number,
     Ones,
@@ -229,6 +230,8 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return name, ATOM
         case Member(family, index):
             return f"{member_name(family)}_{index}", ATOM
+        case Members(family):
+            return f"[{member_name(family)}_1, ..., {member_name(family)}_{family.total}]", ATOM
         case Curve(symbol, at, order):
             return _call(symbol.name + "'" * order, at)
         case Entry(arg, row, column):

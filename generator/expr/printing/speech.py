@@ -38,6 +38,7 @@ from generator.expr.nodes import (
     Matrix,
     MatrixFunction,
     Member,
+    Members,
     Norm,
     Number,
     Ones,
@@ -114,11 +115,15 @@ def declaration(symbol: Symbol) -> str:
     """Where a symbol lives: "capital A in R n by m", "x in R n", "c in R"."""
     rows, columns = symbol.shape
     sizes = () if symbol.is_scalar else (rows,) if columns == ONE else (rows, columns)
-    said = speech(symbol)
-    if symbol.total is not None:
-        name = name_speech(member_name(symbol))
-        said = f"{name} sub 1 up to {name} sub {dim_speech(symbol.total)}"
+    said = speech(symbol) if symbol.total is None else _members(symbol)
     return " ".join([f"{said} in R", *filter(None, [" by ".join(map(dim_speech, sizes))])])
+
+
+def _members(family: Symbol) -> str:
+    """The first and the last member of a family."""
+    assert family.total is not None
+    name = name_speech(member_name(family))
+    return f"{name} sub 1 up to {name} sub {dim_speech(family.total)}"
 
 
 def derivative(value: Symbol, wrt: Symbol, notation: Notation = STANDARD) -> str:
@@ -199,6 +204,8 @@ class _Printer:
                 return name_speech(name), ATOM
             case Member(family, index):
                 return f"{name_speech(member_name(family))} sub {self.at(index, ATOM)}", ATOM
+            case Members(family):
+                return f"the matrix with the columns {_members(family)}", ATOM
             case Curve(symbol, at, order):
                 return self.function(" ".join([name_speech(symbol.name), *["prime"] * order]), at)
             case Entry(arg, row, column):

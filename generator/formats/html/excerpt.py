@@ -9,6 +9,7 @@ from generator.document.author_text import AuthorText
 from generator.document.derivation import answers, written
 from generator.document.formula import NOTHING
 from generator.document.model import Question
+from generator.document.statement import reading
 from generator.document.words import sentence
 from generator.expr.printing.notation import STANDARD
 from generator.formats.html.formulas import HtmlPrinter
@@ -34,7 +35,7 @@ def excerpt(derivation: Derivation, notation: Notation = STANDARD) -> str:
         total=Fraction(0),
         preface=NOTHING,
         has_own_preface=False,
-        statement=NOTHING,
+        statement=reading(derivation),
         has_own_statement=False,
         form="derive",
         options=(),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.expr.printing.latex import latex, prose
+from generator.expr.functions import OF_ENTRIES
+from generator.expr.nodes import ONE, named
+from generator.expr.printing.latex import dim_latex, escape, latex, prose
 from generator.expr.printing.notation import STANDARD, Notation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.expr.nodes import Symbol
     from generator.solver.derivation import Derivation, Stage
 
 REASON = r"\parbox[t]{15em}{\small\raggedright\strut "
@@ -21,6 +24,10 @@ def excerpt(derivation: Derivation, notation: Notation = STANDARD) -> str:
 
 
 def _parts(derivation: Derivation, notation: Notation) -> Iterator[str]:
+    value, function = derivation.asked
+    symbols = ", ".join(_declared(symbol, notation) for _, symbol in sorted(derivation.symbols.items()))
+    notes = " ".join(map(escape, ("", *derivation.notes)))
+    yield f"Read as ${latex(value, notation)} = {latex(function, notation)}$, with {symbols}.{notes}\n"
     if derivation.blocks:
         named = (f"${latex(s, notation)} = {latex(e, notation)}$" for s, e in derivation.blocks.items())
         yield f"With {', '.join(named)}:\n"
@@ -32,6 +39,14 @@ def _parts(derivation: Derivation, notation: Notation) -> Iterator[str]:
         yield f"Provided that {'; '.join(prose(text, notation) for text in derivation.conditions)}."
     for text in derivation.remarks:
         yield f"{prose(text, notation)}."
+
+
+def _declared(symbol: Symbol, notation: Notation) -> str:
+    """A symbol with its shape and what is declared of it, in the words of a declaration."""
+    sizes = r" \times ".join(map(dim_latex, symbol.shape[: 1 if symbol.shape[1] == ONE else 2]))
+    size = "" if OF_ENTRIES in symbol.properties else "scalar" if symbol.is_scalar else f"${sizes}$"
+    words = filter(None, (size, *sorted(symbol.properties)))
+    return f"${latex(named(symbol), notation)}$: {' '.join(words)}"
 
 
 def _rows(stage: Stage, notation: Notation) -> Iterator[str]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from generator.expr.messages import NOTHING, Message
 from generator.expr.nodes import (
-    ONE,
     Expr,
     Hadamard,
+    Inverse,
     Number,
     Power,
     Scale,
@@ -66,6 +66,8 @@ SHORTEN = rules(
     *GIVEN,
 ) + tuple(replace(rule, law=constant_together) for rule in rules("index-sums-together"))
 FACTOR = (*SHORTEN, *rules("factor"))
+JOINED = (*FACTOR, *rules("factor-scalars"))
+INVERSES = rules("inverse-orthogonal")
 SPLIT = rules("index-sum-unknown", "index-sum-behind")
 DISTRIBUTIVE = rules("expand-left", "expand-right", "expand-scale", "hadamard-sum", "tr-sum", "sum-sum", "diagonal-sum")
 EXPAND = (
@@ -174,8 +176,13 @@ class Draft:
         shortest = self._exhausted(self.engine.tidied(e), FACTOR)
         if any(len(terms_of(part)) > 1 for part in walk(shortest)):
             flat = self._exhausted(self.multiplied_out(e), FACTOR)
-            shortest = min(shortest, flat, key=size)
+            traces_joined = self._exhausted(shortest, JOINED)
+            shortest = min(shortest, flat, traces_joined, key=size)
         return self.engine.tidied(positive_first(rows_turned(shortest)))
+
+    def inverse_of(self, e: Expr) -> Expr:
+        """The inverse of a matrix; of an orthogonal one its transpose."""
+        return settled(self._exhausted(self.engine.tidied(settled(Inverse(e))), INVERSES))
 
     def _exhausted(self, e: Expr, some: Sequence[Rule]) -> Expr:
         return self.engine.exhaust(e, some)[0]
@@ -213,10 +220,10 @@ def _raised(f: Power, value: Fraction) -> tuple[Expr, Fraction]:
 
 
 def rows_turned(e: Expr) -> Expr:
-    """Sums of transposed columns are transposes of sums: (x - u)′ and not x′ - u′."""
+    """Sums of transposes are transposes of sums: (x - u)′ and not x′ - u′."""
     if e.children:
         e = rebuild(e, [rows_turned(child) for child in e.children])
-    if isinstance(e, Sum) and e.shape[0] == ONE and not e.is_scalar:
+    if isinstance(e, Sum) and not e.is_scalar:
         column = transpose_of(e)
         return Transpose(column) if marks(column) + 1 < marks(e) else e
     return e

@@ -22,6 +22,7 @@ from generator.expr.nodes import (
     zeros,
 )
 from generator.expr.printing.plain import plain
+from generator.expr.properties import has
 from generator.solver.stationary.clearing import cleared
 from generator.solver.stationary.draft import Draft, Unfit
 from generator.solver.stationary.inversion import can_be_undone, no_point, undone
@@ -30,13 +31,18 @@ from generator.solver.stationary.linear import isolate, solved_by_vec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FROM_LEFT = Message("multiplied-from-left", "multiplied by {factor} from the left")
+FROM_RIGHT = Message("multiplied-from-right", "multiplied by {factor} from the right")
+
 
 def solved(draft: Draft, e: Expr) -> Expr:
     """The solution of e = 0, which is the only one under the draft's conditions; raises Unfit where none is found."""
     if isinstance(e, Diag):
         e = e.arg
-    e = cleared(draft, draft.expanded(without_nonzero_factors(draft, e)))
-    e = draft.expanded(without_nonzero_factors(draft, e))
+    e = without_invertible_factors(draft, without_nonzero_factors(draft, e))
+    e = cleared(draft, draft.expanded(e))
+    e = without_invertible_factors(draft, without_nonzero_factors(draft, e))
+    e = draft.expanded(e)
     methods: list[Callable[[Draft], Expr]] = [
         *(partial(_through, part=part, e=e) for part in _parts(draft, e)),
         partial(_multiplied_out, e=e),
@@ -72,6 +78,19 @@ def without_nonzero_factors(draft: Draft, e: Expr) -> Expr:
     if kept:
         raise Unfit
     return body
+
+
+def without_invertible_factors(draft: Draft, e: Expr) -> Expr:
+    """The equation without the constant matrices that it is multiplied by and that have an inverse."""
+    factors = list(factors_of(e))
+    for message, place in ((FROM_LEFT, 0), (FROM_RIGHT, -1)):
+        taken: list[Expr] = []
+        while len(factors) > 1 and draft.is_constant(factors[place]) and has(factors[place], "invertible"):
+            taken.insert(0 if place == 0 else len(taken), draft.inverse_of(factors.pop(place)))
+        if taken:
+            draft.explain(message(factor=product(*taken)))
+            draft.direction = 0
+    return product(*factors)
 
 
 def _parts(draft: Draft, e: Expr) -> list[Expr]:

@@ -38,7 +38,7 @@ from generator.expr.nodes import (
     terms_of,
     zeros,
 )
-from generator.expr.properties import is_positive_semidefinite, settled, transpose_of
+from generator.expr.properties import is_positive_semidefinite, transpose_of
 from generator.rules.laws import number_and_rest, times
 from generator.rules.vectorization import VEC_OF, matrix_before
 from generator.solver.stationary.draft import ENTRY_BY_ENTRY, IN_TURN, Draft, Unfit, divided
@@ -184,7 +184,7 @@ def _two_sided(draft: Draft, before: Expr, after: Expr, unknown: Expr, right: Ex
         if part.shape[0] != part.shape[1] or _is_thin(part):
             raise Unfit
         draft.require("full rank", part)
-        inverted = settled(Inverse(part))
+        inverted = draft.inverse_of(part)
         multiply = (FROM_LEFT if at == "left" else FROM_RIGHT)(factor=inverted)
         reasons = IN_TURN(first=reasons, second=multiply) if reasons else multiply
         solution = product(inverted, solution) if at == "left" else product(solution, inverted)
