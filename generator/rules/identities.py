@@ -87,6 +87,7 @@ from generator.rules.shortening import (
     outer_products,
     positive_first,
     sign_into_difference,
+    sign_into_product,
 )
 from generator.rules.vectorization import (
     before_right,
@@ -634,6 +635,8 @@ COLLECT = section(
     Rule("positive-first", scale(number(-1), A) + C, C - A, "terms commute", law=positive_first, quiet=True),
     Rule("sign-into-difference", scale(number(-1), A - C), C - A, "a minus sign reverses a difference",
          law=sign_into_difference, quiet=True),
+    Rule("sign-into-product", scale(number(-1), Hadamard((A - C, E))), Hadamard((C - A, E)),
+         "a minus sign reverses a difference", law=sign_into_product, quiet=True),
     Rule("inverse-square", M.I @ M.I, M.I**2, "equal factors make a power", law=inverse_power, quiet=True),
     Rule("ones-outer", one_n @ one_m.T, Ones((n, m)), "the product of two vectors of ones has only ones for entries",
          law=ones_outer, quiet=True),

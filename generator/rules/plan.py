@@ -73,7 +73,7 @@ class Pass:
 
     rules: tuple[str, ...]
     scope: str = "anywhere"
-    """`terms`: only to the whole and the terms it adds up; `anywhere`."""
+    """`whole`: only to the whole; `terms`: also to the terms it adds up; `anywhere`."""
     then: tuple[str, ...] = ()
     """Rules that tidy up behind them, anywhere, in the same line."""
 
@@ -188,7 +188,8 @@ ANSWER = Pass((*TRANSPOSES, *GATHER))
 SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 """The same for a derivative by a scalar."""
 
-FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), Pass(POLISH))
+LAST_TOUCH = Pass(POLISH)
+FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), LAST_TOUCH, Pass(("sign-into-product",), "whole"))
 """Rules for the last form of an answer, applied after the names are put back."""
 
 WITH_SAMPLES = (Pass(("samples-as-matrices",), then=TRANSPOSES), *FINISH)
