@@ -163,6 +163,7 @@ JACOBIAN = Phase(
         Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
         Pass(SUMS),
         Pass(("inner-turn",), "anywhere", TRANSPOSES),
+        Pass(("index-sum-out",)),
         Pass(("diagonal-sum", "diagonal-product", "diagonal-outer", "diag-times", "cross-swapped", *TRANSPOSES)),
         Pass(("kronecker-column", "kronecker-column-left", "hadamard-diag", "scalar-ahead", "scalar-behind")),
         Pass(("diag-columns", "diag-rows", "diag-masked", "diagonal-rows", "diagonal-masked")),

@@ -41,7 +41,7 @@ LEAST_SAVED_BY_VALUE = 0
 """The same for a quantity that a network computes on its way forward, as H = tanh(WX): its name is short to read."""
 MOST_NAMES = 3
 
-NAMED = (Sum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral)
+NAMED = (Sum, IndexSum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral)
 """The kinds of nodes that get a name."""
 
 PROBABILITIES = (("p", "q", "r", "s"), ("P", "Q", "R", "S"))
@@ -136,6 +136,6 @@ def _sum_over_samples(answer: Expr, known: Mapping[Expr, Symbol]) -> Expr | None
 def _names(part: Expr) -> tuple[str, ...]:
     if part.is_scalar:
         return SCALARS
-    names = {Softmax: PROBABILITIES, Sum: SUMS, Spectral: UNIT_VECTORS}
+    names = {Softmax: PROBABILITIES, Sum: SUMS, IndexSum: SUMS, Spectral: UNIT_VECTORS}
     columns, matrices = names.get(type(part), VALUES)
     return columns if part.shape[1] == ONE else matrices
