@@ -234,6 +234,8 @@ TRACE_FORMS = section(
          SYMMETRIC_TWINS, about="S", where=has_upright_differential("A")),
     Rule("tr-symmetric-twins-left", tr((M + M.T) @ S), two * tr(M @ S),
          SYMMETRIC_TWINS, about="S", where=has_upright_differential("A")),
+    Rule("tr-symmetric-twins-between", tr(S @ (M + M.T) @ S), two * tr(S @ M @ S),
+         SYMMETRIC_TWINS, about="S", where=has_upright_differential("A")),
     Rule("tr-sum-twins", tr(M) + tr(M.T), two * tr(M), "the two traces are of transposes of each other",
          where=has_upright_differential("A")),
     Rule("scalar-transpose", a, a.T, SCALAR_IS_ITS_TRANSPOSE, where=all_of(is_product("a"),
