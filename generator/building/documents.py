@@ -29,6 +29,7 @@ from generator.expr.nodes import ONE, Commutation, Dim, Ones, Unvec, d, tr, walk
 from generator.expr.parsing.parse import declare
 from generator.formats.titles import title_text
 from generator.rules.identities import CONSTANT, topic
+from generator.rules.plan import SYMMETRIC_TWINS
 from generator.solver.conditions import Condition
 from generator.solver.conventions import Conventions
 
@@ -54,7 +55,7 @@ SPECIAL_CASES = {
     **dict.fromkeys(("d-kronecker-constant", "d-kronecker-constant-right"), ("d-kronecker", "d-constant")),
     "d-hadamard-constant": ("d-hadamard", "d-constant"),
     "d-scaled-constant": ("d-scaled", "d-constant"),
-    **dict.fromkeys(("tr-twins", "tr-sum-twins", "tr-symmetric-twins", "tr-symmetric-twins-left"), ("tr-transpose",)),
+    **dict.fromkeys(("tr-twins", "tr-sum-twins", *SYMMETRIC_TWINS), ("tr-transpose",)),
     **dict.fromkeys(("gather-traces", "factor-scalars"), ("tr-sum",)),
     "tr-scalar": ("scalar-as-trace",),
 }

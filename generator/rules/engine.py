@@ -193,6 +193,8 @@ def _inside(e: Expr, scope: str) -> Iterator[tuple[tuple[int, ...], Expr]]:
     The mark in the softmax of the rows of a product, Softmax((XW)')', is part of its name, and not pushed inside.
     """
     match e:
+        case _ if scope == "whole":
+            return
         case Softmax(Transpose(Product() as arg)) if scope == "anywhere":
             yield (0, 0), arg
         case _ if scope == "anywhere":

@@ -87,6 +87,7 @@ from generator.rules.shortening import (
     outer_products,
     positive_first,
     sign_into_difference,
+    sign_into_product,
 )
 from generator.rules.vectorization import (
     before_right,
@@ -232,6 +233,8 @@ TRACE_FORMS = section(
     Rule("tr-symmetric-twins", tr(S @ (M + M.T)), two * tr(S @ M),
          SYMMETRIC_TWINS, about="S", where=has_upright_differential("A")),
     Rule("tr-symmetric-twins-left", tr((M + M.T) @ S), two * tr(M @ S),
+         SYMMETRIC_TWINS, about="S", where=has_upright_differential("A")),
+    Rule("tr-symmetric-twins-between", tr(S @ (M + M.T) @ S), two * tr(S @ M @ S),
          SYMMETRIC_TWINS, about="S", where=has_upright_differential("A")),
     Rule("tr-sum-twins", tr(M) + tr(M.T), two * tr(M), "the two traces are of transposes of each other",
          where=has_upright_differential("A")),
@@ -634,6 +637,8 @@ COLLECT = section(
     Rule("positive-first", scale(number(-1), A) + C, C - A, "terms commute", law=positive_first, quiet=True),
     Rule("sign-into-difference", scale(number(-1), A - C), C - A, "a minus sign reverses a difference",
          law=sign_into_difference, quiet=True),
+    Rule("sign-into-product", scale(number(-1), Hadamard((A - C, E))), Hadamard((C - A, E)),
+         "a minus sign reverses a difference", law=sign_into_product, quiet=True),
     Rule("inverse-square", M.I @ M.I, M.I**2, "equal factors make a power", law=inverse_power, quiet=True),
     Rule("ones-outer", one_n @ one_m.T, Ones((n, m)), "the product of two vectors of ones has only ones for entries",
          law=ones_outer, quiet=True),

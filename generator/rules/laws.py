@@ -568,12 +568,19 @@ def _same_bodies(terms: Sequence[Expr]) -> Expr | None:
 
 
 def cancel_scalars(e: Expr, context: Context) -> Expr | None:
-    """c (A/c + B/c²) = A + B/c: a scalar that every term of a sum is divided by is multiplied in."""
+    """c (A/c + B/c²) = A + B/c, 1/2 (2 A + 4 B) = A + 2 B: a scalar that cancels in every term of a sum goes in."""
     del context
     if not isinstance(e, Scale) or not isinstance(e.body, Sum):
         return None
     scalars, body = split_scale(e)
     for i, s in enumerate(scalars):
+        if isinstance(s, Number) and s.value.denominator > 1:
+            values = [s.value * number_and_rest(term)[0] for term in terms_of(body)]
+            if all(value.denominator == 1 for value in values):
+                inner = add(*(times(v, number_and_rest(t)[1]) for v, t in zip(values, terms_of(body), strict=True)))
+                rest = [*scalars[:i], *scalars[i + 1 :]]
+                return scaled(rest, inner) if rest else inner
+            continue
         base, exponent = base_and_exponent(s)
         others = [dict(map(base_and_exponent, _scalars(term))).get(base) for term in terms_of(body)]
         if all(isinstance(x, Number) and isinstance(exponent, Number) and x.value * exponent.value < 0 for x in others):

@@ -332,6 +332,7 @@ MISTAKES: tuple[Mistake, ...] = (
             "The two terms are transposes of each other and have the same value: together they are twice one of them.",
             (instead("tr-twins", tr(M)), instead("tr-sum-twins", tr(M)), instead("scalar-twins", a),
              instead("tr-symmetric-twins", tr(S @ M)), instead("tr-symmetric-twins-left", tr(M @ S)),
+             instead("tr-symmetric-twins-between", tr(S @ M @ S)),
              instead("d-norm-squared", x.T @ d(x)), instead("d-frobenius-squared", tr(A.T @ d(A))))),
     # the transpose
     Mistake("transpose-keeps-order",

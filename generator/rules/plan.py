@@ -73,7 +73,7 @@ class Pass:
 
     rules: tuple[str, ...]
     scope: str = "anywhere"
-    """`terms`: only to the whole and the terms it adds up; `anywhere`."""
+    """`whole`: only to the whole; `terms`: also to the terms it adds up; `anywhere`."""
     then: tuple[str, ...] = ()
     """Rules that tidy up behind them, anywhere, in the same line."""
 
@@ -115,7 +115,7 @@ AS_TRACE = Phase(
 PUSH = Pass(DIFFERENTIALS)
 PUSH_AND_FACTOR = Pass(DIFFERENTIALS, then=("factor",))
 """The same for the differential of a block, which is put in as short as it can be: dR = dW (x - y)."""
-TWINS = Pass(("tr-twins", "scalar-twins"), "terms")
+TWINS = Pass(("tr-twins", "scalar-twins"), "terms", then=("cancel-scalars",))
 """See that terms are transposes of each other."""
 
 DIFFERENTIATE = Phase(
@@ -130,10 +130,13 @@ DIFFERENTIATE = Phase(
 AFTER_SUBSTITUTION = Pass((*ABSORB, "gather-factors", "gather-terms"))
 """What becomes shorter when the differentials of blocks are put in."""
 
+SYMMETRIC_TWINS = ("tr-symmetric-twins", "tr-symmetric-twins-left", "tr-symmetric-twins-between")
+"""See the same beside a symmetric matrix, before their sum is taken apart."""
+
 SPLIT = Phase(
     Message("split", "Split the trace"),
     (
-        Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
+        Pass(SYMMETRIC_TWINS),
         Pass(("expand-left", "expand-right", "tr-sum", "expand-scale", "index-sum-in", "index-sum-in-product")),
         Pass(("tr-sum-twins",)),
     ),
@@ -147,7 +150,8 @@ TO_THE_END = Phase(
         Pass(("scalar-transpose",), "terms", TRANSPOSES),
         Pass(("tr-transpose", *TRANSPOSES)),
         Pass(("inner-hadamard", "diagonal-as-trace", "tr-kronecker", "tr-kronecker-left", "row-vec", *TRANSPOSES)),
-        Pass(("tr-cyclic",)),
+        Pass(("tr-cyclic",), then=("gather-terms",)),
+        Pass(SYMMETRIC_TWINS),
         Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", "tr-unvec", "ones-outer", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("kronecker-column", "kronecker-column-left")),
@@ -160,9 +164,10 @@ JACOBIAN = Phase(
     TO_THE_END.title,
     (
         Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
-        Pass(("tr-symmetric-twins", "tr-symmetric-twins-left")),
+        Pass(SYMMETRIC_TWINS),
         Pass(SUMS),
         Pass(("inner-turn",), "anywhere", TRANSPOSES),
+        Pass(("index-sum-out",)),
         Pass(("diagonal-sum", "diagonal-product", "diagonal-outer", "diag-times", "cross-swapped", *TRANSPOSES)),
         Pass(("kronecker-column", "kronecker-column-left", "hadamard-diag", "scalar-ahead", "scalar-behind")),
         Pass(("diag-columns", "diag-rows", "diag-masked", "diagonal-rows", "diagonal-masked")),
@@ -188,7 +193,8 @@ ANSWER = Pass((*TRANSPOSES, *GATHER))
 SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 """The same for a derivative by a scalar."""
 
-FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), Pass(POLISH))
+LAST_TOUCH = Pass(POLISH)
+FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), LAST_TOUCH, Pass(("sign-into-product",), "whole"))
 """Rules for the last form of an answer, applied after the names are put back."""
 
 WITH_SAMPLES = (Pass(("samples-as-matrices",), then=TRANSPOSES), *FINISH)

@@ -311,9 +311,10 @@ def sign_into_difference(e: Expr, context: Context) -> Expr | None:
     """2 (b - a) and not -2 (a - b), (b - a) c and not -(a - b) c: a minus before a difference goes into it."""
     scalars, body = split_scale(e)
     if scalars[:1] == (number(-1),) and not isinstance(body, Sum):
-        factors = _with_reversed_difference((*scalars[1:], body))
+        factors = _with_reversed_difference((*scalars[1:], *factors_of(body)), deep=False)
         if factors is not None:
-            return scaled(factors)
+            count = len(scalars) - 1
+            return scaled(factors[:count], product(*factors[count:]))
     if scalars == (number(-1),) and isinstance(body, IndexSum):
         is_complement = isinstance(terms_of(body.body)[0], Number)  # Σᵢ (1 - xᵢ) stays
         inside = None if is_complement else sign_into_difference(negative(body.body), context)
@@ -328,25 +329,35 @@ def sign_into_difference(e: Expr, context: Context) -> Expr | None:
     return scaled(before, add(*first, *last)) if before else add(*first, *last)
 
 
-def _with_reversed_difference(factors: Sequence[Expr]) -> list[Expr] | None:
-    """The factors with the only difference among them, or in a product among them, turned round."""
-    found = [(i, new) for i, f in enumerate(factors) if (new := _reversed(f)) is not None]
+def sign_into_product(e: Expr, context: Context) -> Expr | None:
+    """(A (C - B)) ∘ E and not -(A (B - C)) ∘ E: the same for a difference further inside of a product."""
+    del context
+    scalars, body = split_scale(e)
+    if scalars[:1] != (number(-1),) or isinstance(body, Sum):
+        return None
+    factors = _with_reversed_difference((*scalars[1:], body), deep=True)
+    return None if factors is None else scaled(factors)
+
+
+def _with_reversed_difference(factors: Sequence[Expr], *, deep: bool) -> list[Expr] | None:
+    """The factors with the only difference among them, or deep in a product among them, turned round."""
+    found = [(i, new) for i, f in enumerate(factors) if (new := _reversed(f, deep=deep)) is not None]
     if len(found) != 1:
         return None
     ((i, new),) = found
     return [*factors[:i], new, *factors[i + 1 :]]
 
 
-def _reversed(e: Expr) -> Expr | None:
-    """b - a of a - b, which is no complement such as 1 - a, and of a product with it; None of anything else."""
+def _reversed(e: Expr, *, deep: bool) -> Expr | None:
+    """b - a of a - b, which is no complement such as 1 - a, and its transpose; deep, also a product with it."""
     match e:
         case Sum((first, second)):
             last = without_sign(second)
             if last is None or without_sign(first) is not None or isinstance(first, Number | Ones):
                 return None
             return add(last, negative(first))
-        case Product() | Hadamard() | Transpose():
-            parts = _with_reversed_difference(e.children)
+        case Transpose() | Product() | Hadamard() if deep or isinstance(e, Transpose):
+            parts = _with_reversed_difference(e.children, deep=deep)
             return None if parts is None else rebuild(e, parts)
         case _:
             return None

@@ -54,8 +54,8 @@ SCALARS = ("s", "r", "q", "g")
 LARGE_ARGUMENT, LARGE_MATRIX, LARGE_SCALAR = 5, 8, 14
 """From how many nodes on the argument of an entrywise function, of an inverse or a determinant, and of a function of a
 scalar is worth a name."""
-RECURRING_ARGUMENT = 3
-"""The same for the argument of an entrywise function that recurs."""
+RECURRING_ARGUMENT, LARGE_SOFTMAX = 3, 4
+"""The same for the argument of an entrywise function that recurs, and of the softmax of a matrix."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,11 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
             return
         case Elementwise("log", Product((Elementwise("exp"), Ones()))):
             return
-        case Softmax(Transpose(arg)):
-            yield _argument(arg)
-            yield Candidate(part.T, PROBABILITIES)
         case Softmax(arg) if arg.shape[1] != ONE:
-            yield _argument(arg)
-            yield Candidate(part, PROBABILITIES)
+            of_rows = isinstance(arg, Transpose)
+            yield Candidate(arg.arg if isinstance(arg, Transpose) else arg, MATRIX_ARGUMENTS, LARGE_SOFTMAX)
+            if sum(isinstance(p, Softmax) for p in set(walk(function))) == 1:
+                yield Candidate(part.T if of_rows else part, PROBABILITIES)
         case Elementwise(_, arg) | Softmax(arg):
             yield _argument(arg)
             if isinstance(arg, Product) and not arg.is_scalar and _occurrences(function, arg) > 1:

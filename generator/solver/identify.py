@@ -137,7 +137,7 @@ def _by_independent_entries(solver: DifferentialSolver, structure: Structure, be
 def _pushed(solver: DifferentialSolver, e: Expr) -> tuple[Expr, list[Step]]:
     """The last form of an answer whose transposes go to the symbols."""
     pushed, steps = solver.engine.exhaust(e, PUSHED)
-    final, more = solver.engine.run(pushed, plan.FINISH[-1])
+    final, more = solver.engine.run(pushed, plan.LAST_TOUCH)
     return final, [*steps, *more]
 
 

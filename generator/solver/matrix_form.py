@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from generator.expr.functions import GREEK
 from generator.expr.messages import Message
-from generator.expr.nodes import Expr, IndexSum, Members, Symbol, Transpose, substitute, walk
+from generator.expr.nodes import Expr, IndexSum, Members, Symbol, substitute, walk
 from generator.expr.printing.plain import member_name
 from generator.rules import plan
 from generator.rules.shortening import length
@@ -34,21 +33,20 @@ def in_matrices(answer: Expr, engine: Engine, taken: Iterable[str]) -> Named | N
     if IndexSum not in answer.kinds:
         return None
     form, _ = engine.run_all(answer, plan.WITH_SAMPLES)
-    if IndexSum in form.kinds or length(form) > length(answer):
+    parts = dict.fromkeys(part for part in walk(form) if isinstance(part, Members))
+    has_matrix = any(not part.family.is_scalar for part in parts)
+    if IndexSum in form.kinds or not has_matrix or length(form) > length(answer):
         return None
     used = set(taken)
     names: dict[Expr, Symbol] = {}
-    for part in walk(form):
-        if isinstance(part, Members) and part not in names:
-            name = next((name for name in _names(part.family) if name not in used and f"d{name}" not in used), None)
-            if name is None:
-                return None
-            used.add(name)
-            names[part] = Symbol(name, part.T.shape)
-    forms: dict[Expr, Expr] = dict(
-        chain.from_iterable(((part.T, symbol), (part, Transpose(symbol))) for part, symbol in names.items())
-    )
-    return Named(substitute(form, forms), {symbol: part.T for part, symbol in names.items()})
+    for part in parts:
+        name = next((name for name in _names(part.family) if name not in used and f"d{name}" not in used), None)
+        if name is None:
+            return None
+        used.add(name)
+        names[part] = Symbol(name, part.T.shape)
+    in_names = engine.tidied(substitute(form, {part: symbol.T for part, symbol in names.items()}))
+    return Named(in_names, {symbol: part.T for part, symbol in names.items()})
 
 
 def _names(family: Symbol) -> tuple[str, ...]:

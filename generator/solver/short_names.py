@@ -41,10 +41,8 @@ LEAST_SAVED_BY_VALUE = 0
 """The same for a quantity that a network computes on its way forward, as H = tanh(WX): its name is short to read."""
 MOST_NAMES = 3
 
-NAMED = (Sum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral)
+NAMED = (Sum, IndexSum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral)
 """The kinds of nodes that get a name."""
-
-VALUES_NAMED = (Softmax, Elementwise)
 
 PROBABILITIES = (("p", "q", "r", "s"), ("P", "Q", "R", "S"))
 SUMS = (("r", "u", "v", "z", "s"), ("R", "S", "E", "U", "V", "M"))
@@ -121,10 +119,13 @@ def _best(expressions: Sequence[Expr]) -> Expr | None:
                 key = turned if turned in counts else e
                 counts[key] = counts.get(key, 0) + 1
     saved = {e: (count - 1) * (length(e) - 1) - 2 for e, count in counts.items() if count > 1}
-    worth = [
-        e for e, more in saved.items() if more >= (LEAST_SAVED_BY_VALUE if isinstance(e, VALUES_NAMED) else LEAST_SAVED)
-    ]
+    worth = [e for e, more in saved.items() if more >= (LEAST_SAVED_BY_VALUE if _is_value(e) else LEAST_SAVED)]
     return max(worth, key=lambda e: (saved[e], -length(e)), default=None)
+
+
+def _is_value(e: Expr) -> bool:
+    """It is what a function of each entry, or a softmax, makes of a column or a matrix."""
+    return isinstance(e, Softmax | Elementwise) and not e.is_scalar
 
 
 def _sum_over_samples(answer: Expr, known: Mapping[Expr, Symbol]) -> Expr | None:
@@ -135,6 +136,6 @@ def _sum_over_samples(answer: Expr, known: Mapping[Expr, Symbol]) -> Expr | None
 def _names(part: Expr) -> tuple[str, ...]:
     if part.is_scalar:
         return SCALARS
-    names = {Softmax: PROBABILITIES, Sum: SUMS, Spectral: UNIT_VECTORS}
+    names = {Softmax: PROBABILITIES, Sum: SUMS, IndexSum: SUMS, Spectral: UNIT_VECTORS}
     columns, matrices = names.get(type(part), VALUES)
     return columns if part.shape[1] == ONE else matrices

@@ -315,7 +315,7 @@ def test_logarithms_are_simplified_where_they_are_known_to_exist() -> None:
 
 IN_NAMES = [
     ("log(det(A*X*B*X' + C))", "X", {"A": "n x n", "B": "n x n", "C": "n x n", "X": "n x n"},
-     "A'*inv(R)'*X*B' + inv(R)*A*X*B", {"R": "A*X*B*X' + C"}),
+     "A'*inv(M)'*X*B' + inv(M)*A*X*B", {"M": "A*X*B*X' + C"}),
     ("y'*softmax(W*x)", "W", None, "(diag(p) - p*p')*y*x'", {"p": "softmax(W*x)"}),
     ("y'*softmax(p*x)", "x", {"p": "scalar", "x": "n", "y": "n"}, "p*(diag(q) - q*q')*y",
      {"q": "softmax(p*x)"}),

@@ -139,9 +139,13 @@ def test_the_answer_is_in_the_form_that_people_publish(
 
 
 def test_the_trace_trick_is_a_line_with_its_own_rule() -> None:
-    lines = solve(GAUSSIAN, "Sigma", OF_GAUSSIAN).lines
+    derivation = solve(GAUSSIAN, "Sigma", OF_GAUSSIAN)
+    lines = derivation.lines
     assert lines[0].rule == "trace-trick"
-    assert plain(lines[0].right).endswith("1/2*tr(inv(Sigma)*sum_{i=1}^n (x_i - mu)*(x_i - mu)')")
+    assert plain(lines[0].right).endswith("1/2*tr(inv(Sigma)*S)")
+    assert {s.name: plain(e) for s, e in derivation.definitions.items()} == {"S": "sum_{i=1}^n (x_i - mu)*(x_i - mu)'"}
+    assert derivation.named is not None
+    assert plain(derivation.named.answer) == "1/2*(inv(Sigma)*S*inv(Sigma) - tr(eye(n))*inv(Sigma))"
 
 
 TWINS = [
@@ -191,9 +195,9 @@ BY_MATRICES: list[tuple[str, str, dict[str, str] | None, str, str]] = [
     ("sum_i log(1 + exp(-t_i w'x_i))", "w", None, "derivative", "-X'*(sigmoid(-t.*(X*w)).*t)"),
     ("sum_i (exp(w'x_i) - y_i w'x_i)", "w", None, "derivative", "X'*(exp(X*w) - y)"),
     ("sum_i (y_i - w'x_i - b)^2", "w", {"b": "scalar"}, "derivative", "-2*X'*(y - X*w - b*vector(1))"),
+    ("sum_i r_i ||x_i - c||^2", "c", {"x_i": "d", "c": "d"}, "stationary", "X'*r/sum(r)"),
     ("sum_i ||y_i - W x_i||^2", "W", None, "derivative", "-2*(Y' - W*X')*X"),
     ("sum_i ||t_i - W'x_i||^2", "W", None, "stationary", "inv(X'*X)*X'*T"),
-    ("-sum_i y_i' log(softmax(W x_i))", "W", {"y_i": "k sums to one"}, "derivative", "(softmax_rows(X*W')' - Y')*X"),
     ("sum_i (x_i'y - b_i)^2 + ||X y||^2", "y", {"X": "k x d", "y": "d"}, "hessian", "2*(A'*A + X'*X)"),
 ]
 
@@ -215,7 +219,20 @@ def test_matrices_of_samples_are_defined_beside_the_answer() -> None:
     assert told["remarks"] == [f"With {definitions}, G = {told['result_with_matrices']}"]
 
 
+def test_sums_that_recur_in_an_answer_have_names() -> None:
+    told = solve("log sum_i exp(w'x_i)", "w", find="hessian").to_dict()
+    assert told["result_with_names"] == "(sum_{i=1}^n exp(w'*x_i)*x_i*x_i' - r*r'/s)/s"
+    assert told["names"] == {"s": "sum_{i=1}^n exp(w'*x_i)", "r": "sum_{i=1}^n exp(w'*x_i)*x_i"}
+
+
+def test_the_softmax_of_samples_is_that_of_rows() -> None:
+    told = solve("-sum_i y_i' log(softmax(W x_i))", "W", {"y_i": "k sums to one"}).text()
+    assert "G = sum_{i=1}^n (softmax(W*x_i) - y_i)*x_i'\n" in told
+    assert told.endswith("G = (softmax_rows(X*W')' - Y')*X.")
+
+
 WITHOUT_MATRICES: list[tuple[str, str, dict[str, str] | None, str]] = [
+    ("n log(lambda) - lambda sum_i x_i", "lambda", {"x_i": "scalar", "lambda": "scalar"}, "stationary"),
     (GAUSSIAN, "mu", OF_GAUSSIAN, "stationary"),
     (GAUSSIAN, "Sigma", OF_GAUSSIAN, "stationary"),
     ("sum_i tr(A_i X B_i)", "X", None, "derivative"),
