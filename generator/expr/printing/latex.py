@@ -47,8 +47,8 @@ def name_latex(name: str, *, bold: bool = False) -> str:
 
 def dim_latex(dim: Dim) -> str:
     """A dimension."""
-    parts = ([str(dim.number)] if dim.number != 1 or not dim.names else []) + [name_latex(n) for n in dim.names]
-    return " ".join(parts)
+    terms = (" ".join(part if part.isdigit() else name_latex(part) for part in term) for term in dim.written)
+    return " + ".join(terms)
 
 
 def declaration(symbol: Symbol, notation: Notation = STANDARD) -> str:

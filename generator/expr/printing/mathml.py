@@ -148,8 +148,11 @@ class _Printer(Layout):
         return BOLD_ONE
 
     def dim(self, dim: Dim) -> str:
-        parts = [f"<mn>{dim.number}</mn>"] if dim.number != 1 or not dim.names else []
-        return row(TIMES.join(parts + [self.name(name) for name in dim.names]))
+        terms = (
+            TIMES.join(f"<mn>{part}</mn>" if part.isdigit() else self.name(part) for part in term)
+            for term in dim.written
+        )
+        return row("<mo>+</mo>".join(terms))
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> str:
         lines = "".join(f"<mtr>{''.join(f'<mtd>{entry}</mtd>' for entry in entries)}</mtr>" for entries in rows)
