@@ -324,7 +324,8 @@ class Unifier:
 
     def _words(self, side: Side) -> str:
         dim, sentence, e = self.find(side[0]), side[1], side[2]
-        return sentence.format("more than 1" if dim.is_unknown else dim, e=plain(e) if e is not None else "")
+        is_known = not any(name.startswith("?") for name in dim.names)
+        return sentence.format(dim if is_known else "more than 1", e=plain(e) if e is not None else "")
 
 
 def _unknown_in_pairs(left: Dim, right: Dim) -> dict[str, Dim] | None:

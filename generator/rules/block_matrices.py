@@ -103,8 +103,10 @@ def _alike(parts: Sequence[Expr], join: Callable[..., Expr]) -> Lines | None:
 
 
 def _cut(e: Expr, heights: Sequence[Dim], widths: Sequence[Dim]) -> Lines | None:
-    """The blocks of a matrix of zeros, of ones, or of the identity."""
+    """The blocks of a matrix of zeros, of ones, or of the identity; of any, where the whole is one block."""
     match e:
+        case _ if len(heights) == len(widths) == 1:
+            return ((e,),)
         case Scale(coefficient, body):
             inner = _cut(body, heights, widths)
             return inner and tuple(tuple(scale(coefficient, block) for block in line) for line in inner)

@@ -769,6 +769,8 @@ BLOCKS = section(
          law=block_matrices.triangular_determinant, source=HORN),
     Rule("det-of-bordered", Determinant(BlockMatrix(2, (M, x, r, c))), Determinant(M) * (c - r @ M.I @ x),
          SCHUR, constant=("A",), conditions=(("invertible", "A"),), source=HORN),
+    Rule("det-of-bordered-above", Determinant(BlockMatrix(2, (c, r, x, M))), Determinant(M) * (c - r @ M.I @ x),
+         SCHUR, constant=("A",), conditions=(("invertible", "A"),), source=HORN),
     Rule("det-by-corner", Determinant(BlockMatrix(2, (M, x, r, c))), c * Determinant(M - (x @ r) / c),
          SCHUR, constant=("c",), where=is_not_zero("c"), conditions=(("nonzero", "c"),), source=HORN),
     Rule("det-by-last", Determinant(square_blocks), scale(Determinant(Q), Determinant(M - K_right @ Q.I @ K_below)),

@@ -94,7 +94,7 @@ BLOCKWISE = (
     "block-by-block", "block-by-block-norm", "block-by-block-sum", "block-by-block-trace",
     "block-by-block-determinant", "block-by-block-inverse",
     "inverse-of-block-diagonal", "norm-of-blocks-squared", "norm-of-blocks", "sum-of-blocks",
-    "tr-of-blocks", "det-of-triangle", "det-of-bordered",
+    "tr-of-blocks", "det-of-triangle", "det-of-bordered", "det-of-bordered-above",
     "det-by-corner", "det-by-last", "det-by-first",
 )  # fmt: skip
 """Take block matrices apart."""

@@ -540,7 +540,7 @@ def along_curves(draw: st.DrawFn, find: str) -> Case:
 @st.composite
 def of_blocks(draw: st.DrawFn, find: str) -> Case:
     """A random function of block matrices, by any of its symbols."""
-    shape = SCALAR if find == "hessian" or draw(st.booleans()) else draw(st.sampled_from([(N, ONE), (N, M)]))
+    shape = SCALAR if find == "hessian" or draw(st.booleans()) else draw(st.sampled_from([(N, Dim()), (N, M)]))
     function = draw(with_blocks(shape, 0 if find == "hessian" else 1).filter(lambda e: e.symbols))
     return Case(function, draw(st.sampled_from(sorted(function.symbols, key=lambda s: s.name))), find, Conventions())
 
