@@ -22,6 +22,8 @@ from generator.document.words import concatenated, enumerated, joined, say, sent
 from generator.expr.derivatives import definition
 from generator.expr.evaluate.exact import as_expr
 from generator.expr.functions import FUNCTIONS, OF_ENTRIES
+from generator.expr.functions import FUNCTIONS
+from generator.expr.inequalities import relation
 from generator.expr.messages import Message
 from generator.expr.nodes import (
     ONE,
@@ -368,8 +370,9 @@ def given_derivation(facts: Facts) -> Sentence:
 
 
 def constraint_list(facts: Facts) -> Sentence:
-    """The equations that a point is subject to."""
-    return enumerated([Formula(Equation(sides)) for sides in facts.solved.question.subject_to])
+    """The equations and inequalities that a point is subject to."""
+    stated = map(relation, facts.solved.question.subject_to)
+    return enumerated([Formula(Equation((left, right), sign)) for left, sign, right in stated])
 
 
 def at_point(message: Message, facts: Facts) -> Sentence:
