@@ -183,6 +183,7 @@ DIFFERENTIAL_OF_EIGENVALUE = Message(
 DIAG_ADDS = Message("diag-adds", "diag is linear")
 CHAIN_RULE = Message("chain-rule", "chain rule")
 SCHUR = Message("schur", "the determinant by the Schur complement of a block")
+FACTORED = Message("factor", "common factors taken out")
 BLOCK_BY_BLOCK = Message("block-by-block", "sums and products are taken block by block")
 ALL_ENTRIES = Message("all-entries", "the entries of a block matrix are those of its blocks")
 LOG_SUM_EXP = Message("chain-rule-softmax", "chain rule: exponentials divided by their sum are the softmax")
@@ -608,7 +609,7 @@ COLLECT = section(
          role="linearity"),
     Rule("gather-unvec", Unvec(long_x, p, q) + Unvec(long_y, p, q), Unvec(long_x + long_y, p, q),
          "undoing vec is linear", quiet=True, role="linearity"),
-    Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
+    Rule("factor", A @ B + C @ B, (A + C) @ B, FACTORED, law=laws.factor),
     Rule("factor-scalars", tr(A @ B_square) + tr(A @ E.T), tr(A @ (B_square + E.T)), TRACE_IS_LINEAR,
          law=laws.factor_scalars, role="linearity"),
     Rule("cancel-scalars", c * (A / c + C / c), A + C, "the common factor cancels", quiet=True,
@@ -787,7 +788,7 @@ BLOCKS = section(
          law=block_matrices.transposed, quiet=True,
          role="transpose"),
     Rule("block-factor", BlockMatrix(1, (A @ d(B), K_left @ d(B))), tall @ d(B),
-         "common factors taken out", law=block_matrices.common_factor),
+         FACTORED, law=block_matrices.common_factor),
     Rule("block-alone", BlockMatrix(2, (Zero((n, n)), d(K_right), Zero((p, n)), Zero((p, p)))),
          BlockMatrix(1, (d(K_right), Zero((p, p)))) @ BlockMatrix(2, (Zero((p, n)), Identity(p))),
          "identity blocks bring a block to its place", law=block_matrices.one_by_one),
