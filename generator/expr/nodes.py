@@ -134,7 +134,8 @@ SCALAR: Shape = (ONE, ONE)
 
 def shape_text(shape: Shape) -> str:
     """A shape as people write it: `n × m`."""
-    return f"{shape[0]} × {shape[1]}"
+    rows, columns = (f"({dim})" if dim.is_sum else str(dim) for dim in shape)
+    return f"{rows} × {columns}"
 
 
 class Node(metaclass=_OfEachOne):

@@ -9,8 +9,8 @@ import pytest
 from generator import solve
 from generator.errors import ExpressionError
 from generator.expr.nodes import BlockMatrix, Matrix
-from generator.expr.parsing.parse import read
-from generator.expr.printing.latex import latex
+from generator.expr.parsing.parse import declare, read
+from generator.expr.printing.latex import declaration, latex
 from generator.expr.printing.mathml import mathml
 from generator.expr.printing.plain import plain
 from generator.expr.printing.speech import speech
@@ -110,3 +110,17 @@ def test_blocks_in_print() -> None:
     assert latex(e) == r"\begin{pmatrix} A & b \\ b^{\top} & c \end{pmatrix}"
     assert mathml(e).count("<mtd>") == 4
     assert "row 2" in speech(e)
+
+
+def test_a_sum_of_dimensions_is_declared_as_it_is_printed() -> None:
+    derivation = solve("tr(S*inv([A, B; C, D]))", "A", symbols={"A": "n x n", "D": "m x m", "S": "n + m x n + m"})
+    told = derivation.to_dict()["symbols"]
+    assert told["S"] == "m + n x m + n"
+    assert declare("S", told["S"]) == derivation.symbols["S"]
+    assert declaration(derivation.symbols["S"]) == r"S \in \mathbb{R}^{(m + n) \times (m + n)}"
+
+
+def test_a_function_of_a_block_matrix_needs_no_parentheses_of_its_own() -> None:
+    e = read("det([A, b; b', c])").expr
+    assert latex(e) == r"\det\begin{pmatrix} A & b \\ b^{\top} & c \end{pmatrix}"
+    assert read(latex(e)).expr == e

@@ -46,7 +46,7 @@ def test_no_other_point_without_negative_entries_is_lower(
         shape = [dims[side.names[0]] if side.names else 1 for side in symbol.shape]
         values[name] = rng.normal(size=shape)
         if "positive" in symbol.properties or "positive definite" in symbol.properties:
-            values[name] = np.abs(values[name]) * (np.eye(*shape) if "diagonal" in symbol.properties else 1)
+            values[name] = np.abs(values[name]) * (np.eye(shape[0], shape[1]) if "diagonal" in symbol.properties else 1)
 
     def at(x: np.ndarray) -> float:
         return float(evaluate(derivation.subject_to.objective, Point({**values, "x": x}, dims))[0, 0])  # type: ignore[union-attr]

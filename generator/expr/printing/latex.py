@@ -228,7 +228,8 @@ class _Printer(Layout):
         return f"{self.d}{'^2' if second else ''}{'' if tight else ' '}{inside}"
 
     def member(self, symbol: str, sizes: Sequence[Dim]) -> str:
-        size = r" \times ".join(map(dim_latex, sizes))
+        sides = (f"({dim_latex(dim)})" if dim.is_sum and len(sizes) > 1 else dim_latex(dim) for dim in sizes)
+        size = r" \times ".join(sides)
         power = f"^{{{size}}}" if size else ""
         return rf"{symbol} \in \mathbb{{R}}{power}"
 

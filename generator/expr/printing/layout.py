@@ -333,6 +333,8 @@ class Layout(ABC):
         """A function's name and its argument; only atoms may follow a name without parentheses."""
         if not tight and isinstance(arg, Symbol | Determinant):
             return self.applied(operator, self.at(arg, FACTOR), bare=True), FACTOR
+        if isinstance(arg, BlockMatrix):  # it has parentheses
+            return self.applied(operator, self.at(arg, ATOM), bare=False), POSTFIX
         return self.applied(operator, self.parenthesized(self.at(arg, SUM)), bare=False), POSTFIX
 
     def _half_power(self, arg: Expr, sign: int) -> str:

@@ -250,7 +250,8 @@ class _Printer(Layout):
         return f"<mrow>{symbol}<mo>∈</mo>{space}</mrow>"
 
     def _size(self, sizes: Sequence[Dim]) -> str:
-        return row('<mo lspace="0" rspace="0">×</mo>'.join(map(self.dim, sizes)))
+        sides = (fenced(self.dim(dim)) if dim.is_sum and len(sizes) > 1 else self.dim(dim) for dim in sizes)
+        return row('<mo lspace="0" rspace="0">×</mo>'.join(sides))
 
     def nabla(self, value: str, wrt: str) -> str:
         return f'<mrow><msub><mi mathvariant="normal">∇</mi>{row(wrt)}</msub>{APPLY}{value}</mrow>'
