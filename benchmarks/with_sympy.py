@@ -25,6 +25,7 @@ from generator.expr.functions import FUNCTIONS
 from generator.expr.nodes import (
     ONE,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -35,7 +36,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -223,7 +223,7 @@ class Writing:
                 | Commutation()
                 | MatrixFunction()
                 | Differential()
-                | EntryMatrix()
+                | BlockMatrix()
                 | Curve()
                 | Spectral()
             ):

@@ -23,6 +23,7 @@ from benchmarks.solver import Answer, Attempt, RefusedError, Solver
 from generator.expr.evaluate.numeric import Array, Point, UndefinedError
 from generator.expr.nodes import (
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -33,7 +34,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -193,7 +193,7 @@ class Network:
             case (
                 CrossMatrix()
                 | Matrix()
-                | EntryMatrix()
+                | BlockMatrix()
                 | Curve()
                 | PseudoInverse()
                 | Vec()

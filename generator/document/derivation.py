@@ -10,7 +10,7 @@ from generator.document.model import Award, Derivation, Line, Stage
 from generator.document.statement import target
 from generator.document.words import joined, points_in_words, say, sentence
 from generator.expr.messages import CLAUSES, Message
-from generator.expr.nodes import EntryMatrix, Matrix, walk
+from generator.expr.nodes import BlockMatrix, Matrix, walk
 from generator.solver.derivation import Equation as EquationOutcome
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _stage(stage: solver.Stage) -> Stage:
 
 def _has_numbers(line: solver.Line) -> bool:
     """Some matrix in it is written out."""
-    return any(isinstance(part, Matrix | EntryMatrix) for side in line.sides for part in walk(side))
+    return any(isinstance(part, Matrix | BlockMatrix) for side in line.sides for part in walk(side))
 
 
 def with_lines(derivation: Derivation, change: Callable[[Line], Line]) -> Derivation:

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Equation:
-    """Sides that are equal, two or more."""
+    """Sides that are equal, two or more, or of which the first is not below the other."""
 
     sides: tuple[Math, ...]
+    sign: str = "="
+    """= or ≥."""
 
 
 @dataclass(frozen=True)

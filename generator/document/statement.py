@@ -22,6 +22,8 @@ from generator.document.words import concatenated, enumerated, joined, say, sent
 from generator.expr.derivatives import definition
 from generator.expr.evaluate.exact import as_expr
 from generator.expr.functions import FUNCTIONS, OF_ENTRIES
+from generator.expr.functions import FUNCTIONS
+from generator.expr.inequalities import is_inequality, relation
 from generator.expr.messages import Message
 from generator.expr.nodes import (
     ONE,
@@ -347,14 +349,17 @@ def _properties(symbol: Symbol) -> tuple[Sentence, ...]:
     return tuple(sentence(PROPERTY_WORDS[name]()) for name in PROPERTIES if name in symbol.properties)
 
 
+DERIVED_CONSTRAINED = Message(
+    "derived-constrained", "Below, the points are found where {value} is stationary subject to {constraints}{at}."
+)
+DERIVED_BOUNDED = Message("derived-bounded", "Below, the minimizer of {value} is found subject to {constraints}{at}.")
+
+
 def given_derivation(facts: Facts) -> Sentence:
     """What the derivation that a student is given derives."""
     if facts.solved.question.subject_to:
         return say(
-            Message(
-                "derived-constrained",
-                "Below, the points are found where {value} is stationary subject to {constraints}{at}.",
-            ),
+            DERIVED_BOUNDED if any(map(is_inequality, facts.solved.question.subject_to)) else DERIVED_CONSTRAINED,
             value=Formula(facts.value),
             constraints=constraint_list(facts),
             at=at_point(FOR_POINT, facts),
@@ -368,8 +373,9 @@ def given_derivation(facts: Facts) -> Sentence:
 
 
 def constraint_list(facts: Facts) -> Sentence:
-    """The equations that a point is subject to."""
-    return enumerated([Formula(Equation(sides)) for sides in facts.solved.question.subject_to])
+    """The equations and inequalities that a point is subject to."""
+    stated = map(relation, facts.solved.question.subject_to)
+    return enumerated([Formula(Equation((left, right), sign)) for left, sign, right in stated])
 
 
 def at_point(message: Message, facts: Facts) -> Sentence:

@@ -20,6 +20,7 @@ from generator.document.formula import (
 from generator.expr.functions import FUNCTIONS, GREEK
 from generator.expr.nodes import (
     Adjugate,
+    BlockMatrix,
     CrossMatrix,
     Determinant,
     Diag,
@@ -27,7 +28,6 @@ from generator.expr.nodes import (
     Differential,
     Dim,
     Elementwise,
-    EntryMatrix,
     EntrySum,
     Hadamard,
     HadamardPower,
@@ -127,8 +127,9 @@ def _enclosed(e: Expr) -> int:
 def glyphs(math: Math) -> int:
     """About how many glyphs a formula has."""
     match math:
-        case Dim(names, number):
-            return len(names) + (len(str(number)) if number != 1 or not names else 0)
+        case Dim():
+            lengths = [sum(len(part) if part.isdigit() else 1 for part in term) for term in math.written]
+            return sum(lengths) + len(lengths) - 1
         case Equation(sides):
             return sum(map(glyphs, sides)) + len(sides) - 1
         case Factors(factors):
@@ -148,7 +149,7 @@ def glyphs(math: Math) -> int:
             return _digits(value)
         case Matrix(rows):
             return PARENTHESES + max(sum(map(_digits, row)) + len(row) - 1 for row in rows)
-        case EntryMatrix():
+        case BlockMatrix():
             return PARENTHESES + max(sum(map(glyphs, row)) + len(row) - 1 for row in math.lines)
         case Sum(terms):
             return sum(map(glyphs, terms)) + len(terms) - 1

@@ -6,17 +6,20 @@ nothing else is decided here: `A*X*inv(X)` stays as it was written until a named
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import product as product_of
 from math import prod
+from operator import add as add_up
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast, dataclass_transform
 from weakref import WeakValueDictionary
 
 from generator.errors import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
 class _OfEachOne(type):
@@ -44,39 +47,83 @@ def fields(thing: Any) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Dim(metaclass=_OfEachOne):
-    """A dimension: a whole number times names, as `3`, `n` or `n*m`. Names that begin with `?` are still unknown."""
+    """A dimension: whole numbers times names, added up, as `3`, `n*m` or `n + m`.
 
-    names: tuple[str, ...] = ()
-    number: int = 1
+    Names that begin with `?` are still unknown.
+    """
+
+    terms: tuple[tuple[tuple[str, ...], int], ...] = (((), 1),)
+    """The names of each term, and the number that multiplies them; in order, no names twice."""
 
     @classmethod
     def of(cls, value: int | str) -> Dim:
         """A dimension from a whole number or a name."""
-        return cls((), value) if isinstance(value, int) else cls((value,))
+        return cls((((), value),)) if isinstance(value, int) else cls((((value,), 1),))
+
+    @classmethod
+    def total(cls, terms: Iterable[tuple[tuple[str, ...], int]]) -> Dim:
+        """The sum of terms."""
+        found: Counter[tuple[str, ...]] = Counter()
+        for names, times in terms:
+            found[names] += times
+        return cls(tuple(sorted(found.items(), key=lambda term: (not term[0], term[0]))))
 
     def __reduce__(self) -> tuple[object, ...]:
         """By its fields, so that another process takes the one that it has."""
         return Dim, fields(self)
 
     def __lt__(self, other: Dim) -> bool:
-        return fields(self) < fields(other)
+        return self.terms < other.terms
+
+    def __add__(self, other: Dim) -> Dim:
+        return Dim.total((*self.terms, *other.terms))
 
     def __mul__(self, other: Dim) -> Dim:
-        return Dim(tuple(sorted(self.names + other.names)), self.number * other.number)
+        pairs = product_of(self.terms, other.terms)
+        return Dim.total((tuple(sorted(mine + theirs)), a * b) for (mine, a), (theirs, b) in pairs)
 
     def __str__(self) -> str:
-        return "*".join(([str(self.number)] if self.number != 1 or not self.names else []) + list(self.names))
+        return " + ".join("*".join(parts) for parts in self.written)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All names in it, as often as they occur."""
+        return tuple(name for names, _ in self.terms for name in names)
+
+    @cached_property
+    def number(self) -> int:
+        """The number that multiplies the names; 1 for a sum."""
+        return self.terms[0][1] if len(self.terms) == 1 else 1
+
+    @property
+    def is_sum(self) -> bool:
+        """It has several terms."""
+        return len(self.terms) > 1
+
+    @property
+    def is_one_word(self) -> bool:
+        """It is one name or one number."""
+        return not self.is_sum and len(self.names) + (self.number != 1) < 2
+
+    @property
+    def written(self) -> tuple[tuple[str, ...], ...]:
+        """The factors of each term as they are written, a number first."""
+        return tuple((*((str(number),) if number != 1 or not names else ()), *names) for names, number in self.terms)
 
     @property
     def is_unknown(self) -> bool:
         """It is one name that unification has still to find."""
-        return self.number == 1 and len(self.names) == 1 and self.names[0].startswith("?")
+        return self.number == 1 and len(self.names) == 1 and not self.is_sum and self.names[0].startswith("?")
 
     def replace(self, known: Mapping[str, Dim]) -> Dim:
         """The dimension with names replaced by dimensions."""
         if known.keys().isdisjoint(self.names):
             return self
-        return prod((known.get(name, Dim((name,))) for name in self.names), start=Dim((), self.number))
+        terms = (
+            prod((known.get(name, Dim.of(name)) for name in names), start=Dim.of(number))
+            for names, number in self.terms
+        )
+        return reduce(add_up, terms)
 
 
 ONE = Dim()
@@ -87,7 +134,8 @@ SCALAR: Shape = (ONE, ONE)
 
 def shape_text(shape: Shape) -> str:
     """A shape as people write it: `n × m`."""
-    return f"{shape[0]} × {shape[1]}"
+    rows, columns = (f"({dim})" if dim.is_sum else str(dim) for dim in shape)
+    return f"{rows} × {columns}"
 
 
 class Node(metaclass=_OfEachOne):
@@ -367,26 +415,41 @@ class Matrix(Node):
 
     @cached_property
     def shape(self) -> Shape:
-        return (Dim((), len(self.rows)), Dim((), len(self.rows[0])))
+        return (Dim.of(len(self.rows)), Dim.of(len(self.rows[0])))
 
 
 @node
-class EntryMatrix(Node):
-    """A matrix whose entries are scalar expressions, row by row, such as numbers with square roots."""
+class BlockMatrix(Node):
+    """A matrix made of matrices, row by row; where all are scalars, one with these entries."""
 
     width: int
-    """How many columns it has."""
-    entries: tuple[Expr, ...]
+    """How many blocks stand beside each other."""
+    blocks: tuple[Expr, ...]
 
     @cached_property
     def shape(self) -> Shape:
-        return (Dim((), len(self.entries) // self.width), Dim((), self.width))
+        return (reduce(add_up, self.heights), reduce(add_up, self.widths))
 
     @property
+    def heights(self) -> tuple[Dim, ...]:
+        """The rows of the blocks below each other."""
+        return tuple(row[0].shape[0] for row in self.lines)
+
+    @property
+    def widths(self) -> tuple[Dim, ...]:
+        """The columns of the blocks beside each other."""
+        return tuple(block.shape[1] for block in self.blocks[: self.width])
+
+    @cached_property
     def lines(self) -> tuple[tuple[Expr, ...], ...]:
-        """Its rows."""
-        starts = range(0, len(self.entries), self.width)
-        return tuple(self.entries[start : start + self.width] for start in starts)
+        """The blocks of each row."""
+        starts = range(0, len(self.blocks), self.width)
+        return tuple(self.blocks[start : start + self.width] for start in starts)
+
+    @property
+    def columns(self) -> tuple[tuple[Expr, ...], ...]:
+        """The blocks of each column."""
+        return tuple(self.blocks[start :: self.width] for start in range(self.width))
 
 
 @node
@@ -696,7 +759,7 @@ Expr: TypeAlias = (
     Number
     | Pi
     | Matrix
-    | EntryMatrix
+    | BlockMatrix
     | Symbol
     | Member
     | Members
@@ -829,6 +892,12 @@ def reciprocal(arg: Expr) -> Expr:
 def entrywise_power(base: Expr, exponent: Expr) -> Expr:
     """The entrywise power; of scalars, the ordinary one."""
     return Power(base, exponent) if base.is_scalar and exponent.is_scalar else HadamardPower(base, exponent)
+
+
+def in_blocks(lines: Sequence[Sequence[Expr]]) -> Expr:
+    """The matrix with these blocks in its rows; a single block is that."""
+    parts = tuple(block for line in lines for block in line)
+    return parts[0] if len(parts) == 1 else BlockMatrix(len(lines[0]), parts)
 
 
 def commutation(n: Dim, m: Dim) -> Expr:
@@ -978,8 +1047,8 @@ def rebuild(e: Expr, children: Sequence[Expr]) -> Expr:
                     remedy=f"Declare {symbol.name} without `of` for a constant.",
                 )
             return Curve(children[0], children[1], order)
-        case EntryMatrix(width):
-            return EntryMatrix(width, tuple(children))
+        case BlockMatrix(width):
+            return BlockMatrix(width, tuple(children))
         case Spectral(name):
             return Spectral(name, *children)
         case MatrixFunction(name):

@@ -11,6 +11,7 @@ from generator.expr.functions import FUNCTIONS, PROBABILITY, UP_TO_ONE
 from generator.expr.nodes import (
     ONE,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -50,6 +51,7 @@ from generator.expr.nodes import (
     add,
     factors_of,
     hadamard,
+    in_blocks,
     index_sum,
     number,
     product,
@@ -130,7 +132,7 @@ def holds(name: str, e: Matrix) -> bool:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def transpose_of(e: Expr) -> Expr:
+def transpose_of(e: Expr) -> Expr:  # noqa: C901 - one branch per node
     """The transpose with its marks pushed down to the symbols, and dropped where nothing changes."""
     if e.is_scalar and not isinstance(e, Product):
         return settled(e)
@@ -165,6 +167,9 @@ def transpose_of(e: Expr) -> Expr:
             return Power(inner, exponent) if not isinstance(inner, Transpose) else Transpose(e)
         case Kronecker(left, right):
             return Kronecker(transpose_of(left), transpose_of(right))
+        case BlockMatrix():
+            new = in_blocks([list(map(transpose_of, column)) for column in e.columns])
+            return new if all(map(is_unit, e.blocks)) or new == _settled_below(e) else Transpose(e)
         case Commutation(n, m):
             return Commutation(m, n)
         case IndexSum(index, body):
@@ -177,6 +182,16 @@ def transpose_of(e: Expr) -> Expr:
             return Matrix(exact.transposed(e.rows)) if isinstance(e, Matrix) else Transpose(e)
 
 
+def is_zero(e: Expr) -> bool:
+    """It is zero, as a matrix or as a number."""
+    return isinstance(e, Zero) or e == number(0)
+
+
+def is_unit(e: Expr) -> bool:
+    """It is zero, or the identity; as a number, 0 or 1."""
+    return is_zero(e) or isinstance(e, Identity) or e == number(1)
+
+
 @lru_cache(maxsize=REMEMBERED)
 def settled(e: Expr) -> Expr:
     """The expression with every transpose in it pushed down to the symbols."""
@@ -186,6 +201,10 @@ def settled(e: Expr) -> Expr:
         return Transpose(Inverse(inner.arg))
     if isinstance(e, Power) and isinstance(inner := settled(e.base), Transpose):
         return Transpose(Power(inner.arg, e.exponent))
+    return _settled_below(e)
+
+
+def _settled_below(e: Expr) -> Expr:
     return rebuild(e, [settled(child) for child in e.children]) if e.children else e
 
 

@@ -13,6 +13,7 @@ from generator.expr.nodes import (
     OF_SYMMETRIC,
     ONE,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -23,7 +24,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -74,11 +74,16 @@ class Agreement:
     why: str
     parts: tuple[Expr, ...] = ()
     """What the reason speaks of, in turn."""
+    axes: tuple[int, int] | None = None
+    """The sides by which the blocks of two parts, or of one, meet: 0 for rows and 1 for columns."""
 
 
 def _square(arg: Expr, what: str) -> Agreement:
     return Agreement(
-        (arg.shape[0], "{e} has {} rows", arg), (arg.shape[1], "{} columns", None), f"{what} a square matrix"
+        (arg.shape[0], "{e} has {} rows", arg),
+        (arg.shape[1], "{} columns", None),
+        f"{what} a square matrix",
+        axes=(0, 1),
     )
 
 
@@ -88,7 +93,36 @@ def _alike(first: Expr, other: Expr, what: str) -> Iterator[Agreement]:
             (first.shape[axis], f"{{e}} has {{}} {name}", first),
             (other.shape[axis], "{e} has {}", other),
             f"the parts of {what} have the same shape",
+            axes=(axis, axis),
         )
+
+
+def fits(first: Expr, other: Expr, axis: int) -> Agreement:
+    """What two blocks agree in: their rows beside each other (axis 0), their columns below each other (axis 1)."""
+    where, name = (("beside", "rows"), ("below", "columns"))[axis]
+    return Agreement(
+        (other.shape[axis], f"{{e}} has {{}} {name}", other),
+        (first.shape[axis], "{e} has {}", first),
+        f"blocks {where} each other have as many {name}",
+        axes=(axis, axis),
+    )
+
+
+def blocks_along(e: Expr, axis: int) -> tuple[Dim, ...]:
+    """The rows, or columns, of the blocks that an expression is made of; those of the whole where it has none."""
+    match e:
+        case BlockMatrix():
+            return e.widths if axis else e.heights
+        case Transpose(arg):
+            return blocks_along(arg, 1 - axis)
+        case Scale(_, arg) | Elementwise(_, arg):
+            return blocks_along(arg, axis)
+        case Product(factors):
+            return blocks_along(factors[-1 if axis else 0], axis)
+        case Sum(terms) | Hadamard(terms):
+            return max((blocks_along(term, axis) for term in terms), key=len)
+        case _:
+            return (e.shape[axis],)
 
 
 def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per node
@@ -107,6 +141,7 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
                     (b.shape[0], "{e} has {} rows", b),
                     "the product {}*{} needs as many columns on its left as rows on its right",
                     (a, b),
+                    axes=(1, 0),
                 )
         case HadamardPower(base, exponent) if not base.is_scalar and not exponent.is_scalar:
             yield from _alike(base, exponent, "an entrywise power")
@@ -133,6 +168,10 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
                     (count, f"a column of three has {{}} {what}", None),
                     "a cross product is of two columns of three",
                 )
+        case BlockMatrix():
+            for axis, lines in enumerate((e.lines, e.columns)):
+                for first, *others in lines:
+                    yield from (fits(first, other, axis) for other in others)
         case Diag(arg):
             yield Agreement(
                 (arg.shape[1], "{e} has {} columns", arg), (ONE, "a column vector has {}", None), "diag of a vector"
@@ -173,7 +212,6 @@ def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per n
             Number()
             | Pi()
             | Matrix()
-            | EntryMatrix()
             | Spectral()
             | Symbol()
             | Member()
@@ -224,7 +262,7 @@ class Unifier:
     def fresh(self, *, any_size: bool = False) -> Dim:
         """A dimension not known yet. Unless it may have any size it is not 1: no matrix is a column by accident."""
         self._fresh += 1
-        return Dim((f"?{'any' if any_size else ''}{self._fresh}",))
+        return Dim.of(f"?{'any' if any_size else ''}{self._fresh}")
 
     def find(self, dim: Dim) -> Dim:
         """What is known of a dimension."""
@@ -237,7 +275,12 @@ class Unifier:
         left, right = self.find(left), self.find(right)
         if left == right:
             return True
-        if not (left.is_unknown or right.is_unknown):
+        if left.is_sum or right.is_sum:
+            apart = _without_common_terms(left, right)
+            if apart is None:
+                return False
+            left, right = apart
+        elif not (left.is_unknown or right.is_unknown):
             left, right = _without_common_factors(left, right)
             if in_pairs and (pairs := _unknown_in_pairs(left, right)) is not None:
                 self.known.update(pairs)
@@ -259,13 +302,30 @@ class Unifier:
             and not any(isinstance(part, Kronecker) for part in walk(e))
         )
         for a in agreements(e):
-            if not self.unify(a.left[0], a.right[0], in_pairs=stacked):
-                why = a.why.format(*map(plain, a.parts))
-                raise ShapeError(f"{self._words(a.left)} and {self._words(a.right)}; {why}")
+            self.agree(a, in_pairs=stacked)
+
+    def agree(self, a: Agreement, *, in_pairs: bool = False) -> None:
+        """Make two dimensions equal, or raise a ShapeError that names both sides and the reason."""
+        if not self._unify_blocks(a) and not self.unify(a.left[0], a.right[0], in_pairs=in_pairs):
+            why = a.why.format(*map(plain, a.parts))
+            raise ShapeError(f"{self._words(a.left)} and {self._words(a.right)}; {why}")
+
+    def _unify_blocks(self, a: Agreement) -> bool:
+        """Make the blocks on both sides as large as each other; False where there are none, or they do not meet."""
+        left, right = a.left[2], a.right[2] or a.left[2]
+        if a.axes is None or left is None or right is None or not (a.left[0].is_sum and a.right[0].is_sum):
+            return False
+        mine, theirs = blocks_along(left, a.axes[0]), blocks_along(right, a.axes[1])
+        known = dict(self.known)
+        if len(mine) == len(theirs) and all(map(self.unify, mine, theirs)):
+            return True
+        self.known = known
+        return False
 
     def _words(self, side: Side) -> str:
         dim, sentence, e = self.find(side[0]), side[1], side[2]
-        return sentence.format("more than 1" if dim.is_unknown else dim, e=plain(e) if e is not None else "")
+        is_known = not any(name.startswith("?") for name in dim.names)
+        return sentence.format(dim if is_known else "more than 1", e=plain(e) if e is not None else "")
 
 
 def _unknown_in_pairs(left: Dim, right: Dim) -> dict[str, Dim] | None:
@@ -278,13 +338,20 @@ def _unknown_in_pairs(left: Dim, right: Dim) -> dict[str, Dim] | None:
     return {mine: Dim.of(other) for mine, other in zip(*ordered, strict=True)}
 
 
+def _without_common_terms(left: Dim, right: Dim) -> tuple[Dim, Dim] | None:
+    """Two sums with what both have taken out; None where nothing is left of one, which cannot be of no size."""
+    mine, theirs = Counter(dict(left.terms)), Counter(dict(right.terms))
+    rest = [(a - b).items() for a, b in ((mine, theirs), (theirs, mine))]
+    return (Dim.total(rest[0]), Dim.total(rest[1])) if all(rest) else None
+
+
 def _without_common_factors(left: Dim, right: Dim) -> tuple[Dim, Dim]:
     """Two dimensions with what both are multiples of taken out: 2*n and n*m are equal where 2 and m are."""
     mine, theirs = Counter(left.names), Counter(right.names)
     divisor = gcd(left.number, right.number)
     return (
-        Dim(tuple(sorted((mine - theirs).elements())), left.number // divisor),
-        Dim(tuple(sorted((theirs - mine).elements())), right.number // divisor),
+        Dim(((tuple(sorted((mine - theirs).elements())), left.number // divisor),)),
+        Dim(((tuple(sorted((theirs - mine).elements())), right.number // divisor),)),
     )
 
 

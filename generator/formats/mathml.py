@@ -54,8 +54,8 @@ class MathMLPrinter:
         match math:
             case Dim():
                 return dim_mathml(math)
-            case Equation(sides):
-                return f"<mrow>{'<mo>=</mo>'.join(map(self.math, sides))}</mrow>"
+            case Equation(sides, sign):
+                return f"<mrow>{f'<mo>{sign}</mo>'.join(map(self.math, sides))}</mrow>"
             case FunctionOf(function, variable):
                 return f"<mrow>{self.math(function)}{APPLY}{fenced(self.math(variable))}</mrow>"
             case DerivativeOf(value, wrt, inline):

@@ -53,8 +53,8 @@ class SpeechPrinter:
         match math:
             case Dim():
                 return dim_speech(math)
-            case Equation(sides):
-                return " equals ".join(map(self.math, sides))
+            case Equation(sides, sign):
+                return (" is at least " if sign == "≥" else " equals ").join(map(self.math, sides))
             case FunctionOf(function, variable):
                 return f"{self.math(function)} of {self.math(variable)}"
             case DerivativeOf(value, wrt):

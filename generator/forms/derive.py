@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from generator.document.formula import Formula
 from generator.document.statement import AT_POINT, FOR_POINT, at_point, constraint_list, sought, sought_kind, target
 from generator.document.words import say
+from generator.expr.inequalities import is_inequality
 from generator.expr.messages import Message
 from generator.forms.protocol import Form
 from generator.problems.marking import by_stages
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from generator.problems.marking import Marking
     from generator.problems.settings import FormSettings
     from generator.solver.derivation import Derivation
+
+ASK_CONSTRAINED = Message(
+    "ask-constrained",
+    "Write down the Lagrangian, and find where {value} is stationary subject to {constraints}{at}.",
+)
+ASK_BOUNDED = Message(
+    "ask-bounded", "Write down the Lagrangian, and find the minimizer of {value} subject to {constraints}{at}."
+)
 
 
 class Derive(Form[None]):
@@ -53,11 +62,9 @@ class Derive(Form[None]):
                 )
             return say(Message("ask-evaluate", "Evaluate {target}{at}."), target=wanted, at=at_point(AT_POINT, facts))
         if question.subject_to:
+            bounded = any(map(is_inequality, question.subject_to))
             return say(
-                Message(
-                    "ask-constrained",
-                    "Write down the Lagrangian, and find where {value} is stationary subject to {constraints}{at}.",
-                ),
+                ASK_BOUNDED if bounded else ASK_CONSTRAINED,
                 value=Formula(facts.value),
                 constraints=constraint_list(facts),
                 at=stationary_for,

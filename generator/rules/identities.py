@@ -17,6 +17,7 @@ from generator.expr.nodes import (
     ONE,
     SCALAR,
     Adjugate,
+    BlockMatrix,
     CrossMatrix,
     Curve,
     Determinant,
@@ -55,7 +56,7 @@ from generator.expr.nodes import (
     tr,
 )
 from generator.expr.parsing.parse import declare
-from generator.rules import centering, index_sums, laws, sample_matrices, samples, softmax
+from generator.rules import block_matrices, centering, index_sums, laws, sample_matrices, samples, softmax
 from generator.rules.cancellation import cancel_inverse, pair
 from generator.rules.predicates import (
     all_of,
@@ -68,6 +69,7 @@ from generator.rules.predicates import (
     has_upright_differential,
     is_no_column,
     is_no_sum,
+    is_not_zero,
     is_product,
     is_shorter_transposed,
     is_unsettled_sum,
@@ -144,11 +146,14 @@ exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
 )
 COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {}"
 
+HORN = "R. A. Horn and C. R. Johnson, Matrix Analysis (2013), section 0.8.5"
 MAGNUS = "J. R. Magnus, Econometric Theory 1 (1985), theorem 1"
 eigvec_max, eigvec_min = (Spectral(name, S) for name in OF_SYMMETRIC.values())
 curve, t = declare("A", "n x m of t"), declare("t", "scalar")
 unit_sum, unit_sums = declare("u", "n sums to one"), declare("u", "n x m sums to one")
 unit_rows = declare("u", "n x m rows sum to one")
+K_right, K_below, K_left = declare("B", "n x p"), declare("C", "p x n"), declare("C", "p x m")
+tall, square_blocks = BlockMatrix(1, (A, K_left)), BlockMatrix(2, (M, K_right, K_below, Q))
 root = MatrixFunction("sqrtm", M)
 root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
 # fmt: on
@@ -178,6 +183,10 @@ DIFFERENTIAL_OF_EIGENVALUE = Message(
 )
 DIAG_ADDS = Message("diag-adds", "diag is linear")
 CHAIN_RULE = Message("chain-rule", "chain rule")
+SCHUR = Message("schur", "the determinant by the Schur complement of a block")
+FACTORED = Message("factor", "common factors taken out")
+BLOCK_BY_BLOCK = Message("block-by-block", "sums and products are taken block by block")
+ALL_ENTRIES = Message("all-entries", "the entries of a block matrix are those of its blocks")
 LOG_SUM_EXP = Message("chain-rule-softmax", "chain rule: exponentials divided by their sum are the softmax")
 DIAG_IS_LINEAR = Message("diag-is-linear", "diag is linear, so it swaps with d")
 TRANSPOSE_OF_FACTORS = Message("transpose-of-factors", "the transpose goes to each factor")
@@ -603,7 +612,7 @@ COLLECT = section(
          role="linearity"),
     Rule("gather-unvec", Unvec(long_x, p, q) + Unvec(long_y, p, q), Unvec(long_x + long_y, p, q),
          "undoing vec is linear", quiet=True, role="linearity"),
-    Rule("factor", A @ B + C @ B, (A + C) @ B, "common factors taken out", law=laws.factor),
+    Rule("factor", A @ B + C @ B, (A + C) @ B, FACTORED, law=laws.factor),
     Rule("factor-scalars", tr(A @ B_square) + tr(A @ E.T), tr(A @ (B_square + E.T)), TRACE_IS_LINEAR,
          law=laws.factor_scalars, role="linearity"),
     Rule("cancel-scalars", c * (A / c + C / c), A + C, "the common factor cancels", quiet=True,
@@ -710,6 +719,8 @@ ARITHMETIC = section(
     Rule("identity-left", Identity(n) @ A, A),
     Rule("identity-right", A @ Identity(m), A),
     Rule("inverse-twice", M.I.I, M),
+    Rule("blocks-of-zeros", BlockMatrix(1, (Zero((n, m)), Zero((p, m)))), Zero((n + p, m)),
+         law=block_matrices.of_zeros),
 )
 """What nobody writes a line for."""
 
@@ -743,8 +754,58 @@ INDEX_SUMS = section(
 )
 """Sums over an index."""
 
+BLOCKS = section(
+    "block", "simplify",
+    *(Rule(f"block-by-block-{name}", whole(tall.T @ tall) if square else whole(tall @ B),
+           whole(A.T @ A + K_left.T @ K_left) if square else whole(BlockMatrix(1, (A @ B, K_left @ B))),
+           BLOCK_BY_BLOCK, law=block_matrices.block_by_block)
+      for name, whole, square in (
+          ("norm", partial(Norm, "2"), False), ("sum", EntrySum, False), ("trace", tr, True),
+          ("determinant", Determinant, True), ("inverse", Inverse, True))),
+    Rule("block-by-block", BlockMatrix(2, (x.T, B_column.T)) @ BlockMatrix(1, (y, B_column)),
+         x.T @ y + B_column.T @ B_column, BLOCK_BY_BLOCK, law=block_matrices.block_by_block),
+    Rule("norm-of-blocks-squared", Norm("2", tall) ** 2, Norm("2", A) ** 2 + Norm("2", K_left) ** 2, ALL_ENTRIES,
+         law=block_matrices.squared_norm),
+    Rule("norm-of-blocks", Norm("1", tall), Norm("1", A) + Norm("1", K_left), ALL_ENTRIES, law=block_matrices.norm),
+    Rule("sum-of-blocks", EntrySum(tall), EntrySum(A) + EntrySum(K_left), ALL_ENTRIES, law=block_matrices.entry_sum),
+    Rule("tr-of-blocks", tr(square_blocks), tr(M) + tr(Q), "the diagonal runs through the diagonal blocks",
+         law=block_matrices.trace),
+    Rule("det-of-triangle", Determinant(BlockMatrix(2, (M, K_right, Zero((p, n)), Q))),
+         scale(Determinant(M), Determinant(Q)), "the determinant of a block triangular matrix",
+         law=block_matrices.triangular_determinant, source=HORN),
+    Rule("det-of-bordered", Determinant(BlockMatrix(2, (M, x, r, c))), Determinant(M) * (c - r @ M.I @ x),
+         SCHUR, constant=("A",), conditions=(("invertible", "A"),), source=HORN),
+    Rule("det-of-bordered-above", Determinant(BlockMatrix(2, (c, r, x, M))), Determinant(M) * (c - r @ M.I @ x),
+         SCHUR, constant=("A",), conditions=(("invertible", "A"),), source=HORN),
+    Rule("det-by-corner", Determinant(BlockMatrix(2, (M, x, r, c))), c * Determinant(M - (x @ r) / c),
+         SCHUR, constant=("c",), where=is_not_zero("c"), conditions=(("nonzero", "c"),), source=HORN),
+    Rule("det-by-last", Determinant(square_blocks), scale(Determinant(Q), Determinant(M - K_right @ Q.I @ K_below)),
+         SCHUR, constant=("Q",), where=is_not_zero("Q"), conditions=(("invertible", "Q"),), source=HORN),
+    Rule("det-by-first", Determinant(square_blocks), scale(Determinant(M), Determinant(Q - K_below @ M.I @ K_right)),
+         SCHUR, constant=("A",), where=is_not_zero("A"), conditions=(("invertible", "A"),), source=HORN),
+    Rule("inverse-of-block-diagonal", BlockMatrix(2, (M, Zero((n, p)), Zero((p, n)), Q)).I,
+         BlockMatrix(2, (M.I, Zero((n, p)), Zero((p, n)), Q.I)), "a block diagonal matrix is inverted block by block",
+         law=block_matrices.diagonal_inverse),
+    Rule("d-blocks", d(tall), BlockMatrix(1, (d(A), d(K_left))), "the differential is taken block by block",
+         law=block_matrices.differential, quiet=True, role="differential"),
+    Rule("transpose-blocks", BlockMatrix(1, (Identity(n), Zero((m, n)))).T,
+         BlockMatrix(2, (Identity(n), Zero((n, m)))), "the transpose turns the blocks and their places",
+         law=block_matrices.transposed, quiet=True,
+         role="transpose"),
+    Rule("block-factor", BlockMatrix(1, (A @ d(B), K_left @ d(B))), tall @ d(B),
+         FACTORED, law=block_matrices.common_factor),
+    Rule("block-alone", BlockMatrix(2, (Zero((n, n)), d(K_right), Zero((p, n)), Zero((p, p)))),
+         BlockMatrix(1, (d(K_right), Zero((p, p)))) @ BlockMatrix(2, (Zero((p, n)), Identity(p))),
+         "identity blocks bring a block to its place", law=block_matrices.one_by_one),
+    Rule("add-blocks", BlockMatrix(1, (A, Zero((p, m)))) + BlockMatrix(1, (Zero((n, m)), K_left)), tall,
+         "block matrices are added block by block", law=block_matrices.added, quiet=True),
+    Rule("block-picked", BlockMatrix(2, (Identity(n), Zero((n, p)))) @ square_blocks, BlockMatrix(2, (M, K_right)),
+         "identity blocks pick a block", law=block_matrices.picked, quiet=True),
+)
+"""Block matrices."""
+
 RULES: tuple[Rule, ...] = (
-    *INDEX_SUMS,
+    *INDEX_SUMS, *BLOCKS,
     *LOGARITHM, *TRACE, *TRACE_FORMS, *DIFFERENTIAL, *DIFFERENTIAL_FORMS, *ENTRYWISE, *ENTRYWISE_FORMS, *TRANSPOSE,
     *ORTHOGONAL, *ABSORB, *COLLECT, *ARITHMETIC,
 )

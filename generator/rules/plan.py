@@ -11,6 +11,7 @@ TRANSPOSES = (
     "transpose-scale", "transpose-symmetric", "transpose-skew", "transpose-cross", "transpose-hadamard",
     "transpose-scalar",
     "transpose-zero", "transpose-inverse", "transpose-kronecker", "transpose-index-sum", "transpose-given",
+    "transpose-blocks",
 )  # fmt: skip
 """Push transposes down to the symbols."""
 
@@ -40,6 +41,7 @@ SUMS_TO_ONE = (
 LIKE = (
     *ABSORB, *ORTHOGONAL, "gather-factors", *GIVEN, "gather-terms", "gather-diagonals", "gather-unvec", "tr-of-scalar",
     "cancel-inverse",
+    "block-picked", "add-blocks",
     "inverse-diag", "centered", "softmax", *SUMS_TO_ONE, "cancel-scalars", "index-sum-out", "index-sums-together",
 )  # fmt: skip
 """What cancels goes, like terms become one."""
@@ -51,7 +53,8 @@ GATHER = (*LIKE, "factor", *SHORTEN)
 """The form that people publish: besides, common factors stand in front."""
 
 DIFFERENTIALS = (
-    "d-constant", "d-curve", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum",
+    "d-constant", "d-blocks",
+    "d-curve", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum",
     "d-sum", "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
     "d-log-sum-exp", "d-log-sum-exp-rows", "d-softmax-rows", "d-softmax", "d-softmax-columns", "d-transpose",
     "d-log-det", "d-log-abs-det",
@@ -87,6 +90,15 @@ class Phase:
     passes: tuple[Pass, ...]
 
 
+BLOCKWISE = (
+    "block-by-block", "block-by-block-norm", "block-by-block-sum", "block-by-block-trace",
+    "block-by-block-determinant", "block-by-block-inverse",
+    "inverse-of-block-diagonal", "norm-of-blocks-squared", "norm-of-blocks", "sum-of-blocks",
+    "tr-of-blocks", "det-of-triangle", "det-of-bordered", "det-of-bordered-above",
+    "det-by-corner", "det-by-last", "det-by-first",
+)  # fmt: skip
+"""Take block matrices apart."""
+
 LOGARITHMS = ("log-exp", "log-quotient", "log-ratio", "log-product", "log-power")
 """Take logarithms apart."""
 
@@ -103,7 +115,7 @@ SIMPLER = (
 
 SIMPLIFY = Phase(
     Message("simplify", "Simplify {function}"),
-    (Pass(LOGARITHMS), Pass(("softmax",)), Pass(SIMPLER, then=("sign-into-difference",))),
+    (Pass(BLOCKWISE), Pass(LOGARITHMS), Pass(("softmax",)), Pass(SIMPLER, then=("sign-into-difference",))),
 )
 
 MATRIX_FORM = Phase(Message("matrix-form", "Write {function} with matrices"), (Pass(("entries-as-matrices",)),))
@@ -145,6 +157,7 @@ SPLIT = Phase(
 TO_THE_END = Phase(
     Message("to-the-end", "Bring {differential} to the end"),
     (
+        Pass(("block-factor", "block-alone")),
         Pass((*SUMS, "diag-times", "cross-swapped")),
         Pass(("scalar-as-trace",), "terms"),
         Pass(("scalar-transpose",), "terms", TRANSPOSES),
@@ -163,6 +176,7 @@ TO_THE_END = Phase(
 JACOBIAN = Phase(
     TO_THE_END.title,
     (
+        Pass(("block-factor",)),
         Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
         Pass(SYMMETRIC_TWINS),
         Pass(SUMS),
@@ -175,6 +189,7 @@ JACOBIAN = Phase(
         Pass(("tr-cyclic",)),
         Pass(("tr-hadamard", "tr-diag", *TRANSPOSES)),
         Pass(("tr-sum", "tr-scalar")),
+        Pass(("block-factor", "block-alone")),
     ),
 )
 

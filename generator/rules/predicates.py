@@ -18,7 +18,7 @@ from generator.expr.nodes import (
     factors_of,
     terms_of,
 )
-from generator.expr.properties import settled, transpose_of
+from generator.expr.properties import is_zero, settled, transpose_of
 
 if TYPE_CHECKING:
     from generator.rules.rule import Context, Match, Predicate
@@ -151,3 +151,13 @@ def marks(e: Expr) -> int:
     if isinstance(e, Transpose) and isinstance(e.arg, Softmax) and isinstance(e.arg.arg, Transpose):
         return marks(e.arg.arg.arg)
     return isinstance(e, Transpose) + sum(map(marks, e.children))
+
+
+def is_not_zero(name: str) -> Predicate:
+    """What a symbol stands for is not written as zero."""
+
+    def predicate(match: Match, context: Context) -> bool:
+        del context
+        return not is_zero(match[name])
+
+    return predicate

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from generator.expr.messages import NOTHING, Message
 from generator.expr.nodes import (
+    BlockMatrix,
     Commutation,
     Curve,
     Dim,
@@ -170,7 +171,7 @@ class Rule:
         A law may take more or fewer terms and factors than its identity has, but none without its functions.
         """
         kinds = _fixed_kinds(self.left)
-        return kinds if self.law is None else kinds & {self.root, Elementwise, Curve}
+        return kinds if self.law is None else kinds & {self.root, BlockMatrix, Elementwise, Curve}
 
     @cached_property
     def declared(self) -> frozenset[str]:
@@ -324,8 +325,8 @@ def _fixed_kinds(pattern: Expr) -> frozenset[type]:
 
 
 def _labels(e: Expr) -> tuple[object, ...]:
-    """What distinguishes nodes of one type besides their children: the name of a function, the kind of a norm."""
-    return tuple(value for value in fields(e) if isinstance(value, str))
+    """What distinguishes nodes of one type besides their children: the name of a function, blocks beside each other."""
+    return tuple(value for value in fields(e) if isinstance(value, str | int))
 
 
 def _all(patterns: Sequence[Expr], parts: Sequence[Expr], so_far: Match) -> Iterator[Match]:
@@ -380,7 +381,7 @@ def _bind(symbol: Symbol, e: Expr, so_far: Match) -> Iterator[Match]:
 def _with_dims(pairs: tuple[tuple[Dim, Dim], ...], so_far: Match) -> Iterator[Match]:
     dims = so_far.dims
     for pattern, actual in pairs:
-        if len(pattern.names) != 1:  # a number, or a product of names that are known by now
+        if len(pattern.names) != 1 or pattern.is_sum:  # a number, or a product of names that are known by now
             if pattern.replace(dims) != actual:
                 return
             continue

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from generator.expr.functions import PROPERTIES
 from generator.expr.nodes import (
     ONE,
+    BlockMatrix,
     Determinant,
     Elementwise,
     Expr,
@@ -127,6 +128,8 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
                 yield replace(_argument(arg), least=RECURRING_ARGUMENT)
         case HadamardPower(arg, exponent) if not _is_whole(exponent):
             yield _argument(arg)
+        case Determinant(BlockMatrix() as arg) | Inverse(BlockMatrix() as arg):
+            yield Candidate(arg, MATRICES)
         case Determinant(arg) | Inverse(arg):
             yield Candidate(arg, MATRICES, LARGE_MATRIX)
         case Scale():

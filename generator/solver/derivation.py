@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import Unsupported
 from generator.expr.functions import OF_ENTRIES
+from generator.expr.inequalities import constraint_text
 from generator.expr.messages import Sentence
 from generator.expr.nodes import INDEX_NAMES, ONE, named
 from generator.expr.printing.latex import latex
@@ -200,7 +201,7 @@ class Derivation:
             told["characterization"] = dict(zip(("left", "right"), map(plain, self.outcome.sides), strict=True))
         if self.subject_to is not None:
             told["objective"] = plain(self.subject_to.objective)
-            told["subject_to"] = [f"{plain(left)} = {plain(right)}" for left, right in self.subject_to.equations]
+            told["subject_to"] = list(map(constraint_text, self.subject_to.equations))
             told["multipliers"] = {s.name: plain(e) for s, e in self.subject_to.multipliers.items()}
         return told
 

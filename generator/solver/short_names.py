@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.expr.nodes import (
     ONE,
+    BlockMatrix,
     Determinant,
     Elementwise,
     EntrySum,
@@ -41,7 +42,7 @@ LEAST_SAVED_BY_VALUE = 0
 """The same for a quantity that a network computes on its way forward, as H = tanh(WX): its name is short to read."""
 MOST_NAMES = 3
 
-NAMED = (Sum, IndexSum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral)
+NAMED = (Sum, IndexSum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral, BlockMatrix)
 """The kinds of nodes that get a name."""
 
 PROBABILITIES = (("p", "q", "r", "s"), ("P", "Q", "R", "S"))

@@ -83,7 +83,7 @@ def recorded(found: float) -> float:
 
 def _kind(symbol: Symbol, places: Mapping[str, int]) -> tuple[object, ...]:
     """What symbols have in common that could trade their names; a dimension is known by its place in the function."""
-    shape = [(sorted(places[name] for name in dim.names), dim.number) for dim in symbol.dims]
+    shape = [[(sorted(places[name] for name in names), times) for names, times in dim.terms] for dim in symbol.dims]
     return shape, sorted(symbol.properties)
 
 

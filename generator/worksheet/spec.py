@@ -494,7 +494,7 @@ class Asking(_Model):
     convention: Convention | None = None
     """What the derivative by a structured variable means; by default as the worksheet says."""
     subject_to: Annotated[tuple[str, ...], _items(EQUATIONS)] = Field(default=(), examples=["A x = b"])
-    """Equations that a stationary point has to meet."""
+    """Equations that a stationary point has to meet, or `x >= 0` for the variable x."""
     points: Annotated[
         Fraction, PlainValidator(read_worth, json_schema_input_type=Annotated[float, Field(ge=0, le=1000)])
     ] = Field(default=Fraction(5), examples=[6, 2.5])

@@ -19,9 +19,9 @@ from generator.errors import GeneratorError, Unsupported, WorksheetError, togeth
 from generator.expr.evaluate.exact import NoValueError, Rows, as_expr, exact, is_integral, scalar, work
 from generator.expr.evaluate.numeric import array, weighed
 from generator.expr.nodes import (
+    BlockMatrix,
     Determinant,
     Dim,
-    EntryMatrix,
     Expr,
     Inverse,
     Matrix,
@@ -458,7 +458,7 @@ class ProblemVariants:
         except Unsupported as error:
             self.refusal = error
             return False
-        if isinstance(found, EntryMatrix):  # it has roots
+        if isinstance(found, BlockMatrix):  # it has roots
             return self.problem.vary.nice != "integers"
         entries = exact(found, {})
         if not any(map(any, entries)) or (self.problem.vary.nice == "integers" and not is_integral(entries)):

@@ -21,6 +21,7 @@ from generator.expr.nodes import (
     OF_SYMMETRIC,
     ONE,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -31,7 +32,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     HadamardPower,
@@ -245,7 +245,7 @@ def constants() -> Iterator[Expr]:
         Ones((n, m)),
         Trace(Identity(n)),
         CONSTANTS[-1][0],
-        EntryMatrix(1, (number(1), Power(number(2), number("1/2")))),
+        BlockMatrix(1, (number(1), Power(number(2), number("1/2")))),
         *indexed(),
     )
     for e in printed:

@@ -458,6 +458,12 @@ APPLIED = [
     (r"\phi(A x)", "phi(A*x)"),
     (r"\phi'\left(A x\right)", "phi'(A*x)"),
     ("phi''(A x)' x", "phi''(A*x)'*x"),
+    (r"\phi^\prime(A x)", "phi'(A*x)"),
+    (r"\phi^{\prime}(A x)", "phi'(A*x)"),
+    (r"\phi^{\prime\prime}(A x)", "phi''(A*x)"),
+    (r"\phi^{\prime \prime}\left(A x\right)", "phi''(A*x)"),
+    (r"\phi^{''}(A x)^{\prime} x", "phi''(A*x)'*x"),
+    (r"\phi''(A x)", "phi''(A*x)"),
     ("phi(x'x)^2", "phi(x'*x)^2"),
 ]
 

@@ -26,6 +26,7 @@ from generator.expr.evaluate.numeric import Point, UndefinedError, evaluate, rel
 from generator.expr.nodes import (
     SCALAR,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -36,7 +37,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -77,7 +77,7 @@ from generator.expr.printing.plain import plain
 from generator.solver.conventions import Convention, Conventions, Layout
 from generator.solver.derivation import Derivation
 from generator.solver.solve import derive
-from tests.support.expressions import SHAPES, SYMBOLS, expressions, textbook
+from tests.support.expressions import SHAPES, SYMBOLS, M, N, expressions, textbook, with_blocks
 
 Array = Any
 TOLERANCE = 1e-6
@@ -129,7 +129,7 @@ class Place:
         return self.size(index.total)
 
     def size(self, dim: Dim) -> int:
-        return reduce(lambda total, name: total * self.dims[name], dim.names, dim.number)
+        return sum(reduce(lambda total, name: total * self.dims[name], names, times) for names, times in dim.terms)
 
     def sizes(self, shape: Shape) -> tuple[int, int]:
         return self.size(shape[0]), self.size(shape[1])
@@ -160,7 +160,7 @@ def value(e: Expr, at: Place) -> Array:
     return checked(_value(e, at))
 
 
-def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
+def _value(e: Expr, at: Place) -> Array:  # noqa: C901, PLR0915 - one branch per node
     match e:
         case Number(exact):
             return np.full((1, 1), float(exact))
@@ -252,7 +252,10 @@ def _value(e: Expr, at: Place) -> Array:  # noqa: C901 - one branch per node
             return reduce(np.add, [value(body, place) for place in places])
         case Member(family, Symbol() as index):
             return at.values[family.name][at.indices[index]]
-        case Differential() | Member() | Members() | Entry() | EntryMatrix():
+        case BlockMatrix():
+            lines = [np.concatenate([value(block, at) for block in line], axis=1) for line in e.lines]
+            return np.concatenate(lines, axis=0)
+        case Differential() | Member() | Members() | Entry():
             raise AssertionError(f"{plain(e)} is not worked out")
 
 
@@ -534,6 +537,14 @@ def along_curves(draw: st.DrawFn, find: str) -> Case:
     return Case(substitute(body, curves), t, find, Conventions())
 
 
+@st.composite
+def of_blocks(draw: st.DrawFn, find: str) -> Case:
+    """A random function of block matrices, by any of its symbols."""
+    shape = SCALAR if find == "hessian" or draw(st.booleans()) else draw(st.sampled_from([(N, Dim()), (N, M)]))
+    function = draw(with_blocks(shape, 0 if find == "hessian" else 1).filter(lambda e: e.symbols))
+    return Case(function, draw(st.sampled_from(sorted(function.symbols, key=lambda s: s.name))), find, Conventions())
+
+
 def outcome(case: Case) -> str:
     """Solved, refused, or solved but nowhere to be compared; a result that is wrong fails."""
     try:
@@ -582,6 +593,19 @@ def test_derivatives_along_curves_are_what_automatic_differentiation_finds(find:
 
     @settings(max_examples=examples)
     @given(along_curves(find))
+    def check(case: Case) -> None:
+        counts[outcome(case)] += 1
+
+    check()
+    assert counts["solved"] > 0.6 * counts.total(), counts
+
+
+@pytest.mark.parametrize(("find", "examples"), [("derivative", 40), ("hessian", 10)])
+def test_derivatives_of_block_matrices_are_what_automatic_differentiation_finds(find: str, examples: int) -> None:
+    counts: Counter[str] = Counter()
+
+    @settings(max_examples=examples)
+    @given(of_blocks(find))
     def check(case: Case) -> None:
         counts[outcome(case)] += 1
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from generator.errors import ExpressionError, Unsupported
 from generator.expr.evaluate.exact import NoValueError, Rows, exact
-from generator.expr.nodes import EntryMatrix, Expr, Matrix, Spectral, number
+from generator.expr.nodes import BlockMatrix, Expr, Matrix, Spectral, number
 from generator.expr.parsing.parse import declare, read
 from generator.solver.derivation import Derivation
 from generator.solver.evaluation import evaluated, put_in
@@ -126,7 +126,7 @@ def sympy_value(e: Expr) -> sympy.Matrix:
     """An answer with roots, entry by entry."""
     if isinstance(e, Matrix):
         return sympy_of(e.rows)
-    assert isinstance(e, EntryMatrix)
+    assert isinstance(e, BlockMatrix)
     return sympy.Matrix([[sympy.sympify(str(x).replace("^", "**"), rational=True) for x in row] for row in e.lines])
 
 
@@ -195,7 +195,7 @@ def test_eigenvectors_are_found_in_whole_numbers_by_the_operations_that_are_name
 
 
 def rows_of(e: object) -> tuple[tuple[object, ...], ...]:
-    return e.rows if isinstance(e, Matrix) else e.lines if isinstance(e, EntryMatrix) else ()
+    return e.rows if isinstance(e, Matrix) else e.lines if isinstance(e, BlockMatrix) else ()
 
 
 @given(st.sampled_from([2, 3]).flatmap(small_matrices))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -41,11 +41,13 @@ from generator.expr.nodes import (
     Vec,
     add,
     hadamard,
+    in_blocks,
     negative,
     number,
     product,
     scale,
     softmax_of_rows,
+    zeros,
 )
 from generator.expr.parsing.parse import declare
 
@@ -252,6 +254,48 @@ def textbook(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 3) -> Expr:
                 "exponential": lambda: MatrixFunction("expm", scale(inner(SCALAR), draw(leaves(shape)))),
             }
     return idioms[draw(st.sampled_from(sorted(idioms)))]()
+
+
+@st.composite
+def with_blocks(draw: st.DrawFn, shape: Shape = SCALAR, depth: int = 1) -> Expr:
+    """A function of block matrices whose blocks are what textbooks are made of; of any shape but a scalar's, one."""
+
+    def inner(s: Shape) -> Expr:
+        zero = s != SCALAR and draw(st.integers(0, 5)) == 0
+        return zeros(s) if zero else draw(textbook(s, draw(st.integers(0, depth))))
+
+    def matrix(heights: Sequence[Dim], widths: Sequence[Dim]) -> Expr:
+        return in_blocks([[inner((rows, columns)) for columns in widths] for rows in heights])
+
+    sizes = draw(st.sampled_from([(N, M), (M, N), (N, ONE), (N, N)]))
+    square, column = matrix(sizes, sizes), matrix(sizes, (ONE,))
+    tall, across = matrix(sizes, (N,)), matrix((N,), sizes)
+    if shape != SCALAR:
+        return draw(
+            st.sampled_from(
+                [
+                    square, column, product(square, column), product(tall, inner((N, ONE))), product(across, column),
+                    Elementwise(draw(st.sampled_from(sorted(FUNCTIONS))), column), product(tall, inner((N, N))),
+                ]
+            )
+        )  # fmt: skip
+    return draw(
+        st.sampled_from(
+            [
+                Norm("2", add(product(tall, inner((N, ONE))), negative(column))) ** 2,
+                Norm(draw(st.sampled_from(["1", "2"])), draw(st.sampled_from([column, tall, square]))),
+                Trace(product(Transpose(tall), tall)),
+                Trace(square),
+                product(Transpose(column), square, column),
+                Elementwise("log", Determinant(square)),
+                Determinant(square),
+                Trace(Inverse(square)),
+                product(Transpose(column), Inverse(square), column),
+                EntrySum(Elementwise(draw(st.sampled_from(sorted(FUNCTIONS))), add(square, square))),
+                Elementwise("log", Determinant(gram(tall, number(1)))),
+            ]
+        )
+    )
 
 
 def divided_by_sum(e: Expr) -> Expr:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from generator.errors import Unsupported
 from generator.expr.nodes import (
     Adjugate,
+    BlockMatrix,
     CrossMatrix,
     Determinant,
     Diag,
@@ -116,6 +117,9 @@ def exact(e: Expr, values: Mapping[Symbol, Rows]) -> Rows:  # noqa: C901 - one b
             return scalar(sum(abs(entry) for entry in chain.from_iterable(of(arg))))
         case Norm(_, arg):
             return scalar(_root(sum(entry**2 for entry in chain.from_iterable(of(arg))), e))
+        case BlockMatrix():
+            lines = [[of(block) for block in line] for line in e.lines]
+            return tuple(tuple(chain(*parts)) for line in lines for parts in zip(*line, strict=True))
         case Diag(arg):
             column = [row[0] for row in of(arg)]
             return tuple(

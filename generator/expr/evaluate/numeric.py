@@ -17,6 +17,7 @@ from generator.expr.functions import EDGE, FUNCTIONS
 from generator.expr.nodes import (
     OF_NUMBERS_ONLY,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -27,7 +28,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -144,6 +144,8 @@ class Point:
 
     def size(self, dim: Dim) -> int:
         """The whole number that a dimension is here."""
+        if dim.is_sum:
+            return sum(self.size(Dim((term,))) for term in dim.terms)
         total = _reduced(dim.number, self.reduced) or dim.number
         for name in dim.names:
             total *= self.dims[name]
@@ -307,9 +309,8 @@ def _computed(e: Expr, at: Point) -> Array:  # noqa: C901, PLR0915 - one branch 
         case Commutation(n, m):
             rows, columns = at.size(n), at.size(m)
             return np.eye(rows * columns)[np.arange(rows * columns).reshape(rows, columns, order="F").ravel()]
-        case EntryMatrix():
-            lines = [np.concatenate([_value(entry, at) for entry in line], axis=-1) for line in e.lines]
-            return np.concatenate(lines, axis=-2)
+        case BlockMatrix():
+            return _beside([_beside([_value(block, at) for block in line], -1) for line in e.lines], -2)
         case Spectral(name, arg):
             value = _value(arg, at)
             return _spectral(name, value.real) if name in OF_NUMBERS_ONLY else _extreme(name, value)
@@ -356,6 +357,12 @@ def _curve(value: Array, t: Array, order: int) -> Array:
 def _cross_matrix(x: Array) -> Array:
     """The matrix of the cross product with a column of three."""
     return np.stack([np.cross(x, unit) for unit in np.eye(3)], axis=-1)
+
+
+def _beside(values: Sequence[Array], axis: int) -> Array:
+    """Matrices, or stacks of these, beside or below each other."""
+    stacked = np.broadcast_shapes(*(value.shape[:-2] for value in values))
+    return np.concatenate([np.broadcast_to(value, (*stacked, *value.shape[-2:])) for value in values], axis)
 
 
 def _whole(index: Expr, at: Point) -> int:
@@ -638,14 +645,14 @@ def reduced_dimensions(*expressions: Expr) -> Mapping[int, int]:
     """For every dimension that is a number, the one to check at; empty where none is large.
 
     Different ones stay different and in their order, but one that is the product of two others stays that. Where an
-    expression holds numbers for matrices, all dimensions stay what they are.
+    expression holds numbers for matrices, or blocks, all dimensions stay what they are.
     """
     parts = frozenset(part for e in expressions for part in walk(e))
     shapes = [part.shape for part in parts if isinstance(part, Symbol | Zero | Ones | Identity)]
     shapes += [(part.n, part.m) for part in parts if isinstance(part, Commutation | Unvec)]
     shapes += [(part.total, part.total) for part in parts if isinstance(part, Symbol) and part.total is not None]
     numbers = sorted({dim.number for shape in shapes for dim in shape} - {1})
-    if not numbers or numbers[-1] <= LARGEST_CHECKED or any(isinstance(part, Matrix) for part in parts):
+    if not numbers or numbers[-1] <= LARGEST_CHECKED or any(isinstance(part, Matrix | BlockMatrix) for part in parts):
         return {}
     reduced = {number: number for number in numbers if number <= LARGEST_CHECKED}
     for number in numbers[len(reduced) :]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from generator.errors import Unsupported
 from generator.expr.evaluate.exact import NoValueError, Rows, times
-from generator.expr.nodes import EntryMatrix, Matrix, Number, Power, add, number, scale
+from generator.expr.nodes import BlockMatrix, Matrix, Number, Power, add, number, scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -107,7 +107,7 @@ def matrix(rows: Surds) -> Expr:
     """A matrix as an expression."""
     if all(entry.is_rational for row in rows for entry in row):
         return Matrix(tuple(tuple(entry.rational for entry in row) for row in rows))
-    return EntryMatrix(len(rows[0]), tuple(entry.to_expr() for row in rows for entry in row))
+    return BlockMatrix(len(rows[0]), tuple(entry.to_expr() for row in rows for entry in row))
 
 
 def product(a: Surds, b: Surds) -> Surds:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import replace
+from functools import reduce
 from math import prod
+from operator import add
 
 from generator.errors import DeclarationError, ExpressionError, ShapeError
 from generator.expr.functions import OF_ENTRIES, PROPERTIES, TOO_MUCH
@@ -26,13 +28,14 @@ LARGEST_DIMENSION = 50
 
 _SIDE = r"(?:[A-Za-z_]\w*|\d+)"
 _PRODUCT = rf"{_SIDE}(?:\s*\*\s*{_SIDE})*"
+_SUM = rf"{_PRODUCT}(?:\s*\+\s*{_PRODUCT})*"
 _PARAMETER = re.compile(r"\bof\s+(\\?[A-Za-zΑ-ω]\w*)")
 _DECLARATION = re.compile(
-    rf"\s*(?P<rows>{_PRODUCT}(?=\s*(?:×|\\times|\bx\b|\bby\b))|{_SIDE})\s*"
-    rf"(?:(?:x|×|by|\\times)\s*(?P<columns>{_PRODUCT})|\*\s*(?P<also>{_SIDE}))?(?P<rest>.*)",
+    rf"\s*(?P<rows>{_SUM}(?=\s*(?:×|\\times|\bx\b|\bby\b))|{_PRODUCT}(?:\s*\+\s*{_PRODUCT})+|{_SIDE})\s*"
+    rf"(?:(?:x|×|by|\\times)\s*(?P<columns>{_SUM})|\*\s*(?P<also>{_SIDE}))?(?P<rest>.*)",
     re.DOTALL,
 )
-"""Rows and columns: names, numbers or, where an x stands between them, products of these; `n*m` alone is n × m."""
+"""Rows and columns: names, numbers, sums or, where an x stands between them, products; `n*m` alone is n × m."""
 
 
 def declare(name: str, said: str) -> Symbol:
@@ -82,7 +85,7 @@ def declare(name: str, said: str) -> Symbol:
     if rows == "scalar" and columns:
         raise DeclarationError(name, f"{said!r} is not a declaration", remedy=shapes)
     shape = SCALAR if rows == "scalar" else (dimension(rows), dimension(columns) if columns else ONE)
-    if 0 in (shape[0].number, shape[1].number):
+    if any(number == 0 for dim in shape for _, number in dim.terms):
         raise DeclarationError(name, "a dimension cannot be 0", remedy=shapes)
     symbol = Symbol(normal_name(name), shape, frozenset(properties))
     if symbol.shape[1] == ONE and not symbol.properties.isdisjoint(UNIT_SUMS[2:]):
@@ -113,14 +116,18 @@ def _begins_with(text: str, known: str) -> bool:
 
 
 def dimension(text: str) -> Dim:
-    """The dimension that a text such as `n`, `3` or `n*m` names; raises `ExpressionError` where it is too large."""
+    """The dimension that a text such as `n`, `3`, `n*m` or `n + 1` names; raises `ExpressionError` if too large."""
+    return sensible(reduce(add, (_product(term) for term in text.split("+"))))
+
+
+def _product(text: str) -> Dim:
     sides = (side.strip() for side in text.split("*"))
-    return sensible(prod((Dim.of(int(side[:9]) if side.isdigit() else side) for side in sides), start=ONE))
+    return prod((Dim.of(int(side[:9]) if side.isdigit() else side) for side in sides), start=ONE)
 
 
 def sensible(dim: Dim) -> Dim:
     """The dimension, if numbers can be checked with it; raises `ExpressionError` if not."""
-    if dim.number > LARGEST_DIMENSION:
+    if max(number for _, number in dim.terms) > LARGEST_DIMENSION:
         raise ExpressionError(
             f"a dimension above {LARGEST_DIMENSION}",
             remedy="Smaller dimensions show the same, and a name such as n more.",

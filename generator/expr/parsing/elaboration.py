@@ -48,6 +48,7 @@ from generator.expr.nodes import (
     add,
     entrywise_power,
     hadamard,
+    in_blocks,
     index,
     index_sum,
     inverse,
@@ -85,12 +86,13 @@ from generator.expr.parsing.trees import (
 )
 from generator.expr.printing.plain import plain
 from generator.expr.properties import is_symmetric
-from generator.expr.shapes import Unifier
+from generator.expr.shapes import Unifier, fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from generator.expr.parsing.index_sums import Sign
+    from generator.expr.shapes import Agreement
 
 LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
 """Numbers beyond these cannot be checked on a computer's own."""
@@ -1026,6 +1028,8 @@ class Elaborator:
             dim = dimension(str(tree.children[0]))
             self.dimensions.update(dim.names)
             return dim
+        if isinstance(tree, Tree) and tree.data == "add":
+            return sensible(self._dimension(tree.children[0]) + self._dimension(tree.children[-1]))
         if isinstance(tree, Tree) and tree.data == "times" and str(tree.children[1]) == "*":
             return sensible(self._dimension(tree.children[0]) * self._dimension(tree.children[2]))
         raise self._fail("a dimension is a name or a whole number", cast("Tree[Token]", tree))
@@ -1229,7 +1233,7 @@ class Elaborator:
         return ones if entry == number(1) else scale(entry, ones)
 
     def _matrix(self, tree: Tree[Token]) -> Expr:
-        """A matrix of numbers; fractions and sums of numbers are worked out."""
+        """A matrix of numbers, where fractions and sums of numbers are worked out, or of matrices."""
         written: list[list[Tree[Token]]] = [[]]
         for part in tree.children:
             if isinstance(part, Tree):
@@ -1245,22 +1249,36 @@ class Elaborator:
                     remedy="All rows have as many entries; semicolons separate rows: [1 2; 3 4].",
                 )
         sensible(Dim.of(max(first, len(written))))
-        return Matrix(tuple(tuple(self._number_entry(entry) for entry in row) for row in written))
+        entries = [[self.build(entry) for entry in row] for row in written]
+        numbers = tuple(tuple(value for e in row if (value := _rational(e)) is not None) for row in entries)
+        if all(len(row) == first for row in numbers):
+            return Matrix(numbers)
+        if any(isinstance(part, Token) and part == "," and part.start_pos == part.end_pos for part in tree.children):
+            rows = "; ".join(", ".join(map(self._written, row)) for row in written)
+            self._note(f"Spaces separate the blocks of {{0}}: [{rows}].", tree)
+        blocks = [list(map(self._block, row, trees)) for row, trees in zip(entries, written, strict=True)]
+        for i, line in enumerate(blocks):
+            for j, block in enumerate(line):
+                if j:
+                    self._fit(fits(line[0], block, 0), written[i][j])
+                if i:
+                    self._fit(fits(blocks[0][j], block, 1), written[i][j])
+        return in_blocks(blocks)
 
-    def _number_entry(self, tree: Tree[Token]) -> Fraction:
-        """The number that an entry of a matrix is."""
-        remedy = (
-            "Entries are whole numbers, decimals or fractions, such as 2, -0.5 or 1/3; name a matrix of others, and"
-            " declare it under `symbols`."
-        )
-        if any(token.type in ("NAME", "WORD") for token in tokens_of(tree)):
-            raise self._fail(f"{self._written(tree)} is not a number", tree, remedy)
-        entry = self.build(tree)
+    def _block(self, e: Expr, tree: Tree[Token]) -> Expr:
+        """A block of a matrix: 0 is one of zeros, of any size."""
+        if e != number(0):
+            return e
+        shape = self.shapes.fresh(any_size=True), self.shapes.fresh(any_size=True)
+        return self._constant(Zero(shape), tree, "zeros(n, m)")
+
+    def _fit(self, agreement: Agreement, tree: Tree[Token]) -> None:
+        """Make a block as large as another; raises `ShapeError` with its place where it is not."""
         try:
-            ((value,),) = exact(entry, {})
-        except (NoValueError, Unsupported, ValueError):
-            raise self._fail(f"{self._written(tree)} is not a rational number", tree, remedy) from None
-        return value
+            self.shapes.agree(agreement)
+        except ShapeError as error:
+            error.text = self._place(tree)
+            raise
 
     def _norm(self, tree: Tree[Token]) -> Expr:
         arg = self.build(tree.children[1])
@@ -1296,6 +1314,17 @@ class Elaborator:
             tree,
             "Known are ||x||_2, ||x||_1, ||x||_p of columns, and ||X||_F.",
         )
+
+
+def _rational(e: Expr) -> Fraction | None:
+    """The rational number that an expression is; None where it is none."""
+    if e.symbols or not e.is_scalar:
+        return None
+    try:
+        ((value,),) = exact(e, {})
+    except (NoValueError, Unsupported, ValueError):
+        return None
+    return value
 
 
 def _ends_in_exponent(tree: Tree[Token] | Token) -> bool:

@@ -7,6 +7,7 @@ a sign with a space before it and none behind it begins an entry, as in `[2 -1]`
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError
@@ -28,7 +29,7 @@ OF_SEVERAL = frozenset(BINARY) | {"kron", "max", "vector", "matrix"}
 """Functions whose brackets hold arguments and no matrix."""
 FIGURES = frozenset(("NUMBER", "MINUS", "PLUS", "TIMES"))
 """Tokens of entries that are numbers, fractions or sums of these."""
-ENDS_ENTRY = frozenset(("NUMBER", "NAME", "RPAR", "CLOSE", "SUPERSCRIPT", "RBRACE"))
+ENDS_ENTRY = frozenset(("NUMBER", "NAME", "RPAR", "CLOSE", "RBRACE", "SUPERSCRIPT", "PRIME", "TRANSPOSED"))
 STARTS_ENTRY = frozenset(("NUMBER", "NAME", "LPAR", "OPEN"))
 SIGNS = frozenset(("MINUS", "PLUS"))
 DEPTH = {
@@ -71,12 +72,38 @@ def _brackets(text: str, tokens: Sequence[Token]) -> list[Token]:
         token = tokens[i]
         end = _closing(tokens, i) if token.type == "OPEN" else None
         if end is not None and _is_matrix(tokens, i, end):
+            _refuse_spaces(text, tokens[i + 1 : end])
             result += _matrix(text, token, _rows(tokens[i + 1 : end]), tokens[end])
             i = end + 1
         else:
             result.append(token)
             i += 1
+    if any(token.type == "MATRIX_OPEN" for token in result):
+        _refuse_rows(text, result)
     return result
+
+
+def _refuse_rows(text: str, tokens: Sequence[Token]) -> None:
+    """Refuse [X Y] beside a matrix such as [u; v]: it could be a row as well as a product."""
+    for i, token in enumerate(tokens):
+        end = _closing(tokens, i) if token.type == "OPEN" else None
+        inner = tokens[i + 1 : end] if end is not None else ()
+        starts = [k for k in range(len(inner)) if _begins_entry(inner, k)]
+        if end is not None and starts and len([*_top(inner)]) == len(inner) and inner[starts[0]].type not in SIGNS:
+            written, row = _text(text, inner), ", ".join(_text(text, part) for part in _parts(inner, starts))
+            raise ExpressionError(
+                f"[{written}] could be a product or a row of blocks",
+                text=place(text, token, tokens[end]),
+                remedy=f"Write ({written}) for the product, [{row}] for the row.",
+            )
+
+
+def _text(text: str, tokens: Sequence[Token]) -> str:
+    return text[tokens[0].start_pos : tokens[-1].end_pos]
+
+
+def _parts(tokens: Sequence[Token], starts: Sequence[int]) -> list[Sequence[Token]]:
+    return [tokens[a:b] for a, b in pairwise((0, *starts, len(tokens)))]
 
 
 def _closing(tokens: Sequence[Token], opening: int) -> int | None:
@@ -117,6 +144,21 @@ def _begins_entry(tokens: Sequence[Token], i: int) -> bool:
     if token.type in SIGNS:
         return i + 1 < len(tokens) and token.end_pos == tokens[i + 1].start_pos
     return token.type in STARTS_ENTRY
+
+
+def _refuse_spaces(text: str, inner: Sequence[Token]) -> None:
+    """Refuse [A x, b]: a space in a row with commas could be a product as well as a comma."""
+    for row in _split(inner, "SEMICOLON"):
+        depth, has_comma = 0, "COMMA" in _top(row)
+        for i, token in enumerate(row):
+            words = "NUMBER" not in (token.type, row[i - 1].type) and token.type not in SIGNS
+            if has_comma and depth == 0 and words and _begins_entry(row, i):
+                raise ExpressionError(
+                    f"{_text(text, row[i - 1 : i + 1])} could be a product or two entries",
+                    text=place(text, *row[i - 1 : i + 1]),
+                    remedy="Write * between the factors of a product, a comma between entries.",
+                )
+            depth += DEPTH.get(token.type, 0)
 
 
 def _rows(inner: Sequence[Token]) -> list[Token]:

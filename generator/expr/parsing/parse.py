@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import DeclarationError, ExpressionError, InText, ShapeError
 from generator.expr.functions import OF_ENTRIES, spelled_out
+from generator.expr.inequalities import at_least_zero
 from generator.expr.nodes import (
     SCALAR,
     Dim,
@@ -24,6 +25,7 @@ from generator.expr.nodes import (
     Symbol,
     parameter_of,
     walk,
+    zeros,
 )
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
 from generator.expr.parsing.elaboration import Elaborator
@@ -96,24 +98,43 @@ def read(
     return Parsed(read.exprs[0], read.found, (), tuple(read.notes))
 
 
+_AT_LEAST = (">=", "≥", "⩾", r"\geqslant", r"\geq", r"\ge")
+_AT_MOST = ("<=", "≤", "⩽", r"\leqslant", r"\leq", r"\le")
+_RELATION = re.compile(
+    rf"({'|'.join(rf'{re.escape(sign)}(?![A-Za-z])' for sign in (*_AT_LEAST, *_AT_MOST))}|=(?![^{{}}]*\}}))"
+)
+"""Signs between the sides of a constraint; not the one at the limits of a sum."""
+
+
 def read_equations(
     function: str, equations: Sequence[str], symbols: Mapping[str, str] | None = None, wrt: str | None = None
 ) -> Parsed:
-    """A function, and equations `left = right` in the same symbols; 0 is the zero of any shape.
+    """A function, and constraints `left = right` or `left >= right` in the same symbols; 0 is the zero of any shape.
 
     Names that are not declared are inferred from all of them together.
     """
-    texts = [function]
+    texts, relations = [function], []
     for equation in equations:
-        sides = re.split(r"=(?![^{}]*\})", equation)  # not at the limits of a sum
-        if len(sides) != 2:
-            raise ExpressionError("a constraint is one equation, left = right", text=InText(equation, 0, len(equation)))
-        texts += sides
+        sides = _RELATION.split(equation)
+        if len(sides) != 3:
+            raise ExpressionError(
+                "a constraint is one equation, left = right, or one inequality, left >= right",
+                text=InText(equation, 0, len(equation)),
+            )
+        left, relation, right = sides
+        relations.append(relation)
+        texts += (right, left) if relation in _AT_MOST else (left, right)
     declared = _declared(symbols, None, texts)
     sources = [_source(text, declared, wrt, differentials=False) for text in texts]
     read = _elaborated(sources, declared, wrt, differentials=False)
     expr, *sides_of = read.exprs
-    return Parsed(expr, read.found, tuple(zip(sides_of[::2], sides_of[1::2], strict=True)), tuple(read.notes))
+    pairs = zip(sides_of[::2], sides_of[1::2], relations, strict=True)
+    found = tuple((left, right) if sign == "=" else at_least_zero(_less(left, right)) for left, right, sign in pairs)
+    return Parsed(expr, read.found, found, tuple(read.notes))
+
+
+def _less(left: Expr, right: Expr) -> Expr:
+    return left if right == zeros(right.shape) else left - right
 
 
 def matrices_of_numbers(text: str) -> tuple[list[InText], set[str]]:

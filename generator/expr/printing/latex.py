@@ -47,8 +47,8 @@ def name_latex(name: str, *, bold: bool = False) -> str:
 
 def dim_latex(dim: Dim) -> str:
     """A dimension."""
-    parts = ([str(dim.number)] if dim.number != 1 or not dim.names else []) + [name_latex(n) for n in dim.names]
-    return " ".join(parts)
+    terms = (" ".join(part if part.isdigit() else name_latex(part) for part in term) for term in dim.written)
+    return " + ".join(terms)
 
 
 def declaration(symbol: Symbol, notation: Notation = STANDARD) -> str:
@@ -228,7 +228,8 @@ class _Printer(Layout):
         return f"{self.d}{'^2' if second else ''}{'' if tight else ' '}{inside}"
 
     def member(self, symbol: str, sizes: Sequence[Dim]) -> str:
-        size = r" \times ".join(map(dim_latex, sizes))
+        sides = (f"({dim_latex(dim)})" if dim.is_sum and len(sizes) > 1 else dim_latex(dim) for dim in sizes)
+        size = r" \times ".join(sides)
         power = f"^{{{size}}}" if size else ""
         return rf"{symbol} \in \mathbb{{R}}{power}"
 

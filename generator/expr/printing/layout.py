@@ -17,6 +17,7 @@ from generator.expr.nodes import (
     ONE,
     SCALAR,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -27,7 +28,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -183,7 +183,7 @@ class Layout(ABC):
                 return self.pi(), ATOM
             case Matrix(rows):
                 return self.matrix([[self.number(value) for value in row] for row in rows]), ATOM
-            case EntryMatrix():
+            case BlockMatrix():
                 return self.matrix([[self.at(entry, SUM) for entry in row] for row in e.lines]), ATOM
             case Symbol() if e in self.drawn:
                 return self.drawn[e], ATOM
@@ -267,7 +267,7 @@ class Layout(ABC):
             case Adjugate(arg):
                 return self.function(self.operator("adj"), arg, tight=True)
             case Trace(Identity(n)):
-                return self.dim(n), ATOM if len(n.names) + (n.number != 1) < 2 else CHAIN
+                return self.dim(n), ATOM if n.is_one_word else SUM if n.is_sum else CHAIN
             case Trace(arg):
                 return self.function(self.operator(self.notation.trace), arg, tight=True)
             case Determinant(arg):
@@ -333,6 +333,8 @@ class Layout(ABC):
         """A function's name and its argument; only atoms may follow a name without parentheses."""
         if not tight and isinstance(arg, Symbol | Determinant):
             return self.applied(operator, self.at(arg, FACTOR), bare=True), FACTOR
+        if isinstance(arg, BlockMatrix):  # it has parentheses
+            return self.applied(operator, self.at(arg, ATOM), bare=False), POSTFIX
         return self.applied(operator, self.parenthesized(self.at(arg, SUM)), bare=False), POSTFIX
 
     def _half_power(self, arg: Expr, sign: int) -> str:

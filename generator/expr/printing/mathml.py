@@ -148,8 +148,11 @@ class _Printer(Layout):
         return BOLD_ONE
 
     def dim(self, dim: Dim) -> str:
-        parts = [f"<mn>{dim.number}</mn>"] if dim.number != 1 or not dim.names else []
-        return row(TIMES.join(parts + [self.name(name) for name in dim.names]))
+        terms = (
+            TIMES.join(f"<mn>{part}</mn>" if part.isdigit() else self.name(part) for part in term)
+            for term in dim.written
+        )
+        return row("<mo>+</mo>".join(terms))
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> str:
         lines = "".join(f"<mtr>{''.join(f'<mtd>{entry}</mtd>' for entry in entries)}</mtr>" for entries in rows)
@@ -247,7 +250,8 @@ class _Printer(Layout):
         return f"<mrow>{symbol}<mo>∈</mo>{space}</mrow>"
 
     def _size(self, sizes: Sequence[Dim]) -> str:
-        return row('<mo lspace="0" rspace="0">×</mo>'.join(map(self.dim, sizes)))
+        sides = (fenced(self.dim(dim)) if dim.is_sum and len(sizes) > 1 else self.dim(dim) for dim in sizes)
+        return row('<mo lspace="0" rspace="0">×</mo>'.join(sides))
 
     def nabla(self, value: str, wrt: str) -> str:
         return f'<mrow><msub><mi mathvariant="normal">∇</mi>{row(wrt)}</msub>{APPLY}{value}</mrow>'

@@ -10,6 +10,7 @@ from generator.expr.nodes import (
     ONE,
     SCALAR,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -20,7 +21,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -112,7 +112,7 @@ def _name_for_people(e: Expr, named: dict[Expr, Expr], *, sized: bool) -> None:
         case Elementwise("relu", Elementwise("sign", arg)):
             drawing = f"1[{terminal(arg)} > 0]"
         case Trace(Identity(n)):
-            drawing = str(n) if len(n.names) + (n.number != 1) < 2 else f"({n})"
+            drawing = str(n) if n.is_one_word else f"({n})"
         case Identity(n) if sized:
             drawing = f"eye({n})"
         case Zero((rows, columns)) if sized:
@@ -132,7 +132,7 @@ def _with_counts(e: Expr) -> Expr:
         return e
     counts = {part.index.total for part in walk(e) if isinstance(part, IndexSum) and part.index.total is not None}
     return substitute(
-        e, {Trace(Identity(n)): Symbol(str(n), SCALAR) for n in counts if n.names and n == Dim(n.names[:1])}
+        e, {Trace(Identity(n)): Symbol(str(n), SCALAR) for n in counts if n.names and n == Dim.of(n.names[0])}
     )
 
 
@@ -224,7 +224,7 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return "pi", ATOM
         case Matrix(rows):
             return f"[{'; '.join(', '.join(map(str, row)) for row in rows)}]", ATOM
-        case EntryMatrix():
+        case BlockMatrix():
             return f"[{'; '.join(', '.join(_print(entry, SUM) for entry in row) for row in e.lines)}]", ATOM
         case Symbol(name):
             return name, ATOM

@@ -16,6 +16,7 @@ from generator.expr.nodes import (
     OF_NUMBERS_ONLY,
     ONE,
     Adjugate,
+    BlockMatrix,
     Commutation,
     CrossMatrix,
     Curve,
@@ -26,7 +27,6 @@ from generator.expr.nodes import (
     Dim,
     Elementwise,
     Entry,
-    EntryMatrix,
     EntrySum,
     Expr,
     Hadamard,
@@ -107,8 +107,8 @@ def name_speech(name: str) -> str:
 
 def dim_speech(dim: Dim) -> str:
     """A dimension."""
-    parts = [str(dim.number)] if dim.number != 1 or not dim.names else []
-    return " ".join(parts + [name_speech(name) for name in dim.names])
+    terms = (" ".join(part if part.isdigit() else name_speech(part) for part in term) for term in dim.written)
+    return " plus ".join(terms)
 
 
 def declaration(symbol: Symbol) -> str:
@@ -196,7 +196,7 @@ class _Printer:
                 return "pi", ATOM
             case Matrix(rows):
                 return _matrix([[_number(value) for value in row] for row in rows]), ATOM
-            case EntryMatrix():
+            case BlockMatrix():
                 return _matrix([[self.at(entry, SUM) for entry in row] for row in e.lines]), ATOM
             case Symbol() if e in self.drawn:
                 return self.drawn[e], ATOM
@@ -262,7 +262,7 @@ class _Printer:
             case Adjugate(arg):
                 return self.function("adjugate", arg)
             case Trace(Identity(n)):
-                return dim_speech(n), ATOM if len(n.names) + (n.number != 1) < 2 else CHAIN
+                return dim_speech(n), ATOM if n.is_one_word else SUM if n.is_sum else CHAIN
             case Trace(arg):
                 return self.function("trace", arg)
             case Determinant(arg):

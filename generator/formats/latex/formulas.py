@@ -75,8 +75,8 @@ class LatexPrinter:
         match math:
             case Dim():
                 return dim_latex(math)
-            case Equation(sides):
-                return " = ".join(map(self.math, sides))
+            case Equation(sides, sign):
+                return (r" \ge " if sign == "≥" else f" {sign} ").join(map(self.math, sides))
             case FunctionOf(function, variable):
                 return f"{self.math(function)}({self.math(variable)})"
             case DerivativeOf(value, wrt, inline):

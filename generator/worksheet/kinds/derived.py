@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from generator.errors import GeneratorError, WorksheetError
 from generator.expr.evaluate.exact import as_expr
+from generator.expr.inequalities import constraint_text
 from generator.expr.nodes import SCALAR, Symbol
 from generator.expr.parsing.parse import read
 from generator.expr.printing.plain import plain, prose
@@ -142,7 +143,7 @@ class DerivedKind(Kind):
             "function": plain(question.function),
             "wrt": question.wrt.name,
             "find": question.find,
-            "subject_to": [" = ".join(map(plain, sides)) for sides in question.subject_to],
+            "subject_to": list(map(constraint_text, question.subject_to)),
             "numbers": {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()},
             "answer": str(derivation.outcome),
             "conditions": [prose(condition) for condition in derivation.conditions],
@@ -180,7 +181,7 @@ class DerivedKind(Kind):
     def identity(self, question: Question) -> str:
         """The function and its variable, what is sought, and the numbers."""
         assert isinstance(question, DerivedQuestion)
-        equations = [" = ".join(map(plain, sides)) for sides in question.subject_to]
+        equations = list(map(constraint_text, question.subject_to))
         numbers = {symbol.name: plain(as_expr(rows)) for symbol, rows in question.data.items()}
         return json.dumps([plain(question.function), question.wrt.name, question.find, equations, numbers])
 
