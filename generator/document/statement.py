@@ -22,7 +22,6 @@ from generator.document.words import concatenated, enumerated, joined, say, sent
 from generator.expr.derivatives import definition
 from generator.expr.evaluate.exact import as_expr
 from generator.expr.functions import FUNCTIONS, OF_ENTRIES
-from generator.expr.functions import FUNCTIONS
 from generator.expr.inequalities import is_inequality, relation
 from generator.expr.messages import Message
 from generator.expr.nodes import (
