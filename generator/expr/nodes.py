@@ -79,6 +79,8 @@ class Dim(metaclass=_OfEachOne):
         return Dim.total((*self.terms, *other.terms))
 
     def __mul__(self, other: Dim) -> Dim:
+        if not (self.is_sum or other.is_sum):
+            return Dim(((tuple(sorted(self.names + other.names)), self.number * other.number),))
         pairs = product_of(self.terms, other.terms)
         return Dim.total((tuple(sorted(mine + theirs)), a * b) for (mine, a), (theirs, b) in pairs)
 
@@ -95,7 +97,7 @@ class Dim(metaclass=_OfEachOne):
         """The number that multiplies the names; 1 for a sum."""
         return self.terms[0][1] if len(self.terms) == 1 else 1
 
-    @property
+    @cached_property
     def is_sum(self) -> bool:
         """It has several terms."""
         return len(self.terms) > 1
