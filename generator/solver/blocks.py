@@ -55,6 +55,8 @@ SCALARS = ("s", "r", "q", "g")
 LARGE_ARGUMENT, LARGE_MATRIX, LARGE_SCALAR = 5, 8, 14
 """From how many nodes on the argument of an entrywise function, of an inverse or a determinant, and of a function of a
 scalar is worth a name."""
+SIGN = 2
+"""How many nodes a minus sign has: I - AXB is no larger than I + AXB."""
 RECURRING_ARGUMENT, LARGE_SOFTMAX = 3, 4
 """The same for the argument of an entrywise function that recurs, and of the softmax of a matrix."""
 
@@ -131,7 +133,7 @@ def _candidates(part: Expr, function: Expr, context: Context) -> Iterator[Candid
         case Determinant(BlockMatrix() as arg) | Inverse(BlockMatrix() as arg):
             yield Candidate(arg, MATRICES)
         case Determinant(arg) | Inverse(arg):
-            yield Candidate(arg, MATRICES, LARGE_MATRIX)
+            yield Candidate(arg, MATRICES, LARGE_MATRIX + SIGN * sum(p == number(-1) for p in walk(arg)))
         case Scale():
             yield from _ratio(part, context)
         case _:
