@@ -6,6 +6,8 @@ import ast
 import inspect
 import json
 import math
+import sys
+from functools import cache
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -130,6 +132,13 @@ Families = TypeAdapter(dict[str, Family])
 """A file of the bank."""
 
 
+@cache
+def _classes(module: str) -> dict[str, ast.ClassDef]:
+    """The classes of a module as they are written; `inspect.getsource` would parse it for each of them."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
 def _texts(kind: type) -> dict[str, str]:
     """What stands below each field of a class, or of one that it is made from.
 
@@ -138,8 +147,7 @@ def _texts(kind: type) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in reversed(kind.mro()):
         if one.__module__.startswith("generator."):
-            parts = list(ast.walk(ast.parse(inspect.getsource(one))))
-            for field, text in pairwise(parts):
+            for field, text in pairwise(_classes(one.__module__)[one.__name__].body):
                 match field, text:
                     case ast.AnnAssign(ast.Name(name)), ast.Expr(ast.Constant(str(said))):
                         found[name] = inspect.cleandoc(said)
