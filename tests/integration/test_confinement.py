@@ -19,9 +19,15 @@ from generator.pdf.lockdown import FIRST, LATE, LATER, LUA
 from generator.pdf.paper import Overfull
 from generator.pdf.tex_batch import typeset
 from generator.pdf.typesetting import typeset_once
+from tests.integration import test_safety
 from tests.integration.test_safety import SECRET, holds
 from tests.integration.test_tex_jobs import PREAMBLE, paper, text
 
+BARE = (
+    test_safety.PREAMBLE + r"\newenvironment{questions}{}{}\newcommand\titledquestion{}\def\titledquestion#1[#2]{#1}"
+    r"\newenvironment{statement}{}{}"
+)
+"""A preamble for many runs of TeX, in which the papers of these tests can be typeset."""
 CONFINED = pytest.mark.skipif(not confinement.means(), reason="the kernel confines nothing here")
 PDFTEX, XETEX, LUATEX = ("pdflatex",), ("xelatex", "tectonic"), ("lualatex",)
 ATTACHED = (
@@ -80,7 +86,7 @@ WRITTEN = "written"
 @cache
 def alone(engine: str) -> bytes:
     """What an engine makes of a good paper without any other."""
-    return typeset([GOOD], PREAMBLE, engine=find_engine(engine))[0]
+    return typeset([GOOD], BARE, engine=find_engine(engine))[0]
 
 
 # Every engine without the help of the kernel, where commands that are gone are all that stops an attack; one with it.
@@ -99,7 +105,7 @@ def test_attacks_are_told_of_their_papers_and_harm_nothing(
         for word, file in _files(tmp_path / str(number)).items():
             words = words.replace(word, str(file))
         papers += [paper(f"{number:02}", words), GOOD]
-    printed = tex_batch.isolated(papers, PREAMBLE, patience=20, engine=find_engine(engine))
+    printed = tex_batch.isolated(papers, BARE, patience=20, engine=find_engine(engine))
     assert {one.content for one in printed[1::2]} == {alone(engine)}
     assert not list(tmp_path.rglob(WRITTEN))
     errors = dict(zip(attacks, (one.error for one in printed[::2]), strict=True))
@@ -151,7 +157,7 @@ def test_a_preamble_keeps_no_command_that_writes(attack: str, engine: str, tmp_p
     written = tmp_path / "written"
     used = paper("00", r"\immediate\x15=1.tex \immediate\x\openout15=1.tex ")
     with pytest.raises(BuildError) as caught:
-        typeset([used], PREAMBLE + addition.replace("WRITTEN", str(written)), engine=find_engine(engine))
+        typeset([used], BARE + addition.replace("WRITTEN", str(written)), engine=find_engine(engine))
     assert not written.exists()
     told = re.escape(message) or r"version 00: undefined command \\(x|openout)\b"
     assert re.search(told, str(caught.value))
@@ -235,7 +241,7 @@ def test_what_a_paper_notes_is_about_itself_alone() -> None:
 @pytest.mark.parametrize("read", ["1.tex", "0.tex", "job.tex", "job.log"])
 def test_nothing_is_made_of_a_run_in_which_a_paper_reads_what_is_not_its_own(read: str, engine: str) -> None:
     opened = paper("00", rf"\newread\r \openin\r={read} \ifeof\r none\else\read\r to\x\fi")
-    printed = typeset_once([opened, paper("01", "Alpha.")], PREAMBLE, engine=find_engine(engine))
+    printed = typeset_once([opened, paper("01", "Alpha.")], BARE, engine=find_engine(engine))
     assert [one.content for one in printed] == [b"", b""]
     assert f"version 00: it reads {read}" in str(printed[0].error).replace("../output/", "")
     assert printed[1].error is None
@@ -251,16 +257,12 @@ LEGITIMATE = {
 
 
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
-@pytest.mark.parametrize("use", LEGITIMATE)
-def test_what_papers_need_goes_on_working(use: str, engine: str, tmp_path: Path) -> None:
+def test_what_papers_need_goes_on_working(engine: str, tmp_path: Path) -> None:
     packages = r"\usepackage{graphicx}\usepackage{tikz}"
-    if use == "a link":
-        packages += r"\usepackage{hyperref}" if engine == "pdflatex" else r"\newcommand\href[2]{#2}"
-    wide: list[Overfull] = []
-    (pdf,) = typeset(
-        [paper("01", f"Beta. {LEGITIMATE[use]}")], PREAMBLE + packages, engine=find_engine(engine), warn=wide.append
-    )
-    assert "Beta." in text(pdf, tmp_path)[0]
+    packages += r"\usepackage{hyperref}" if engine == "pdflatex" else r"\newcommand\href[2]{#2}"
+    papers = [paper(f"{n:02}", f"Beta. {use}") for n, use in enumerate(LEGITIMATE.values(), 1)]
+    pdfs = typeset(papers, PREAMBLE + packages, engine=find_engine(engine))
+    assert all("Beta." in text(pdf, tmp_path)[0] for pdf in pdfs)
 
 
 def test_a_picture_of_tex_itself_can_be_included(tmp_path: Path) -> None:
@@ -337,7 +339,7 @@ def test_this_process_itself_stays_free(tmp_path: Path) -> None:
 def test_a_paper_that_fills_the_disk_is_stopped_and_named(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confinement, "FILE_SIZE", 3_000_000)
     flood = paper("00", r"\def\x{\immediate\write-1{" + "y" * 900 + r"}\x}\x")
-    one, other = tex_batch.isolated([flood, paper("01", "Alpha.")], PREAMBLE, engine=find_engine(engine))
+    one, other = tex_batch.isolated([flood, paper("01", "Alpha.")], BARE, engine=find_engine(engine))
     assert "version 00: TeX writes more than" in str(one.error)
     assert other.content
 
@@ -346,7 +348,7 @@ def test_a_paper_that_fills_the_disk_is_stopped_and_named(engine: str, monkeypat
 def test_a_paper_that_fills_the_memory_is_stopped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confinement, "MEMORY", 400_000_000)
     flood = paper("00", r"\edef\x{aaaaaaaaaa}\loop\edef\x{\x\x}\iftrue\repeat")
-    one, other = tex_batch.isolated([flood, paper("01", "Alpha.")], PREAMBLE, engine=find_engine("lualatex"))
+    one, other = tex_batch.isolated([flood, paper("01", "Alpha.")], BARE, engine=find_engine("lualatex"))
     assert re.search("version 00: (TeX takes more than|TeX capacity exceeded)", str(one.error))
     assert other.content
 
@@ -362,5 +364,5 @@ def test_the_profile_of_macos_names_what_is_allowed_and_nothing_else(tmp_path: P
 
 def test_a_secret_is_in_no_stream() -> None:
     """The other tests look for it as this does, so it must be found where it is."""
-    (pdf,) = typeset([paper("00", SECRET)], PREAMBLE)
+    (pdf,) = typeset([paper("00", SECRET)], BARE)
     assert holds(pdf, SECRET)
