@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from generator.pdf.paper import Paper, Place
 
 
-def cut(pdf: Path, papers: Sequence[tuple[Paper, range, Sequence[Place]]]) -> Iterator[tuple[bytes, frozenset[Font]]]:
-    """For each paper, with its pages counted from 0 and the places of its headings: a PDF of its own, and its fonts.
+def cut(
+    pdf: Path, papers: Sequence[tuple[Paper, range, Sequence[Place]]], usual: frozenset[Font] | None
+) -> Iterator[bytes | None]:
+    """For each paper, with its pages counted from 0 and the places of its headings: a PDF of its own.
 
-    The PDF has the title of the paper, and a bookmark for each heading.
+    The PDF has the title of the paper, and a bookmark for each heading. None stands for a paper that has other fonts
+    than the usual ones, where these are given.
     """
     if not papers:
         return
@@ -36,7 +39,9 @@ def cut(pdf: Path, papers: Sequence[tuple[Paper, range, Sequence[Place]]]) -> It
         known: dict[tuple[int, int], Font] = {}
         for paper, span, places in papers:
             pages = job.pages[span.start : span.stop]
-            fonts = frozenset(font for page in pages for font in fonts_of_page(page, known))
+            if usual and any(font not in usual for page in pages for font in fonts_of_page(page, known)):
+                yield None
+                continue
             with pikepdf.new() as document:
                 document.pages.extend(pages)
                 tree = mark(document, paper.title, paper.formulas) if paper.tagged_body else None
@@ -47,7 +52,7 @@ def cut(pdf: Path, papers: Sequence[tuple[Paper, range, Sequence[Place]]]) -> It
                 add_bookmarks(document, bookmarks(paper.headings, places))
                 document.docinfo["/Title"] = paper.title
                 content = to_bytes(document)
-                yield tree.added_to(content) if tree else content, fonts
+                yield tree.added_to(content) if tree else content
 
 
 def _number_forms(document: pikepdf.Pdf) -> None:

@@ -120,13 +120,13 @@ def _outcomes(
     outcomes = [
         Outcome(
             paper,
-            content,
+            content or b"",
             len(span),
             overfull=overfull.get(n, ()),
             places=found,
-            is_shared=bool(usual and not fonts <= usual),
+            is_shared=content is None,
         )
-        for n, ((paper, span, found), (content, fonts)) in enumerate(zip(pages, cut(job.pdf, pages), strict=True))
+        for n, ((paper, span, found), content) in enumerate(zip(pages, cut(job.pdf, pages, usual), strict=True))
     ]
     for paper, span in zip(papers[usable:], spans[usable:], strict=True):
         flaw = span if isinstance(span, Flawed) else None

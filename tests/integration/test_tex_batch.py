@@ -16,11 +16,13 @@ import pytest
 
 from generator.building.builder import Options, build
 from generator.errors import BuildError
+from generator.formats.latex.templates import LatexTemplates
 from generator.pdf import tex_batch, typesetting
 from generator.pdf.paper import Outcome, Paper
 from generator.pdf.tex_batch import typeset
 from generator.system import output_dir
 from generator.system.output_dir import read_manifest
+from generator.worksheet.spec import Print
 from tests.integration.test_builder import SHEET, contents
 from tests.integration.test_tex_jobs import PREAMBLE, paper, text
 
@@ -125,6 +127,12 @@ def test_characters_that_hardly_a_paper_has_change_no_bytes_of_others(odd: set[i
     rare = r"\texttt{abc} $\mathcal{A}$ \begin{itemize} \item x \end{itemize}"
     papers = [paper(f"{n:02d}", rare if n in odd else f"Alpha {n}.") for n in range(8)]
     assert typeset(papers, PREAMBLE) == [typeset([one], PREAMBLE)[0] for one in papers]
+
+
+def test_what_authors_often_write_is_in_the_fonts_that_all_papers_share() -> None:
+    preamble = LatexTemplates().fill("preamble.tex.j2", print=Print(), accents=False, own_words=True)
+    often = paper("00", r"$\hat x + \bar y + \tilde z + \dot u + \ddot v + \check w$ is 2 × 2, \textbf{2 × 2}.")
+    assert not any(one.is_shared for one in typesetting.typeset_once([often, paper("01", "Alpha.")], preamble))
 
 
 def test_shares_change_nothing(tmp_path: Path) -> None:
