@@ -15,6 +15,7 @@ from generator.expr.parsing.grammar import grammar, lex
 from generator.formats.latex.templates import LatexTemplates
 from generator.formats.templates.budget import BUDGET
 from generator.system.disk_cache import remembered
+from generator.worksheet.bank import Bank
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.roster import read_class_list, read_table
 
@@ -395,6 +396,19 @@ def test_damaged_templates_are_compiled_again(content: bytes | None, compiled: P
         kept.write_bytes(content)
     assert LatexTemplates().fill("characters.tex.j2") == wanted
     assert LatexTemplates().fill("characters.tex.j2") == wanted
+
+
+@pytest.mark.parametrize("content", [b"", b"no families", None], ids=["empty", "damaged", "a folder"])
+def test_damaged_families_are_read_again(content: bytes | None, compiled: Path) -> None:
+    wanted = Bank().families
+    kept = next(compiled.rglob("*.determinant"))
+    kept.unlink()
+    if content is None:
+        kept.mkdir()
+    else:
+        kept.write_bytes(content)
+    for _ in range(2):  # what is kept is read by the second
+        assert Bank().families == wanted
 
 
 def test_nothing_is_kept_of_the_templates_of_a_course(tmp_path: Path, compiled: Path) -> None:

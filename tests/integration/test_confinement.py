@@ -16,7 +16,6 @@ from generator.pdf import confinement, tex_batch
 from generator.pdf.confinement import Confinement, profile, start
 from generator.pdf.engines import ENGINES, find_engine
 from generator.pdf.lockdown import FIRST, LATE, LATER, LUA
-from generator.pdf.paper import Overfull
 from generator.pdf.tex_batch import typeset
 from generator.pdf.typesetting import typeset_once
 from tests.integration import test_safety

@@ -122,10 +122,10 @@ def test_papers_that_never_end_do_not_take_all_night() -> None:
     assert "not tried, as TeX was busy for too long with 2 papers before it" in str(printed[5].error)
 
 
-@pytest.mark.parametrize("odd", [{3}, {0, 5}, set(range(8))])
+@pytest.mark.parametrize("odd", [{1}, {0, 2}, {0, 1, 2, 3}])
 def test_characters_that_hardly_a_paper_has_change_no_bytes_of_others(odd: set[int]) -> None:
     rare = r"\texttt{abc} $\mathcal{A}$ \begin{itemize} \item x \end{itemize}"
-    papers = [paper(f"{n:02d}", rare if n in odd else f"Alpha {n}.") for n in range(8)]
+    papers = [paper(f"{n:02d}", rare if n in odd else f"Alpha {n}.") for n in range(4)]
     assert typeset(papers, PREAMBLE) == [typeset([one], PREAMBLE)[0] for one in papers]
 
 
