@@ -39,6 +39,9 @@ help:  ## Say what there is to make
 worksheets: engine  ## Build worksheets/*.yaml into output/
 	@$(BIN)/worksheets build -o $(OUTPUT) $(SHEETS)
 
+# The tests start this program often, which is to be compiled once, even where Python is told to keep nothing.
+test check: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(DEVELOPER) tools  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
