@@ -24,7 +24,7 @@ from tests.integration.test_tex_jobs import PREAMBLE, paper, text
 
 BARE = (
     test_safety.PREAMBLE + r"\newenvironment{questions}{}{}\newcommand\titledquestion{}\def\titledquestion#1[#2]{#1}"
-    r"\newenvironment{statement}{}{}"
+    r"\newenvironment{statement}{}{}\newcommand\allcharacters{aAlph.1}"
 )
 """A preamble for many runs of TeX, in which the papers of these tests can be typeset."""
 CONFINED = pytest.mark.skipif(not confinement.means(), reason="the kernel confines nothing here")
@@ -345,7 +345,7 @@ def test_a_paper_that_fills_the_disk_is_stopped_and_named(engine: str, monkeypat
 
 @pytest.mark.skipif("sys.platform != 'linux'", reason="limits are set by what Linux has")
 def test_a_paper_that_fills_the_memory_is_stopped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confinement, "MEMORY", 400_000_000)
+    monkeypatch.setattr(confinement, "MEMORY", 250_000_000)
     flood = paper("00", r"\edef\x{aaaaaaaaaa}\loop\edef\x{\x\x}\iftrue\repeat")
     one, other = tex_batch.isolated([flood, paper("01", "Alpha.")], BARE, engine=find_engine("lualatex"))
     assert re.search("version 00: (TeX takes more than|TeX capacity exceeded)", str(one.error))

@@ -16,6 +16,7 @@ from generator.errors import BuildError, InFile
 from generator.pdf.engines import ENGINES, find_engine
 from generator.pdf.paper import Paper
 from generator.pdf.tex_batch import typeset
+from generator.pdf.typesetting import typeset_once
 
 PREAMBLE = r"\documentclass{article}\newenvironment{paper}[2]{}{}"
 """What a paper needs, and no more, as each attack is a run of TeX; no command that is gone has another name in our own
@@ -45,7 +46,6 @@ READING = {
     "special-in-the-last-pass": r"\ifcsname r@total1\endcsname"
     r"\special{pdf:fstream @a (NEAR) <<>>}\special{pdf:put @resources <</A @a>>}\fi",
     "lua-open": r"\directlua{tex.print(io.open('FILE'):read('a'))}",
-    "lua-lines": r"\directlua{for line in io.lines('FILE') do tex.print(line) end}",
     "lua-late": r"\latelua{pdf.print(io.open('FILE'):read('a'))}x",
     "lua-by-another-name": r"\ExplSyntaxOn\lua_now:n{tex.print(io.open('FILE'):read('a'))}\ExplSyntaxOff",
     "lua-primitive": r"\primitive\directlua{tex.print(io.open('FILE'):read('a'))}",
@@ -123,13 +123,27 @@ def test_a_paper_cannot_read_a_file_outside(attack: str, engine: str, tmp_path: 
         assert b"outside.tex" not in pdf
 
 
-@pytest.mark.parametrize(("attack", "engine"), tried(WRITING))
-def test_a_paper_cannot_write_elsewhere_or_run_a_program(attack: str, engine: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_paper_cannot_write_elsewhere_or_run_a_program(engine: str, tmp_path: Path) -> None:
+    """All in few runs, as what is written stays, whatever becomes of a paper; behind a fatal error another run goes on.
+
+    What asks the driver for something has a run of its own, as no other page of it would reach the driver.
+    """
     file = tmp_path / "written.txt"
-    trick = WRITING[attack].replace("FILE", str(file)).replace("NEAR", near(file))
-    trick = trick.replace("NAME", "written-by-a-worksheet.txt")
-    with suppress(BuildError):
-        typeset([paper(trick)], PREAMBLE, engine=find_engine(engine))
+    runs: list[list[Paper]] = [[]]
+    for attack in (attack for attack, one in tried(WRITING) if one == engine):
+        trick = WRITING[attack].replace("FILE", str(file)).replace("NEAR", near(file))
+        made = paper(trick.replace("NAME", "written-by-a-worksheet.txt"))
+        if attack.startswith("special"):
+            runs.append([made])
+        else:
+            runs[0].append(made)
+    while runs:
+        papers, reached = runs.pop(), [0]
+        with suppress(BuildError):
+            typeset_once(papers, PREAMBLE, on_begin=reached.append, engine=find_engine(engine))
+        if left := papers[reached[-1] + 1 :]:
+            runs.append(left)
     assert list(tmp_path.iterdir()) == []
     assert not list(tmp_path.parent.glob("**/written-by-a-worksheet.txt"))
 
