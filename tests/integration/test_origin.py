@@ -186,7 +186,7 @@ def environment(folder: Path, dependencies: Path) -> Path:
     return python
 
 
-@pytest.mark.parametrize("kind", ["wheel", "folder", "clone"])
+@pytest.mark.parametrize("kind", ["wheel", "clone"])
 def test_a_course_installs_the_program_from_where_it_came(
     kind: str, tmp_path: Path, dependencies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
