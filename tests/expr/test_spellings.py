@@ -15,6 +15,7 @@ from generator.expr.printing.plain import plain
 from tests.support.spellings import READ, REFUSED
 
 MEANT = [
+    (r"e^{-x^T \beta}", "beta", "exp(-x'*beta)"),
     ("x^TAx", "x", "x'*A*x"),
     ("X^TX", "X", "X'*X"),
     ("e^{-x^Tx}", "x", "exp(-x'*x)"),
@@ -494,6 +495,17 @@ def test_an_eigenvalue_is_of_what_is_known_to_be_symmetric(declared: dict[str, s
 
 def test_nothing_is_said_where_nothing_was_chosen() -> None:
     assert read("tr(X'*A*X) + norm2(A*x - b)^2", wrt="X").notes == ()
+
+
+def test_beside_an_entry_of_a_product_stands_an_entry_of_a_column() -> None:
+    symbols = read("-sum_k y_k log(softmax(W x)_k)", wrt="W").symbols
+    assert symbols["y"].is_vector
+    assert "y_" not in symbols
+
+
+def test_a_prime_on_a_function_that_is_not_declared_is_no_transpose() -> None:
+    with pytest.raises(ExpressionError, match="could be the derivative of a function"):
+        read(r"\phi^{\prime}(x)^T y", wrt="x")
 
 
 UNKNOWN = [

@@ -528,8 +528,10 @@ class Elaborator:
         if exponent.is_scalar:
             return Elementwise("exp", exponent)
         if not exponent.is_scalar and self.shapes.find(exponent.shape[0]) == ONE:
-            raise self._fail(
-                "it is not clear how far the exponent goes", tree, "Put the whole exponent in brackets: e^(-x'x)."
+            raise ShapeError(
+                "it is not clear how far the exponent goes",
+                text=self._place(tree),
+                remedy="Put the whole exponent in brackets: e^(-x'x).",
             )
         if exponent.is_vector or self.in_sum:
             self.entrywise = True

@@ -76,7 +76,7 @@ SWITCHES = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "sf": "mathsf", "cal
 NOT_COMMANDS = frozenset(("sum", "vec", "vector", "matrix", "norm1", "norm2", "sqrt", "abs", "dot", "square", "norm"))
 """Functions whose command would be something else in LaTeX."""
 PRIMES = frozenset(("'", "′", "’", r"\prime"))
-TRANSPOSES = PRIMES | {"T", "⊤", r"\top", r"\intercal"}
+TRANSPOSES = frozenset(("T", "⊤", r"\top", r"\intercal"))
 CONJUGATES = frozenset(("*", "H", r"\ast", r"\star", r"\mathsf H"))
 
 LETTERS_ALONE = frozenset(
@@ -640,11 +640,11 @@ class _Group:
         seen = [t for t in inner if not (t.type == "COMMAND" and t[1:] in FONTS | SPACES | SWITCHES.keys())]
         marks = [t for t in seen if t.type not in ("LBRACE", "RBRACE")]
         mark = "".join(marks)
-        if len(marks) > 1 and PRIMES.issuperset(marks):
+        if marks and PRIMES.issuperset(marks):
             self.done += [made("PRIME", "'", t.start_pos or 0, t.end_pos or 0) for t in marks]
         elif mark in TRANSPOSES:
             self.done.append(made("TRANSPOSED", mark, start, end))
-        elif mark[:1] in ("-", "−") and mark[1:] in TRANSPOSES:
+        elif mark[:1] in ("-", "−") and mark[1:] in TRANSPOSES | PRIMES:
             self.done.append(made("INVERSE_TRANSPOSED", mark, start, end))
         elif mark in ("+", r"\dagger", r"\dag", "†"):
             if self.ahead and begin + 1 == end and self.ahead[0].type == "NUMBER" and mark == "+":

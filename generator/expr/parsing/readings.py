@@ -140,6 +140,7 @@ def _names(
         if id(t) in indexed and normal_name(t) == wrt and wrt not in transposed
         for letter in subscript(str(indexed[id(t)].children[1]))
     }
+    of_wholes = {letter for base, t in bases if not is_name(base) for letter in subscript(str(t.children[1]))}
     names: dict[str, str] = {}
     of_entries = {}
     for t in named:
@@ -147,8 +148,8 @@ def _names(
         count = len(subscript(str(indexed[id(t)].children[1]))) if id(t) in indexed else 0
         entry = name in alone and str(t) not in transposed
         if count == 1 and str(t) not in transposed and name not in declared and family(name) not in declared:
-            # beside an entry x_i of the variable, a_i is an entry of a column, too
-            entry = entry or of_variable.issuperset(subscript(str(indexed[id(t)].children[1])))
+            # beside an entry x_i of the variable, or (Wx)_i, a_i is an entry of a column, too
+            entry = entry or (of_variable | of_wholes).issuperset(subscript(str(indexed[id(t)].children[1])))
         if count > 1 or (count and entry):
             of_entries[name] = "matrix" if count > 1 else "vector"
         is_family = count == 1 and (family(name) in declared or (not entry and name not in declared))
