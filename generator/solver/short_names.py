@@ -25,6 +25,7 @@ from generator.expr.nodes import (
     Symbol,
     Transpose,
     substitute,
+    turned,
     walk,
 )
 from generator.expr.properties import transpose_of
@@ -80,10 +81,11 @@ def in_names(answer: Expr, blocks: Mapping[Symbol, Expr], taken: Iterable[str]) 
             break
         names, part = _names(part), _as_written(part)
         symbol = known.get(part) or _symbol(part, names, used)
-        if symbol is None:
+        if symbol is None or symbol in definitions:
             break
         used.add(symbol.name)
-        forms: dict[Expr, Expr] = {transpose_of(part): Transpose(symbol), part: symbol}
+        of_transpose = Transpose(symbol)
+        forms: dict[Expr, Expr] = {turned(part): of_transpose, transpose_of(part): of_transpose, part: symbol}
         answer = substitute(answer, forms)
         definitions = {symbol: part, **{s: substitute(e, forms) for s, e in definitions.items()}}
     return Named(answer, _ordered(definitions)) if definitions else None

@@ -121,6 +121,12 @@ def test_golden_derivations(
     assert found == expected
 
 
+def test_a_softmax_within_another_is_named_once() -> None:
+    derivation = solve("softmax_rows(softmax_rows(A*S))", "S", {"A": "n x m", "S": "m x k"})
+    assert derivation.named is not None
+    assert all(symbol not in e.symbols for symbol, e in derivation.named.definitions.items())
+
+
 def test_reasons_stand_beside_the_lines() -> None:
     said = [prose(line.because) for line in solve("Tr(X^T A X)", "X").lines]
     assert said == [
