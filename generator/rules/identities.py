@@ -158,6 +158,7 @@ root = MatrixFunction("sqrtm", M)
 root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
 # fmt: on
 # Reasons that several rules share.
+REVERSED = Message("sign-into-difference", "a minus sign reverses a difference")
 A_POWER = Message("a-power", "a power is the exponential of its exponent times the logarithm of its base")
 PROJECTION = Message("projection", "a matrix times its pseudo-inverse is an orthogonal projection, which is symmetric")
 LOGISTIC = Message("logistic", "the logistic function is σ(t) = exp(t)/(1 + exp(t))")
@@ -644,10 +645,10 @@ COLLECT = section(
     Rule("denominators-last", scale(c**-1, a * A), scale(a * c**-1, A), "scalars commute",
          law=denominators_last, quiet=True),
     Rule("positive-first", scale(number(-1), A) + C, C - A, "terms commute", law=positive_first, quiet=True),
-    Rule("sign-into-difference", scale(number(-1), A - C), C - A, "a minus sign reverses a difference",
+    Rule("sign-into-difference", scale(number(-1), A - C), C - A, REVERSED,
          law=sign_into_difference, quiet=True),
     Rule("sign-into-product", scale(number(-1), Hadamard((A - C, E))), Hadamard((C - A, E)),
-         "a minus sign reverses a difference", law=sign_into_product, quiet=True),
+         REVERSED, law=sign_into_product, quiet=True),
     Rule("inverse-square", M.I @ M.I, M.I**2, "equal factors make a power", law=inverse_power, quiet=True),
     Rule("ones-outer", one_n @ one_m.T, Ones((n, m)), "the product of two vectors of ones has only ones for entries",
          law=ones_outer, quiet=True),

@@ -176,8 +176,8 @@ TO_THE_END = Phase(
 JACOBIAN = Phase(
     TO_THE_END.title,
     (
-        Pass(("block-factor",)),
         Pass(("expand-coefficient", "expand-left", "expand-right", "expand-scale", "hadamard-sum")),
+        Pass(("block-factor",)),
         Pass(SYMMETRIC_TWINS),
         Pass(SUMS),
         Pass(("inner-turn",), "anywhere", TRANSPOSES),

@@ -325,7 +325,11 @@ def test_a_wrong_multiplier_or_constraint_is_never_given_out() -> None:
 
 
 ILL_POSED = [
-    ("A*x", "stationary", "a constraint is one equation, left = right\n    A*x\n    ^^^"),
+    (
+        "A*x",
+        "stationary",
+        "a constraint is one equation, left = right, or one inequality, left >= right\n    A*x\n    ^^^",
+    ),
     ("x = b = c", "stationary", "a constraint is one equation"),
     ("A*x = 1", "stationary", "the sides of an equation have the same shape"),
     ("A*b = b", "stationary", "the constraint does not depend on x"),
