@@ -85,6 +85,7 @@ def with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number], put_i
         remarks=tuple(_text(text, put_in) for text in derivation.remarks),
         divisors=tuple(map(put_in, derivation.divisors)),
         subject_to=derivation.subject_to and _constraints(derivation.subject_to, put_in),
+        with_matrices=derivation.with_matrices and derivation.with_matrices.mapped(put_in),
         verified=Verified(0, 0.0),
     )
 

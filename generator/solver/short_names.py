@@ -33,7 +33,7 @@ from generator.rules.shortening import length
 from generator.solver.blocks import expanded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 LEAST_ANSWER = 12
 """From how many numbers, names and functions on an answer is worth a name in it."""
@@ -65,6 +65,10 @@ class Named:
     def written_out(self) -> Expr:
         """The answer without names."""
         return substitute(self.answer, expanded(self.definitions))
+
+    def mapped(self, change: Callable[[Expr], Expr]) -> Named:
+        """The same with a function applied to the answer and to what names stand for."""
+        return Named(change(self.answer), {symbol: change(e) for symbol, e in self.definitions.items()})
 
 
 def in_names(answer: Expr, blocks: Mapping[Symbol, Expr], taken: Iterable[str]) -> Named | None:

@@ -44,6 +44,9 @@ problems:
     symbols: {A: m x n, b: n, x: n, c: scalar, k: scalar}
     find: hessian
     vary: {c: 2..12, k: 2..12}
+  - function: sum_i (y_i - w' x_i)^2 + c ||w||_2^2
+    wrt: w
+    vary: {c: 2..20}
 """
 
 
@@ -67,6 +70,8 @@ def test_a_key_reads_as_well_whichever_way_it_was_found(sheet: Worksheet) -> Non
             alone = solve_task(Task(q.function, q.wrt, q.find, q.conventions, q.subject_to, q.detail))
             assert reads_as_well(one.derivation, alone), (version.label, plain(q.function))
             assert one.derivation.verified.lines == len(alone.lines)
+            by_matrices = one.derivation.with_matrices, alone.with_matrices
+            assert len({found and found.answer.symbols for found in by_matrices}) == 1
 
 
 def test_letters_are_used_where_a_lecturer_would_write_the_same(sheet: Worksheet) -> None:
