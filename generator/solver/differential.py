@@ -256,8 +256,10 @@ class DifferentialSolver(ABC):
         if symbol.is_scalar:
             return self.settled_scalar(left, self.differentiate(left, definition))
         right, steps = self.engine.run(d(definition), plan.PUSH_AND_FACTOR)
-        by_name = Substitution("definition", ((definition, symbol),), quiet=True)
-        right, named = self.engine.exhaust(right, (by_name,))  # dP = P ∘ …, where P is a softmax
+        named: list[Step] = []
+        if not any(isinstance(part, Differential) and part.arg.children for part in walk(right)):
+            by_name = Substitution("definition", ((definition, symbol),), quiet=True)
+            right, named = self.engine.exhaust(right, (by_name,))  # dP = P ∘ …, where P is a softmax
         right = self.writer.write(left, d(definition), right, [*steps, *named])
         return self._lemmas(left, right)
 
