@@ -195,7 +195,7 @@ ON_EACH_ENTRY = Message(
 
 
 def reading(derivation: Derivation) -> Sentence:
-    """What a text was read as: the function, the shapes of all symbols, and the choices made."""
+    """The interpretation of a text: the function, the shapes of all symbols, and the choices made."""
     value, function = derivation.asked
     known = [symbol for _, symbol in sorted(derivation.symbols.items())]
     functions = tuple(Formula(symbol) for symbol in known if OF_ENTRIES in symbol.properties)

@@ -425,7 +425,7 @@ class BlockMatrix(Node):
     """A matrix made of matrices, row by row; where all are scalars, one with these entries."""
 
     width: int
-    """How many blocks stand beside each other."""
+    """The number of blocks in a row."""
     blocks: tuple[Expr, ...]
 
     @cached_property

@@ -98,7 +98,7 @@ def _alike(first: Expr, other: Expr, what: str) -> Iterator[Agreement]:
 
 
 def fits(first: Expr, other: Expr, axis: int) -> Agreement:
-    """What two blocks agree in: their rows beside each other (axis 0), their columns below each other (axis 1)."""
+    """The condition for blocks to conform: equal rows beside each other (axis 0), equal columns below (axis 1)."""
     where, name = (("beside", "rows"), ("below", "columns"))[axis]
     return Agreement(
         (other.shape[axis], f"{{e}} has {{}} {name}", other),

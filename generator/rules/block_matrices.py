@@ -65,11 +65,11 @@ def blocks_of(e: Expr) -> Lines | None:
             inner = blocks_of(arg)
             return inner and tuple(tuple(map(transpose_of, column)) for column in zip(*inner, strict=True))
         case Scale(coefficient, arg):
-            return _each(arg, lambda block: scale(coefficient, block))
+            return _each(blocks_of(arg), lambda block: scale(coefficient, block))
         case Elementwise(name, arg):
-            return _each(arg, lambda block: Elementwise(name, block))
+            return _each(blocks_of(arg), lambda block: Elementwise(name, block))
         case HadamardPower(arg, exponent) if exponent.is_scalar:
-            return _each(arg, lambda block: entrywise_power(block, exponent))
+            return _each(blocks_of(arg), lambda block: entrywise_power(block, exponent))
         case Sum(terms):
             return _alike(terms, add)
         case Hadamard(factors):
@@ -80,9 +80,8 @@ def blocks_of(e: Expr) -> Lines | None:
             return None
 
 
-def _each(arg: Expr, change: Callable[[Expr], Expr]) -> Lines | None:
-    inner = blocks_of(arg)
-    return inner and tuple(tuple(map(change, line)) for line in inner)
+def _each(lines: Lines | None, change: Callable[[Expr], Expr]) -> Lines | None:
+    return lines and tuple(tuple(map(change, line)) for line in lines)
 
 
 def _alike(parts: Sequence[Expr], join: Callable[..., Expr]) -> Lines | None:
@@ -108,8 +107,7 @@ def _cut(e: Expr, heights: Sequence[Dim], widths: Sequence[Dim]) -> Lines | None
         case _ if len(heights) == len(widths) == 1:
             return ((e,),)
         case Scale(coefficient, body):
-            inner = _cut(body, heights, widths)
-            return inner and tuple(tuple(scale(coefficient, block) for block in line) for line in inner)
+            return _each(_cut(body, heights, widths), lambda block: scale(coefficient, block))
         case Zero():
             return tuple(tuple(zeros((rows, columns)) for columns in widths) for rows in heights)
         case Ones():
@@ -296,15 +294,13 @@ def common_factor(e: Expr, context: Context) -> Expr | None:
     last = _last(moving[0])
     if last is None or any(block.has_differential or not is_zero(block) for block in e.blocks if block not in moving):
         return None
-    if last.is_scalar:
-        parts = [_without(block, last) for block in e.blocks]
-        return None if None in parts else scale(last, BlockMatrix(e.width, tuple(p for p in parts if p is not None)))
-    if e.width > 1:
+    if e.width > 1 and not last.is_scalar:
         return None
-    parts = [_without(block, last) for block in e.blocks]
-    if None in parts:
+    parts = [part for block in e.blocks if (part := _without(block, last)) is not None]
+    if len(parts) < len(e.blocks):
         return None
-    return product(BlockMatrix(1, tuple(p for p in parts if p is not None)), last)
+    constant = BlockMatrix(e.width, tuple(parts))
+    return scale(last, constant) if last.is_scalar else product(constant, last)
 
 
 def _last(block: Expr) -> Expr | None:

@@ -213,4 +213,4 @@ FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), LAST_TOUCH, Pass
 """Rules for the last form of an answer, applied after the names are put back."""
 
 WITH_SAMPLES = (Pass(("samples-as-matrices",), then=TRANSPOSES), *FINISH)
-"""What says an answer by samples with the matrices whose rows they are."""
+"""Passes that write an answer by samples with the matrices whose rows the samples are."""

@@ -154,7 +154,7 @@ def marks(e: Expr) -> int:
 
 
 def is_not_zero(name: str) -> Predicate:
-    """What a symbol stands for is not written as zero."""
+    """The part that a symbol matches is not a zero."""
 
     def predicate(match: Match, context: Context) -> bool:
         del context

@@ -325,7 +325,7 @@ def _fixed_kinds(pattern: Expr) -> frozenset[type]:
 
 
 def _labels(e: Expr) -> tuple[object, ...]:
-    """What distinguishes nodes of one type besides their children: the name of a function, blocks beside each other."""
+    """The attributes of a node besides its children, such as the name of a function or the blocks in a row."""
     return tuple(value for value in fields(e) if isinstance(value, str | int))
 
 

@@ -56,9 +56,9 @@ LARGE_ARGUMENT, LARGE_MATRIX, LARGE_SCALAR = 5, 8, 14
 """From how many nodes on the argument of an entrywise function, of an inverse or a determinant, and of a function of a
 scalar is worth a name."""
 SIGN = 2
-"""How many nodes a minus sign has: I - AXB is no larger than I + AXB."""
+"""The number of nodes in a minus sign, not counted in a size: I - AXB is as large as I + AXB."""
 RECURRING_ARGUMENT, LARGE_SOFTMAX = 3, 4
-"""The same for the argument of an entrywise function that recurs, and of the softmax of a matrix."""
+"""The least size for a name of an argument of entrywise functions that recurs, and of a softmax of a matrix."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def find_blocks(function: Expr, context: Context, taken: Iterable[str]) -> dict[
 
 
 def properties_of(definition: Expr) -> frozenset[str]:
-    """What the name of a part is declared to have."""
+    """The properties that are declared of the name of a part."""
     return frozenset(p for p in PROPERTIES if has(definition, p))
 
 

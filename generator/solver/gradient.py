@@ -34,7 +34,7 @@ BY_MARKS = Message("by-marks", "by {marks}")
 MARKS_IN = Message("marks-in", "{marks} in {mark}")
 
 SAMPLE_SUMS = ("S", "C", "M", "Q")
-"""What a matrix may be called that is a sum over samples."""
+"""Names for a matrix that is a sum over samples."""
 
 
 class GradientSolver(DifferentialSolver):

@@ -10,6 +10,7 @@ from generator.expr.nodes import Expr, IndexSum, Members, Symbol, substitute, wa
 from generator.expr.printing.plain import member_name
 from generator.rules import plan
 from generator.rules.shortening import length
+from generator.solver.identify import EQUATION
 from generator.solver.remarks import BOTH
 from generator.solver.short_names import Named
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from generator.rules.engine import Engine
 
 WITH_MATRICES = Message("with-matrices", "With {definitions}, {equation}")
-EQUATION = Message("equation", "{left} = {right}")
 FURTHER = Message("further", "{first}, {second}")
 
 COLUMNS = ("b", "y", "t", "c")
