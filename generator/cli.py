@@ -47,18 +47,22 @@ WATCHED = 3
 
 
 class _Commands(click.Group):
-    """Commands whose errors are for people: no traceback, and an exit status that says whose turn it is."""
+    """Commands that give back their exit status, if it is not 0.
 
-    def invoke(self, ctx: click.Context) -> object:
+    Errors are for people: no traceback, and an exit status that says whose turn it is.
+    """
+
+    def invoke(self, ctx: click.Context) -> None:
         try:
             with stopped_once():
-                return super().invoke(ctx)
+                status = super().invoke(ctx)
         except GeneratorError as error:
             _say(error)
-            ctx.exit(error.exit_status)
+            status = error.exit_status
         except KeyboardInterrupt:
             click.echo("\nStopped. Nothing that was there before has changed.", err=True)
-            ctx.exit(INTERRUPTED)
+            status = INTERRUPTED
+        ctx.exit(status or 0)
 
 
 def _say(error: GeneratorError) -> None:
@@ -178,7 +182,7 @@ def _numbers(_: click.Context, __: click.Parameter, said: str) -> tuple[int, ...
     "--templates", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with templates of your own, instead of ./templates.",
 )  # fmt: skip
-def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options: Any) -> None:
+def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options: Any) -> int:
     """Make problem sets and answer keys from worksheet files.
 
     Each FILE gets a folder in DIR with a PDF for each version and its key, all of them in one, a formula
@@ -228,7 +232,7 @@ def build(files: tuple[Path, ...], quiet: bool, depfile: Path | None, **options:
         depfile.write_text("".join(_rule(manifest, sources(path, wanted)) for manifest, path in manifests))
     if len(rows) > 1 and not quiet:
         click.echo(_table((("", "versions", "files", "pages", "typeset", "seconds", "warnings"), *rows)))
-    click.get_current_context().exit(status)
+    return status
 
 
 def _report(path: Path, built: Built, seconds: float) -> str:
@@ -275,7 +279,7 @@ def _rule(target: Path, sources: Sequence[Path]) -> str:
     metavar="N",
     help="Draw each question under so many seeds, and report what came up.",
 )
-def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> None:
+def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> int:
     """Solve every version of worksheet files, without TeX.
 
     Every line of every derivation is verified on random numbers, as it is before each build. What is said of each
@@ -301,7 +305,7 @@ def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> None:
             raise together(found.errors)
         return report
 
-    click.get_current_context().exit(_each(files, run))
+    return _each(files, run)
 
 
 @main.command()
@@ -314,7 +318,7 @@ def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> None:
     "--templates", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with templates of your own, instead of ./templates.",
 )  # fmt: skip
-def preview(files: tuple[Path, ...], **options: Any) -> None:
+def preview(files: tuple[Path, ...], **options: Any) -> int:
     """Show many versions of each problem with their answers.
 
     Each FILE gets one PDF in its folder in DIR with each problem as the first versions ask it, and the answers: 12
@@ -334,7 +338,7 @@ def preview(files: tuple[Path, ...], **options: Any) -> None:
         lines = [f"{path}: {_count(found.versions, 'version')} of each problem in {found.file}"]
         return "\n".join(lines + [f"  look at this: {warning}" for warning in found.warnings])
 
-    click.get_current_context().exit(_each(files, run))
+    return _each(files, run)
 
 
 @main.command()
@@ -713,7 +717,7 @@ def schema(markdown: bool, families: bool) -> None:
     "-o", "--output", default=DEFAULTS.output, show_default=True, metavar="DIR",
     type=click.Path(path_type=Path), help="Where worksheets are to be built.",
 )  # fmt: skip
-def doctor(output: Path) -> None:
+def doctor(output: Path) -> int:
     """Say what is here, what is missing, and what to type.
 
     \b
@@ -724,7 +728,7 @@ def doctor(output: Path) -> None:
 
     text, ready = report(output)
     click.echo(text)
-    click.get_current_context().exit(0 if ready else 1)
+    return 0 if ready else 1
 
 
 def _requirement(_: click.Context, __: click.Parameter, said: str | None) -> str | None:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import BuildError
+from generator.system.workers import stop_if_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -252,6 +253,7 @@ def replace(folder: Path, new: Path, files: Mapping[str, str]) -> list[str]:
     and is built again are given back. The caller has the lock.
     """
     edited = _rescue(folder, new, files)
+    stop_if_told()
     _swap(new, folder)
     return edited
 

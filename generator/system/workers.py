@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from signal import SIG_DFL, SIG_IGN, SIGINT, SIGTERM, Signals, default_int_handler, getsignal, raise_signal, signal
 from time import monotonic
@@ -79,6 +80,7 @@ def parallel_map(work: Callable[[T, Tick], S], tasks: Sequence[T], jobs: int, te
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import active_children, get_context
 
+    stop_if_told()
     others = set(active_children())
     with _Ticks() as ticks:
         pool = ProcessPoolExecutor(
@@ -223,11 +225,39 @@ def _prctl() -> Any:
     return ctypes.CDLL(None).prctl
 
 
+@dataclass
+class _Stopping:
+    """Whether this process has been told to stop, and from when on it would be told again."""
+
+    again: float = 0.0
+    is_told: bool = False
+
+    def stop(self, *_: object) -> None:
+        """Handle a signal."""
+        self.is_told = True
+        if monotonic() >= self.again:
+            self.again = monotonic() + PAUSE
+            raise KeyboardInterrupt
+
+
+_stopping = _Stopping()
+
+
+def stop_if_told() -> None:
+    """Raise again a `KeyboardInterrupt` that a library has taken for something else; for work that is about to begin.
+
+    Compiled code may call Python, and go on as if it knew nothing when that raises an error.
+    """
+    if _stopping.is_told:
+        raise KeyboardInterrupt
+
+
 @contextmanager
 def stopped_once() -> Iterator[None]:
     """Ctrl-C, or being told to end, raises `KeyboardInterrupt` once, and the clearing up that follows is left alone.
 
-    It is raised again where the first was lost, as in a destructor, or where after a while all still goes on.
+    It is raised again where the first was lost, as in a destructor, or where after a while all still goes on; and in
+    the place of another error, which a library may have made of it.
     """
     if threading.current_thread() is not threading.main_thread():  # only that can have handlers
         yield
@@ -235,29 +265,29 @@ def stopped_once() -> Iterator[None]:
     told = [one for one in STOPPING if getsignal(one) in (SIG_DFL, default_int_handler)]
     before = {one: getsignal(one) for one in told}
     report = sys.unraisablehook
-    again = 0.0
-
-    def stop(*_: object) -> None:
-        nonlocal again
-        if monotonic() >= again:
-            again = monotonic() + PAUSE
-            raise KeyboardInterrupt
+    _stopping.again, _stopping.is_told = 0.0, False
 
     def lost(what: Any) -> None:
-        nonlocal again
         if isinstance(what.exc_value, KeyboardInterrupt):
-            again = 0.0
-            raise_signal(SIGINT)
+            _stopping.again = 0.0
+            soon = threading.Timer(POLL, raise_signal, (SIGINT,))  # raised here, it would be lost as well
+            soon.daemon = True
+            soon.start()
         else:
             report(what)
 
     for one in told:
-        signal(one, stop)
+        signal(one, _stopping.stop)
     if SIGINT in told:
         sys.unraisablehook = lost
     try:
         yield
+    except Exception as error:
+        if _stopping.is_told:
+            raise KeyboardInterrupt from error
+        raise
     finally:
         sys.unraisablehook = report
         for one, handler in before.items():
-            signal(one, SIG_IGN if again else handler)  # also while Python itself ends
+            signal(one, SIG_IGN if _stopping.is_told else handler)  # also while Python itself ends
+        _stopping.is_told = False

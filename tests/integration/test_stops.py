@@ -17,6 +17,7 @@ import pytest
 from generator.building.builder import Options, build
 from generator.errors import BuildError
 from generator.system.output_dir import Scratch, checksum, clear, read_manifest
+from generator.system.workers import STOPPING, parallel_map, stopped_once
 from generator.worksheet.variants import Draws
 from tests.integration.test_builder import SHEET, contents
 
@@ -28,9 +29,11 @@ Fault = Callable[[], None]
 @pytest.fixture(autouse=True)
 def keys_are_heard() -> Iterator[None]:
     """Ctrl-C does what it does at a terminal, even if these tests run in the background of a script."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {one: signal.getsignal(one) for one in STOPPING}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGINT, before)
+    for one, handler in before.items():
+        signal.signal(one, handler)
 
 
 def full() -> None:
@@ -180,6 +183,35 @@ def at_work(folder: Path) -> list[str]:
             if (process / "cwd").readlink().is_relative_to(folder):
                 found.append(process.name)
     return found
+
+
+def as_another_error() -> None:
+    try:
+        interrupt()
+    except KeyboardInterrupt as stopped:
+        raise ValueError("could not be built") from stopped
+
+
+def as_nothing() -> None:
+    class Lost:
+        def __del__(self) -> None:
+            interrupt()
+
+    Lost()
+    for _ in range(100):
+        time.sleep(0.1)
+
+
+def by_going_on() -> None:
+    with suppress(KeyboardInterrupt):
+        interrupt()
+    parallel_map(lambda task, _: task, [1, 2], 2, lambda _: None)
+
+
+@pytest.mark.parametrize("loss", [as_another_error, as_nothing, by_going_on])
+def test_ctrl_c_is_heard_where_a_library_loses_it(loss: Callable[[], None]) -> None:
+    with pytest.raises(KeyboardInterrupt), stopped_once():
+        loss()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
