@@ -54,7 +54,7 @@ accessibility: $(DEVELOPER) tex pdftools pagetools  ## Check all shipped workshe
 lint: $(DEVELOPER)  ## Check style, types and imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers auto
 	@$(BIN)/lint-imports
 
 bench: $(DEVELOPER)  ## Compare with other solvers of matrix calculus

@@ -82,6 +82,18 @@ def _on_diagonal(P: Expr) -> Expr:
             return Diag(Diagonal(P))
 
 
+def _skew_part(P: Expr) -> Expr:
+    return half * (P.T - P)
+
+
+def _symmetric_part(P: Expr) -> Expr:
+    return half * (P + P.T)
+
+
+def _off_diagonal_twice(P: Expr) -> Expr:
+    return P + P.T - Hadamard((Identity(P.shape[0]), P))
+
+
 STRUCTURES = (
     Structure("orthogonal"),
     Structure(
@@ -98,7 +110,7 @@ STRUCTURES = (
             "skew-part",
             "{differential} is skew-symmetric, so only the skew-symmetric part of the factor before it counts",
         ),
-        lambda P: half * (P.T - P),
+        _skew_part,
         lambda P: P.T - P,
         Message(
             "skew-tie",
@@ -110,8 +122,8 @@ STRUCTURES = (
         Message(
             "symmetric-part", "{differential} is symmetric, so only the symmetric part of the factor before it counts"
         ),
-        lambda P: half * (P + P.T),
-        lambda P: P + P.T - Hadamard((Identity(P.shape[0]), P)),
+        _symmetric_part,
+        _off_diagonal_twice,
         Message("symmetric-tie", "{variable} is symmetric: each entry off the diagonal occurs twice, each on it once"),
     ),
     Structure("lower triangular"),
