@@ -645,12 +645,14 @@ def _taken_out(terms: Sequence[Expr]) -> Expr | None:
         return None
     inner: list[Expr] = []
     chains = [factors_of(split_scale(term)[1]) for term in terms]
-    for (v, rest), own, chain in zip(split, scalars, chains, strict=True):
-        assert rest is not None
-        body = product(*chain[front : len(chain) - back])
-        kept = list((own - common).elements())
-        inner.append(times(v / value, scaled(kept, body) if kept else body))
-    taken = product(*chains[0][:front], add(*inner), *chains[0][len(chains[0]) - back :])
+    are_alike = len(set(chains)) == 1
+    for (v, _), own, chain in zip(split, scalars, chains, strict=True):
+        factors = [*(own - common).elements(), *([] if are_alike else [product(*chain[front : len(chain) - back])])]
+        inner.append(times(v / value, scaled(factors) if factors else None))
+    if are_alike:  # to split them would leave a column beside a row, whose product with dx is a scalar
+        taken = scale(add(*inner), product(*chains[0]))
+    else:
+        taken = product(*chains[0][:front], add(*inner), *chains[0][len(chains[0]) - back :])
     order = [s for s in split_scale(split[0][1])[0] if s in common] if split[0][1] is not None else []
     outside: list[Expr] = ([number(value)] if value != 1 else []) + order
     return scaled(outside, taken) if outside else taken

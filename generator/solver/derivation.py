@@ -136,6 +136,8 @@ class Derivation:
     """Notes on parts of the text with several readings: the one that was chosen."""
     with_matrices: Named | None = None
     """The outcome by samples, said with the matrices whose rows they are."""
+    others: dict[Expr, Expr] = field(default_factory=dict)
+    """What symbols stand for that are constant: sums over a family less the terms with the member that is varied."""
 
     @property
     def convention(self) -> str:
@@ -163,10 +165,10 @@ class Derivation:
         return self.stages[done:] if done and same else ()
 
     @property
-    def blocks(self) -> dict[Symbol, Expr]:
+    def blocks(self) -> dict[Expr, Expr]:
         """The definitions that no line derives: what a reader has to be told beforehand."""
         derived = {line.left for line in self.lines}
-        return {symbol: e for symbol, e in self.definitions.items() if symbol not in derived}
+        return self.others | {symbol: e for symbol, e in self.definitions.items() if symbol not in derived}
 
     def to_dict(self, notation: Notation = STANDARD) -> dict[str, Any]:
         """The derivation as JSON can hold it: text that the parser reads back, and LaTeX."""
@@ -179,7 +181,7 @@ class Derivation:
             "symbols": {declared_name(symbol): declaration_text(symbol) for symbol in self.symbols.values()},
             "value": self.value.name,
             "answer": self.answer.name,
-            "definitions": {symbol.name: plain(e) for symbol, e in self.definitions.items()},
+            "definitions": {plain(s): plain(e) for s, e in (self.others | self.definitions).items()},
             "stages": [
                 {"title": prose(stage.title), "lines": [_line(line, notation) for line in stage.lines]}
                 for stage in self.stages
@@ -246,7 +248,7 @@ class Derivation:
         """The derivation for a terminal: stages, aligned lines, a reason beside each."""
         out: list[str] = []
         if self.blocks:
-            out.append("With " + ", ".join(f"{s.name} = {terminal(e)}" for s, e in self.blocks.items()) + ":")
+            out.append("With " + ", ".join(f"{terminal(s)} = {terminal(e)}" for s, e in self.blocks.items()) + ":")
         for number, stage in enumerate(self.stages, 1):
             out += ["", f"Step {number}. {terminal_prose(stage.title)}"]
             width = max(len(terminal(line.left)) for line in stage.lines)

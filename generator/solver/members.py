@@ -1,8 +1,14 @@
-"""The part of a function that one member of a family occurs in: of Σᵢ f(xᵢ), the term f(x_k)."""
+"""The part of a function that one member of a family occurs in: of Σᵢ f(xᵢ), the term f(x_k).
+
+Where such a sum stands inside another function, as in log Σᵢ exp(xᵢ), its other terms are there as well, and they are
+constant: a symbol stands for them, log(exp(x_k) + r), until the answer has the whole sum again.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, Unsupported
 from generator.expr.nodes import (
@@ -17,16 +23,40 @@ from generator.expr.nodes import (
     Trace,
     Transpose,
     add,
+    index,
     index_sum,
+    negative,
     number,
     product,
     rebuild,
     scale,
     substitute,
+    terms_of,
     walk,
 )
 from generator.expr.parsing.index_sums import family
 from generator.expr.printing.plain import plain
+from generator.expr.properties import sign
+from generator.rules import plan
+from generator.solver.derivation import Line
+from generator.solver.differential import PUT_BACK, choose, names_taken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.solver.differential import DifferentialSolver
+
+SMALL, LARGE = ("r", "s", "q", "c"), ("R", "S", "Q", "C")
+"""Names for what a sum has beside the terms that contain the member."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A function by one member, and what the symbols in it stand for: sums without the terms that contain that."""
+
+    function: Expr
+    others: dict[Expr, Expr]
+    """By the symbol of each sum, or by its member where the sum depends on an index; all are constant."""
 
 
 def member_symbol(name: str, symbols: dict[str, Symbol]) -> tuple[Symbol, Symbol] | None:
@@ -36,30 +66,74 @@ def member_symbol(name: str, symbols: dict[str, Symbol]) -> tuple[Symbol, Symbol
     return None if of is None else (Symbol(name, of.shape, of.properties), of)
 
 
-def with_member_apart(e: Expr, one: Symbol, of: Symbol, *, twice: bool = False) -> Expr:
+def with_member_apart(e: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Symbol], *, twice: bool = False) -> Apart:
     """The terms of a sum that contain a member, as a symbol; of pairs, each with all others held fixed.
 
-    Its derivative by the member is that of the whole. `twice` where second derivatives are asked for, which pairs of
-    members do not keep. Raises `Unsupported` where the sum stands inside of another function.
+    The derivative by the member is that of the whole. `symbols` have the names that are taken; `twice` where second
+    derivatives are asked for, which pairs of members do not keep. Raises `Unsupported` where a sum that depends on the
+    member in two ways stands inside of another function.
     """
-    apart = _Apart(e, one, of, twice=twice).part(e) or number(0)
+    finder = _Finder(e, one, of, {**symbols, one.name: one}, twice=twice)
+    apart = finder.part(e) or number(0)
     letter = one.name.rpartition("_")[2]
     if any(isinstance(part, IndexSum) and part.index.name == letter for part in walk(apart)):
         raise ExpressionError(
             f"{letter} is the index of {one.name}, and that of a sum",
             remedy=f"Ask for another member, such as {one.name.rpartition('_')[0]}_k.",
         )
-    return apart
+    return Apart(apart, finder.others)
 
 
-class _Apart:
+def with_whole_sums(solver: DifferentialSolver, answer: Expr, others: Mapping[Expr, Expr]) -> Expr:
+    """The answer where sums are whole again, with a line that says so."""
+    whole, _ = solver.engine.run_all(_whole(answer, others), plan.FINISH)
+    if whole != answer:
+        solver.writer.line(Line(solver.names.answer, whole, "whole-sums", PUT_BACK(names=list(others))))
+    return whole
+
+
+def _whole(e: Expr, others: Mapping[Expr, Expr]) -> Expr:
+    if isinstance(e, IndexSum):
+        assert e.index.total is not None
+        apart = index(f"?{e.sum_depth}", e.index.total)  # a name that no sum inside has
+        return index_sum(apart, _whole(substitute(e.body, {e.index: apart}), others))
+    if (meaning := _meaning(e, others)) is not None:
+        return meaning
+    children = [_whole(child, others) for child in e.children]
+    if not isinstance(e, Sum):
+        return rebuild(e, children) if children else e
+    kept: list[Expr] = []
+    for term in (term for child in children for term in terms_of(child)):
+        if negative(term) in kept:
+            kept.remove(negative(term))
+        else:
+            kept.append(term)
+    return add(*kept)
+
+
+def _meaning(e: Expr, others: Mapping[Expr, Expr]) -> Expr | None:
+    """What the symbol for other terms stands for, at any index; None for anything else."""
+    for symbol, meaning in others.items():
+        match symbol, e:
+            case Member(family, at), Member(other, there) if family == other:
+                return substitute(meaning, {at: there})
+            case _ if symbol == e:
+                return meaning
+            case _:
+                pass
+    return None
+
+
+class _Finder:
     """Takes the terms with one member out of a function."""
 
-    def __init__(self, whole: Expr, one: Symbol, of: Symbol, *, twice: bool) -> None:
+    def __init__(self, whole: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Symbol], *, twice: bool) -> None:
         self.whole, self.one, self.of, self.twice = whole, one, of, twice
+        self.taken = names_taken(symbols)
         self.own = one.name.rpartition("_")[2]
         """The index of the member: a letter, or its number."""
         self.member = Member(of, number(self.own)) if self.own.isdigit() else None
+        self.others: dict[Expr, Expr] = {}
 
     def part(self, e: Expr) -> Expr | None:
         """The terms of e that contain the member; None where none does."""
@@ -84,7 +158,36 @@ class _Apart:
                 member = self.member
                 return substitute(e, {member: self.one}) if member is not None and member in walk(e) else None
             case _:
-                raise self._unsupported()
+                return self._with_others(e)
+
+    def _with_others(self, e: Expr) -> Expr:
+        """A function of sums that contain the member, each as the terms that do and a symbol for its others."""
+        if self.of not in e.symbols:
+            return e
+        if e == self.member:
+            return self.one
+        if isinstance(e, IndexSum):
+            part = self._of_sum(e.index, e.body)
+            return e if part is None else add(part, self._others_of(e, part))
+        return rebuild(e, [self._with_others(child) for child in e.children])
+
+    def _others_of(self, e: IndexSum, part: Expr) -> Expr:
+        """The symbol for the terms of a sum that do not contain the member."""
+        meaning = add(e, *map(negative, terms_of(part)))
+        found = next((symbol for symbol, other in self.others.items() if other == meaning), None)
+        if found is not None:
+            return found
+        free = sorted(meaning.indices, key=lambda one: one.name)
+        if len(free) > 1 or _fixed(self.of) in meaning.symbols:
+            raise self._unsupported()
+        name = choose(SMALL if e.shape[1] == ONE else LARGE, self.taken)
+        self.taken |= {name, f"d{name}"}
+        properties = frozenset({"positive"} if e.is_scalar and sign(e) > 0 else ())
+        symbol: Expr = Symbol(name, e.shape, properties)
+        if free:
+            symbol = Member(Symbol(family(name), e.shape, properties, free[0].total), free[0])
+        self.others[symbol] = meaning
+        return symbol
 
     def _of_sum(self, index: Symbol, body: Expr) -> Expr | None:
         named = Member(self.of, index)
@@ -124,8 +227,8 @@ class _Apart:
 
     def _unsupported(self) -> Unsupported:
         return Unsupported(
-            f"{self.one.name} stands in no sum of {plain(self.whole)} by itself",
-            remedy="Derivatives by one member are taken of sums over it, and not of functions of such sums.",
+            f"{self.one.name} stands in {plain(self.whole)} in more than one way",
+            remedy="Derivatives by one member are taken of sums over it, and of functions of such sums.",
         )
 
     def _entry(self, e: Entry, arg: Expr, index: Symbol) -> Expr:

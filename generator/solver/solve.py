@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from generator.errors import ExpressionError, InText, Unsupported
@@ -22,6 +23,7 @@ from generator.expr.nodes import (
     walk,
 )
 from generator.expr.parsing.asked import asked
+from generator.expr.parsing.index_sums import family
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read, read_equations
 from generator.expr.printing.plain import plain
@@ -40,7 +42,7 @@ from generator.solver.identify import use_structure
 from generator.solver.jacobian import JacobianSolver
 from generator.solver.matrix_form import in_matrices
 from generator.solver.matrix_form import stated as with_matrices_stated
-from generator.solver.members import member_symbol, with_member_apart
+from generator.solver.members import member_symbol, with_member_apart, with_whole_sums
 from generator.solver.remarks import stated
 from generator.solver.stationary import find_constrained, find_stationary, posed, write_lagrangian
 from generator.solver.verify import verify
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from generator.rules.engine import Slip
     from generator.solver.differential import DifferentialSolver
 
+EMPTY: Mapping[Expr, Expr] = MappingProxyType({})
 Find = Literal["derivative", "differential", "hessian", "stationary", "value"]
 Equations: TypeAlias = "tuple[tuple[Expr, Expr], ...]"
 
@@ -109,6 +112,7 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
             remedy="Name the variable, or write d/dX (…) or \\nabla_X (…). Of numbers, ask for the value: find: value.",
         )
     texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
+    others = EMPTY
     name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
     if isinstance(function, str):
         parsed = read_equations(function, texts, symbols, name)
@@ -118,10 +122,11 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         if member is not None and found is None:
             found, of = member
             notes += (f"These are the terms of {plain(expr)} that contain {name}; the others are constant.",)
-            expr = with_member_apart(expr, found, of, twice=find == "hessian")
-            declared = {name: s for name, s in declared.items() if s in expr.symbols} | symbols_of(expr, found)
+            apart = with_member_apart(expr, found, of, declared, twice=find == "hessian")
+            expr, others = apart.function, apart.others
+            declared = symbols_of(expr, found, *others, *others.values())
         elif member is not None and member[1] in expr.symbols:
-            _refuse_double_meaning(function, expr, *member)
+            _refuse_double_meaning(function, expr, *member, declared)
             notes += (f"{name} is taken for none of those that the sum runs over.",)
         if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
@@ -140,7 +145,9 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         declared = declared | {name: found}
     conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
     _refuse_idle_constraints(texts, parsed.equations, found, find)
-    derivation = derive(expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations)
+    derivation = derive(
+        expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations, others=others
+    )
     return replace(derivation, notes=(*notes, *parsed.notes))
 
 
@@ -168,16 +175,19 @@ def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | 
     return wrt
 
 
-def _refuse_double_meaning(text: str, function: Expr, one: Symbol, of: Symbol) -> None:
+def _refuse_double_meaning(text: str, function: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Symbol]) -> None:
     """Refuse u_o beside a function of a sum over all u_k, as log Σ exp(u_k'v), which may contain it."""
     try:
-        with_member_apart(function, one, of)
+        is_of_sums = bool(with_member_apart(function, one, of, symbols).others)
     except Unsupported:
+        is_of_sums = True
+    if is_of_sums:
         raise ExpressionError(
             f"{one.name} could be one of those that the sum runs over, or another one",
             text=InText(text, 0, len(text)),
-            remedy=f"Rename it if it is another one, or declare it under `symbols`: {one.name}: n.",
-        ) from None
+            remedy=f"Write a number if it is one of them, as {one.name.rpartition('_')[0]}_1. If it is another one,"
+            f" rename it, or declare it under `symbols`: {one.name}: n.",
+        )
 
 
 def _instead_of(name: str, expr: Expr) -> str:
@@ -186,6 +196,9 @@ def _instead_of(name: str, expr: Expr) -> str:
     if any(s.name == stem and not s.is_scalar for s in expr.symbols):
         where = f"in row {index[0]} and column {index[1:]}" if len(index) > 1 else f"with the index {index}"
         return f"Ask for the derivative by {stem}: that by {name} is its entry {where}."
+    if any(s.name == family(name.lower()) and not s.is_scalar for s in expr.symbols):
+        one = f"{name.lower()}_k"
+        return f"Ask for the derivative by {one}: it is row k of that by {name}, if these are the rows of {name}."
     known = ", ".join(sorted(plain(named(s)) for s in expr.symbols)) or "no symbol"
     return f"It contains {known}. If {name} is meant, declare its shape under `symbols`: its derivative is 0."
 
@@ -224,7 +237,7 @@ def _refuse_idle_constraints(texts: Sequence[str], equations: Equations, wrt: Sy
             raise ExpressionError(f"the constraint does not depend on {wrt.name}", text=place)
 
 
-def derive(
+def derive(  # noqa: PLR0913 - what a derivation depends on has names
     function: Expr,
     wrt: Symbol,
     symbols: dict[str, Symbol],
@@ -232,14 +245,16 @@ def derive(
     detail: Detail = "standard",
     conventions: Conventions = USUAL,
     subject_to: Equations = (),
+    *,
+    others: Mapping[Expr, Expr] = EMPTY,
 ) -> Derivation:
-    """The same for an expression whose symbols are known."""
-    derivation = written(function, wrt, symbols, find, None, conventions, subject_to)
+    """The same for an expression whose symbols are known; `others` says which stand for other terms of a sum."""
+    derivation = written(function, wrt, symbols, find, None, conventions, subject_to, others=others)
     derivation = replace(derivation, stages=detailed(derivation.stages, detail))
     return replace(derivation, verified=verify(derivation))
 
 
-def written(
+def written(  # noqa: PLR0913 - the same
     function: Expr,
     wrt: Symbol,
     symbols: dict[str, Symbol],
@@ -247,6 +262,8 @@ def written(
     slip: Slip | None = None,
     conventions: Conventions = USUAL,
     subject_to: Equations = (),
+    *,
+    others: Mapping[Expr, Expr] = EMPTY,
 ) -> Derivation:
     """The derivation before it is verified; with a slip, one that need not be true."""
     problem = posed(function, symbols, subject_to) if subject_to else None
@@ -269,6 +286,8 @@ def written(
     asked = conditions.without_implied(asked)
     if wrt != X and find != "differential":
         result = use_structure(solver, result, wrt)
+    if others and find in ("derivative", "hessian"):
+        result = with_whole_sums(solver, result, others)
     remarks = list(stated(solver, wrt, find))
     outcome: Expr | Equation = result
     divisors: tuple[Expr, ...] = ()
@@ -305,6 +324,7 @@ def written(
         divisors,
         constraints,
         with_matrices=by_matrices,
+        others=dict(others),
     )
 
 

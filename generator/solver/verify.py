@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import sqrt
 
+import numpy as np
+
 from generator.errors import Unsupported, VerificationError
 from generator.expr.evaluate.exact import NoValueError, Rows
 from generator.expr.evaluate.numeric import (
@@ -27,6 +29,7 @@ from generator.expr.nodes import (
     Differential,
     Elementwise,
     Expr,
+    Member,
     Norm,
     Symbol,
     add,
@@ -141,7 +144,22 @@ def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *,
     wrt = derivation.wrt
     if derivation.convention == "unstructured" and derivation.find != "differential":
         wrt = Symbol(wrt.name, wrt.shape)
-    return random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size)
+    point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size)
+    return point.changed({_name(s): _of_others(e, point) for s, e in derivation.others.items()})
+
+
+def _name(symbol: Expr) -> str:
+    """The name that a symbol has a value by, or the family of a member."""
+    match symbol:
+        case Symbol(name) | Member(Symbol(name)):
+            return name
+        case _:
+            raise TypeError(f"{plain(symbol)} has no name")
+
+
+def _of_others(meaning: Expr, point: Point) -> Array:
+    """The value of the other terms of a sum: of one for each i, side by side."""
+    return np.hstack([evaluate(meaning, there) for there in point.at_all(meaning.indices)])
 
 
 def _kinks(function: Expr) -> set[Expr]:

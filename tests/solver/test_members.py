@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from generator import GeneratorError, Unsupported, solve
+from generator.errors import VerificationError
 from generator.expr.evaluate.numeric import Point, dimension_names, draw, evaluate, relative_error
+from generator.expr.nodes import number
 from generator.expr.parsing.parse import read
+from generator.solver.verify import verify
 
 STEP = 1e-6
 
@@ -24,6 +29,18 @@ BY_NUMBER = [
     (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "v_1"),
     (r"\sum_{ij} A_{ij} x_i x_j", "x_1"),
     (r"\sum_i \log(1 + x_1^T x_i)", "x_1"),
+    (r"\log\sum_i \exp(w_i^T x)", "w_1"),
+    (r"w_1^T x - \log\sum_i \exp(w_i^T x)", "w_1"),
+    (r"\frac{\exp(w_1^T x)}{\sum_i \exp(w_i^T x)}", "w_1"),
+    (r"\frac{\exp(w_1^T x)}{\sum_i \exp(w_i^T x)}", "w_2"),
+    (r"\sum_j \log\sum_i \exp(w_i^T x_j)", "w_2"),
+    (r"\sum_j \log\sum_i \exp(w_i^T x_j)", "x_2"),
+    (r"\|\sum_i a_i x_i - y\|^2", "a_1"),
+    (r"\|\sum_i a_i x_i - y\|^2", "x_2"),
+    (r"\log\sum_{ij} (1 + \|y_i - y_j\|^2)^{-1}", "y_2"),
+    (r"\log\det(\sum_i x_i x_i^T + S^T S)", "x_1"),
+    (r"tr((\sum_i A_i)(\sum_i A_i)^T)", "A_1"),
+    (r"(\sum_i x_i^2)(\sum_i \sin x_i)", "x_2"),
 ]
 
 
@@ -56,6 +73,12 @@ BY_LETTER = [
     (r"\sum_{ij} \|x_i - x_j\|^2", "x_k", "4*sum_{i=1}^n (x_k - x_i)"),
     (r"\sum_i \alpha_i y_i x_i^T w", "x_k", "alpha_k*y_k*w"),
     (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_k", "-2*sum_{i=1}^m ((A'*e_k)_i - u_k'*v_i)*v_i"),
+    (r"\log\sum_k \exp(u_k^T v)", "u_j", "exp(u_j'*v)*v/(sum_{i=1}^n exp(u_i'*v))"),
+    (
+        r"\sum_j \log\sum_i \exp(w_i^T x_j)",
+        "w_k",
+        "sum_{i=1}^n exp(w_k'*x_i)*x_i/(sum_{j=1}^m exp(w_j'*x_i))",
+    ),
 ]
 
 
@@ -67,9 +90,10 @@ def test_a_member_is_named_by_its_letter(text: str, wrt: str, answer: str) -> No
 
 
 REFUSED = [
-    (r"\log\sum_k \exp(u_k^T v)", "u_j", "functions of such sums"),
-    (r"-u_o^T v + \log\sum_k \exp(u_k^T v)", "u_o", "Rename it"),
+    (r"\sum_i \log\sum_j \exp(u_i^T u_j)", "u_k", "more than one way"),
+    (r"-u_o^T v + \log\sum_k \exp(u_k^T v)", "u_o", "as u_1. If it is another one, rename it"),
     (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_i", "another member"),
+    (r"\sum_{ij} \|y_i - y_j\|^2", "Y", "Ask for the derivative by y_k: it is row k of that by Y"),
     ("tr(AX)", "X_{ij}", "Ask for the derivative by X"),
     ("x'Ax", "x_j", "Ask for the derivative by x"),
 ]
@@ -86,6 +110,18 @@ def test_second_derivatives_of_pairs_are_refused() -> None:
     with pytest.raises(Unsupported):
         solve(r"\sum_{ij} \|x_i - x_j\|^2", "x_k", find="hessian")
     assert str(solve(r"\sum_i \|x_i - \mu\|^2", "x_k", find="hessian").result) == "2*eye"
+    second = solve(r"\log\sum_i \exp(w_i^T x)", "w_k", find="hessian")
+    exp, total = "exp(w_k'*x)", "(sum_{i=1}^n exp(w_i'*x))"
+    assert str(second.result) == f"({total[1:-1]} - {exp})*{exp}*x*x'/{total}^2"
+
+
+def test_other_terms_of_a_sum_have_a_name_that_is_told() -> None:
+    derivation = solve(r"\log\sum_i \exp(w_i^T x)", "w_k")
+    assert "With r = sum_{i=1}^n exp(w_i'*x) - exp(w_k'*x):" in derivation.text()
+    assert derivation.to_dict()["definitions"] == {"r": "sum_{i=1}^n exp(w_i'*x) - exp(w_k'*x)"}
+    wrong = replace(derivation, others=dict.fromkeys(derivation.others, number(1)))
+    with pytest.raises(VerificationError):
+        verify(wrong)
 
 
 def test_a_number_has_no_norm() -> None:
