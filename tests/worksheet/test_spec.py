@@ -682,6 +682,11 @@ MISTAKES = {
         "problems:\n  - function: 2 + 3\n    wrt: x\n",
         "sheet.yaml:3: problems[0].wrt: x does not occur in the function\nIt has no symbols.",
     ),
+    "wrt of one member": (
+        "problems:\n  - function: sum_i exp(w_i'*x)\n    wrt: w_k\n",
+        "sheet.yaml:3: problems[0].wrt: w_k does not occur in the function\n"
+        "Write the terms that contain w_k: the others are constant.",
+    ),
     "declaration": (
         problem_with("symbols: {A: n x m foo, X: m x n}"),
         f"sheet.yaml:4: problems[0].symbols.A: 'foo' is not a property of a symbol\n{SHAPES}",
