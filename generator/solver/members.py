@@ -69,9 +69,9 @@ def member_symbol(name: str, symbols: dict[str, Symbol]) -> tuple[Symbol, Symbol
 def with_member_apart(e: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Symbol], *, twice: bool = False) -> Apart:
     """The terms of a sum that contain a member, as a symbol; of pairs, each with all others held fixed.
 
-    The derivative by the member is that of the whole. `symbols` have the names that are taken; `twice` where second
-    derivatives are asked for, which pairs of members do not keep. Raises `Unsupported` where a sum that depends on the
-    member in two ways stands inside of another function.
+    The derivative by the member is that of the whole. `symbols` have the names that are taken; `twice` where more is
+    asked for, as a second derivative or a stationary point, which pairs of members do not keep. Raises `Unsupported`
+    where a sum that depends on the member in two ways stands inside of another function.
     """
     finder = _Finder(e, one, of, {**symbols, one.name: one}, twice=twice)
     apart = finder.part(e) or number(0)
@@ -196,8 +196,8 @@ class _Finder:
             pairs = self.of in substitute(body, {named: self.one}).symbols
             if pairs and self.twice:
                 raise Unsupported(
-                    f"the second derivative by {self.one.name} of a sum over pairs",
-                    remedy="Ask for the derivative, or name the member by which a row of all second ones is meant.",
+                    f"only the derivative by {self.one.name} is known of a sum over pairs",
+                    remedy="In the others it is the same member, so that its second derivative has more terms.",
                 )
             parts.append(self._at_own(substitute(body, {named: self.one}), index))
             inner = self.part(substitute(body, {named: _fixed(self.of)})) if pairs else None

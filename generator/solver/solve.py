@@ -122,7 +122,7 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         if member is not None and found is None:
             found, of = member
             notes += (f"These are the terms of {plain(expr)} that contain {name}; the others are constant.",)
-            apart = with_member_apart(expr, found, of, declared, twice=find == "hessian")
+            apart = with_member_apart(expr, found, of, declared, twice=find in ("hessian", "stationary"))
             expr, others = apart.function, apart.others
             declared = symbols_of(expr, found, *others, *others.values())
         elif member is not None and member[1] in expr.symbols:
@@ -280,7 +280,7 @@ def written(  # noqa: PLR0913 - the same
     result = solver.derive() if find != "differential" else solver.written_out(solver.differential())
     known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(solver.names.blocks).items()} | {X: wrt}
     asked = [
-        *conditions.of_function(function, Context(frozenset({wrt}), wrt), twice=find == "hessian"),
+        *conditions.of_function(function, Context(frozenset({wrt}), wrt), twice=find in ("hessian", "stationary")),
         *conditions.of_steps(solver.writer.steps, known),
     ]
     asked = conditions.without_implied(asked)

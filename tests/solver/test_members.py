@@ -106,9 +106,19 @@ def test_what_is_no_member_of_a_sum_is_refused_with_advice(text: str, wrt: str, 
     assert advice in str(caught.value)
 
 
-def test_second_derivatives_of_pairs_are_refused() -> None:
-    with pytest.raises(Unsupported):
-        solve(r"\sum_{ij} \|x_i - x_j\|^2", "x_k", find="hessian")
+@pytest.mark.parametrize("find", ["hessian", "stationary"])
+def test_of_pairs_only_the_derivative_is_known(find: str) -> None:
+    with pytest.raises(Unsupported, match="over pairs"):
+        solve(r"\sum_{ij} \|x_i - x_j\|^2", "x_k", find=find)
+
+
+def test_a_coordinate_is_minimized_with_the_others_held_fixed() -> None:
+    derivation = solve(r"\|\sum_i a_i x_i - y\|^2", "a_k", find="stationary")
+    assert "With r = sum_{i=1}^n a_i*x_i - a_k*x_k" in derivation.text()
+    assert str(derivation.result) == "-((r - y)'*x_k)/(x_k'*x_k)"
+
+
+def test_second_derivatives_are_those_of_the_terms() -> None:
     assert str(solve(r"\sum_i \|x_i - \mu\|^2", "x_k", find="hessian").result) == "2*eye"
     second = solve(r"\log\sum_i \exp(w_i^T x)", "w_k", find="hessian")
     exp, total = "exp(w_k'*x)", "(sum_{i=1}^n exp(w_i'*x))"
