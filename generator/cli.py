@@ -283,7 +283,8 @@ def check(files: tuple[Path, ...], seeds: int | None, **options: Any) -> int:
     """Solve every version of worksheet files, without TeX.
 
     Every line of every derivation is verified on random numbers, as it is before each build. What is said of each
-    question: how many distinct ones it can give, and how its versions differ in difficulty.
+    question: how many distinct ones it can give, how its versions differ in difficulty, and how a text was read that
+    has several readings.
 
     \b
     Examples:

@@ -71,6 +71,7 @@ def check(
         *_pools(draws),
         *_orders(worksheet),
         *_capacities(draws),
+        *_choices(worksheet),
     ]
     if distractors:
         report[0] += f", {_count(distractors, 'wrong answer')} proven different"
@@ -129,6 +130,14 @@ def _orders(worksheet: Worksheet) -> Iterator[str]:
             where = "" if section is None else f" of {worksheet.sections[section].title.plain}"
             count = sum(slot.pick for slot in worksheet.slots if slot.section == section)
             yield f"  the {_count(count, 'problem')}{where}: in another order in each version"
+
+
+def _choices(worksheet: Worksheet) -> Iterator[str]:
+    """For each problem how its text was read, where there are several readings."""
+    for own, problem in zip(worksheet.ids, worksheet.problems, strict=True):
+        subjects = [subject for reading in problem.readings for subject in reading.subjects.values()]
+        for note in dict.fromkeys(note for subject in subjects for note in subject.notes):
+            yield f"  {own}: {note}"
 
 
 def _capacities(draws: Draws) -> Iterator[str]:

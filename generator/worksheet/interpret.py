@@ -111,6 +111,8 @@ class Subject:
     variable: Symbol
     optional: tuple[Expr | None, ...]
     """For each term that may be left out, the term as the function has it; None where it does not."""
+    notes: tuple[str, ...] = ()
+    """Notes on parts of the text with several readings: the one that was chosen."""
 
     @property
     def wholes(self) -> tuple[Expr, ...]:
@@ -233,6 +235,7 @@ def _reading(problem: ProblemText, functions: Mapping[Key, FunctionText], i: int
             one.equations,
             one.symbols[normal_name(functions[place].wrt)],
             tuple(read_optional(one, term) for term in problem.vary.optional),
+            one.notes,
         )
         for place, one in parsed.items()
     }

@@ -212,6 +212,12 @@ def test_check_solves_every_version() -> None:
     assert run("check", "sheet.yaml", "-n", "1").stdout.startswith("sheet.yaml: 1 version, 2 different questions, ")
 
 
+def test_check_says_how_an_ambiguous_text_is_read() -> None:
+    Path("sheet.yaml").write_text("problems:\n  - {id: ratio, function: x^TAx / x^Tx + log|S|, wrt: x}\n")
+    said = run("check", "sheet.yaml").stdout.splitlines()
+    assert said[2:] == ["  ratio: x^Tx is the denominator.", "  ratio: Bars around S are its determinant."]
+
+
 def test_check_goes_on_after_a_mistake() -> None:
     Path("good.yaml").write_text(SHEET)
     Path("bad.yaml").write_text("problems:\n  - {function: Tr(A X), wrt: Y}\n")
