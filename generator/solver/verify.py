@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import sqrt
 
-import numpy as np
-
 from generator.errors import Unsupported, VerificationError
 from generator.expr.evaluate.exact import NoValueError, Rows
 from generator.expr.evaluate.numeric import (
@@ -19,6 +17,7 @@ from generator.expr.evaluate.numeric import (
     evaluate,
     largest,
     matrix_of,
+    members,
     random_point,
     reduced_dimensions,
     relative_error,
@@ -145,7 +144,7 @@ def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *,
     if derivation.convention == "unstructured" and derivation.find != "differential":
         wrt = Symbol(wrt.name, wrt.shape)
     point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size)
-    return point.changed({_name(s): _of_others(e, point) for s, e in derivation.others.items()})
+    return point.changed({_name(s): members(e, point) for s, e in derivation.others.items()})
 
 
 def _name(symbol: Expr) -> str:
@@ -155,11 +154,6 @@ def _name(symbol: Expr) -> str:
             return name
         case _:
             raise TypeError(f"{plain(symbol)} has no name")
-
-
-def _of_others(meaning: Expr, point: Point) -> Array:
-    """The value of the other terms of a sum: of one for each i, side by side."""
-    return np.hstack([evaluate(meaning, there) for there in point.at_all(meaning.indices)])
 
 
 def _kinks(function: Expr) -> set[Expr]:

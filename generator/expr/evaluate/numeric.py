@@ -740,6 +740,11 @@ def draw(symbol: Symbol, size: Point, rng: np.random.Generator) -> Array:
     return members[0] if count == 1 else np.hstack(members)
 
 
+def members(e: Expr, point: Point) -> Array:
+    """The values of an expression that speaks of each i, for all i side by side; its value where it does not."""
+    return np.hstack([evaluate(e, there) for there in point.at_all(e.indices)])
+
+
 def eigenvectors(A: Array, B: Array, count: int) -> Array:
     """Columns v with A v = λ B v, each with v′Bv = 1; raises UndefinedError unless so many are real."""
     import scipy.linalg
