@@ -144,6 +144,8 @@ def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *,
     if derivation.convention == "unstructured" and derivation.find != "differential":
         wrt = Symbol(wrt.name, wrt.shape)
     point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size)
+    if not derivation.others:  # points are shared with other functions of the same symbols
+        return point
     return point.changed({_name(s): members(e, point) for s, e in derivation.others.items()})
 
 
