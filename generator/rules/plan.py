@@ -199,7 +199,7 @@ COLLECT = Pass(("gather-traces", *GATHER))
 COLLECT_LIKE = Pass(LIKE)
 """The same where each term is going to be vectorized by itself."""
 
-POLISH = ("inverse-square", "ones-outer", "denominators-last", "sign-into-difference", "positive-first")
+POLISH = ("inverse-square", "ones-outer", "denominators-last", "sign-into-difference", "gather-terms", "positive-first")
 """Names for what is left when all else is done."""
 
 ANSWER = Pass((*TRANSPOSES, *GATHER))
