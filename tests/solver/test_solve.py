@@ -327,6 +327,8 @@ SHORTENED = [
     ("x'*K*x/(x'*z)", "x", "((K + K')*x - (x'*K*x)*z/(x'*z))/(x'*z)"),
     ("x'*S*x/norm2(x)^2", "x", "2*(norm2(x)^2*S*x - (x'*S*x)*x)/norm2(x)^4"),
     ("(x.*x)'*diag(x)*z", "x", "3*x.*x.*z"),
+    ("(z - x)'*(w - x)", "x", "2*x - w - z"),
+    ("exp(x'*z)*(x'*z)*z", "x", "exp(x'*z)*(x'*z + 1)*z*z'"),
 ]  # fmt: skip
 """Functions, and their derivatives in the form that is published: terms cancelled, over a common denominator."""
 
