@@ -124,7 +124,8 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
             notes += (f"These are the terms of {plain(expr)} that contain {name}; the others are constant.",)
             apart = with_member_apart(expr, found, of, declared, twice=find in ("hessian", "stationary"))
             expr, others = apart.function, apart.others
-            declared = symbols_of(expr, found, *others, *others.values())
+            occurring = symbols_of(expr, found, *others, *others.values())
+            declared = {name: symbol for name, symbol in occurring.items() if not symbol.is_index}
         elif member is not None and member[1] in expr.symbols:
             _refuse_double_meaning(function, expr, *member, declared)
             notes += (f"{name} is taken for none of those that the sum runs over.",)

@@ -129,6 +129,9 @@ def test_other_terms_of_a_sum_have_a_name_that_is_told() -> None:
     derivation = solve(r"\log\sum_i \exp(w_i^T x)", "w_k")
     assert "With r = sum_{i=1}^n exp(w_i'*x) - exp(w_k'*x):" in derivation.text()
     assert derivation.to_dict()["definitions"] == {"r": "sum_{i=1}^n exp(w_i'*x) - exp(w_k'*x)"}
+    of_each = solve(r"\sum_j \log\sum_i \exp(w_i^T x_j)", "w_k")
+    assert "With r_j = sum_{i=1}^m exp(w_i'*x_j) - exp(w_k'*x_j):" in of_each.text()
+    assert of_each.symbols.keys() == {"r_", "w_", "w_k", "x_"}
     wrong = replace(derivation, others=dict.fromkeys(derivation.others, number(1)))
     with pytest.raises(VerificationError):
         verify(wrong)
