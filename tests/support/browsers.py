@@ -48,10 +48,10 @@ def browse(files: Sequence[Path]) -> list[Seen]:
 
 
 def faults_of_markup(files: Sequence[Path]) -> list[str]:
-    """What the Nu checker finds wrong on pages."""
+    """What the Nu checker finds wrong on pages; it takes pages of formulas for many a language, and is not to guess."""
     jar = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
     assert jar.is_file(), f"the Nu checker {MISSING}"
-    command = ["java", "-jar", str(jar), "--format", "json", "--exit-zero-always", *map(str, files)]
+    command = ["java", "-jar", str(jar), "--no-langdetect", "--format", "json", "--exit-zero-always", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     found = json.loads(done.stderr)["messages"]
     return [f"{Path(one['url']).name}:{one.get('lastLine')}: {one['message']}" for one in found]
