@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from itertools import islice, permutations, product
+from dataclasses import dataclass
+from itertools import islice, permutations
 from typing import Literal
 
 import numpy as np
@@ -75,7 +75,7 @@ def samples(problem: Problem, *answers: Value) -> Iterator[Sample]:
             truth = derivative(problem, point)
             arrays = [np.asarray(answer(point), dtype=float) for answer in answers]
             if problem.find == "stationary":
-                moved = replace(point, values={**point.values, problem.wrt: arrays[0]})
+                moved = point.changed({problem.wrt: arrays[0]})
                 gradient = tangent(derivative(problem, moved)[0, 0], problem.variable.properties)
                 truth = gradient / (1 + np.abs(truth).max())
         except UndefinedError:
@@ -88,33 +88,30 @@ def derivative(problem: Problem, point: Point) -> Array:
 
     Raises UndefinedError where there is none, or where two lengths of the step do not agree.
     """
-
-    def function(at: Point) -> Array:
-        return evaluate(problem.expr, at)
-
-    def with_step(step: float) -> Array:
-        if problem.find != "hessian":
-            return differences(function, problem.wrt, point, step)
-        return differences(lambda at: differences(function, problem.wrt, at, step)[0, 0], problem.wrt, point, step)
-
-    fine, coarse = map(with_step, STEPS[problem.find])
+    order = 2 if problem.find == "hessian" else 1
+    fine, coarse = (differences(problem.expr, problem.wrt, point, step, order) for step in STEPS[problem.find])
     if not np.abs(fine - coarse).max() / (1 + np.abs(coarse).max()) < TOLERANCE[problem.find] / 10:
         raise UndefinedError("two lengths of the step do not agree")
-    return fine
+    return fine if order == 1 else fine[0, 0]
 
 
-def differences(value: Value, name: str, point: Point, step: float) -> Array:
-    """The derivative of an array by a symbol: the array's axes, then the symbol's."""
+def differences(e: Expr, name: str, point: Point, step: float, order: int = 1) -> Array:
+    """The derivative of an expression by a symbol: the expression's axes, then the symbol's for each order.
+
+    The expression is evaluated for a stack of matrices, all that differences need, at once.
+    """
     at = point.values[name]
-    entries = []
-    for index in product(*map(range, at.shape)):
-        total: Array | float = 0.0
-        for k, weight in STENCIL:
-            moved = at.copy()
-            moved[index] += k * step
-            total = total + weight * value(replace(point, values={**point.values, name: moved}))
-        entries.append(np.asarray(total) / step)
-    return np.stack(entries, axis=-1).reshape(*entries[0].shape, *at.shape)
+    lengths, weights = np.array(STENCIL).T
+    units = np.eye(at.size).reshape(-1, *at.shape)
+    moves = (step * lengths[:, None, None, None] * units).reshape(-1, *at.shape)
+    places = at[None]
+    for _ in range(order):
+        places = (places[:, None] + moves).reshape(-1, *at.shape)
+    found = evaluate(e, point.changed({name: places}))
+    values = np.broadcast_to(found, (len(places), *found.shape[-2:])).reshape(*[len(moves)] * order, *found.shape[-2:])
+    for _ in range(order):
+        values = np.moveaxis(np.tensordot(np.kron(weights / step, np.eye(at.size)), values, 1), 0, -1)
+    return values.reshape(*found.shape[-2:], *at.shape * order)
 
 
 def value_of(e: Expr) -> Value:

@@ -88,11 +88,11 @@ def is_not_beaten(derivation: Derivation, kind: str) -> bool:
     """No value of the function, near or far, lies beyond that at the point."""
     sign = {"minimizer": 1, "maximizer": -1, "": 0}[kind]
     compared = 0
-    for seed in range(200):
+    for seed in range(80):
         at = random_point(derivation.function, derivation.wrt, derivation.symbols, (0, 0, seed), 0.5)
         try:
             best = evaluate(derivation.result, at)
-            least = evaluate(derivation.function, replace(at, values={**at.values, derivation.wrt.name: best}))
+            least = evaluate(derivation.function, at.changed({derivation.wrt.name: best}))
         except UndefinedError:
             continue
         rng = np.random.default_rng(seed)
@@ -103,7 +103,7 @@ def is_not_beaten(derivation: Derivation, kind: str) -> bool:
             if "positive definite" in derivation.wrt.properties and np.linalg.eigvalsh(best + step)[0] <= 0:
                 continue
             try:
-                moved = replace(at, values={**at.values, derivation.wrt.name: best + step})
+                moved = at.changed({derivation.wrt.name: best + step})
                 value = evaluate(derivation.function, moved)
             except UndefinedError:
                 continue
@@ -271,23 +271,26 @@ def is_not_beaten_along_the_constraints(derivation: Derivation, kind: str) -> bo
     for seed in range(100):
         at = random_point(derivation.function, wrt, derivation.symbols, (seed, 0, 0), 0.5)
 
-        def gap(x: Array, at: Point = at) -> Array:
-            there = replace(at, values={**at.values, wrt.name: x})
-            return np.concatenate([(evaluate(a, there) - evaluate(b, there)).ravel() for a, b in equations])
+        def gaps(places: Array, at: Point = at) -> Array:
+            there = at.changed({wrt.name: places})
+            return np.hstack([(evaluate(a, there) - evaluate(b, there)).reshape(len(places), -1) for a, b in equations])
 
         try:
             best = evaluate(derivation.result, at)
-            value = evaluate(objective, replace(at, values={**at.values, wrt.name: best}))[0, 0]
+            value = evaluate(objective, at.changed({wrt.name: best}))[0, 0]
             rng = np.random.default_rng(seed)
             other = best + tangent(np.asarray(0.2 * rng.standard_normal(best.shape)), wrt.properties)
-            steps = [tangent(step, wrt.properties) for step in unit_steps(best.shape)]
+            steps = np.array([tangent(step, wrt.properties) for step in unit_steps(best.shape)])
             for _ in range(20):
-                slopes = [(gap(other + step) - gap(other - step)) / 2 for step in steps]
-                moves = np.linalg.lstsq(np.column_stack(slopes), -gap(other), rcond=None)[0]
-                other = other + sum(move * step for move, step in zip(moves, steps, strict=True))
-            if np.abs(gap(other)).max() > 1e-9 or ("positive" in wrt.properties and other.min() <= 0):
+                left = gaps(np.concatenate([other[None], other + steps, other - steps]))
+                if np.abs(left[0]).max() < 1e-12:
+                    break
+                slopes = (left[1 : len(steps) + 1] - left[len(steps) + 1 :]) / 2
+                moves = np.linalg.lstsq(slopes.T, -left[0], rcond=None)[0]
+                other = other + np.tensordot(moves, steps, 1)
+            if np.abs(gaps(other[None])).max() > 1e-9 or ("positive" in wrt.properties and other.min() <= 0):
                 continue
-            elsewhere = evaluate(objective, replace(at, values={**at.values, wrt.name: other}))[0, 0]
+            elsewhere = evaluate(objective, at.changed({wrt.name: other}))[0, 0]
         except UndefinedError:
             continue
         compared += 1
