@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from gettext import GNUTranslations
 from html.parser import HTMLParser
 from io import BytesIO
@@ -24,11 +23,10 @@ from generator.formats import print_all
 from generator.formats.html.writer import HtmlWriter
 from generator.formats.latex.formulas import LatexPrinter
 from generator.formats.latex.writer import LatexWriter
-from generator.pdf.tex_batch import typeset
 from generator.rules.identities import RULES
 from generator.worksheet.roster import Student
 from generator.worksheet.spec import Worksheet
-from tests.support.papers import questions, solved, worksheet
+from tests.support.papers import questions, solved, text_of, typeset_to_read, worksheet
 
 PROBLEMS: list[dict[str, object]] = [
     {"function": "c Tr(X' A X)", "wrt": "X", "symbols": {"A": "n x n symmetric"}, "vary": {"c": "2..5"}},
@@ -203,9 +201,8 @@ def test_papers_have_no_words_but_those_of_the_catalog(
 ) -> None:
     writers = [(LatexWriter(sheet, None, wording(ids_alone)), of_sheet) for sheet, of_sheet in written]
     papers = [writer.write(document) for writer, of_sheet in writers for document in of_sheet if document.on_paper]
-    for paper, pdf in zip(papers, typeset(papers, writers[0][0].preamble()), strict=True):
-        command = ["pdftotext", "-layout", "-", "-"]
-        text = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+    for paper, pdf in zip(papers, typeset_to_read(papers, writers[0][0].preamble()), strict=True):
+        text = text_of(pdf)
         assert not words_left(text), (paper.name, words_left(text), text)
 
 

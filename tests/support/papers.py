@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
 import yaml
 
 from generator.building import documents
 from generator.building.solving import solve_all
 from generator.document.model import Copy, Document, FinalAnswer, Question
 from generator.formats.latex.writer import LatexWriter
+from generator.pdf import typesetting
 from generator.pdf.paper import Overfull, Paper
 from generator.pdf.tex_batch import typeset
 from generator.problems import question
@@ -92,10 +94,23 @@ def formula_sheet_of(sheet: Worksheet) -> Paper:
 
 def printed(sheet: Worksheet, *papers: Paper, warn: list[Overfull] | None = None) -> list[list[str]]:
     """The text of each page of each paper, as poppler reads it, words separated by single spaces in each line."""
-    pdfs = typeset(papers, LatexWriter(sheet).preamble(), warn=None if warn is None else warn.append)
-    texts = []
-    for pdf in pdfs:
-        command = ["pdftotext", "-layout", "-", "-"]
-        shown = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
-        texts.append([re.sub(r"[ \u2009]+", " ", one) for one in shown.split("\f")[:-1]])
-    return texts
+    pdfs = typeset_to_read(papers, LatexWriter(sheet).preamble(), warn=None if warn is None else warn.append)
+    return [[re.sub(r"[ \u2009]+", " ", one) for one in text_of(pdf).split("\f")[:-1]] for pdf in pdfs]
+
+
+def typeset_to_read(
+    papers: Sequence[Paper], preamble: str, *, warn: Callable[[Overfull], None] | None = None
+) -> list[bytes]:
+    """Each paper as a PDF in one run of TeX, where its text matters and its bytes do not.
+
+    So a paper with glyphs that hardly another one has is not typeset alone again.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typesetting, "common_fonts", lambda preamble, engine: frozenset())
+        return typeset(papers, preamble, warn=warn)
+
+
+def text_of(pdf: bytes) -> str:
+    """The text of a PDF, as poppler reads it, with the lines as they are on the page."""
+    command = ["pdftotext", "-layout", "-", "-"]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
