@@ -28,7 +28,7 @@ from generator.expr.parsing.parse import read
 from generator.expr.printing.latex import latex
 from generator.expr.printing.plain import plain
 
-ENTRIES = st.fractions(-4, 4, max_denominator=4)
+ENTRIES = st.sampled_from(sorted({Fraction(p, q) for q in range(1, 5) for p in range(-4 * q, 4 * q + 1)}, key=abs))
 SQUARE = st.integers(1, 4).flatmap(
     lambda n: st.lists(st.lists(ENTRIES, min_size=n, max_size=n), min_size=n, max_size=n)
 )

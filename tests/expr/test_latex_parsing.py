@@ -61,7 +61,7 @@ def value(e: Expr, point: Point) -> np.ndarray | None:
         return None
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_what_is_printed_is_read_back(data: st.DataObject) -> None:
     e = data.draw(st.sampled_from(SHAPES).flatmap(expressions))

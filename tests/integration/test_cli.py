@@ -339,10 +339,10 @@ WITH_TEX = ("no temporary folder", "the last second")
 """Those that matter to TeX."""
 
 
-def built_in(folder: Path, changed: dict[str, str | None], formats: str) -> dict[str, bytes]:
+def built_in(folder: Path, changed: dict[str, str | None], formats: str, cache: Path) -> dict[str, bytes]:
     """The sources that a process makes whose environment is changed like this."""
     (folder / "sheet.yaml").write_text("title: Größe\n" + SHEET, encoding="utf-8")
-    usual = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "XDG_CACHE_HOME": str(folder / "kept")}
+    usual = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "XDG_CACHE_HOME": str(cache)}
     environment = {key: value for key, value in (usual | changed).items() if value is not None}
     command = [sys.executable, "-m", "generator", "build", "sheet.yaml", "-n", "1", "--format", formats]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
@@ -351,12 +351,18 @@ def built_in(folder: Path, changed: dict[str, str | None], formats: str) -> dict
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache for all processes but those that can have none there."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory, kept: Path) -> dict[str, bytes]:
     """What comes out in this environment."""
-    return built_in(tmp_path_factory.mktemp("usual"), {}, "tex")
+    return built_in(tmp_path_factory.mktemp("usual"), {}, "tex", kept)
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_an_odd_environment_changes_nothing(name: str, folder: Path, usual: dict[str, bytes]) -> None:
-    assert built_in(folder, ENVIRONMENTS[name], "tex,pdf" if name in WITH_TEX else "tex") == usual
-    assert {one.name for one in folder.iterdir()} <= {"sheet.yaml", "output", "kept"}
+def test_an_odd_environment_changes_nothing(name: str, folder: Path, usual: dict[str, bytes], kept: Path) -> None:
+    assert built_in(folder, ENVIRONMENTS[name], "tex,pdf" if name in WITH_TEX else "tex", kept) == usual
+    assert {one.name for one in folder.iterdir()} == {"sheet.yaml", "output"}

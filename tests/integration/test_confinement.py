@@ -18,15 +18,9 @@ from generator.pdf.engines import ENGINES, find_engine
 from generator.pdf.lockdown import FIRST, LATE, LATER, LUA
 from generator.pdf.tex_batch import typeset
 from generator.pdf.typesetting import typeset_once
-from tests.integration import test_safety
 from tests.integration.test_safety import SECRET, holds
-from tests.integration.test_tex_jobs import PREAMBLE, paper, text
+from tests.integration.test_tex_jobs import BARE, PREAMBLE, paper, text
 
-BARE = (
-    test_safety.PREAMBLE + r"\newenvironment{questions}{}{}\newcommand\titledquestion{}\def\titledquestion#1[#2]{#1}"
-    r"\newenvironment{statement}{}{}\newcommand\allcharacters{aAlph.1}"
-)
-"""A preamble for many runs of TeX, in which the papers of these tests can be typeset."""
 CONFINED = pytest.mark.skipif(not confinement.means(), reason="the kernel confines nothing here")
 PDFTEX, XETEX, LUATEX = ("pdflatex",), ("xelatex", "tectonic"), ("lualatex",)
 ATTACHED = (

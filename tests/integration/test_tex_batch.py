@@ -8,6 +8,7 @@ import shutil
 import stat
 import threading
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from generator.system import output_dir
 from generator.system.output_dir import read_manifest
 from generator.worksheet.spec import Print
 from tests.integration.test_builder import SHEET, contents
-from tests.integration.test_tex_jobs import PREAMBLE, paper, text
+from tests.integration.test_tex_jobs import BARE, PREAMBLE, paper, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +45,9 @@ FAULTY = {
 def test_a_broken_paper_leaves_its_neighbours_as_they_are_alone(name: str) -> None:
     good = [paper(f"{n:02d}", f"Alpha {n}.") for n in range(4)]
     broken = paper("99", FAULTY[name])
-    printed = tex_batch.isolated([good[0], good[1], broken, good[2], broken, good[3]], PREAMBLE)
+    printed = tex_batch.isolated([good[0], good[1], broken, good[2], broken, good[3]], BARE)
     assert [one.paper for one in printed if one.error] == [broken, broken]
-    assert [one.content for one in printed if not one.error] == typeset(good, PREAMBLE)
+    assert [one.content for one in printed if not one.error] == typeset(good, BARE)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_broken_paper_leaves_its_neighbours_as_they_are_alone(name: str) -> No
 def test_what_a_paper_changes_for_good_changes_no_other(lasting: str) -> None:
     plain = [paper(f"{n:02d}", r"\strut\textbf{Alpha}.") for n in range(2)]
     first = paper("00", lasting + " Beta.")
-    assert typeset([first, *plain], PREAMBLE)[1:] == typeset(plain, PREAMBLE)
+    assert typeset([first, *plain], BARE)[1:] == typeset(plain, BARE)
 
 
 def test_one_mistake_of_many_papers_is_looked_at_alone_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +74,7 @@ def test_one_mistake_of_many_papers_is_looked_at_alone_once(monkeypatch: pytest.
 
     monkeypatch.setattr(tex_batch, "typeset_once", counted)
     papers = [paper(f"{n:02d}", r"\oops" if n % 5 == 2 else "Alpha.") for n in range(20)]
-    printed = tex_batch.isolated(papers, PREAMBLE)
+    printed = tex_batch.isolated(papers, BARE)
     assert [n for n, one in enumerate(printed) if one.error] == [2, 7, 12, 17]
     assert runs == [20, 1, 14]  # all; the first one that failed; those behind it that did not
 
@@ -91,7 +92,7 @@ def test_a_forbidden_read_is_that_of_its_paper(tmp_path: Path, monkeypatch: pyte
     hidden = read.replace("outside.txt", r"outs\empty ide.txt")
     own = {2: read, 5: read, 6: "It is not in outside.txt."}
     papers = [paper(f"{n:02d}", "Alpha.", own.get(n, "Beta.")) for n in range(8)]
-    printed = tex_batch.isolated(papers, PREAMBLE)
+    printed = tex_batch.isolated(papers, BARE)
     assert [n for n, one in enumerate(printed) if one.error] == [2, 5]
     assert str(printed[5].error).startswith(
         f"worksheets/sheet.yaml:11: problems[1].statement: problem b, version 05: it reads {tmp_path}/outside.txt\n"
@@ -99,11 +100,11 @@ def test_a_forbidden_read_is_that_of_its_paper(tmp_path: Path, monkeypatch: pyte
     assert runs == [8, 1, 1, 5]  # all; two that name the file; those that do not
     papers[3] = paper("03", hidden)
     own_only = [one for n, one in enumerate(papers) if n not in own]
-    printed = tex_batch.isolated(own_only, PREAMBLE)
+    printed = tex_batch.isolated(own_only, BARE)
     assert [one.paper.label for one in printed if one.error] == ["03"]
     assert "Sheet, version 03: it reads" in str(printed[2].error)
     sound = [one for one in printed if not one.error]
-    assert [one.content for one in sound] == typeset([one.paper for one in sound], PREAMBLE)
+    assert [one.content for one in sound] == typeset([one.paper for one in sound], BARE)
 
 
 def test_a_forbidden_read_of_the_preamble_is_no_paper_s(tmp_path: Path) -> None:
@@ -116,17 +117,23 @@ def test_a_forbidden_read_of_the_preamble_is_no_paper_s(tmp_path: Path) -> None:
 def test_papers_that_never_end_do_not_take_all_night() -> None:
     loop = paper("00", r"\def\x{\x}\x")
     good = paper("01", "Alpha.")
-    printed = tex_batch.isolated([good, loop, good, loop, loop, good], PREAMBLE, patience=3)
+    printed = tex_batch.isolated([good, loop, good, loop, loop, good], BARE, patience=3)
     assert [bool(one.error) for one in printed] == [False, True, False, True, True, True]
     assert "TeX was still busy after 3 seconds" in str(printed[1].error)
     assert "not tried, as TeX was busy for too long with 2 papers before it" in str(printed[5].error)
+
+
+@cache
+def alone(one: Paper) -> bytes:
+    """A paper that is typeset without any other."""
+    return typeset([one], PREAMBLE)[0]
 
 
 @pytest.mark.parametrize("odd", [{1}, {0, 2}, {0, 1, 2, 3}])
 def test_characters_that_hardly_a_paper_has_change_no_bytes_of_others(odd: set[int]) -> None:
     rare = r"\texttt{abc} $\mathcal{A}$ \begin{itemize} \item x \end{itemize}"
     papers = [paper(f"{n:02d}", rare if n in odd else f"Alpha {n}.") for n in range(4)]
-    assert typeset(papers, PREAMBLE) == [typeset([one], PREAMBLE)[0] for one in papers]
+    assert typeset(papers, PREAMBLE) == list(map(alone, papers))
 
 
 def test_what_authors_often_write_is_in_the_fonts_that_all_papers_share() -> None:
@@ -139,7 +146,7 @@ def test_shares_change_nothing(tmp_path: Path) -> None:
     papers = [paper(f"{n:02d}", f"Alpha ${n}$.", pages=1 + n % 3) for n in range(30)]
     for jobs in (1, 3):
         (tmp_path / str(jobs)).mkdir()
-        pressed = tex_batch.typeset_into(papers, PREAMBLE, tmp_path / str(jobs), jobs=jobs)
+        pressed = tex_batch.typeset_into(papers, BARE, tmp_path / str(jobs), jobs=jobs)
         assert [one.pages for one in pressed] == [1 + n % 3 for n in range(30)]
     assert contents(tmp_path / "1") == contents(tmp_path / "3")
 
@@ -147,7 +154,7 @@ def test_shares_change_nothing(tmp_path: Path) -> None:
 def test_a_fault_of_a_share_is_heard(tmp_path: Path) -> None:
     papers = [paper(f"{n:02d}", "Alpha.") for n in range(30)]
     with pytest.raises(BuildError, match="the preamble: undefined command"):
-        tex_batch.typeset_into(papers, PREAMBLE + r"\oops", tmp_path, jobs=3)
+        tex_batch.typeset_into(papers, BARE + r"\oops", tmp_path, jobs=3)
 
 
 # Faults from outside
@@ -176,7 +183,7 @@ def test_a_tex_that_is_killed_is_no_key(
     monkeypatch.setenv("REAL", os.environ["PATH"])
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(BuildError, match=said):
-        typeset([paper("01", "Alpha."), paper("02", "Beta.")], PREAMBLE, patience=1)
+        typeset([paper("01", "Alpha."), paper("02", "Beta.")], BARE, patience=1)
 
 
 def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +191,7 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1000))
     with pytest.raises(BuildError, match=r"cannot write in .*, where TeX works: No space left"):
-        typeset([paper("01", "Alpha.")], PREAMBLE)
+        typeset([paper("01", "Alpha.")], BARE)
 
 
 def test_a_full_disk_leaves_the_build_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
