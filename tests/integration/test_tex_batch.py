@@ -62,7 +62,7 @@ def test_a_broken_paper_leaves_its_neighbours_as_they_are_alone(name: str) -> No
 def test_what_a_paper_changes_for_good_changes_no_other(lasting: str) -> None:
     plain = [paper(f"{n:02d}", r"\strut\textbf{Alpha}.") for n in range(2)]
     first = paper("00", lasting + " Beta.")
-    assert typeset([first, *plain], BARE)[1:] == typeset(plain, BARE)
+    assert typeset([first, *plain], PREAMBLE)[1:] == typeset(plain, PREAMBLE)
 
 
 def test_one_mistake_of_many_papers_is_looked_at_alone_once(monkeypatch: pytest.MonkeyPatch) -> None:
