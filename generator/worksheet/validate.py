@@ -284,10 +284,10 @@ def _function(problem: Problem, at: Key, written: FunctionText) -> Iterator[Mist
             key = _alternative(written, at, i)
             if len(written.function) == 1:
                 key = (*at, "wrt") if has_own else ("wrt",)
-            error = _absent(written.wrt, parsed.expr.symbols)
+            absent = _absent(written.wrt, parsed.expr.symbols)
             if member_of(normal_name(written.wrt)) in parsed.symbols:
-                error.remedy = f"Write the terms that contain {written.wrt}: the others are constant."
-            yield key, error
+                absent.remedy = f"Write the terms that contain {written.wrt}: the others are constant."
+            yield key, absent
             continue
         yield from _constraints(problem, at, parsed, variable)
         kinds = _kind(parsed.expr), _kind(variable)
