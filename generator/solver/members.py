@@ -66,6 +66,13 @@ def member_symbol(name: str, symbols: dict[str, Symbol]) -> tuple[Symbol, Symbol
     return None if of is None else (Symbol(name, of.shape, of.properties), of)
 
 
+def row_of(name: str, symbols: Mapping[str, Symbol]) -> str | None:
+    """The member that is row k of a matrix with a name: y_k of Y, where there is a family of columns y_i; else None."""
+    small = name.lower()
+    of = symbols.get(family(small))
+    return f"{small}_k" if small != name and of is not None and of.is_vector else None
+
+
 def with_member_apart(e: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Symbol], *, twice: bool = False) -> Apart:
     """The terms of a sum that contain a member, as a symbol; of pairs, each with all others held fixed.
 

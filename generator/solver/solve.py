@@ -23,7 +23,6 @@ from generator.expr.nodes import (
     walk,
 )
 from generator.expr.parsing.asked import asked
-from generator.expr.parsing.index_sums import family
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.parse import read, read_equations
 from generator.expr.printing.plain import plain
@@ -42,7 +41,7 @@ from generator.solver.identify import use_structure
 from generator.solver.jacobian import JacobianSolver
 from generator.solver.matrix_form import in_matrices
 from generator.solver.matrix_form import stated as with_matrices_stated
-from generator.solver.members import member_symbol, with_member_apart, with_whole_sums
+from generator.solver.members import member_symbol, row_of, with_member_apart, with_whole_sums
 from generator.solver.remarks import stated
 from generator.solver.stationary import find_constrained, find_stationary, posed, write_lagrangian
 from generator.solver.verify import verify
@@ -118,6 +117,11 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         parsed = read_equations(function, texts, symbols, name)
         expr, declared = parsed.expr, parsed.symbols
         found = declared.get(name)
+        if found is None and find == "derivative" and (row := row_of(name, declared)) is not None:
+            notes += (
+                f"The derivative by {row} is row k of that by {name}, whose rows are {row[:-1]}1, {row[:-1]}2, ….",
+            )
+            name = row
         member = member_symbol(name, declared) if name not in (symbols or {}) else None
         if member is not None and found is None:
             found, of = member
@@ -197,9 +201,6 @@ def _instead_of(name: str, expr: Expr) -> str:
     if any(s.name == stem and not s.is_scalar for s in expr.symbols):
         where = f"in row {index[0]} and column {index[1:]}" if len(index) > 1 else f"with the index {index}"
         return f"Ask for the derivative by {stem}: that by {name} is its entry {where}."
-    if any(s.name == family(name.lower()) and not s.is_scalar for s in expr.symbols):
-        one = f"{name.lower()}_k"
-        return f"Ask for the derivative by {one}: it is row k of that by {name}, if these are the rows of {name}."
     known = ", ".join(sorted(plain(named(s)) for s in expr.symbols)) or "no symbol"
     return f"It contains {known}. If {name} is meant, declare its shape under `symbols`: its derivative is 0."
 

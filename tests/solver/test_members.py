@@ -93,7 +93,6 @@ REFUSED = [
     (r"\sum_i \log\sum_j \exp(u_i^T u_j)", "u_k", "more than one way"),
     (r"-u_o^T v + \log\sum_k \exp(u_k^T v)", "u_o", "as u_1. If it is another one, rename it"),
     (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_i", "another member"),
-    (r"\sum_{ij} \|y_i - y_j\|^2", "Y", "Ask for the derivative by y_k: it is row k of that by Y"),
     ("tr(AX)", "X_{ij}", "Ask for the derivative by X"),
     ("x'Ax", "x_j", "Ask for the derivative by x"),
 ]
@@ -123,6 +122,13 @@ def test_second_derivatives_are_those_of_the_terms() -> None:
     second = solve(r"\log\sum_i \exp(w_i^T x)", "w_k", find="hessian")
     exp, total = "exp(w_k'*x)", "(sum_{i=1}^n exp(w_i'*x))"
     assert str(second.result) == f"({total[1:-1]} - {exp})*{exp}*x*x'/{total}^2"
+
+
+def test_the_derivative_by_a_matrix_of_samples_is_that_by_each_row() -> None:
+    text = r"\sum_i (x_i^T w - y_i)^2 + \log\sum_{i} \exp(x_i^T w)"
+    found = solve(text, "X")
+    assert found.result == solve(text, "x_k").result
+    assert found.notes[0] == "The derivative by x_k is row k of that by X, whose rows are x_1, x_2, …."
 
 
 def test_other_terms_of_a_sum_have_a_name_that_is_told() -> None:
