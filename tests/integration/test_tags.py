@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -14,7 +15,7 @@ import yaml
 from generator.building.builder import Options, build
 from generator.building.preview import preview
 from generator.errors import GeneratorError
-from tests.support.tagged import faults_of_tags, tree
+from tests.support.tagged import faults_of_tags, structure_of, tree
 from tests.support.texts import texts_that_differ
 
 AUTHORS = r"""
@@ -61,6 +62,11 @@ SHEET: dict[str, object] = {
 }
 
 
+PROBLEMS: Any = SHEET["problems"]
+SOME = [{**PROBLEMS[0], "parts": [{}, {"form": "fill-in"}]}, *PROBLEMS[5:]]
+"""What an engine has to say for itself: a derivation, blanks, a wrong line, its author's formulas, and choices."""
+
+
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     """The same worksheet with tags and without."""
@@ -81,7 +87,9 @@ def words(pdf: Path) -> list[str]:
 
 
 def test_validators_find_nothing_wrong(folders: dict[bool, Path]) -> None:
-    papers = sorted(folders[True].glob("*.pdf"))
+    papers = [
+        paper for paper in sorted(folders[True].glob("*.pdf")) if "-v02" not in paper.name
+    ]  # its pages are in all
     assert len(papers) > 10
     for paper in papers:
         assert not list(faults_of_tags(paper)), paper.name
@@ -98,7 +106,8 @@ def test_there_is_a_structure(folders: dict[bool, Path]) -> None:
 
 
 def test_the_text_is_that_of_html(folders: dict[bool, Path]) -> None:
-    assert not texts_that_differ(folders[True])
+    assert not texts_that_differ(folders[True], "*-v01*.html")
+    assert not texts_that_differ(folders[True], "*-formulas.html")
 
 
 def test_tags_change_no_word_and_no_pages(folders: dict[bool, Path]) -> None:
@@ -160,9 +169,8 @@ def test_a_number_in_a_circle_is_said_as_that_of_its_equation(folders: dict[bool
 
 def test_words_are_apart_where_a_line_ends(folders: dict[bool, Path]) -> None:
     for paper in folders[True].glob("*v01*.pdf"):
-        shown = subprocess.run(["pdfinfo", "-struct-text", str(paper)], capture_output=True, text=True, check=True)
         lines = subprocess.run(["pdftotext", "-raw", str(paper), "-"], capture_output=True, text=True, check=True)
-        said = set(re.findall(r"[A-Za-z]{2,}", shown.stdout))
+        said = set(re.findall(r"[A-Za-z]{2,}", structure_of(paper)))
         drawn = set(re.findall(r"[A-Za-z]{2,}", lines.stdout))
         assert not {word for word in said - drawn if len(word) > MARK_UP and word.islower()}, paper.name
 
@@ -298,12 +306,13 @@ def test_tags_change_no_pixel(folders: dict[bool, Path], tmp_path: Path) -> None
 
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex", "lualatex", "tectonic"])
 def test_every_engine_writes_tags_and_spaces(tmp_path: Path, engine: str) -> None:
-    (tmp_path / "sheet.yaml").write_text(yaml.safe_dump({**SHEET, "versions": 1, "print": {"keys": ["compact"]}}))
+    keys = {"versions": 1, "print": {"keys": ["compact"]}, "problems": SOME}
+    (tmp_path / "sheet.yaml").write_text(yaml.safe_dump({**SHEET, **keys}))
     folder = build(tmp_path / "sheet.yaml", Options(output=tmp_path / "output", jobs=1, engine=engine)).folder
     for name in ("*v01.pdf", "*v01-key.pdf", "*v01-key-compact.pdf", "*all-key.pdf"):
         (paper,) = folder.glob(name)
         assert not list(faults_of_tags(paper)), paper.name
     (key,) = folder.glob("*v01-key.pdf")
-    shown = subprocess.run(["pdfinfo", "-struct-text", str(key)], capture_output=True, text=True, check=True).stdout
+    shown = structure_of(key)
     for words in ("Answer key", "is constant and", "a matrix and its transpose have the same trace"):
         assert f'"{words}"' in shown

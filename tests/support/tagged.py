@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -39,6 +40,12 @@ def elements(node: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
 def tree(pdf: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
     """All elements of the structure of a document."""
     return list(elements(pdf.Root["/StructTreeRoot"]["/K"]))
+
+
+@cache
+def structure_of(paper: Path) -> str:
+    """The elements of the structure with their text, as poppler draws them, for which it takes seconds a page."""
+    return subprocess.run(["pdfinfo", "-struct-text", str(paper)], capture_output=True, text=True, check=True).stdout
 
 
 def mathml(formula: pikepdf.Dictionary) -> ElementTree.Element:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pikepdf
 
-from tests.support.tagged import mathml, tree
+from tests.support.tagged import mathml, structure_of, tree
 
 LEFT_OUT = {"Table", "Lbl"}
 """Structure types whose text HTML does not have: the table for scores, and labels, which its lists make themselves."""
@@ -26,8 +25,7 @@ def text_of_pdf(paper: Path) -> str:
     """The text of the structure of a PDF, without white space."""
     with pikepdf.open(paper) as pdf:
         replaced = list(_replaced(tree(pdf)))
-    shown = subprocess.run(["pdfinfo", "-struct-text", str(paper)], capture_output=True, text=True, check=True).stdout
-    return _bare("".join(_lines(shown, iter(replaced))))
+    return _bare("".join(_lines(structure_of(paper), iter(replaced))))
 
 
 def _replaced(elements: list[pikepdf.Dictionary]) -> Iterator[str | None]:
@@ -106,9 +104,9 @@ def _bare(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def texts_that_differ(folder: Path) -> list[str]:
+def texts_that_differ(folder: Path, pages: str = "*.html") -> list[str]:
     """Where the text of a paper in HTML is not that of its PDF; keys of answers alone are laid out otherwise."""
-    names = [page.stem for page in sorted(folder.glob("*.html")) if SAME.search(page.stem)]
+    names = [page.stem for page in sorted(folder.glob(pages)) if SAME.search(page.stem)]
     return [
         f"{name}: {_difference(pdf, html)}"
         for name in names
