@@ -31,11 +31,11 @@ QUADRATIC: dict[str, Any] = {
 FORMS = ("choice", "find-the-error", "fill-in", "identify")
 
 
-def built(folder: Path, problems: list[dict[str, Any]], **keys: Any) -> Path:
-    """The folder with what is built from these problems; nothing overflows."""
+def built(folder: Path, problems: list[dict[str, Any]], *, formats: tuple[str, ...] | None = None, **keys: Any) -> Path:
+    """The folder with what is built from these problems, in all usual formats or in some; nothing overflows."""
     file = folder / "sheet.yaml"
     file.write_text(yaml.safe_dump({"versions": 3, **keys, "problems": problems}))
-    done = build(file, Options(output=folder / "out"))
+    done = build(file, Options(output=folder / "out", formats=formats))
     assert done.warnings == ()
     return done.folder
 
@@ -137,12 +137,14 @@ def test_no_page_of_a_key_ends_early_and_few_chains_are_parted(problems: list[di
 
 @pytest.mark.parametrize("tagged", [False, True])
 def test_no_page_turns_between_an_answer_and_its_marking(tagged: bool, tmp_path: Path) -> None:
-    source = built(tmp_path, [QUADRATIC], versions=1, print={"tagged": tagged}) / "tex/sheet-v01-key.tex"
+    folder = built(tmp_path, [QUADRATIC], formats=("tex",), versions=1, print={"tagged": tagged})
     probe = r"""\newpage
 \setbox0\vbox{\answer{Answer}{\row{x}{.}}\marking{Marking: all.}\closingremark{It is the maximizer.}}
 \setbox2\vsplit0 to 1pt \typeout{\ifvoid0 held together\else parted\fi}
 \end{document}"""
-    (tmp_path / "probe.tex").write_text(source.read_text().replace(r"\end{document}", probe))
+    (tmp_path / "probe.tex").write_text(
+        (folder / "tex/sheet-v01-key.tex").read_text().replace(r"\end{document}", probe)
+    )
     run = ["pdflatex", "-interaction=nonstopmode", "probe.tex"]
     told = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False).stdout
     assert "held together" in told
@@ -192,7 +194,7 @@ def test_a_formula_sheet_has_the_rules_that_are_asked_for(
     formulas: object, has: set[str], lacks: set[str], tmp_path: Path
 ) -> None:
     problem = {"function": "Tr(A X B)", "wrt": "X"}
-    folder = built(tmp_path, [problem], versions=1, formulas=formulas)
+    folder = built(tmp_path, [problem], formats=("tex",), versions=1, formulas=formulas)
     source = " ".join((folder / "tex/sheet-formulas.tex").read_text().partition(r"\begin{document}")[2].split())
     assert all(one in source for one in has)
     assert not any(one in source for one in lacks)
