@@ -209,7 +209,10 @@ SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 """The same for a derivative by a scalar."""
 
 LAST_TOUCH = Pass(POLISH)
-FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), LAST_TOUCH, Pass(("sign-into-product",), "whole"))
+SIGN = Pass(("sign-into-product",), "whole")
+"""Turns a difference round instead of a minus sign in front of all."""
+
+FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), LAST_TOUCH, SIGN)
 """Rules for the last form of an answer, applied after the names are put back."""
 
 WITH_SAMPLES = (Pass(("samples-as-matrices",), then=TRANSPOSES), *FINISH)

@@ -206,7 +206,7 @@ CONSTRAINED: list[tuple[str, str, str | list[str], Declared, str, list[str], str
     ("norm_fro(B - A)^2", "B", "B*s = y", {"A": "n x n", "B": "n x n", "s": "n", "y": "n"},
      "B = A - (A*s - y)*s'/(s'*s)", ["s is not zero"], "minimizer"),  # Broyden 1965
     ("norm_fro(B - A)^2", "B", "B*s = y", {"A": "n x n symmetric", "B": "n x n symmetric", "s": "n", "y": "n"},
-     "B = A + 1/(s'*s)^2*(s'*(A*s - y))*s*s' - (A*s - y)*s'/(s'*s) - s*(s'*A - y')/(s'*s)", ["s is not zero"],
+     "B = A + 1/(s'*s)^2*(s'*(A*s - y))*s*s' + (y - A*s)*s'/(s'*s) + s*(y' - s'*A)/(s'*s)", ["s is not zero"],
      "minimizer"),  # Powell 1970
     ("tr(A'*X)", "X", "X'*X = eye", {"A": "n x m", "X": "n x m"}, "X = A*inv(sqrtm(A'*A))", ["A has full column rank"],
      "maximizer"),

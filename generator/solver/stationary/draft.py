@@ -37,7 +37,7 @@ from generator.expr.properties import is_positive, settled, sign, transpose_of
 from generator.rules.identities import rules
 from generator.rules.index_sums import constant_together
 from generator.rules.laws import number_and_rest, times
-from generator.rules.plan import GIVEN
+from generator.rules.plan import GIVEN, SIGN
 from generator.rules.predicates import depends_on_variable, marks
 from generator.solver.conditions import Condition
 from generator.solver.derivation import Line
@@ -178,7 +178,8 @@ class Draft:
             flat = self._exhausted(self.multiplied_out(e), FACTOR)
             traces_joined = self._exhausted(shortest, JOINED)
             shortest = min(shortest, flat, traces_joined, key=size)
-        return self.engine.tidied(positive_first(rows_turned(shortest)))
+        last = self.engine.tidied(positive_first(rows_turned(shortest)))
+        return self.engine.run(last, SIGN)[0]
 
     def inverse_of(self, e: Expr) -> Expr:
         """The inverse of a matrix; of an orthogonal one its transpose."""
