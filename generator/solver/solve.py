@@ -282,7 +282,7 @@ def written(  # noqa: PLR0913 - the same
     result = solver.derive() if find != "differential" else solver.written_out(solver.differential())
     known = {symbol: substitute(e, {X: wrt}) for symbol, e in expanded(solver.names.blocks).items()} | {X: wrt}
     asked = [
-        *conditions.of_function(function, Context(frozenset({wrt}), wrt), twice=find in ("hessian", "stationary")),
+        *conditions.of_function(function, Context(frozenset({wrt}), wrt), twice=find == "hessian"),
         *conditions.of_steps(solver.writer.steps, known),
     ]
     asked = conditions.without_implied(asked)
