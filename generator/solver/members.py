@@ -106,16 +106,7 @@ def _whole(e: Expr, others: Mapping[Expr, Expr]) -> Expr:
         return index_sum(apart, _whole(substitute(e.body, {e.index: apart}), others))
     if (meaning := _meaning(e, others)) is not None:
         return meaning
-    children = [_whole(child, others) for child in e.children]
-    if not isinstance(e, Sum):
-        return rebuild(e, children) if children else e
-    kept: list[Expr] = []
-    for term in (term for child in children for term in terms_of(child)):
-        if negative(term) in kept:
-            kept.remove(negative(term))
-        else:
-            kept.append(term)
-    return add(*kept)
+    return rebuild(e, [_whole(child, others) for child in e.children]) if e.children else e
 
 
 def _meaning(e: Expr, others: Mapping[Expr, Expr]) -> Expr | None:
