@@ -67,6 +67,7 @@ def parallel_map(work: Callable[[T, Tick], S], tasks: Sequence[T], jobs: int, te
     `work` may be any function, and sees all that there is here; tasks and results travel between processes. These end
     when this process does, in whatever way that happens.
     """
+    stop_if_told()
     if jobs == 1 or len(tasks) < 2 or not FORKS:
         done = 0
 
@@ -80,7 +81,6 @@ def parallel_map(work: Callable[[T, Tick], S], tasks: Sequence[T], jobs: int, te
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import active_children, get_context
 
-    stop_if_told()
     others = set(active_children())
     with _Ticks() as ticks:
         pool = ProcessPoolExecutor(
@@ -227,10 +227,12 @@ def _prctl() -> Any:
 
 @dataclass
 class _Stopping:
-    """Whether this process has been told to stop, and from when on it would be told again."""
+    """The state of a process with respect to stop signals."""
 
     again: float = 0.0
+    """The time from which on a further signal raises `KeyboardInterrupt`, too."""
     is_told: bool = False
+    """A signal has come."""
 
     def stop(self, *_: object) -> None:
         """Handle a signal."""
