@@ -19,7 +19,7 @@ from generator.solver.short_names import in_names
 
 if TYPE_CHECKING:
     from generator.expr.messages import Text
-    from generator.expr.nodes import Expr, Symbol
+    from generator.expr.nodes import Expr, Member, Symbol
     from generator.rules.rule import Step
     from generator.solver.conventions import Conventions
     from generator.solver.short_names import Named
@@ -136,8 +136,8 @@ class Derivation:
     """Notes on parts of the text with several readings: the one that was chosen."""
     with_matrices: Named | None = None
     """The outcome by samples, said with the matrices whose rows they are."""
-    others: dict[Expr, Expr] = field(default_factory=dict)
-    """What symbols stand for that are constant: sums over a family less the terms with the member that is varied."""
+    others: dict[Symbol | Member, Expr] = field(default_factory=dict)
+    """Definitions of constants: sums over a family without the terms of the member that is the variable."""
 
     @property
     def convention(self) -> str:
@@ -165,10 +165,15 @@ class Derivation:
         return self.stages[done:] if done and same else ()
 
     @property
-    def blocks(self) -> dict[Expr, Expr]:
+    def defined(self) -> list[tuple[Symbol | Member, Expr]]:
+        """All definitions."""
+        return [*self.others.items(), *self.definitions.items()]
+
+    @property
+    def blocks(self) -> dict[Symbol | Member, Expr]:
         """The definitions that no line derives: what a reader has to be told beforehand."""
         derived = {line.left for line in self.lines}
-        return self.others | {symbol: e for symbol, e in self.definitions.items() if symbol not in derived}
+        return {symbol: e for symbol, e in self.defined if symbol not in derived}
 
     def to_dict(self, notation: Notation = STANDARD) -> dict[str, Any]:
         """The derivation as JSON can hold it: text that the parser reads back, and LaTeX."""
@@ -181,7 +186,7 @@ class Derivation:
             "symbols": {declared_name(symbol): declaration_text(symbol) for symbol in self.symbols.values()},
             "value": self.value.name,
             "answer": self.answer.name,
-            "definitions": {plain(s): plain(e) for s, e in (self.others | self.definitions).items()},
+            "definitions": {plain(s): plain(e) for s, e in self.defined},
             "stages": [
                 {"title": prose(stage.title), "lines": [_line(line, notation) for line in stage.lines]}
                 for stage in self.stages

@@ -55,7 +55,7 @@ class Apart:
     """A function by one member, and what the symbols in it stand for: sums without the terms that contain that."""
 
     function: Expr
-    others: dict[Expr, Expr]
+    others: dict[Symbol | Member, Expr]
     """By the symbol of each sum, or by its member where the sum depends on an index; all are constant."""
 
 
@@ -91,7 +91,7 @@ def with_member_apart(e: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Sy
     return Apart(apart, finder.others)
 
 
-def with_whole_sums(solver: DifferentialSolver, answer: Expr, others: Mapping[Expr, Expr]) -> Expr:
+def with_whole_sums(solver: DifferentialSolver, answer: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr:
     """The answer where sums are whole again, with a line that says so."""
     whole, _ = solver.engine.run_all(_whole(answer, others), plan.FINISH)
     if whole != answer:
@@ -99,7 +99,7 @@ def with_whole_sums(solver: DifferentialSolver, answer: Expr, others: Mapping[Ex
     return whole
 
 
-def _whole(e: Expr, others: Mapping[Expr, Expr]) -> Expr:
+def _whole(e: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr:
     if isinstance(e, IndexSum):
         assert e.index.total is not None
         apart = index(f"?{e.sum_depth}", e.index.total)  # a name that no sum inside has
@@ -109,8 +109,8 @@ def _whole(e: Expr, others: Mapping[Expr, Expr]) -> Expr:
     return rebuild(e, [_whole(child, others) for child in e.children]) if e.children else e
 
 
-def _meaning(e: Expr, others: Mapping[Expr, Expr]) -> Expr | None:
-    """What the symbol for other terms stands for, at any index; None for anything else."""
+def _meaning(e: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr | None:
+    """The definition of a constant for other terms, at any index; None for any other expression."""
     for symbol, meaning in others.items():
         match symbol, e:
             case Member(family, at), Member(other, there) if family == other:
@@ -131,7 +131,7 @@ class _Finder:
         self.own = one.name.rpartition("_")[2]
         """The index of the member: a letter, or its number."""
         self.member = Member(of, number(self.own)) if self.own.isdigit() else None
-        self.others: dict[Expr, Expr] = {}
+        self.others: dict[Symbol | Member, Expr] = {}
 
     def part(self, e: Expr) -> Expr | None:
         """The terms of e that contain the member; None where none does."""
@@ -181,7 +181,7 @@ class _Finder:
         name = choose(SMALL if e.shape[1] == ONE else LARGE, self.taken)
         self.taken |= {name, f"d{name}"}
         properties = frozenset({"positive"} if e.is_scalar and sign(e) > 0 else ())
-        symbol: Expr = Symbol(name, e.shape, properties)
+        symbol: Symbol | Member = Symbol(name, e.shape, properties)
         if free:
             symbol = Member(Symbol(family(name), e.shape, properties, free[0].total), free[0])
         self.others[symbol] = meaning

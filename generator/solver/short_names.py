@@ -40,7 +40,7 @@ LEAST_ANSWER = 12
 LEAST_SAVED = 2
 """How many of these a name must save, its definition counted."""
 LEAST_SAVED_BY_VALUE = 0
-"""The same for a value of the forward pass of a network, such as H = tanh(WX)."""
+"""The number that a name must save for a layer's output in a network, such as H = tanh(WX)."""
 MOST_NAMES = 3
 
 NAMED = (Sum, IndexSum, Softmax, Elementwise, HadamardPower, Norm, EntrySum, Determinant, Spectral, BlockMatrix)

@@ -12,6 +12,7 @@ from generator.expr.nodes import (
     OF_NUMBERS_ONLY,
     Expr,
     Matrix,
+    Member,
     Number,
     Spectral,
     Symbol,
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from generator.rules.engine import Slip
     from generator.solver.differential import DifferentialSolver
 
-EMPTY: Mapping[Expr, Expr] = MappingProxyType({})
+EMPTY: Mapping[Symbol | Member, Expr] = MappingProxyType({})
 Find = Literal["derivative", "differential", "hessian", "stationary", "value"]
 Equations: TypeAlias = "tuple[tuple[Expr, Expr], ...]"
 
@@ -248,9 +249,9 @@ def derive(  # noqa: PLR0913 - what a derivation depends on has names
     conventions: Conventions = USUAL,
     subject_to: Equations = (),
     *,
-    others: Mapping[Expr, Expr] = EMPTY,
+    others: Mapping[Symbol | Member, Expr] = EMPTY,
 ) -> Derivation:
-    """The same for an expression whose symbols are known; `others` says which stand for other terms of a sum."""
+    """The same for an expression whose symbols are known; `others` defines those for other terms of a sum."""
     derivation = written(function, wrt, symbols, find, None, conventions, subject_to, others=others)
     derivation = replace(derivation, stages=detailed(derivation.stages, detail))
     return replace(derivation, verified=verify(derivation))
@@ -265,7 +266,7 @@ def written(  # noqa: PLR0913 - the same
     conventions: Conventions = USUAL,
     subject_to: Equations = (),
     *,
-    others: Mapping[Expr, Expr] = EMPTY,
+    others: Mapping[Symbol | Member, Expr] = EMPTY,
 ) -> Derivation:
     """The derivation before it is verified; with a slip, one that need not be true."""
     problem = posed(function, symbols, subject_to) if subject_to else None

@@ -146,16 +146,8 @@ def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *,
     point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size)
     if not derivation.others:  # points are shared with other functions of the same symbols
         return point
-    return point.changed({_name(s): members(e, point) for s, e in derivation.others.items()})
-
-
-def _name(symbol: Expr) -> str:
-    """The name that a symbol has a value by, or the family of a member."""
-    match symbol:
-        case Symbol(name) | Member(Symbol(name)):
-            return name
-        case _:
-            raise TypeError(f"{plain(symbol)} has no name")
+    named = ((s.family if isinstance(s, Member) else s, e) for s, e in derivation.others.items())
+    return point.changed({symbol.name: members(e, point) for symbol, e in named})
 
 
 def _kinks(function: Expr) -> set[Expr]:
