@@ -64,7 +64,7 @@ SHEET: dict[str, object] = {
 
 PROBLEMS: Any = SHEET["problems"]
 SOME = [{**PROBLEMS[0], "parts": [{}, {"form": "fill-in"}]}, *PROBLEMS[5:]]
-"""What an engine has to say for itself: a derivation, blanks, a wrong line, its author's formulas, and choices."""
+"""Problems for the tests of each engine: a derivation, blanks, a wrong line, an author's formulas, and choices."""
 
 
 @pytest.fixture(scope="module")

@@ -126,7 +126,7 @@ LETTERED = (
 
 @cache
 def alone(name: str) -> tuple[bytes, ...]:
-    """What an engine makes of each of these papers without the other."""
+    """The PDF of each of these papers by an engine, each in a run of its own."""
     return tuple(typeset([one], PREAMBLE, engine=find_engine(name))[0] for one in LETTERED)
 
 

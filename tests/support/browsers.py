@@ -48,7 +48,7 @@ def browse(files: Sequence[Path]) -> list[Seen]:
 
 
 def faults_of_markup(files: Sequence[Path]) -> list[str]:
-    """What the Nu checker finds wrong on pages; it takes pages of formulas for many a language, and is not to guess."""
+    """Errors of markup by the Nu checker, without its guess at the language, which formulas mislead."""
     jar = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
     assert jar.is_file(), f"the Nu checker {MISSING}"
     command = ["java", "-jar", str(jar), "--no-langdetect", "--format", "json", "--exit-zero-always", *map(str, files)]
