@@ -73,6 +73,8 @@ REFUSED = [
     ("sum_k k'x_k", "k is an index and a symbol"),
     ("j'j + sum_{k=1}^n sum_{l=1}^n x_k'x_l", "j is the name of an index here"),
     ("prod_{i=1}^n x_i", "a product over an index"),
+    ("x'x + sum_i x_{in} x_i", "x is a column and has two indices"),
+    ("sum_i a_{ijk} x_i", "an entry by 3 indices"),
 ]
 
 
@@ -267,6 +269,10 @@ AS_TYPED = [
     (r"\sum_{n=1}^N (t_n - w^T \phi(x_n))^2", "w", "-2*sum_{i=1}^N (t_i - w'*phi_i)*phi_i"),
     (r"\phi(x)^T w", "w", "phi"),
     ("(A x)_k", "x", "A'*e_k"),
+    ("sum_i b_{ik} x_i", "x", "b*e_k"),
+    (r"\sum_i b_{i1} x_i", "x", "b*e_1"),
+    (r"-\sum_i y_{ic} w_c^T x_i", "w_c", "-sum_{i=1}^n (y*e_c)_i*x_i"),
+    ("sum_i y_it w'x_i", "w", "sum_{i=1}^n (y*e_t)_i*x_i"),
     (r"\|x - \mu\|_{\Sigma^{-1}}^2", "x", "(inv(Sigma) + inv(Sigma)')*(x - mu)"),
     ("||A x - b||_{R^-1}^2", "x", "A'*(inv(R) + inv(R)')*(A*x - b)"),
 ]

@@ -979,6 +979,8 @@ class Elaborator:
         stem = family(normal_name(str(base.children[0]))) if is_name(base) else ""
         written = [self.stands_for.get(one, one) for one in written]
         free = [one for one in written if one.isalpha() and one not in self.bound and one not in self.letters]
+        if len(written) == 2 and not self.bound.keys().isdisjoint(written):
+            free += [one for one in written if one.isdigit()]  # of b_i1 the sum has the column b e_1
         if stem in self.symbols and len(written) == 1:
             return (
                 self._single(self.symbols[stem], free[0])
@@ -988,6 +990,8 @@ class Elaborator:
         arg = self.build(base)
         if len(written) > 2 or arg.is_scalar:
             raise self._fail(f"an entry by {len(written)} indices", tree, "A column has one index, a matrix two.")
+        if len(written) == 2 and is_name(base) and arg.is_vector:
+            raise self._fail(f"{base.children[0]} is a column and has two indices", tree, "A column has one index.")
         for side, one in enumerate(written):
             if one in free:
                 unit = self._unit(one, arg.shape[side], tree)
@@ -1003,7 +1007,7 @@ class Elaborator:
         return self.symbols.setdefault(name, Symbol(name, family.shape, family.properties))
 
     def _unit(self, letter: str, size: Dim, tree: Tree[Token]) -> Symbol:
-        """The unit vector by which an entry is taken whose index no sum runs over: (Wx)_t = e_t'Wx."""
+        """The unit vector of an entry whose index no sum runs over: (Wx)_t = e_t'Wx, b_i1 = (b e_1)_i."""
         name = f"e_{letter}"
         if name in self.given or letter in self.symbols or letter in self.counts:
             raise self._fail(f"{letter} is an index and a symbol", tree, "Use another letter for one of them.")

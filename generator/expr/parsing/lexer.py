@@ -19,7 +19,7 @@ from generator.expr.parsing.calls import (
     NOT_SUPPORTED,
 )
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
-from generator.expr.parsing.index_sums import family, member_of, signs
+from generator.expr.parsing.index_sums import family, member_of, signs, subscript
 from generator.expr.parsing.latex_lexer import from_latex
 from generator.expr.parsing.literals import with_matrices
 from generator.expr.parsing.spellings import (
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 _MEMBER = re.compile(r"[^_]+_\{?([i-n])\}?")
 """A name with a letter below it that people use for indices."""
+INDICES = frozenset("ijklmn")
+"""Letters that are mostly indices."""
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 FEATURES = frozenset(("phi", "psi", "Phi", "Psi"))
 """What people call functions of data: of what is no variable they are symbols."""
@@ -244,11 +246,19 @@ class _Scanner:
     # -- names
 
     def _stem(self, name: str) -> str | None:
-        """x of x_i or X of X_ij, where the letters behind are indices that sums run over; else None."""
+        """x of x_i or X of X_ij, where letters behind are indices that sums run over; else None.
+
+        Of several indices one is enough: no sum over i has a factor b_ik that is the same for all i.
+        """
         stem, _, index = name.rpartition("_")
-        of_matrix = len(index) == 2 and stem[:1].isupper() and all("i" <= letter <= "n" for letter in index)
+        parts = subscript(index)
+        are_indices = "".join(parts) == index and (
+            len(parts) == 2 or (INDICES.issuperset(parts) and parts == sorted(parts))
+        )
+        some = are_indices and not self.bound.isdisjoint(parts)
+        of_matrix = len(index) == 2 and stem[:1].isupper() and INDICES.issuperset(index)
         is_entry = stem == self.wrt and ((len(index) == 1 and index.isalpha()) or of_matrix)
-        indexed = bool(stem) and bool(index) and (is_entry or self.bound.issuperset(index))
+        indexed = bool(stem) and bool(index) and (is_entry or some or self.bound.issuperset(index))
         return stem if indexed and name not in self.declared else None
 
     def _is_member(self, name: str) -> bool:
@@ -382,7 +392,7 @@ class _Scanner:
     def _check_index(self, token: Token, name: str) -> None:
         """Refuse an index that is no name's own: of an entry, beside the variable, or of a member before or behind."""
         stem, _, index = name.rpartition("_")
-        if stem == self.wrt and len(index) == 2 and all("i" <= letter <= "n" for letter in index):
+        if stem == self.wrt and len(index) == 2 and INDICES.issuperset(index):
             raise self._fail(
                 f"{token} could be an entry of {stem}, or a symbol", token, f"A column's entry is {stem}_i."
             )
@@ -390,7 +400,7 @@ class _Scanner:
             raise self._fail("a member before or behind that of the index is not read", token)
         letters = {*index} if index.isalpha() and len(index) <= 3 else set()
         entry = next((f"{self.wrt}_{one}" for one in letters - self.bound if f"{self.wrt}_{one}" in self.alone), None)
-        if stem and entry is not None and all("i" <= letter <= "n" for letter in index):
+        if stem and entry is not None and INDICES.issuperset(index):
             raise self._fail(
                 f"{token} has the index of {entry}, and no sum runs over it",
                 token,
