@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.document.formula import NOTHING, Equation, Formula
+from generator.document.formula import NOTHING, Equation, Formula, Stated
 from generator.document.model import Award, Derivation, Line, Stage
 from generator.document.statement import target
 from generator.document.words import joined, points_in_words, say, sentence
@@ -23,13 +23,22 @@ if TYPE_CHECKING:
     from generator.problems.solved import SolvedDerived
     from generator.solver import derivation as solver
 
+FROM_PART = Message("from-part", "From part ({part}), {known}:")
+OF_TERMS = Message("of-terms", "Up to terms without {variable}, which are constant, {terms}:")
 MARK = Message("mark", "{points} for {what}", "{points} each for {what}")
 
 
 def written(derivation: solver.Derivation) -> Derivation:
     """A derivation as it is."""
     definitions = (Formula(Equation((symbol, block))) for symbol, block in derivation.blocks.items())
-    return Derivation(tuple(definitions), tuple(map(_stage, derivation.stages)))
+    return Derivation(tuple(definitions), tuple(map(_stage, derivation.stages)), premises=tuple(_premises(derivation)))
+
+
+def _premises(derivation: solver.Derivation) -> Iterator[Sentence]:
+    """The terms of the function that contain the variable, where that is a member of a family."""
+    if derivation.whole is not None:
+        terms = Stated(Formula(Equation((derivation.value, derivation.function))))
+        yield say(OF_TERMS, variable=Formula(derivation.wrt), terms=terms)
 
 
 def _stage(stage: solver.Stage) -> Stage:
@@ -59,7 +68,8 @@ def solution(solved: SolvedDerived) -> Derivation:
     found = written(solved.remaining)
     if source is not None:
         known = Formula(Equation(source.derivation.lines[-1].sides))
-        found = replace(found, definitions=(), since=source.question.part, known=known)
+        since = say(FROM_PART, part=source.question.part, known=Stated(known))
+        found = replace(found, definitions=(), premises=(since,))
     if not marking.follows_stages:
         return found
     worth = zip(found.stages, awards(marking), strict=True)

@@ -53,16 +53,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Derivation:
-    """Definitions of names, then stages of lines."""
+    """What it goes on from and definitions of names, then stages of lines."""
 
     definitions: tuple[Formula, ...]
     stages: tuple[Stage, ...]
     blanks: tuple[Sentence, ...] = ()
     """What belongs into its blanks, by their numbers from 1."""
-    since: str = ""
-    """The letter of an earlier part whose result it goes on from."""
-    known: Formula | None = None
-    """The equation that was found there."""
+    premises: tuple[Sentence, ...] = ()
+    """What it goes on from: the result of an earlier part, or the terms of the function that matter."""
 
     @property
     def has_numbers(self) -> bool:

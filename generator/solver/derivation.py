@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import Unsupported
 from generator.expr.functions import OF_ENTRIES
 from generator.expr.inequalities import constraint_text
-from generator.expr.messages import Sentence
-from generator.expr.nodes import INDEX_NAMES, ONE, named
+from generator.expr.messages import Message, Sentence
+from generator.expr.nodes import INDEX_NAMES, ONE, Member, named
 from generator.expr.printing.latex import latex
 from generator.expr.printing.notation import STANDARD, Notation
 from generator.expr.printing.plain import plain, prose, terminal, terminal_prose
@@ -19,7 +19,7 @@ from generator.solver.short_names import in_names
 
 if TYPE_CHECKING:
     from generator.expr.messages import Text
-    from generator.expr.nodes import Expr, Member, Symbol
+    from generator.expr.nodes import Expr, Symbol
     from generator.rules.rule import Step
     from generator.solver.conventions import Conventions
     from generator.solver.short_names import Named
@@ -108,6 +108,19 @@ class Constraints:
     """Other points, each as the values of the variable and the multipliers."""
 
 
+TERMS = Message("terms-of-member", "These are the terms of {whole} that contain {member}; the others are constant.")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A function of a family; a derivation by one member begins with the terms that contain that."""
+
+    function: Expr
+    member: Member
+    alike: dict[Symbol, Member | None]
+    """Symbols with the index of the member: members of other families, and None for a unit vector."""
+
+
 @dataclass(frozen=True)
 class Derivation:
     """An answer and every line of the way to it."""
@@ -138,6 +151,8 @@ class Derivation:
     """The outcome by samples, said with the matrices whose rows they are."""
     others: dict[Symbol | Member, Expr] = field(default_factory=dict)
     """Definitions of constants: sums over a family without the terms of the member that is the variable."""
+    whole: Whole | None = None
+    """Where the variable is a member of a family, the function of which `function` has the terms that contain it."""
 
     @property
     def convention(self) -> str:
@@ -163,6 +178,16 @@ class Derivation:
             ours.equations == theirs.equations for ours, theirs in zip(self.stages, earlier.stages, strict=False)
         )
         return self.stages[done:] if done and same else ()
+
+    @property
+    def terms(self) -> Text:
+        """What its function is, where the variable is a member of a family; else empty."""
+        return () if self.whole is None else TERMS(whole=self.whole.function, member=self.wrt)
+
+    @property
+    def constants(self) -> dict[Symbol, Expr]:
+        """The same by symbols alone: by that of a family for what depends on an index."""
+        return {named.family if isinstance(named, Member) else named: e for named, e in self.others.items()}
 
     @property
     def defined(self) -> list[tuple[Symbol | Member, Expr]]:
@@ -195,7 +220,7 @@ class Derivation:
             "result_latex": result_latex(self.outcome, notation),
             "conditions": [prose(text) for text in self.conditions],
             "remarks": [prose(text) for text in self.remarks],
-            "notes": list(self.notes),
+            "notes": [*filter(None, [prose(self.terms)]), *self.notes],
             "verified": {"lines": self.verified.lines, "max_error": self.verified.max_error},
         }
         if self.named is not None:
@@ -247,7 +272,8 @@ class Derivation:
         """What a text was read as, for a terminal: the function, the shapes of all symbols, and the choices made."""
         value, function = self.asked
         symbols = ", ".join(f"{plain(named(s))}: {declaration_text(s)}" for _, s in sorted(self.symbols.items()))
-        return "\n".join((f"Read as {value.name} = {terminal(function)}", f"  with {symbols}", *self.notes))
+        notes = filter(None, (terminal_prose(self.terms), *self.notes))
+        return "\n".join((f"Read as {value.name} = {terminal(function)}", f"  with {symbols}", *notes))
 
     def text(self) -> str:
         """The derivation for a terminal: stages, aligned lines, a reason beside each."""

@@ -7,16 +7,18 @@ constant: a symbol stands for them, log(exp(x_k) + r), until the answer has the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, Unsupported
 from generator.expr.nodes import (
     ONE,
+    Dim,
     Entry,
     Expr,
     IndexSum,
     Member,
+    Number,
     Scale,
     Sum,
     Symbol,
@@ -36,7 +38,7 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.index_sums import family
 from generator.expr.printing.plain import plain
-from generator.expr.properties import sign
+from generator.expr.properties import ONE_HOT, sign
 from generator.rules import plan
 from generator.solver.derivation import Line
 from generator.solver.differential import PUT_BACK, choose, names_taken
@@ -57,13 +59,22 @@ class Apart:
     function: Expr
     others: dict[Symbol | Member, Expr]
     """By the symbol of each sum, or by its member where the sum depends on an index; all are constant."""
+    alike: dict[Symbol, Member | None]
+    """The members of other families with the same index, and for a unit vector with this index None."""
 
 
-def member_symbol(name: str, symbols: dict[str, Symbol]) -> tuple[Symbol, Symbol] | None:
-    """The symbol of a member such as x_k or x_1, and its family; None where no family has the name."""
+def member_named(name: str, symbols: Mapping[str, Symbol]) -> Member | None:
+    """The member that a name such as x_k or x_1 belongs to; None where no family has it."""
     found = re.fullmatch(r"(.+)_([A-Za-z]|\d+)", name)
     of = symbols.get(family(found[1])) if found is not None else None
-    return None if of is None else (Symbol(name, of.shape, of.properties), of)
+    if found is None or of is None or of.total is None:
+        return None
+    return Member(of, number(found[2]) if found[2].isdigit() else index(found[2], of.total))
+
+
+def symbol_of(member: Member) -> Symbol:
+    """The symbol that a derivation has for a member: the variable x_k."""
+    return Symbol(f"{member.family.name}{plain(member.index)}", member.family.shape, member.family.properties)
 
 
 def row_of(name: str, symbols: Mapping[str, Symbol]) -> str | None:
@@ -73,22 +84,33 @@ def row_of(name: str, symbols: Mapping[str, Symbol]) -> str | None:
     return f"{small}_k" if small != name and of is not None and of.is_vector else None
 
 
-def with_member_apart(e: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Symbol], *, twice: bool = False) -> Apart:
-    """The terms of a sum that contain a member, as a symbol; of pairs, each with all others held fixed.
+def with_member_apart(e: Expr, member: Member, symbols: Mapping[str, Symbol], *, twice: bool = False) -> Apart:
+    """The terms of a sum that contain a member, as its symbol; of pairs, each with all others held fixed.
 
     The derivative by the member is that of the whole. `symbols` have the names that are taken; `twice` where more is
     asked for, as a second derivative or a stationary point, which pairs of members do not keep. Raises `Unsupported`
     where a sum that depends on the member in two ways stands inside of another function.
     """
-    finder = _Finder(e, one, of, {**symbols, one.name: one}, twice=twice)
+    _refuse_beyond(member)
+    finder = _Finder(e, member, symbols, twice=twice)
     apart = finder.part(e) or number(0)
-    letter = one.name.rpartition("_")[2]
+    letter, one = plain(member.index), symbol_of(member).name
     if any(isinstance(part, IndexSum) and part.index.name == letter for part in walk(apart)):
         raise ExpressionError(
-            f"{letter} is the index of {one.name}, and that of a sum",
-            remedy=f"Ask for another member, such as {one.name.rpartition('_')[0]}_k.",
+            f"{letter} is the index of {one}, and that of a sum",
+            remedy=f"Ask for another member, such as {one.rpartition('_')[0]}_k.",
         )
-    return Apart(apart, finder.others)
+    return Apart(apart, finder.others, finder.alike)
+
+
+def _refuse_beyond(member: Member) -> None:
+    """Refuse x_7 where there are five."""
+    match member:
+        case Member(Symbol(total=Dim(names=(), number=last)), Number(at)) if at > last:
+            there = symbol_of(replace(member, index=number(last)))
+            raise ExpressionError(f"there is no {symbol_of(member).name}: the last one is {there.name}")
+        case _:
+            pass
 
 
 def with_whole_sums(solver: DifferentialSolver, answer: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr:
@@ -125,13 +147,13 @@ def _meaning(e: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr | None:
 class _Finder:
     """Takes the terms with one member out of a function."""
 
-    def __init__(self, whole: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Symbol], *, twice: bool) -> None:
-        self.whole, self.one, self.of, self.twice = whole, one, of, twice
-        self.taken = names_taken(symbols)
-        self.own = one.name.rpartition("_")[2]
-        """The index of the member: a letter, or its number."""
-        self.member = Member(of, number(self.own)) if self.own.isdigit() else None
+    def __init__(self, whole: Expr, member: Member, symbols: Mapping[str, Symbol], *, twice: bool) -> None:
+        self.whole, self.member, self.twice = whole, member, twice
+        self.of, self.one = member.family, symbol_of(member)
+        self.taken = names_taken({**symbols, self.one.name: self.one})
+        self.has_number = isinstance(member.index, Number)
         self.others: dict[Symbol | Member, Expr] = {}
+        self.alike: dict[Symbol, Member | None] = {}
 
     def part(self, e: Expr) -> Expr | None:
         """The terms of e that contain the member; None where none does."""
@@ -153,8 +175,7 @@ class _Finder:
             case IndexSum(index, body):
                 return self._of_sum(index, body)
             case _ if not any(isinstance(part, IndexSum) and self.of in part.symbols for part in walk(e)):
-                member = self.member
-                return substitute(e, {member: self.one}) if member is not None and member in walk(e) else None
+                return substitute(e, {self.member: self.one}) if self.member in walk(e) else None
             case _:
                 return self._with_others(e)
 
@@ -211,9 +232,11 @@ class _Finder:
             return e
         match e:
             case Member(other, at) if at == index:
-                if self.own.isdigit():
-                    return Member(other, number(self.own))
-                return Symbol(f"{other.name}{self.own}", other.shape, other.properties)
+                member = Member(other, self.member.index)
+                if self.has_number:
+                    return member
+                self.alike[symbol_of(member)] = member
+                return symbol_of(member)
             case Entry(arg, row, column) if index in (row, column):
                 return self._entry(e, self._at_own(arg, index), index)
             case IndexSum(other, body):
@@ -231,10 +254,11 @@ class _Finder:
 
     def _entry(self, e: Entry, arg: Expr, index: Symbol) -> Expr:
         """An entry whose row or column is that of the member: by its number, or by the unit vector e_k."""
-        if self.own.isdigit():
-            places = [number(self.own) if place == index else place for place in (e.row, e.column)]
+        if self.has_number:
+            places = [self.member.index if place == index else place for place in (e.row, e.column)]
             return Entry(arg, *(place for place in places if place is not None))
-        rows, columns = (Symbol(f"e_{self.own}", (side, ONE)) for side in arg.shape)
+        rows, columns = (Symbol(f"e_{plain(self.member.index)}", (side, ONE), ONE_HOT) for side in arg.shape)
+        self.alike |= {unit: None for unit, place in ((rows, e.row), (columns, e.column)) if place == index}
         if e.row != index:
             return Entry(product(arg, columns), e.row)
         row = product(Transpose(rows), arg)

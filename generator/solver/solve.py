@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from generator.errors import ExpressionError, InText, Unsupported
@@ -33,7 +33,7 @@ from generator.rules.rule import Context
 from generator.solver import conditions
 from generator.solver.blocks import expanded
 from generator.solver.conventions import USUAL, Convention, Conventions, Layout, variable
-from generator.solver.derivation import Constraints, Derivation, Equation, declaration_text
+from generator.solver.derivation import Constraints, Derivation, Equation, Whole, declaration_text
 from generator.solver.detail import Detail, detailed
 from generator.solver.evaluation import valued
 from generator.solver.gradient import GradientSolver
@@ -42,7 +42,7 @@ from generator.solver.identify import use_structure
 from generator.solver.jacobian import JacobianSolver
 from generator.solver.matrix_form import in_matrices
 from generator.solver.matrix_form import stated as with_matrices_stated
-from generator.solver.members import member_symbol, row_of, with_member_apart, with_whole_sums
+from generator.solver.members import member_named, row_of, symbol_of, with_member_apart, with_whole_sums
 from generator.solver.remarks import stated
 from generator.solver.stationary import find_constrained, find_stationary, posed, write_lagrangian
 from generator.solver.verify import verify
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from generator.rules.engine import Slip
     from generator.solver.differential import DifferentialSolver
 
-EMPTY: Mapping[Symbol | Member, Expr] = MappingProxyType({})
 Find = Literal["derivative", "differential", "hessian", "stationary", "value"]
 Equations: TypeAlias = "tuple[tuple[Expr, Expr], ...]"
 
@@ -112,7 +111,7 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
             remedy="Name the variable, or write d/dX (…) or \\nabla_X (…). Of numbers, ask for the value: find: value.",
         )
     texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
-    others = EMPTY
+    member: Member | None = None
     name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
     if isinstance(function, str):
         parsed = read_equations(function, texts, symbols, name)
@@ -123,17 +122,14 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
                 f"The derivative by {row} is row k of that by {name}, whose rows are {row[:-1]}1, {row[:-1]}2, ….",
             )
             name = row
-        member = member_symbol(name, declared) if name not in (symbols or {}) else None
-        if member is not None and found is None:
-            found, of = member
-            notes += (f"These are the terms of {plain(expr)} that contain {name}; the others are constant.",)
-            apart = with_member_apart(expr, found, of, declared, twice=find in ("hessian", "stationary"))
-            expr, others = apart.function, apart.others
-            occurring = symbols_of(expr, found, *others, *others.values())
-            declared = {name: symbol for name, symbol in occurring.items() if not symbol.is_index}
-        elif member is not None and member[1] in expr.symbols:
-            _refuse_double_meaning(function, expr, *member, declared)
+        member = member_named(name, declared) if name not in (symbols or {}) else None
+        if member is not None and found is not None and member.family in expr.symbols:
+            _refuse_double_meaning(function, expr, member, declared)
             notes += (f"{name} is taken for none of those that the sum runs over.",)
+        if found is not None:
+            member = None
+        elif member is not None:
+            found = symbol_of(member)
         if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
                 f"the function does not contain {name}",
@@ -152,9 +148,9 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     conventions = Conventions(cast("Convention | None", convention), cast("Layout", layout))
     _refuse_idle_constraints(texts, parsed.equations, found, find)
     derivation = derive(
-        expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations, others=others
+        expr, found, declared, find, cast("Detail", detail), conventions, parsed.equations, member=member
     )
-    return replace(derivation, notes=(*notes, *parsed.notes))
+    return replace(derivation, notes=(*notes, *derivation.notes, *parsed.notes))
 
 
 def _found_by(question: Asked, text: str, find: str) -> str:
@@ -181,10 +177,11 @@ def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | 
     return wrt
 
 
-def _refuse_double_meaning(text: str, function: Expr, one: Symbol, of: Symbol, symbols: Mapping[str, Symbol]) -> None:
+def _refuse_double_meaning(text: str, function: Expr, member: Member, symbols: Mapping[str, Symbol]) -> None:
     """Refuse u_o beside a function of a sum over all u_k, as log Σ exp(u_k'v), which may contain it."""
+    one = symbol_of(member)
     try:
-        is_of_sums = bool(with_member_apart(function, one, of, symbols).others)
+        is_of_sums = bool(with_member_apart(function, member, symbols).others)
     except Unsupported:
         is_of_sums = True
     if is_of_sums:
@@ -249,10 +246,10 @@ def derive(  # noqa: PLR0913 - what a derivation depends on has names
     conventions: Conventions = USUAL,
     subject_to: Equations = (),
     *,
-    others: Mapping[Symbol | Member, Expr] = EMPTY,
+    member: Member | None = None,
 ) -> Derivation:
-    """The same for an expression whose symbols are known; `others` defines those for other terms of a sum."""
-    derivation = written(function, wrt, symbols, find, None, conventions, subject_to, others=others)
+    """The same for an expression whose symbols are known; `member` says which one of a family the variable is."""
+    derivation = written(function, wrt, symbols, find, None, conventions, subject_to, member=member)
     derivation = replace(derivation, stages=detailed(derivation.stages, detail))
     return replace(derivation, verified=verify(derivation))
 
@@ -266,9 +263,17 @@ def written(  # noqa: PLR0913 - the same
     conventions: Conventions = USUAL,
     subject_to: Equations = (),
     *,
-    others: Mapping[Symbol | Member, Expr] = EMPTY,
+    member: Member | None = None,
 ) -> Derivation:
     """The derivation before it is verified; with a slip, one that need not be true."""
+    whole: Whole | None = None
+    others: dict[Symbol | Member, Expr] = {}
+    if member is not None:
+        apart = with_member_apart(function, member, symbols, twice=find in ("hessian", "stationary"))
+        whole, others = Whole(function, member, apart.alike), apart.others
+        function = apart.function
+        occurring = symbols_of(function, wrt, *others, *others.values(), *chain.from_iterable(subject_to))
+        symbols = {name: symbol for name, symbol in {**symbols, **occurring}.items() if not symbol.is_index}
     problem = posed(function, symbols, subject_to) if subject_to else None
     named = symbols
     if problem is not None:
@@ -327,7 +332,8 @@ def written(  # noqa: PLR0913 - the same
         divisors,
         constraints,
         with_matrices=by_matrices,
-        others=dict(others),
+        others=others,
+        whole=whole,
     )
 
 

@@ -13,8 +13,10 @@ from generator.expr.evaluate.numeric import (
     UndefinedError,
     array,
     derivative_at,
+    derivative_by_member,
     eigenvectors,
     evaluate,
+    first_unit,
     largest,
     matrix_of,
     members,
@@ -28,7 +30,6 @@ from generator.expr.nodes import (
     Differential,
     Elementwise,
     Expr,
-    Member,
     Norm,
     Symbol,
     add,
@@ -38,7 +39,7 @@ from generator.expr.nodes import (
     walk,
 )
 from generator.expr.printing.plain import plain
-from generator.solver.derivation import Derivation, Equation, Line, Verified
+from generator.solver.derivation import Derivation, Equation, Line, Verified, Whole
 
 TOLERANCE = 1e-8
 """Largest relative error of a line; rounding alone stays far below it."""
@@ -104,7 +105,7 @@ def _verified(derivation: Derivation, seed: int) -> Verified:
                 point, error = _checked(derivation, which, seed)
                 sides = _sides(seen, point)
             else:
-                point = _drawn(derivation, (seed, which, 0), EXTRA_SCALES[which % len(EXTRA_SCALES)])
+                point = drawn(derivation, (seed, which, 0), EXTRA_SCALES[which % len(EXTRA_SCALES)])
                 sides = _sides(seen, point)
                 if not any(len(seen[arg]) < SIGNS or set(here) - set(seen[arg]) for arg, here in sides.items()):
                     continue
@@ -123,7 +124,7 @@ def _checked(derivation: Derivation, which: int, seed: int) -> tuple[Point, floa
     """The first point in a series of draws where the derivation can be checked, and its error there."""
     defined = 0
     for attempt in range(TRIES):
-        point = _drawn(derivation, (seed, which, attempt), SCALES[(which + attempt // 3) % len(SCALES)])
+        point = drawn(derivation, (seed, which, attempt), SCALES[(which + attempt // 3) % len(SCALES)])
         try:
             if largest(evaluate(derivation.function, point)) > LARGEST:
                 continue
@@ -138,16 +139,27 @@ def _checked(derivation: Derivation, which: int, seed: int) -> tuple[Point, floa
     )
 
 
-def _drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *, full_size: bool = False) -> Point:
+def drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *, full_size: bool = False) -> Point:
     """A random point, where dX has the structure of X unless all entries are taken as free."""
     wrt = derivation.wrt
     if derivation.convention == "unstructured" and derivation.find != "differential":
         wrt = Symbol(wrt.name, wrt.shape)
-    point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size)
-    if not derivation.others:  # points are shared with other functions of the same symbols
-        return point
-    named = ((s.family if isinstance(s, Member) else s, e) for s, e in derivation.others.items())
-    return point.changed({symbol.name: members(e, point) for symbol, e in named})
+    whole = derivation.whole
+    member = None if whole is None else whole.member
+    point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size, member=member)
+    return point if whole is None else _of_one_member(derivation, whole, point)
+
+
+def _of_one_member(derivation: Derivation, whole: Whole, point: Point) -> Point:
+    """The point where the variable is a member of its family, and symbols stand for what belongs to that."""
+    index = whole.member.index
+    if isinstance(index, Symbol):
+        point = point.at_index(index, 1)
+    values = {derivation.wrt.name: evaluate(whole.member, point)}
+    for symbol, member in whole.alike.items():
+        values[symbol.name] = first_unit(symbol, point) if member is None else evaluate(member, point)
+    point = point.changed(values)
+    return point.changed({symbol.name: members(e, point) for symbol, e in derivation.constants.items()})
 
 
 def _kinks(function: Expr) -> set[Expr]:
@@ -176,7 +188,7 @@ def verify_at(derivation: Derivation, data: Mapping[Symbol, Rows]) -> float:
     """The derivation's error where some symbols have given numbers; raises NoValueError where it is undefined there."""
     values = {symbol.name: array(rows) for symbol, rows in data.items()}
     for attempt in range(TRIES):
-        point = _drawn(derivation, (0, 0, attempt), 1.0, full_size=True)
+        point = drawn(derivation, (0, 0, attempt), 1.0, full_size=True)
         try:
             return _error_at(derivation, point.changed(values))
         except UndefinedError:
@@ -203,6 +215,8 @@ def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> fl
         raise UndefinedError("numbers too large or too small to compare")
     point = with_names(derivation, sample, {answer.name: gradient})
     errors = [_line_error(line, point) for line in derivation.lines if line.where is None]
+    if derivation.whole is not None:
+        errors.append(_error_of_terms(derivation, derivation.whole, sample))
     if derivation.find != "stationary":
         asked = Differential(derivation.value) if derivation.find == "differential" else answer
         errors.append(_line_error(Line(asked, derivation.result, "result", ()), point))
@@ -212,6 +226,18 @@ def _error_at(derivation: Derivation, sample: Point, *, dull: bool = True) -> fl
         by_matrices = Line(derivation.result, named.written_out, "samples-as-matrices", ())
         errors.append(_line_error(by_matrices, point))
     return max(errors, default=0.0)
+
+
+def _error_of_terms(derivation: Derivation, whole: Whole, point: Point) -> float:
+    """How far the derivative of the terms with a member is from that of the whole function by this member."""
+    found = derivative_at(derivation.function, derivation.wrt, point)
+    error = relative_error(found, derivative_by_member(whole.function, whole.member, point))
+    if not error < TOLERANCE:
+        raise VerificationError(
+            f"the terms of {plain(whole.function)} that contain {derivation.wrt.name} failed their check",
+            remedy=f"Relative error {error:.1e}. Nothing was printed; please report the function.",
+        )
+    return error
 
 
 def _errors_where_stationary(derivation: Derivation, sample: Point, point: Point, gradient: Array) -> list[float]:

@@ -16,18 +16,17 @@ from generator.expr.evaluate.numeric import (
     evaluate,
     largest,
     other_layouts,
-    random_point,
     relative_error,
     tangent,
 )
-from generator.expr.nodes import Expr, Symbol, Transpose, d, product, size, substitute, tr, zeros
+from generator.expr.nodes import Expr, Transpose, d, product, size, substitute, tr, zeros
 from generator.expr.printing.plain import plain
 from generator.rules.rule import Context, Rule, Step, at, replaced
 from generator.solver.conventions import structure_of
 from generator.solver.derivation import Equation
 from generator.solver.detail import Detail, detailed
 from generator.solver.solve import written
-from generator.solver.verify import LARGEST, TRIES_FOR_LINES, as_agreed, tolerance, true_answer, with_names
+from generator.solver.verify import LARGEST, TRIES_FOR_LINES, as_agreed, drawn, tolerance, true_answer, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -190,10 +189,13 @@ def _slips(right: Derivation) -> list[tuple[Mistake, list[_Slip]]]:
 
 def _written(right: Derivation, slip: _Slip) -> Derivation | None:
     """The derivation with a slip in it; None if it comes to no answer."""
-    wrt = right.symbols[right.wrt.name]
+    wrt, symbols, member = right.symbols[right.wrt.name], right.symbols, None
     function = substitute(right.function, {right.wrt: wrt})
+    if right.whole is not None:
+        function, member = right.whole.function, right.whole.member
+        symbols = {name: symbol for name, symbol in symbols.items() if symbol not in right.constants}
     try:
-        wrong = written(function, wrt, right.symbols, right.find, slip, right.conventions)
+        wrong = written(function, wrt, symbols, right.find, slip, right.conventions, member=member)
     except (Unsupported, VerificationError):
         return None
     return None if isinstance(wrong.outcome, Equation) else wrong
@@ -227,14 +229,9 @@ def is_sound(wrong: WrongDerivation, right: Derivation) -> bool:
 
 
 def _draws(right: Derivation, which: int) -> Iterator[Point]:
-    """A series of random points for the symbols of a derivation, where dX has the structure of X if it is to have."""
-    wrt = (
-        right.wrt
-        if right.convention != "unstructured" or right.find == "differential"
-        else Symbol(right.wrt.name, right.wrt.shape)
-    )
+    """A series of random points for a derivation."""
     for attempt in range(TRIES_FOR_LINES):
-        yield random_point(right.function, wrt, right.symbols, (SEED, which, attempt), SCALE)
+        yield drawn(right, (SEED, which, attempt), SCALE)
 
 
 def _is_defined(value_at: Callable[[Point], object], point: Point) -> bool:

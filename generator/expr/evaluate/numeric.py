@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -669,7 +669,36 @@ def whole_numbers(e: Expr) -> frozenset[Symbol]:
     return frozenset().union(*(part.exponent.symbols for part in powers))
 
 
-def random_point(
+@lru_cache(64)
+def least_sizes(e: Expr) -> Mapping[str, int]:
+    """How large dimensions must be so that the members and entries with a number are there: 7 for n of x_7."""
+    least: dict[str, int] = {}
+    for part in walk(e):
+        match part:
+            case Member(family, index) if family.total is not None:
+                asked = [(family.total, index)]
+            case Entry(arg, row, column):
+                asked = [(arg.shape[0], row), *([(arg.shape[1], column)] if column is not None else [])]
+            case _:
+                continue
+        for dim, place in asked:
+            if isinstance(place, Number) and len(dim.names) == 1:
+                least[dim.names[0]] = max(least.get(dim.names[0], 0), int(place.value))
+    return least
+
+
+class _Sizes(NamedTuple):
+    """What decides how large dimensions are at a point."""
+
+    names: tuple[str, ...]
+    """Those with names, in the order in which they are drawn."""
+    reduced: tuple[tuple[int, int], ...]
+    """For those that are numbers, the ones to use."""
+    least: tuple[tuple[str, int], ...]
+    """The least number for a name."""
+
+
+def random_point(  # noqa: PLR0913 - what a point depends on has names
     function: Expr,
     wrt: Symbol,
     symbols: Mapping[str, Symbol],
@@ -678,6 +707,7 @@ def random_point(
     first: Sequence[str] = (),
     *,
     full_size: bool = False,
+    member: Member | None = None,
 ) -> Point:
     """A point of a series: dimensions, values of some scale where they are free, and a direction for the variable.
 
@@ -688,12 +718,14 @@ def random_point(
     too; free vectors and matrices have entries of both signs, and a free scalar changes its sign from one point to the
     next. What is not defined there is met by other attempts: every third leaves the signs to chance, every third has
     positive numbers only, and the dimensions change their order, for what needs a matrix to be tall. Large
-    dimensions that are numbers are reduced, unless the point is to have its full size.
+    dimensions that are numbers are reduced, unless the point is to have its full size. A family has as many members as
+    the function says, and at least one `member`.
     """
     names = tuple(dict.fromkeys((*first, *dimension_names(function, *symbols.values()))))
     reduced = {} if full_size else reduced_dimensions(function, wrt, *symbols.values())
-    sizes = tuple(reduced.items())
-    point = _point(names, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale, sizes)
+    least = least_sizes(function) if member is None else {**least_sizes(function), **least_sizes(member)}
+    sizes = _Sizes(names, tuple(reduced.items()), tuple(least.items()))
+    point = _point(sizes, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale)
     if len(point.known) > MOST_KNOWN:
         point.known.clear()
         point.finite.clear()
@@ -703,19 +735,19 @@ def random_point(
 
 @lru_cache(64)
 def _point(
-    names: Sequence[str],
+    sizes: _Sizes,
     wrt: Symbol,
     symbols: Sequence[Symbol],
     whole: frozenset[Symbol],
     seeds: tuple[int, int, int],
     scale: float,
-    reduced: tuple[tuple[int, int], ...],
 ) -> Point:
     """The point itself: functions of the same symbols share what they have in common."""
     seed, which, attempt = seeds
-    order = np.random.default_rng((seed, attempt // 3)).permutation(len(names) + 1)
-    dims = {name: int(2 + which % 3 + k) for name, k in zip(names, order, strict=False)}
-    size = Point({}, dims, reduced=dict(reduced))
+    order = np.random.default_rng((seed, attempt // 3)).permutation(len(sizes.names) + 1)
+    dims = {name: int(2 + which % 3 + k) for name, k in zip(sizes.names, order, strict=False)}
+    dims |= {name: count for name, count in sizes.least if dims[name] < count}
+    size = Point({}, dims, reduced=dict(sizes.reduced))
     rng = np.random.default_rng(seeds)
     signs = np.random.default_rng((seed, which // 2)).choice([-1.0, 1.0], len(symbols)) * (-1) ** which
     values = {}
@@ -730,7 +762,7 @@ def _point(
     for s in (s for s in symbols if s in whole):
         values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
     direction = tangent(rng.standard_normal(values[wrt.name].shape), wrt.properties)
-    return Point(values, dims, {wrt.name: direction}, reduced=dict(reduced))
+    return Point(values, dims, {wrt.name: direction}, reduced=dict(sizes.reduced))
 
 
 def draw(symbol: Symbol, size: Point, rng: np.random.Generator) -> Array:
@@ -738,6 +770,11 @@ def draw(symbol: Symbol, size: Point, rng: np.random.Generator) -> Array:
     count = 1 if symbol.total is None or symbol.is_index else size.size(symbol.total)
     members = [draw_matrix(size.array_shape(symbol.shape), symbol.properties, rng) for _ in range(count)]
     return members[0] if count == 1 else np.hstack(members)
+
+
+def first_unit(symbol: Symbol, point: Point) -> Array:
+    """The first unit vector of the size of a column."""
+    return np.eye(*point.array_shape(symbol.shape))
 
 
 def members(e: Expr, point: Point) -> Array:
@@ -769,7 +806,23 @@ def derivative_at(function: Expr, wrt: Symbol, point: Point, tied: frozenset[str
 def matrix_of(differential: Expr, wrt: Symbol, point: Point, tied: frozenset[str] = frozenset()) -> Array:
     """The derivative that belongs to an expression linear in the variable's differential, in the same layout."""
     rows, columns = point.values[wrt.name].shape
-    found = evaluate(differential, point.changed(directions={wrt.name: _steps(rows, columns, tied)}))
+    steps = _steps(rows, columns, tied)
+    return _in_layout(evaluate(differential, point.changed(directions={wrt.name: steps})), rows, columns)
+
+
+def derivative_by_member(function: Expr, member: Member, point: Point) -> Array:
+    """The derivative by one member of a family, entry by entry, in the same layout."""
+    family = point.values[member.family.name]
+    rows, columns = point.array_shape(member.shape)
+    first = _whole(member.index, point) * columns
+    steps = np.zeros((rows * columns, *family.shape))
+    steps[..., first : first + columns] = _steps(rows, columns, frozenset())
+    moved = point.changed(directions={member.family.name: steps})
+    return _in_layout(evaluate(Differential(function), moved), rows, columns)
+
+
+def _in_layout(found: Array, rows: int, columns: int) -> Array:
+    """A derivative from the differentials along the directions of the variable's entries."""
     result = np.broadcast_to(found, (rows * columns, *found.shape[-2:]))
     if (rows, columns) == (1, 1):
         return np.asarray(result[0])

@@ -85,7 +85,7 @@ from generator.expr.parsing.trees import (
     weight_of,
 )
 from generator.expr.printing.plain import plain
-from generator.expr.properties import is_symmetric
+from generator.expr.properties import ONE_HOT, is_symmetric
 from generator.expr.shapes import Unifier, fits
 
 if TYPE_CHECKING:
@@ -979,7 +979,7 @@ class Elaborator:
         stem = family(normal_name(str(base.children[0]))) if is_name(base) else ""
         written = [self.stands_for.get(one, one) for one in written]
         free = [one for one in written if one.isalpha() and one not in self.bound and one not in self.letters]
-        if len(written) == 2 and not self.bound.keys().isdisjoint(written):
+        if not is_name(base) or (len(written) == 2 and not self.bound.keys().isdisjoint(written)):
             free += [one for one in written if one.isdigit()]  # of b_i1 the sum has the column b e_1
         if stem in self.symbols and len(written) == 1:
             return (
@@ -1011,7 +1011,7 @@ class Elaborator:
         name = f"e_{letter}"
         if name in self.given or letter in self.symbols or letter in self.counts:
             raise self._fail(f"{letter} is an index and a symbol", tree, "Use another letter for one of them.")
-        unit = self.symbols.setdefault(name, Symbol(name, (size, ONE)))
+        unit = self.symbols.setdefault(name, Symbol(name, (size, ONE), ONE_HOT))
         if not self.shapes.unify(unit.shape[0], size):
             raise ShapeError(f"the index {letter} counts two different things", text=self._place(tree))
         self.notes[f"The entry with index {letter} is written with the unit vector {name}."] = None

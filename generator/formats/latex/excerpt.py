@@ -26,8 +26,8 @@ def excerpt(derivation: Derivation, notation: Notation = STANDARD) -> str:
 def _parts(derivation: Derivation, notation: Notation) -> Iterator[str]:
     value, function = derivation.asked
     symbols = ", ".join(_declared(symbol, notation) for _, symbol in sorted(derivation.symbols.items()))
-    notes = " ".join(map(escape, ("", *derivation.notes)))
-    yield f"Read as ${latex(value, notation)} = {latex(function, notation)}$, with {symbols}.{notes}\n"
+    read_as = f"Read as ${latex(value, notation)} = {latex(function, notation)}$, with {symbols}."
+    yield " ".join(filter(None, (read_as, prose(derivation.terms, notation), *map(escape, derivation.notes)))) + "\n"
     if derivation.blocks:
         named = (f"${latex(s, notation)} = {latex(e, notation)}$" for s, e in derivation.blocks.items())
         yield f"With {', '.join(named)}:\n"
