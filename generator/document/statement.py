@@ -254,8 +254,9 @@ def _function_and_symbols(facts: Facts) -> Sentence:
     variable = question.wrt
     function = Stated(Formula(Equation((FunctionOf(facts.value, variable), question.function))))
     curves = [symbol for symbol in question.symbols if parameter_of(symbol)]
-    constants = [symbol for symbol in question.symbols if symbol != variable and symbol not in curves]
-    variable_words = _variable(variable)
+    family = None if question.member is None else question.member.family
+    constants = [symbol for symbol in question.symbols if symbol not in (variable, family, *curves)]
+    variable_words = _variable(variable, family)
     if curves:
         return _along_curves(facts, curves, constants)
     if not constants:
@@ -334,7 +335,11 @@ SEVERAL_WITH = (
 """A constant, and a family of them, by whether they are scalars, vectors or matrices."""
 
 
-def _variable(symbol: Symbol) -> Sentence:
+def _variable(symbol: Symbol, family: Symbol | None = None) -> Sentence:
+    if family is not None:
+        return say(
+            Message("variable-among", "{symbol} is one of {family}"), symbol=Formula(symbol), family=_described(family)
+        )
     space = Formula(Membership(symbol))
     properties = _properties(symbol)
     return (

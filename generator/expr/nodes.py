@@ -912,6 +912,36 @@ def index(name: str, count: Dim) -> Symbol:
     return Symbol(name, SCALAR, frozenset((INDEX,)), count)
 
 
+def unit_vector(letter: str, size: Dim) -> Symbol:
+    """e_k, whose entry with index k is 1, and all others are 0."""
+    return Symbol(f"{UNIT}{letter}", (size, ONE), frozenset((ONE_HOT,)))
+
+
+def entry_of(e: Entry) -> tuple[Expr, tuple[Expr, ...]]:
+    """What an entry is taken of, and its indices, where a unit vector stands for one: (A e_k)_i is A_ik."""
+    match e.arg:
+        case Product((Transpose(arg), Symbol() as unit)) if _is_unit(unit) and e.column is None:
+            return arg, (_index_of(unit), e.row)
+        case Product((*factors, Symbol() as unit)) if _is_unit(unit) and e.column is None:
+            return product(*factors), (e.row, _index_of(unit))
+        case arg:
+            return arg, tuple(place for place in (e.row, e.column) if place is not None)
+
+
+def _is_unit(symbol: Symbol) -> bool:
+    return ONE_HOT in symbol.properties and symbol.name.startswith(UNIT)
+
+
+def _index_of(unit: Symbol) -> Symbol:
+    return Symbol(unit.name.removeprefix(UNIT), SCALAR)
+
+
+UNIT = "e_"
+"""How the names of unit vectors begin."""
+ONE_HOT = "one-hot"
+"""The property of a column with one entry 1, and zeros."""
+
+
 def named(symbol: Symbol) -> Expr:
     """The expression by which a sentence names a symbol: x_i for a family, else the symbol."""
     return symbol if symbol.total is None else any_member(symbol)

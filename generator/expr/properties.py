@@ -74,8 +74,6 @@ IMPLIED: dict[str, frozenset[str]] = {
 
 KEPT = ("symmetric", "skew-symmetric", "diagonal", "lower triangular")
 """Properties that the derivatives of a matrix which depends on a scalar have, too."""
-ONE_HOT = frozenset(("one-hot",))
-"""What is declared of a unit vector: one entry is 1, and all others are 0."""
 UNIT_SUMS = ("sums to one", "one-hot", "rows sum to one", "one-hot rows")
 """Properties by which entries add up to one."""
 OF_ANY_SHAPE = ("positive", *UNIT_SUMS)

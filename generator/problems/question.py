@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from generator.expr.evaluate.exact import Rows
-from generator.expr.nodes import Dim, Expr, Number, Symbol
+from generator.expr.nodes import Dim, Expr, Member, Number, Symbol
 from generator.problems.settings import DERIVE, FormSettings
 from generator.solver.task import Task
 
@@ -100,6 +100,8 @@ class DerivedQuestion(Question):
     symbols: tuple[Symbol, ...]
     data: Mapping[Symbol, Rows] = field(default_factory=dict)
     """Numbers for symbols, at which the answer is worked out."""
+    member: Member | None = None
+    """Which one of a family its variable is, where it is one."""
     form: FormSettings = DERIVE
     pattern: Pattern | None = None
     """What it is drawn from, where it has coefficients that vary."""
@@ -111,7 +113,8 @@ class DerivedQuestion(Question):
     @property
     def task(self) -> Task:
         """What there is to derive, before any numbers are put in."""
-        return Task(self.function, self.wrt, self.find, self.conventions, self.subject_to, self.detail, self.others)
+        how = self.conventions, self.subject_to, self.detail
+        return Task(self.function, self.wrt, self.find, *how, self.member, self.others)
 
     @property
     def summary(self) -> str:

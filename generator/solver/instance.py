@@ -70,6 +70,8 @@ def with_numbers(derivation: Derivation, numbers: Mapping[Symbol, Number], put_i
     return replace(
         derivation,
         function=put_in(derivation.function),
+        whole=derivation.whole and replace(derivation.whole, function=put_in(derivation.whole.function)),
+        others={symbol: put_in(e) for symbol, e in derivation.others.items()},
         symbols={name: symbol for name, symbol in derivation.symbols.items() if symbol not in numbers},
         definitions={symbol: put_in(e) for symbol, e in derivation.definitions.items()},
         stages=tuple(

@@ -34,11 +34,12 @@ from generator.expr.nodes import (
     scale,
     substitute,
     terms_of,
+    unit_vector,
     walk,
 )
 from generator.expr.parsing.index_sums import family
 from generator.expr.printing.plain import plain
-from generator.expr.properties import ONE_HOT, sign
+from generator.expr.properties import sign
 from generator.rules import plan
 from generator.solver.derivation import Line
 from generator.solver.differential import PUT_BACK, choose, names_taken
@@ -257,14 +258,13 @@ class _Finder:
         if self.has_number:
             places = [self.member.index if place == index else place for place in (e.row, e.column)]
             return Entry(arg, *(place for place in places if place is not None))
-        rows, columns = (Symbol(f"e_{plain(self.member.index)}", (side, ONE), ONE_HOT) for side in arg.shape)
+        rows, columns = (unit_vector(plain(self.member.index), side) for side in arg.shape)
         self.alike |= {unit: None for unit, place in ((rows, e.row), (columns, e.column)) if place == index}
-        if e.row != index:
-            return Entry(product(arg, columns), e.row)
-        row = product(Transpose(rows), arg)
         if e.column is None:
-            return row
-        return product(row, columns) if e.column == index else Entry(Transpose(row), e.column)
+            return product(Transpose(rows), arg)
+        if e.row == e.column:
+            return product(Transpose(rows), arg, columns)
+        return Entry(product(Transpose(arg), rows), e.column) if e.row == index else Entry(product(arg, columns), e.row)
 
 
 def _fixed(of: Symbol) -> Symbol:

@@ -10,7 +10,7 @@ from generator.solver.evaluation import unevaluated
 from generator.solver.solve import derive, symbols_of
 
 if TYPE_CHECKING:
-    from generator.expr.nodes import Expr, Symbol
+    from generator.expr.nodes import Expr, Member, Symbol
     from generator.solver.derivation import Derivation
     from generator.solver.detail import Detail
     from generator.solver.solve import Equations
@@ -26,6 +26,8 @@ class Task:
     conventions: Conventions = USUAL
     subject_to: Equations = ()
     detail: Detail = "standard"
+    member: Member | None = None
+    """Which one of a family the variable is, where it is one."""
     reserved: tuple[Symbol, ...] = ()
     """Symbols to which the derivation must give no other meaning."""
 
@@ -39,4 +41,5 @@ def solve_task(task: Task) -> Derivation:
     """The verified derivation of a task, in letters; raises what `solve` raises for an expression."""
     if task.find == "value":
         return unevaluated(task.function, task.wrt, task.symbols)
-    return derive(task.function, task.wrt, task.symbols, task.find, task.detail, task.conventions, task.subject_to)
+    symbols, how = task.symbols, (task.detail, task.conventions, task.subject_to)
+    return derive(task.function, task.wrt, symbols, task.find, *how, member=task.member)

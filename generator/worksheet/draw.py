@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from generator.expr.evaluate.exact import Rows, as_expr, exact
-from generator.expr.nodes import Dim, Expr, Number, Scale, Sum, Symbol, named, substitute, with_dims
+from generator.expr.nodes import Dim, Expr, Member, Number, Scale, Sum, Symbol, named, substitute, with_dims
 from generator.expr.parsing.lexer import symbol_name
 from generator.expr.printing.plain import without_sign
 from generator.problems.question import NO_WORDS, Pattern
+from generator.solver.members import symbol_of
 from generator.worksheet.interpret import SLOT, slot_name
 from generator.worksheet.values import put_in
 
@@ -32,7 +33,14 @@ class DrawnSubject:
     function: Expr
     equations: Equations
     variable: Symbol
+    member: Member | None
+    """Which one of a family the variable is, where it is one."""
     pattern: Pattern | None
+
+    @property
+    def is_of_its_variable(self) -> bool:
+        """The variable, or its family, occurs in the function."""
+        return (self.variable if self.member is None else self.member.family) in self.function.symbols
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,14 @@ class Renaming:
     def symbol(self, symbol: Symbol) -> Symbol:
         """A symbol by its new name, in its new size."""
         return cast("Symbol", self.of(symbol))
+
+    def variable(self, subject: DrawnSubject) -> Symbol:
+        """The variable of a function by its new name: that of a member goes with its family."""
+        return self.symbol(subject.variable) if subject.member is None else symbol_of(self.member(subject.member))
+
+    def member(self, member: Member) -> Member:
+        """A member of a family by its new name."""
+        return cast("Member", self.of(member))
 
     def pattern(self, pattern: Pattern) -> Pattern:
         """A pattern in these names and sizes."""
@@ -183,7 +199,7 @@ def filled(
     fillings |= renaming.sizes
     if subject in substance.subjects:
         fillings["function"] = renaming.of(substance.subjects[subject].function)
-        fillings["wrt"] = renaming.of(substance.reading.subjects[subject].variable)
+        fillings["wrt"] = renaming.variable(substance.subjects[subject])
     return tuple(_pieces(text, fillings, substance, renaming, latex=latex)) if text else NO_WORDS
 
 

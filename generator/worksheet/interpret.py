@@ -15,13 +15,14 @@ from generator.expr.nodes import SCALAR, Number, Symbol, shape_text, terms_of
 from generator.expr.parsing.lexer import normal_name, symbol_name
 from generator.expr.parsing.parse import declare, read, read_equations
 from generator.expr.printing.plain import without_sign
+from generator.solver.members import member_named, symbol_of
 from generator.worksheet.entries import Entries, Listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from generator.errors import Key
-    from generator.expr.nodes import Dim, Expr
+    from generator.expr.nodes import Dim, Expr, Member
     from generator.expr.parsing.parse import Parsed
     from generator.solver.solve import Equations
     from generator.worksheet.values import Value, Values
@@ -109,6 +110,8 @@ class Subject:
     equations: tuple[tuple[Expr, Expr], ...]
     """What the function is subject to."""
     variable: Symbol
+    member: Member | None
+    """Which one of a family the variable is, where it is one."""
     optional: tuple[Expr | None, ...]
     """For each term that may be left out, the term as the function has it; None where it does not."""
     notes: tuple[str, ...] = ()
@@ -233,13 +236,26 @@ def _reading(problem: ProblemText, functions: Mapping[Key, FunctionText], i: int
         place: Subject(
             one.expr,
             one.equations,
-            one.symbols[normal_name(functions[place].wrt)],
+            *variable_of(one.symbols, functions[place].variable),
             tuple(read_optional(one, term) for term in problem.vary.optional),
             one.notes,
         )
         for place, one in parsed.items()
     }
     return Reading(subjects, symbols, options, read_slots(problem, symbols))
+
+
+def variable_of(symbols: Mapping[str, Symbol], name: str) -> tuple[Symbol, Member | None]:
+    """The variable with a name, and the member of a family that it is; raises KeyError where there is none."""
+    if name in symbols or (member := member_named(name, symbols)) is None:
+        return symbols[name], None
+    return symbol_of(member), member
+
+
+def argument_of(symbols: Mapping[str, Symbol], name: str) -> Symbol:
+    """What a function contains if it depends on a variable: that, or its family; raises KeyError where neither is."""
+    variable, member = variable_of(symbols, name)
+    return variable if member is None else member.family
 
 
 def slot_name(text: str) -> str:

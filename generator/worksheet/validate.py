@@ -23,6 +23,7 @@ from generator.worksheet.given import matrices
 from generator.worksheet.interpret import (
     NAME,
     SLOT,
+    argument_of,
     comparable,
     known_symbols,
     parsed_functions,
@@ -278,16 +279,16 @@ def _function(problem: Problem, at: Key, written: FunctionText) -> Iterator[Mist
             said = error.text.text if error.text is not None else text
             yield _alternative(written, at, i) if said in text else _constraint(problem, said), error
             continue
-        variable = parsed.symbols.get(normal_name(written.wrt))
-        if variable is None or variable not in parsed.expr.symbols:
+        try:
+            variable = argument_of(parsed.symbols, written.variable)
+        except KeyError:
+            variable = None
+        if variable not in parsed.expr.symbols:
             has_own = not at or getattr(dict(problem.asked)[at], "wrt", None)
             key = _alternative(written, at, i)
             if len(written.function) == 1:
                 key = (*at, "wrt") if has_own else ("wrt",)
-            absent = _absent(written.wrt, parsed.expr.symbols)
-            if member_of(normal_name(written.wrt)) in parsed.symbols:
-                absent.remedy = f"Write the terms that contain {written.wrt}: the others are constant."
-            yield key, absent
+            yield key, _absent(written.wrt, parsed.expr.symbols)
             continue
         yield from _constraints(problem, at, parsed, variable)
         kinds = _kind(parsed.expr), _kind(variable)
@@ -488,7 +489,7 @@ def _lacks_a_property(symbol: Symbol, written: str, value: object, option: Expr)
 def _wrong_value(wrt: str, parsed: Parsed, written: str, values: Values) -> GeneratorError | None:
     """What goes wrong where one of its values stands for a symbol of a function, and everything else stays."""
     symbol = parsed.symbols[normal_name(written)]
-    variable = parsed.symbols[normal_name(wrt)]
+    variable = argument_of(parsed.symbols, normal_name(wrt))
     if is_in_numbers(symbol, values):
         return _wrong_size(symbol, written, values)
     if symbol != variable and not values.coefficients:
@@ -529,7 +530,7 @@ def _optional(problem: Problem) -> Iterator[Mistake]:
             yield key, WorksheetError(f"{text} is not a term of the function", remedy=f"Its terms are {whole}.")
         for wrt, parsed, term in present:
             rest = without_terms(parsed.expr, frozenset({term}))
-            if parsed.symbols[normal_name(wrt)] not in rest.symbols:
+            if argument_of(parsed.symbols, normal_name(wrt)) not in rest.symbols:
                 yield key, WorksheetError(f"without {text} the function does not depend on {wrt}")
                 break
 

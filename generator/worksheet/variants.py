@@ -369,10 +369,7 @@ class ProblemVariants:
             elif symbol:
                 values[symbol] = reading.options[name][chosen[name]] or option
         subjects = {place: _drawn(subject, left_out, values) for place, subject in reading.subjects.items()}
-        if any(
-            is_undefined(subject.function) or subject.variable not in subject.function.symbols
-            for subject in subjects.values()
-        ):
+        if any(is_undefined(subject.function) or not subject.is_of_its_variable for subject in subjects.values()):
             return None
         if data and not self._has_answers(reading, subjects, data):
             return None
@@ -533,7 +530,7 @@ def _drawn(subject: Subject, left_out: Sequence[int], values: Mapping[Expr, Expr
     if numbers:
         others = {e: value for e, value in values.items() if e not in numbers}
         pattern = Pattern(*_with(subject, terms, others), numbers)
-    return DrawnSubject(function, equations, subject.variable, pattern)
+    return DrawnSubject(function, equations, subject.variable, subject.member, pattern)
 
 
 def _with(subject: Subject, left_out: frozenset[Expr], values: Mapping[Expr, Expr]) -> tuple[Expr, Equations]:

@@ -271,8 +271,8 @@ AS_TYPED = [
     ("(A x)_k", "x", "A'*e_k"),
     ("sum_i b_{ik} x_i", "x", "b*e_k"),
     (r"\sum_i b_{i1} x_i", "x", "b*e_1"),
-    (r"-\sum_i y_{ic} w_c^T x_i", "w_c", "-sum_{i=1}^n (y*e_c)_i*x_i"),
-    ("sum_i y_it w'x_i", "w", "sum_{i=1}^n (y*e_t)_i*x_i"),
+    (r"-\sum_i y_{ic} w_c^T x_i", "w_c", "-sum_{i=1}^n y_{ic}*x_i"),
+    ("sum_i y_it w'x_i", "w", "sum_{i=1}^n y_{it}*x_i"),
     (r"\|x - \mu\|_{\Sigma^{-1}}^2", "x", "(inv(Sigma) + inv(Sigma)')*(x - mu)"),
     ("||A x - b||_{R^-1}^2", "x", "A'*(inv(R) + inv(R)')*(A*x - b)"),
 ]

@@ -72,7 +72,7 @@ BY_LETTER = [
     (r"-\log\sigma(u_o^T v) - \sum_k \log\sigma(-u_k^T v)", "u_k", "(1 - sigmoid(-u_k'*v))*v"),
     (r"\sum_{ij} \|x_i - x_j\|^2", "x_k", "4*sum_{i=1}^n (x_k - x_i)"),
     (r"\sum_i \alpha_i y_i x_i^T w", "x_k", "alpha_k*y_k*w"),
-    (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_k", "-2*sum_{i=1}^m ((A'*e_k)_i - u_k'*v_i)*v_i"),
+    (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_k", "-2*sum_{i=1}^m (A_{ki} - u_k'*v_i)*v_i"),
     (r"\sum_i y_i w^T x_i", "x_7", "y_7*w"),
     (r"\sum_{i=1}^5 y_i w^T x_i", "x_5", "y_5*w"),
     (r"\log\sum_k \exp(u_k^T v)", "u_j", "exp(u_j'*v)*v/(sum_{i=1}^n exp(u_i'*v))"),

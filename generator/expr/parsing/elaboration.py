@@ -61,6 +61,7 @@ from generator.expr.nodes import (
     scaled,
     split_scale,
     terms_of,
+    unit_vector,
     walk,
     with_dims,
     zeros,
@@ -85,7 +86,7 @@ from generator.expr.parsing.trees import (
     weight_of,
 )
 from generator.expr.printing.plain import plain
-from generator.expr.properties import ONE_HOT, is_symmetric
+from generator.expr.properties import is_symmetric
 from generator.expr.shapes import Unifier, fits
 
 if TYPE_CHECKING:
@@ -992,14 +993,13 @@ class Elaborator:
             raise self._fail(f"an entry by {len(written)} indices", tree, "A column has one index, a matrix two.")
         if len(written) == 2 and is_name(base) and arg.is_vector:
             raise self._fail(f"{base.children[0]} is a column and has two indices", tree, "A column has one index.")
-        for side, one in enumerate(written):
-            if one in free:
-                unit = self._unit(one, arg.shape[side], tree)
-                arg = product(Transpose(unit), arg) if side == 0 else product(arg, unit)
-        indices = [self._index_of(one, tree) for one in written if one not in free]
-        if free and len(written) == 2 and written[0] in free and indices:
-            arg = Transpose(arg)
-        return Entry(arg, *indices) if indices else arg
+        if len(written) == 2 and written[0] in free and written[1] not in free:
+            arg, written = Transpose(arg), written[::-1]  # A_ki is (A'e_k)_i
+        if len(written) == 2 and written[1] in free:
+            arg, written = product(arg, self._unit(written[1], arg.shape[1], tree)), written[:1]
+        if written[0] in free:
+            return product(Transpose(self._unit(written[0], arg.shape[0], tree)), arg)
+        return Entry(arg, *(self._index_of(one, tree) for one in written))
 
     def _single(self, family: Symbol, letter: str) -> Symbol:
         """The member of a family by a letter that no sum runs over, as a symbol of its own."""
@@ -1008,13 +1008,14 @@ class Elaborator:
 
     def _unit(self, letter: str, size: Dim, tree: Tree[Token]) -> Symbol:
         """The unit vector of an entry whose index no sum runs over: (Wx)_t = e_t'Wx, b_i1 = (b e_1)_i."""
-        name = f"e_{letter}"
-        if name in self.given or letter in self.symbols or letter in self.counts:
+        unit = unit_vector(letter, size)
+        is_other = unit.name in self.given and self.given[unit.name].properties != unit.properties
+        if is_other or letter in self.symbols or letter in self.counts:
             raise self._fail(f"{letter} is an index and a symbol", tree, "Use another letter for one of them.")
-        unit = self.symbols.setdefault(name, Symbol(name, (size, ONE), ONE_HOT))
+        unit = self.symbols.setdefault(unit.name, unit)
         if not self.shapes.unify(unit.shape[0], size):
             raise ShapeError(f"the index {letter} counts two different things", text=self._place(tree))
-        self.notes[f"The entry with index {letter} is written with the unit vector {name}."] = None
+        self.notes[f"The entry with index {letter} is written with the unit vector {unit.name}."] = None
         return unit
 
     def _index_of(self, written: str, tree: Tree[Token]) -> Expr:

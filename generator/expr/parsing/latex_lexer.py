@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import deque
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError
@@ -590,7 +591,9 @@ class _Group:
             inner, inverted = inner[:at], "^-1"
         else:
             inverted = ""
-        for part in inner:
+        for part, behind in zip_longest(inner, inner[1:]):
+            if part.type == "COMMA" and words and behind and not (words[-1].isdigit() and behind.type == "NUMBER"):
+                continue  # X_{i,j} is X_{ij}, but x_{1,12} is not x_{11,2}
             if part.type in ("NAME", "NUMBER"):
                 words.append(str(part))
             elif part.type == "COMMAND" and part[1:] in LETTERS:

@@ -57,6 +57,7 @@ from generator.expr.nodes import (
     Unvec,
     Vec,
     Zero,
+    entry_of,
     parameter_of,
     split_scale,
     turned,
@@ -195,9 +196,9 @@ class Layout(ABC):
                 return self.parenthesized(self._members(family)), ATOM
             case Curve(symbol, at, order):
                 return self._of_parameter(symbol, at, order), ATOM
-            case Entry(arg, row, column):
-                places = [self.at(place, SUM) for place in (row, column) if place is not None]
-                return self.indexed(self.at(arg, ATOM), places), ATOM
+            case Entry():
+                arg, places = entry_of(e)
+                return self.indexed(self.at(arg, ATOM), [self.at(place, SUM) for place in places]), ATOM
             case IndexSum(index, body):
                 assert index.total is not None
                 return self.sum_over(self.at(index, SUM), self.dim(index.total), self.at(body, TERM)), TERM

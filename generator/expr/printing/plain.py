@@ -50,6 +50,7 @@ from generator.expr.nodes import (
     Unvec,
     Vec,
     Zero,
+    entry_of,
     hadamard,
     named_from_outside,
     product,
@@ -234,8 +235,10 @@ def _form(e: Expr, free: bool) -> tuple[str, int]:  # noqa: C901 - one branch pe
             return f"[{member_name(family)}_1, ..., {member_name(family)}_{family.total}]", ATOM
         case Curve(symbol, at, order):
             return _call(symbol.name + "'" * order, at)
-        case Entry(arg, row, column):
-            indices = f"{row}" if column is None else f"{{{row}{',' if isinstance(row, Number) else ''}{column}}}"
+        case Entry():
+            arg, (row, *others) = entry_of(e)
+            places = [str(row), *map(str, others)]
+            indices = f"{{{(',' if all(map(str.isdigit, places)) else '').join(places)}}}" if others else places[0]
             return f"{_print(arg, ATOM)}_{indices}", POSTFIX
         case IndexSum(index, body):
             return f"sum_{{{index}=1}}^{index.total} {_print(body, TERM)}", TERM

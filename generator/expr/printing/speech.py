@@ -56,6 +56,7 @@ from generator.expr.nodes import (
     Unvec,
     Vec,
     Zero,
+    entry_of,
     named_from_outside,
     turned,
 )
@@ -208,9 +209,9 @@ class _Printer:
                 return f"the matrix with the columns {_members(family)}", ATOM
             case Curve(symbol, at, order):
                 return self.function(" ".join([name_speech(symbol.name), *["prime"] * order]), at)
-            case Entry(arg, row, column):
-                places = " ".join(self.at(place, ATOM) for place in (row, column) if place is not None)
-                return f"entry {places} of {self.at(arg, ATOM)}", APPLIED
+            case Entry():
+                arg, places = entry_of(e)
+                return f"entry {' '.join(self.at(place, ATOM) for place in places)} of {self.at(arg, ATOM)}", APPLIED
             case IndexSum(index, body):
                 assert index.total is not None
                 over = f"from {self.at(index, ATOM)} equals 1 to {dim_speech(index.total)}"
