@@ -127,6 +127,7 @@ a, c = declare("a", "scalar"), declare("c", "scalar")
 a_positive, c_positive = declare("a", "scalar positive"), declare("c", "scalar positive")
 P = declare("A", "n x m positive")
 i = index("i", q)
+of_unit_sum = index("i", n)
 A_i, B_i = (Member(Symbol(f"{name}_", (n, m), frozenset(), q), i) for name in "AB")
 x_q, y_q = (Symbol(name, (q, ONE)) for name in "xy")
 a_i, b_i = (Member(Symbol(f"{name}_", (n, ONE), frozenset(), q), i) for name in "ab")
@@ -729,6 +730,8 @@ INDEX_SUMS = section(
     "index-sum", "linearity",
     Rule("entries-as-matrices", IndexSum(i, Entry(x_q, i) * Entry(y_q, i)), x_q.T @ y_q,
          "sums of products of entries are entries of products of matrices", law=samples.as_matrices, role="trace"),
+    Rule("sums-to-one-by-index", IndexSum(of_unit_sum, Entry(unit_sum, of_unit_sum)), one,
+         "the entries that the sum runs over add up to 1", law=index_sums.unit_sum),
     Rule("d-index-sum", d(IndexSum(i, A_i)), IndexSum(i, d(A_i)),
          "the differential of a sum is the sum of differentials", law=index_sums.differential, quiet=True),
     Rule("trace-trick", IndexSum(i, a_i.T @ M @ a_i), tr(M @ IndexSum(i, a_i @ a_i.T)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from generator.expr.nodes import (
     ONE,
     Differential,
+    Entry,
     Expr,
     Identity,
     IndexSum,
@@ -27,7 +28,7 @@ from generator.expr.nodes import (
     substitute,
     tr,
 )
-from generator.expr.properties import transpose_of
+from generator.expr.properties import has, transpose_of
 from generator.rules.laws import number_and_rest, times
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ def transposed(e: Expr, context: Context) -> Expr | None:
     match e:
         case Transpose(IndexSum(index, body)):
             return index_sum(index, body.T)
+        case _:
+            return None
+
+
+def unit_sum(e: Expr, context: Context) -> Expr | None:
+    """Σᵢ uᵢ = 1, and for a matrix Σᵢ Uᵢⱼ = 1 or Σⱼ Uᵢⱼ = 1, where the entries are declared to add up to one."""
+    del context
+    match e:
+        case IndexSum(index, Entry(arg, row, column)) if index not in arg.symbols and row != column:
+            return number(1) if has(arg, "sums to one" if row == index else "rows sum to one") else None
         case _:
             return None
 

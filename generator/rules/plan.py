@@ -34,7 +34,7 @@ GIVEN = ("transpose-given", "add-given", "multiply-given", "invert-given", "tr-g
 
 SUMS_TO_ONE = (
     "sums-to-one", "sums-to-one-left", "sums-to-one-entries", "sums-to-one-columns", "sums-to-one-rows",
-    "sums-to-one-rows-left",
+    "sums-to-one-rows-left", "sums-to-one-by-index",
 )  # fmt: skip
 """Use that entries add up to one."""
 

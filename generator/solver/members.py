@@ -41,6 +41,7 @@ from generator.expr.parsing.index_sums import family
 from generator.expr.printing.plain import plain
 from generator.expr.properties import sign
 from generator.rules import plan
+from generator.rules.laws import number_and_rest, times
 from generator.solver.derivation import Line
 from generator.solver.differential import PUT_BACK, choose, names_taken
 
@@ -132,6 +133,12 @@ def _whole(e: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr:
     return rebuild(e, [_whole(child, others) for child in e.children]) if e.children else e
 
 
+def _scaled(coefficient: Expr, e: Expr) -> Expr:
+    """A product with its numbers in front: -y log(p) for y (-log(p))."""
+    value, rest = number_and_rest(e)
+    return scale(coefficient, e) if rest is None else times(value, scale(coefficient, rest))
+
+
 def _meaning(e: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr | None:
     """The definition of a constant for other terms, at any index; None for any other expression."""
     for symbol, meaning in others.items():
@@ -166,7 +173,7 @@ class _Finder:
                 return add(*parts) if parts else None
             case Scale(coefficient, body) if self.of not in coefficient.symbols:
                 inner = self.part(body)
-                return None if inner is None else scale(coefficient, inner)
+                return None if inner is None else _scaled(coefficient, inner)
             case Scale(coefficient, body) if self.of not in body.symbols:
                 inner = self.part(coefficient)
                 return None if inner is None else scale(inner, body)

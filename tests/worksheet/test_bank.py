@@ -30,7 +30,9 @@ def test_a_family_varies_and_its_versions_are_alike(entry: Entry) -> None:
     draws = Draws(worksheet)
     assert draws.problems[0].capacity(8).found == 8
     questions = [draws.version(number).questions[0] for number in range(1, DRAWS + 1)]
-    solved = [solve_task(Task(q.function, q.wrt, q.find, q.conventions, q.subject_to)) for q in questions]
+    solved = [
+        solve_task(Task(q.function, q.wrt, q.find, q.conventions, q.subject_to, member=q.member)) for q in questions
+    ]
     shown = [evaluated(one, q.data) if q.data else one for one, q in zip(solved, questions, strict=True)]
     for derivation in shown:
         assert 2 <= len(derivation.lines) <= LONGEST[entry.difficulty]

@@ -683,9 +683,8 @@ MISTAKES = {
         "sheet.yaml:3: problems[0].wrt: x does not occur in the function\nIt has no symbols.",
     ),
     "wrt of one member": (
-        "problems:\n  - function: sum_i exp(w_i'*x)\n    wrt: w_k\n",
-        "sheet.yaml:3: problems[0].wrt: w_k does not occur in the function\n"
-        "Write the terms that contain w_k: the others are constant.",
+        "problems:\n  - function: sum_i exp(w_i'*x)\n    wrt: v_k\n",
+        "sheet.yaml:3: problems[0].wrt: v_k does not occur in the function\nIts symbols are w_i, x.",
     ),
     "declaration": (
         problem_with("symbols: {A: n x m foo, X: m x n}"),
