@@ -929,7 +929,9 @@ def entry_of(e: Entry) -> tuple[Expr, tuple[Expr, ...]]:
 
 
 def _is_unit(symbol: Symbol) -> bool:
-    return ONE_HOT in symbol.properties and symbol.name.startswith(UNIT)
+    """It is a unit vector, whose letter no sum around it can have as the name of its index."""
+    letter = symbol.name.removeprefix(UNIT)
+    return ONE_HOT in symbol.properties and letter not in (symbol.name, *INDEX_NAMES)
 
 
 def _index_of(unit: Symbol) -> Symbol:

@@ -17,14 +17,18 @@ from generator.expr.nodes import (
     Expr,
     HadamardPower,
     IndexSum,
+    Member,
+    Members,
     Number,
     Ones,
     Power,
     Product,
     Symbol,
+    Transpose,
     add,
     coefficient_factors,
     entrywise_power,
+    factors_of,
     hadamard,
     product,
     scaled,
@@ -41,13 +45,32 @@ if TYPE_CHECKING:
 
 
 def as_matrices(e: Expr, context: Context) -> Expr | None:
-    """Σᵢ aᵢ bᵢ = a′b, Σⱼ Aᵢⱼ bⱼ = (Ab)ᵢ and Σᵢ f(aᵢ) = 1′f(a), where entries of the variable stand in the sum."""
-    if not isinstance(e, IndexSum) or not e.is_scalar:
+    """Σᵢ aᵢ bᵢ = a′b, Σⱼ Aᵢⱼ bⱼ = (Ab)ᵢ and Σᵢ f(aᵢ) = 1′f(a), where entries of the variable stand in the sum.
+
+    Where aᵢ weighs columns xᵢ, their sum is (x₁, …, xₙ) a.
+    """
+    if not isinstance(e, IndexSum) or e.shape[1] != ONE:
         return None
     if not any(isinstance(part, Entry) and not context.is_constant(part) for part in walk(e.body)):
         return None
-    found = _all(_summed(term, e.index) for term in terms_of(e.body))
+    summed = _summed if e.is_scalar else _weighted
+    found = _all(summed(term, e.index) for term in terms_of(e.body))
     return None if found is None else add(*found)
+
+
+def _weighted(term: Expr, over: Symbol) -> Expr | None:
+    """Σᵢ aᵢ M xᵢ = M (x₁, …, xₙ) a; None for any other sum of columns."""
+    scalars, body = split_scale(term)
+    *before, last = factors_of(body)
+    columns = _all(column(f, over) for f in scalars if over in f.symbols)
+    if not columns or any(over in f.symbols for f in before):
+        return None
+    match last:
+        case Member(family, at) if at == over:
+            outer = [f for f in scalars if over not in f.symbols]
+            return scaled(outer, product(*before, Members(family), hadamard(*columns)))
+        case _:
+            return None
 
 
 def _summed(term: Expr, over: Symbol) -> Expr | None:
@@ -108,6 +131,8 @@ def column(e: Expr, over: Symbol) -> Expr | None:
             return arg
         case Entry(arg, row, below) if row == below == over and over not in arg.symbols:
             return Diagonal(arg)
+        case Member(family, at) if at == over and family.is_scalar:
+            return Members(family).T
         case _:
             return _entry_by_entry(e, lambda part: column(part, over), over)
 
@@ -126,6 +151,14 @@ def matrix(e: Expr, rows: Symbol, columns: Symbol) -> Expr | None:
     match e:
         case Entry(arg, row, other) if {row, other} == {rows, columns} and arg.symbols.isdisjoint({rows, columns}):
             return arg if row == rows else arg.T
+        case Product((Transpose(Member(left, first)), *between, Member(right, last))) if {first, last} == {
+            rows,
+            columns,
+        }:
+            if any(not f.symbols.isdisjoint({rows, columns}) for f in between):
+                return None
+            found = product(Members(left).T, *between, Members(right))
+            return found if first == rows else found.T
         case _:
             return _entry_by_entry(e, lambda part: matrix(part, rows, columns), rows, columns)
 

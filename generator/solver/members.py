@@ -106,8 +106,10 @@ def with_member_apart(e: Expr, member: Member, symbols: Mapping[str, Symbol], *,
 
 
 def _refuse_beyond(member: Member) -> None:
-    """Refuse x_7 where there are five."""
+    """Refuse x_7 where there are five, and x_0."""
     match member:
+        case Member(_, Number(at)) if at < 1:
+            raise ExpressionError(f"there is no {symbol_of(member).name}: the first one is counted as 1")
         case Member(Symbol(total=Dim(names=(), number=last)), Number(at)) if at > last:
             there = symbol_of(replace(member, index=number(last)))
             raise ExpressionError(f"there is no {symbol_of(member).name}: the last one is {there.name}")

@@ -187,7 +187,12 @@ class Elaborator:
         names = self._dimension_names()
         self._refuse_clashes(exprs, sources)
         self._require_symmetry(names)
-        self.found = {name: cast("Symbol", with_dims(symbol, names)) for name, symbol in self.symbols.items()}
+        occurring = frozenset[Symbol]().union(*(e.symbols for e in exprs))
+        self.found = {
+            name: cast("Symbol", with_dims(symbol, names))
+            for name, symbol in self.symbols.items()
+            if symbol.total is None or name in self.given or symbol in occurring  # of x_c of x - x_c no family is left
+        }
         self.exprs = [with_dims(e, names) for e in exprs]
 
     def require_sizes(self) -> None:

@@ -262,10 +262,10 @@ class _Scanner:
         return stem if indexed and name not in self.declared else None
 
     def _is_member(self, name: str) -> bool:
-        """It is x_1 where x_i is among the names, too, or declared."""
+        """It is x_1 where x_i is among the names, too, or declared; x_0 is none of those, which are counted from 1."""
         stem, _, index = name.rpartition("_")
         known = stem in self.families or family(stem) in self.declared
-        return known and index.isdigit() and name not in self.declared
+        return known and index.isdigit() and int(index) > 0 and name not in self.declared
 
     def _indexed(self, token: Token) -> None:
         """The name and the index, for x_i; of a product such as a x_i the last name has it."""

@@ -23,7 +23,9 @@ from generator.expr.nodes import (
     Scale,
     Shape,
     Symbol,
+    Trace,
     parameter_of,
+    split_scale,
     walk,
     zeros,
 )
@@ -215,12 +217,13 @@ def _elaborated(
 def _in_some_reading(
     sources: Sequence[Source], declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool
 ) -> Elaborator:
+    variable = normal_name(wrt) if wrt is not None else None
     failure: ShapeError | None = None
     found: dict[int, tuple[Elaborator, Reading]] = {}
     tried = tuple(islice(readings(sources, declared, wrt, closed=closed), MOST_READINGS))
     over = any(signs(source.text, tokens_of(source.tree)) for source in sources)
     for reading, broadcasts in (*((r, False) for r in tried), *((r, True) for r in (() if over else tried))):
-        if found and (broadcasts or (reading.last_resort and 2 not in found)):
+        if found and (broadcasts or (reading.last_resort and found.keys().isdisjoint(_OF_MATRICES))):
             break
         elaborator = Elaborator(
             sources[0].text, declared, reading.kinds, differentials=differentials, broadcasts=broadcasts
@@ -235,6 +238,9 @@ def _in_some_reading(
                 continue
             raise
         rank = _rank(elaborator, reading) if reading.kinds else 0
+        if rank == _DEMOTED and (free := _free_factors(found, reading)) and variable not in free:
+            rank = _USUAL_NUMBERS
+            elaborator.notes |= {f"Nothing says that {one} is a column: it is read as a number.": None for one in free}
         found.setdefault(rank, (elaborator, reading))
         if rank == 0:
             break
@@ -242,10 +248,41 @@ def _in_some_reading(
         elaborator, reading = found[min(found)]
         if failure is not None and _takes_a_column_for_a_number(elaborator, reading):
             raise _with_advice(failure, declared)
+        if variable is not None:
+            _refuse_number_in_trace(sources[0].text, elaborator, reading, variable)
         elaborator.require_sizes()
         return elaborator
     assert failure is not None
     raise _with_advice(failure, declared)
+
+
+def _refuse_number_in_trace(text: str, elaborator: Elaborator, reading: Reading, variable: str) -> None:
+    """Refuse tr(ρ H) by ρ, which is a number by its letter, and would stand before the trace."""
+    traces = (part.arg for part in walk(elaborator.exprs[0]) if isinstance(part, Trace))
+    factors = (factor for arg in traces for factor in split_scale(arg)[0])
+    if reading.kinds.get(variable) == "scalar" and elaborator.found.get(variable) in set(factors):
+        raise ExpressionError(
+            f"{variable} in a trace could be a matrix or a number",
+            text=InText(text, 0, len(text)),
+            remedy=f"Declare it under `symbols`, as {variable}: n x n or {variable}: scalar.",
+        )
+
+
+def _free_factors(found: Mapping[int, tuple[Elaborator, Reading]], reading: Reading) -> list[str]:
+    """The names that a reading takes for numbers, where nothing but their letters would make them columns.
+
+    That is so where they made the whole function a column of a size that nothing else has, as n does in n log det(X).
+    Empty where that is not so of one of them, or where it is a letter of columns, as in u v'x.
+    """
+    usual = next((one for rank, (one, _) in sorted(found.items()) if rank in _OF_MATRICES), None)
+    if usual is None:
+        return []
+    names = {name for name, symbol in usual.found.items() if symbol.is_vector and reading.kinds.get(name) == "scalar"}
+    sizes = {name: set(usual.found[name].shape[0].names) for name in names}
+    others = {n for name, s in usual.found.items() if name not in names for dim in s.dims for n in dim.names}
+    whole = set(usual.exprs[0].shape[0].names)
+    are_free = all(_NUMBER.fullmatch(name) and sizes[name] == whole and whole.isdisjoint(others) for name in names)
+    return sorted(names) if are_free else []
 
 
 def _takes_a_column_for_a_number(elaborator: Elaborator, reading: Reading) -> bool:
@@ -273,6 +310,13 @@ def _with_advice(failure: ShapeError, declared: Mapping[str, Symbol]) -> ShapeEr
             if part
         )
     return failure
+
+
+_USUAL_NUMBERS, _DEMOTED, _OF_MATRICES = 1, 3, (2, 4, 5)
+"""Ranks of readings: of numbers by letters of columns, where that is usual and where not; of functions that are no
+scalars."""
+_NUMBER = re.compile(r"[k-ty](_\w+)?")
+"""Names of columns by convention that are often numbers."""
 
 
 def _rank(elaborator: Elaborator, reading: Reading) -> int:

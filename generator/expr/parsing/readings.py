@@ -77,7 +77,7 @@ def readings(
     tree: Tree[Token] = Tree("all", [source.tree for source in sources])
     bold = frozenset[str]().union(*(source.bold for source in sources))
     sizes = {id(t) for call in tree.find_data("call") for arg in dimension_arguments(call) for t in tokens_of(arg)}
-    names, of_entries, named = _names(sources, tree, declared, wrt, sizes)
+    names, of_entries, beside, named = _names(sources, tree, declared, wrt, sizes)
     places = {id(t) for t in named if t == "e"}
     for source in sources:
         if "e" not in declared and _is_euler(
@@ -109,7 +109,8 @@ def readings(
         name for name, kind in base.items() if kind != "matrix" and name not in columns | powers | of_entries.keys()
     ]
     matrices = set(map(normal_name, _within_matrix_functions(tree)))
-    columns |= {normal_name(name) for name in (*_behind_matrices(tree, declared), *_beside(tree, "·", "×"))}
+    behind = (*_behind_matrices(tree, declared), *_beside(tree, "·", "×"), *_in_array_products(tree))
+    columns |= set(map(normal_name, behind))
     base |= {name: "vector" for name in columns if base.get(name) == "scalar"}
     terms = {normal_name(name) for name in _alone(tree)}
     if upright := [name for name, kind in base.items() if kind == "matrix" and name in terms - matrices]:
@@ -118,15 +119,23 @@ def readings(
     yield from islice(_flipped(base, small), 1 if upright else 0, None)
     if marks:
         yield from _flipped(base | {"t": "scalar"}, small)
-    capitals = [name for name in base if name in COUNTS and name not in matrices]
+    if beside := beside & base.keys():
+        often_numbers_first = sorted(beside, key=lambda name: (name[0] in "uvwxz", name))
+        families = {family(name): default_kind(name) for name in often_numbers_first}
+        others = {name: kind for name, kind in base.items() if name not in beside}
+        yield from _flipped(others | families, [*small, *families])
+    capitals = [name for name in base if name in COUNTS and name not in matrices and name not in turned]
     for chosen in (combination for count in (1, 2) for combination in combinations(capitals, count)):
         yield from _flipped(base | dict.fromkeys(chosen, "scalar"), small, last_resort=True)
 
 
 def _names(
     sources: Sequence[Source], tree: Tree[Token], declared: Mapping[str, Symbol], wrt: str | None, sizes: Container[int]
-) -> tuple[dict[str, str], dict[str, str], list[Token]]:
-    """The names in a tree, families by their own; the kinds of what entries are taken of; and the tokens of names."""
+) -> tuple[dict[str, str], dict[str, str], set[str], list[Token]]:
+    """The names in a tree, families by their own, and the kinds of what entries are taken of.
+
+    Besides, the names of which a_i is an entry only because others are, as in Σ a_i x_i by x; and the tokens of names.
+    """
     bases = [(cast("Tree[Token]", t.children[0]), t) for t in tree.find_data("indexed")]
     indexed = {id(base.children[0]): t for base, t in bases if is_name(base)}
     limits = {sign.last for source in sources for sign in signs(source.text, tokens_of(source.tree))}
@@ -134,6 +143,7 @@ def _names(
     alone = {normal_name(t) for t in named if id(t) not in indexed} | {wrt}
     # nobody transposes an entry: u_k of u_k'v is a member, though u stands alone, too
     transposed = {bare_name(t.children[0]) for t in tree.find_pred(transposes_a_name) if not is_name(t.children[0])}
+    transposed |= set(_points(tree))
     of_variable = {
         letter
         for t in named
@@ -143,18 +153,30 @@ def _names(
     of_wholes = {letter for base, t in bases if not is_name(base) for letter in subscript(str(t.children[1]))}
     names: dict[str, str] = {}
     of_entries = {}
+    beside: set[str] = set()
     for t in named:
         name = normal_name(t)
         count = len(subscript(str(indexed[id(t)].children[1]))) if id(t) in indexed else 0
         entry = name in alone and str(t) not in transposed
         if count == 1 and str(t) not in transposed and name not in declared and family(name) not in declared:
-            # beside an entry x_i of the variable, or (Wx)_i, a_i is an entry of a column, too
-            entry = entry or (of_variable | of_wholes).issuperset(subscript(str(indexed[id(t)].children[1])))
+            # beside an entry x_i of the variable, or (Wx)_i, a_j is an entry of a column, too
+            index, of_others = set(subscript(str(indexed[id(t)].children[1]))), of_variable | of_wholes
+            if not entry and (index <= of_others or (of_others and not name[0].isupper())):
+                entry = True
+                beside.add(name)
         if count > 1 or (count and entry):
             of_entries[name] = "matrix" if count > 1 else "vector"
         is_family = count == 1 and (family(name) in declared or (not entry and name not in declared))
         names[family(name) if is_family else name] = ""
-    return names, of_entries, named
+    return names, of_entries, beside, named
+
+
+def _points(tree: Tree[Token]) -> Iterator[str]:
+    """The names with an index that stand in a sum beside their whole: x_c of x - x_c is another point."""
+    for node in tree.find_pred(lambda node: node.data in ("add", "subtract")):
+        sides = [child for child in node.children if isinstance(child, Tree)]
+        wholes = {str(side.children[0]) for side in sides if is_name(side)}
+        yield from (name for side in sides if side.data == "indexed" and (name := bare_name(side)) in wholes)
 
 
 def _flipped(base: dict[str, str], small: Sequence[str], *, last_resort: bool = False) -> Iterator[Reading]:
@@ -249,6 +271,16 @@ def _beside(tree: Tree[Token], *signs: str) -> Iterator[str]:
         kinds = {default_kind(normal_name(name)) for name in names}
         if len(names) > 1 and ("vector" in kinds or (node.children[1] == "∘" and "matrix" not in kinds)):
             yield from names
+
+
+def _in_array_products(tree: Tree[Token]) -> Iterator[str]:
+    """The names beside the sign @, which has no number on either side, and b of solve(A, b)."""
+    for node in tree.iter_subtrees():
+        if node.data == "times" and node.children[1] == "@":
+            yield from (bare_name(side) for side in node.children if is_name(side))
+            yield from filter(None, [bare_name(factors_of(cast("Tree[Token]", node.children[0]))[-1])])
+        elif node.data == "call" and node.children[0] == "solve":
+            yield from filter(None, [bare_name(node.children[-1])])
 
 
 def _terms(tree: Tree[Token]) -> Iterator[str]:
