@@ -108,6 +108,8 @@ NAMES = [
     ("x_ij", "x_{ij}"),
     ("weight", r"\mathit{weight}"),
     ("sigma2", r"\sigma_{2}"),
+    ("x_hat_kplus1", r"\hat{x}_{k+1}"),
+    ("beta_hat_OLS", r"\hat{\beta}_{OLS}"),
 ]
 
 

@@ -284,6 +284,20 @@ AS_TYPED = [
     ("sum_i y_it w'x_i", "w", "sum_{i=1}^n (y*e_t)_i*x_i"),
     (r"\|x - \mu\|_{\Sigma^{-1}}^2", "x", "(inv(Sigma) + inv(Sigma)')*(x - mu)"),
     ("||A x - b||_{R^-1}^2", "x", "A'*(inv(R) + inv(R)')*(A*x - b)"),
+    (r"\sum_{i=1}^ny_ix_i^Tw", "w", "sum_{i=1}^n y_i*x_i"),
+    (r"\sum_ia_ix_i", "x", "a"),
+    (r"\sum_ix_i\log x_i", "x", "log(x) + vector(1)"),
+    (r"\log\sum_je^{x_j}", "x", "exp(x)/sum(exp(x))"),
+    (r"\sum_{i=1}^n\|A_iX-B_i\|_F^2", "X", "2*sum_{i=1}^n A_i'*(A_i*X - B_i)"),
+    (r"\log\det\left(A+\sum_ix_iB_i\right)", "x_1", "tr(inv(A + sum_{i=1}^n x_i*B_i)*B_1)"),
+    (
+        r"\sum_{i=1}^n\alpha_i-\frac12\sum_{i=1}^n\sum_{j=1}^n\alpha_i\alpha_jy_iy_jx_i^Tx_j",
+        r"\alpha_k",
+        "1 - y_k*sum_{i=1}^n (x_k'*x_i)*y_i*alpha_i",
+    ),
+    (r"-\sum_{i=1}^{K} y_i \log(\hat y_i)", r"\hat y", "-y./y_hat"),
+    (r"\sum_i(\hat{y}_i-y_i)^2", r"\hat{y}", "2*(y_hat - y)"),
+    (r"\sum_i \|\hat y_i - W x_i\|^2", "W", "-2*sum_{i=1}^n (y_hat_i - W*x_i)*x_i'"),
 ]
 
 

@@ -709,6 +709,38 @@ READ: list[tuple[str, str, str]] = [
     ("sigmoid(w'x + b)", "b", "sigmoid(w'*x+b)"),
     ("log(sigma(w'x))", "w", "log(sigmoid(w'*x))"),
     ("exp(-||x - c||^2)", "x", "exp(-norm2(x-c)^2)"),
+    # in LaTeX an index is one letter, figure or group
+    ("A_0+x_1A_1+x_2A_2", "x_1", "A_0 + x_1*A_1 + x_2*A_2"),
+    ("A_1XA_2", "X", "A_1*X*A_2"),
+    ("W_1W_2", "W_1", "W_1*W_2"),
+    ("a_1x_1+a_2x_2", "x_1", "a_1*x_1 + a_2*x_2"),
+    ("u_1v_1^T", "u_1", "u_1*v_1'"),
+    (
+        r"\operatorname{tr}\left((W^TS_WW)^{-1}W^TS_BW\right)",
+        "W",
+        "tr(inv(W'*S_W*W)*W'*S_B*W)",
+    ),
+    (r"\frac{(w^T(m_2-m_1))^2}{w^TS_ww}", "w", "(w'*(m_2 - m_1))^2/(w'*S_w*w)"),
+    (r"\frac12p^TB_kp+g_k^Tp", "p", "1/2*p'*B_k*p + g_k'*p"),
+    (
+        r"\operatorname{tr}((I-K_kH_k)P(I-K_kH_k)^T+K_kR_kK_k^T)",
+        "K_k",
+        "tr((eye - K_k*H_k)*P*(eye - K_k*H_k)' + K_k*R_k*K_k')",
+    ),
+    (r"\|P_Cx-x\|^2", "x", "norm2(P_C*x - x)^2"),
+    (r"\tanh(W_hh + W_xx + b)", "h", "tanh(W_h*h + W_x*x + b)"),
+    (r"\alpha_1x_1^T\beta_2y_2", "x_1", "alpha_1*x_1'*beta_2*y_2"),
+    ("x_train'x_train + tr(S_min)", "x_train", "x_train'*x_train + tr(S_min)"),
+    # an accent is part of a name, and an index stands behind it
+    (r"\hat\beta_{OLS}^TX^TX\hat\beta_{OLS}", r"\hat\beta_{OLS}", "beta_hat_OLS'*X'*X*beta_hat_OLS"),
+    (r"\tilde{x}_i^T A\tilde{x}_i", r"\tilde{x}_i", "x_tilde_i'*A*x_tilde_i"),
+    (r"\|\hat{y}_i-y_i\|^2", r"\hat y_i", "norm2(y_hat_i - y_i)^2"),
+    (
+        r"\mathbf{\hat{x}}_k^T\mathbf{P}^{-1}\mathbf{\hat{x}}_k",
+        r"\hat{\mathbf x}_k",
+        "x_hat_k'*inv(P)*x_hat_k",
+    ),
+    (r"\hat{x_1}^T\tilde\mu_1", r"\tilde\mu_1", "x_hat_1'*mu_tilde_1"),
 ]
 """Texts, the variable, and the function that is meant, in plain text with all signs."""
 
@@ -856,5 +888,9 @@ REFUSED: list[tuple[str, str]] = [
     (r"\frac{\partial}{\partial x}", "x"),
     ("exp(-|x - c|^2)", "x"),
     ("x.A.x", "x"),
+    (r"\|x_new - \mu\|^2", r"\mu"),
+    (r"\|x - \theta_old\|^2", "x"),
+    (r"\sum_ij x_i x_j", "x"),
+    (r"\|A_ij - \mu\|^2", r"\mu"),
 ]
 """Texts that are no function of the variable, or could be several."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import deque
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError
@@ -109,9 +109,26 @@ REMEDIES = {
 }
 
 
+_RUN = re.compile("[A-Za-z0-9]*")
+INDICES = frozenset("ijklmn")
+"""Letters by which people count; `A_ij` may be typed for two indices, without their braces."""
+
+
+def _factors(name: str) -> str:
+    """The letters of a name, as TeX sets it, that surely have no part in an index: a and x of `a_ix_i`."""
+    first, *others = name.split("_")
+    return "".join([first, *(other[-1:] for other in others[:-1])])
+
+
+def has_index(name: str) -> bool:
+    """A name has an index; an accent, as in x_hat, is part of the name."""
+    _, *behind = name.split("_")
+    return bool(behind) and (len(behind) > 1 or behind[0] not in ACCENTS)
+
+
 def from_latex(text: str, raw: Sequence[Token], declared: Container[str]) -> tuple[list[Token], frozenset[str]]:
     """The tokens that LaTeX stands for, with single words marked WORD, and the names that are set in bold."""
-    page = _Page(text, declared)
+    page = _Page(text, declared, raw)
     tokens = _Group(page, _without_math(text, raw)).read()
     faces: dict[str, tuple[str, Token]] = {}
     for token in tokens:
@@ -141,13 +158,35 @@ def _without_math(text: str, raw: Sequence[Token]) -> Sequence[Token]:
 
 
 class _Page:
-    """What is known of the whole text: how its letters are set."""
+    """What is known of the whole text: how its letters are set, and which letters are surely factors."""
 
-    def __init__(self, text: str, declared: Container[str]) -> None:
+    def __init__(self, text: str, declared: Container[str], raw: Sequence[Token]) -> None:
         self.text = text
         self.declared = declared
+        self.factors = {
+            letter
+            for before, token in pairwise((None, *raw))
+            if token is not None and token.type == "NAME"
+            for letter in _factors(f"_{token}" if before == "_" else token)
+        }
         self.faces: dict[int | None, str] = {}
         """The font of a name by where it begins, if it is not the usual one."""
+
+    def index_is_clear(self, token: Token, at: int) -> bool:
+        """One character is the whole index, and what is behind it are factors: B_k p of `B_kp`, but not `x_new`."""
+        run = _RUN.match(token, at)
+        assert run is not None
+        index, behind = run[0][0], run[0][1 : -1 if token[run.end() : run.end() + 1] == "_" else None]
+        if behind[:1].isdigit():
+            return False
+        if index.isdigit() or not behind:
+            return True
+        word = re.match("[a-z]*" if index.islower() else "[A-Z]*", behind)
+        assert word is not None
+        letters = word[0]
+        if INDICES.issuperset(index + behind):
+            return False
+        return not letters or (len(letters) == 1 and letters in self.factors | {index})
 
     def names(self, token: Token) -> list[str]:
         """The names in a token, each letter one unless it is a word or declared."""
@@ -227,6 +266,8 @@ class _Group:
                 self._command(token)
             case "NAME":
                 self._name(token)
+            case "BIGSUM":
+                self._sum(token)
             case "NUMBER" if self.face or (token == "1" and self.ahead and self.ahead[0].type == "UNDERSCORE"):
                 self._figure(token)
             case "ONES":
@@ -268,14 +309,29 @@ class _Group:
         assert m is not None
         rest = token[m.end() :]
         if rest:
-            if rest[0] == "_" or rest[0].isdigit() or token[m.end() - 1].isalpha():
-                raise self._fail(
-                    f"{token} could have an index of one character or of more",
-                    token,
-                    remedy="Put the index in braces, as in x_{12}, or spaces between the factors.",
-                )
+            if rest[0] == "_" or not (token[m.end() - 1] == "}" or self.page.index_is_clear(token, m.end() - 1)):
+                raise self._several(token)
             self._put_back(token, m.end())
         self._symbol(made("NAME", m[0], token.start_pos or 0, (token.start_pos or 0) + m.end()), word=False)
+
+    def _sum(self, token: Token) -> None:
+        r"""A sum and its index, which in \sum_i x is one letter; `\sum_ij` may be meant of two."""
+        behind = self.ahead[0] if self.ahead else token
+        if token[-1] in INDICES and behind in INDICES and behind.start_pos == token.end_pos:
+            raise self._fail(
+                f"{token}{behind} could have one index or two",
+                token,
+                behind,
+                remedy=f"Write {token[:-1]}{{{token[-1]}{behind}}} for a sum over both, or a space behind {token}.",
+            )
+        self._put(token)
+
+    def _several(self, token: Token) -> ExpressionError:
+        return self._fail(
+            f"{token} could have an index of one character or of more",
+            token,
+            remedy="Put the index in braces, as in x_{12}, or spaces between the factors.",
+        )
 
     def _symbol(self, token: Token, *, word: bool) -> None:
         name = FUNCTION_SPELLINGS.get(str(token), str(token)) if word else str(token)
@@ -368,9 +424,10 @@ class _Group:
         r"""A letter with an accent is a name of its own: x_hat for \hat{x}."""
         inner, _, end = self._argument(token)
         read = self._inside(inner)
-        if len(read) != 1 or read[0].type not in ("NAME", "WORD") or "_" in read[0]:
-            raise self._fail(f"{token} stands over one letter", token, remedy="Put its index behind it.")
-        self._put_nucleus(made("WORD", f"{read[0]}_{accent}", token.start_pos or 0, end))
+        letter, _, index = (read[0] if read else "").partition("_")
+        if len(read) != 1 or read[0].type not in ("NAME", "WORD") or index in ACCENTS:
+            raise self._fail(f"{token} stands over one letter", token)
+        self._put_nucleus(made("WORD", "_".join(filter(None, (letter, accent, index))), token.start_pos or 0, end))
 
     def _stacks(self, token: Token) -> bool:
         r"""\vec stacks columns where a bracket follows, and is an arrow over a small letter or a figure."""
@@ -482,7 +539,8 @@ class _Group:
                     found += [made("LBRACE", "{", begin, begin), *inner, made("RBRACE", "}", end, end)]
                 return found, start, end
             case "NAME" | "NUMBER" if len(token) > 1:
-                if script and token[1] != "_" and (command, token[0]) != ("^", "T"):
+                is_clear = command == "_" and token.type == "NAME" and self.page.index_is_clear(token, 0)
+                if script and token[1] != "_" and (command, token[0]) != ("^", "T") and not is_clear:
                     sign = str(command)
                     raise self._fail(
                         f"{sign}{token} is {sign}{token[0]} in LaTeX, with {token[1:]} behind it",
@@ -611,7 +669,7 @@ class _Group:
         owner = self.done[self.nucleus]
         index = "".join(words) + inverted
         owner_end = end if self.nucleus == len(self.done) - 1 else owner.end_pos or 0
-        if "_" in owner:
+        if has_index(owner):
             raise self._fail("a second index", token, remedy="A name has one index, such as x_{12}.")
         match owner.type:
             case "ONES":

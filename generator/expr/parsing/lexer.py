@@ -46,6 +46,11 @@ FEATURES = frozenset(("phi", "psi", "Phi", "Psi"))
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Psi", "Gamma", "E"))
 SURELY_FUNCTIONS = frozenset(("f", "phi", "psi", "Phi", "Psi"))
 """Letters whose prime, before brackets, is a derivative."""
+_TIGHT = re.compile(
+    r"[A-Za-zΑ-ωϕϵ][A-Za-z]*(_(\{[^{}]*\}[A-Za-z]+|\d[A-Za-z]+|[A-Za-z]{2}|[a-z][A-Z][A-Za-z]+|[A-Z][a-z][A-Za-z]+))+"
+    r"_(\{[^{}]*\}|[A-Za-z0-9]+)"
+)
+"""A name with several indices, each with at least one letter behind it, but the last; no word such as `new`."""
 _SHIFTED = re.compile(r"\{(\w+?)\s*([-+−])\s*(\d)\}")
 OF_SUMS = re.compile(r"Σ_([A-Za-z])|Σ_\{([A-Za-z])\}")
 """What people call functions: before brackets they are refused, unless they are factors elsewhere."""
@@ -85,12 +90,21 @@ def _unscanned(text: str, declared: Container[str]) -> tuple[list[Token], frozen
     """The tokens of a text before names are told apart, the names in bold, and whether it is LaTeX."""
     raw = with_left_divisions(lex(in_usual_letters(text)))
     bold = frozenset(in_usual_letters(letter) for letter in text if letter in BOLD_LETTERS)
-    typeset = any(token.type in LATEX_ONLY for token in raw)
+    typeset = any(token.type in LATEX_ONLY or _is_latex(token, declared) for token in raw)
     raw = [token.update(value=_below(token)) if token.type == "NAME" else token for token in raw]
     tokens = with_matrices(text, raw)
     if typeset:
         tokens, bold = from_latex(text, tokens, declared)
     return list(_with_index(tokens, declared)), bold, typeset
+
+
+def _is_latex(token: Token, declared: Container[str]) -> bool:
+    """A sum by its command, or a product whose indices are of one character each, as x_1A_1 and a_ix_i."""
+    if token.type == "BIGSUM":
+        return token.startswith("\\")
+    name = spelled_out(token)
+    own = name in declared or family(name.rpartition("_")[0]) in declared
+    return token.type == "NAME" and not own and _TIGHT.fullmatch(token) is not None
 
 
 def _below(name: str) -> str:

@@ -28,6 +28,10 @@ def latex(e: Expr, notation: Notation = STANDARD, drawn: Mapping[Symbol, str] | 
 
 def name_latex(name: str, *, bold: bool = False) -> str:
     """A symbol's name: Greek letters by their commands, digits and what follows an underscore as a subscript."""
+    letter, _, behind = name.partition("_")
+    accent, _, index = behind.partition("_")
+    if accent in ACCENTS:
+        name = f"{letter}_{index}" if index else letter
     stem, index = split_name(name)
     if stem in GREEK:
         letter = "\\" + stem
@@ -38,8 +42,8 @@ def name_latex(name: str, *, bold: bool = False) -> str:
         letter = rf"\mathit{{{word}}}"
     if bold:
         letter = rf"\boldsymbol{{{letter}}}"
-    if index in ACCENTS:
-        return rf"\{index}{{{letter}}}"
+    if accent in ACCENTS:
+        letter = rf"\{accent}{{{letter}}}"
     if index in GREEK:
         index = "\\" + index
     return f"{letter}_{{{index}}}" if index else letter
