@@ -373,6 +373,7 @@ NOTES = [
     ("tr(A e^X)", "e^X is the exponential of the matrix."),
     ("sum(log(1 + exp(Ax)))", "1 is added to each entry."),
     (r"\|x\|_p", r"\|x\|_p is the sum of |x_i|^p, to the power 1/p."),
+    ("x'W^{(2)}y", "Brackets above the line, as those around 2, are an index and no power."),
 ]
 
 

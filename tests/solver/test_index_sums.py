@@ -298,6 +298,12 @@ AS_TYPED = [
     (r"-\sum_{i=1}^{K} y_i \log(\hat y_i)", r"\hat y", "-y./y_hat"),
     (r"\sum_i(\hat{y}_i-y_i)^2", r"\hat{y}", "2*(y_hat - y)"),
     (r"\sum_i \|\hat y_i - W x_i\|^2", "W", "-2*sum_{i=1}^n (y_hat_i - W*x_i)*x_i'"),
+    (r"\frac{1}{2}\sum_{i=1}^{m}(\theta^T x^{(i)} - y^{(i)})^2", r"\theta", "sum_{i=1}^m (theta'*x_i - y_i)*x_i"),
+    (r"\sum_{k}\|x-c^{(k)}\|^2", "x", "2*sum_{i=1}^n (x - c_i)"),
+    (r"\sum_i x^{(i)T} A x^{(i)}", "A", "sum_{i=1}^n x_i*x_i'"),
+    (r"\sum_i\sum_j (x_j^{(i)})^2", "x_1", "2*x_1"),
+    ("sum_i (x_{ij} - y_i)^2", "y", "2*(y - x*e_j)"),
+    (r"\sum_k A_{ik} X_{kj}", "X", "A'*e_i*e_j'"),
 ]
 
 

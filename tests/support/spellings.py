@@ -741,6 +741,24 @@ READ: list[tuple[str, str, str]] = [
         "x_hat_k'*inv(P)*x_hat_k",
     ),
     (r"\hat{x_1}^T\tilde\mu_1", r"\tilde\mu_1", "x_hat_1'*mu_tilde_1"),
+    # a letter or a number in brackets above the line is an index
+    (
+        r"\|W^{(2)}\tanh(W^{(1)}x+b^{(1)})-y\|^2",
+        "W^{(1)}",
+        "norm2(W_2*tanh(W_1*x + b_1) - y)^2",
+    ),
+    ("W^{[2]} relu(W^{[1]}x)", "W^{[1]}", "W_2*relu(W_1*x)"),
+    (r"\|x^{(t)}-\mu\|^2", r"\mu", "norm2(x_t - mu)^2"),
+    ("w^{[1]T}x", "x", "w_1'*x"),
+    ("x^{(1)}+x^{(2)}", "x^{(1)}", "x_1 + x_2"),
+    (r"\theta^Tx^{(k+1)}", r"\theta", "theta'*x_kplus1"),
+    (
+        r"(\mathbf{x}^{(i)}-\theta)^T\Sigma^{-1}(\mathbf{x}^{(i)}-\theta)",
+        r"\theta",
+        "(x_i - theta)'*inv(Sigma)*(x_i - theta)",
+    ),
+    ("(x'x)^{(2)}", "x", "(x'*x)^2"),
+    ("e^{(c)} x'x", "x", "exp(c)*x'*x"),
 ]
 """Texts, the variable, and the function that is meant, in plain text with all signs."""
 
@@ -892,5 +910,6 @@ REFUSED: list[tuple[str, str]] = [
     (r"\|x - \theta_old\|^2", "x"),
     (r"\sum_ij x_i x_j", "x"),
     (r"\|A_ij - \mu\|^2", r"\mu"),
+    ("x_k'x^{(i)}", "x_k"),
 ]
 """Texts that are no function of the variable, or could be several."""

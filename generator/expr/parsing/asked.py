@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 _FACE = r"\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|mathit|hat|tilde|bar)\s*(?:\{\s*\\?[A-Za-z]+\s*\}|[A-Za-z])"
-_INDEX = r"(?:_(?:\{[^{}]*\}|[A-Za-z0-9]))?[₀-₉]*"
+_INDEX = r"(?:_(?:\{[^{}]*\}|[A-Za-z0-9])|\^\{(?:\(\w+\)|\[\w+\])\})?[₀-₉]*"
 _NAME = rf"(?:{_FACE}|\\[A-Za-z]+|[A-Za-zΑ-ωϕϵ][A-Za-z0-9]*){_INDEX}"
 _LETTER = rf"(?:{_FACE}|\\[A-Za-z]+|[A-Za-zΑ-ωϕϵ])"
 _D = r"(?:\\partial|∂|\\(?:mathrm|text|operatorname)\s*\{\s*d\s*\}|\\mathrm\s+d|\{\s*\\rm\s+d\s*\}|(?<![A-Za-z\\])d)"

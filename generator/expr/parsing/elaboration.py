@@ -995,7 +995,11 @@ class Elaborator:
             )
         arg = self.build(base)
         if len(written) > 2 or arg.is_scalar:
-            raise self._fail(f"an entry by {len(written)} indices", tree, "A column has one index, a matrix two.")
+            raise ShapeError(
+                f"an entry by {len(written)} indices",
+                text=self._place(tree),
+                remedy="A column has one index, a matrix two.",
+            )
         if len(written) == 2 and is_name(base) and arg.is_vector:
             raise self._fail(f"{base.children[0]} is a column and has two indices", tree, "A column has one index.")
         if len(written) == 2 and written[0] in free and written[1] not in free:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from generator.expr.parsing.spellings import (
     MARKS,
     canonical,
     in_usual_letters,
+    with_indices_below,
     with_left_divisions,
 )
 
@@ -58,9 +59,10 @@ OF_SUMS = re.compile(r"Σ_([A-Za-z])|Σ_\{([A-Za-z])\}")
 
 def normal_name(name: str) -> str:
     r"""A name as plain text has it: `lambda` for `λ` and `\lambda`, `W_12` for `W_{12}`, `x` for `\mathbf{x}`."""
-    if "\\" not in name and "$" not in name:
+    if not any(sign in name for sign in "\\$^"):
         return spelled_out(name)
-    tokens, _ = from_latex(name, lex(name), ())
+    raw, _ = with_indices_below(name, lex(name), ())
+    tokens, _ = from_latex(name, raw, ())
     if len(tokens) != 1 or tokens[0].type not in ("NAME", "WORD"):
         raise ExpressionError(
             f"{name} is not a name", text=InText(name, 0, len(name)), remedy=r"A name is such as X, x_1 or \lambda."
@@ -78,7 +80,7 @@ def symbol_name(written: str, known: Container[str]) -> str:
 def members(texts: Iterable[str]) -> Iterator[str]:
     """The names in texts that have an index which a sum in the same text runs over: x of sum_i x_i."""
     for text in texts:
-        tokens = _unscanned(text, ())[0]
+        tokens = _unscanned(text, ())[0].tokens
         bound = {letter for sign in signs(text, tokens) for letter in sign.letters}
         for token in tokens:
             stem, _, index = spelled_out(token).rpartition("_") if token.type in ("NAME", "WORD") else ("", "", "")
@@ -86,16 +88,17 @@ def members(texts: Iterable[str]) -> Iterator[str]:
                 yield stem
 
 
-def _unscanned(text: str, declared: Container[str]) -> tuple[list[Token], frozenset[str], bool]:
-    """The tokens of a text before names are told apart, the names in bold, and whether it is LaTeX."""
+def _unscanned(text: str, declared: Container[str]) -> tuple[Scanned, bool]:
+    """What is in a text before names are told apart, and whether it is LaTeX."""
     raw = with_left_divisions(lex(in_usual_letters(text)))
     bold = frozenset(in_usual_letters(letter) for letter in text if letter in BOLD_LETTERS)
     typeset = any(token.type in LATEX_ONLY or _is_latex(token, declared) for token in raw)
+    raw, notes = with_indices_below(text, raw, declared)
     raw = [token.update(value=_below(token)) if token.type == "NAME" else token for token in raw]
     tokens = with_matrices(text, raw)
     if typeset:
         tokens, bold = from_latex(text, tokens, declared)
-    return list(_with_index(tokens, declared)), bold, typeset
+    return Scanned(list(_with_index(tokens, declared)), bold, notes), typeset
 
 
 def _is_latex(token: Token, declared: Container[str]) -> bool:
@@ -146,19 +149,21 @@ def _with_index(tokens: Sequence[Token], declared: Container[str]) -> Iterator[T
 
 @dataclass(frozen=True)
 class Scanned:
-    """The tokens of a text, and the names that are set in bold."""
+    """The tokens of a text, the names that are set in bold, and notes on what was chosen among readings."""
 
     tokens: list[Token]
     bold: frozenset[str]
+    notes: list[str]
 
 
 def scan(
     text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool = False
 ) -> Scanned:
     """The tokens that the grammar knows; `closed` if no names are inferred besides the declared ones."""
-    tokens, bold, typeset = _unscanned(text, declared)
-    tokens = list(canonical(tokens, declared))
-    return Scanned(_Scanner(text, tokens, declared, wrt, typeset, differentials, closed).scan(), bold)
+    raw, typeset = _unscanned(text, declared)
+    tokens = list(canonical(raw.tokens, declared))
+    scanner = _Scanner(text, tokens, declared, wrt, typeset, differentials, closed)
+    return replace(raw, tokens=scanner.scan())
 
 
 def differential_of(name: str, declared: Mapping[str, Symbol]) -> Expr | None:

@@ -97,7 +97,7 @@ def read(
     read = _elaborated(
         [replace(source, shape=shape)], declared, wrt, differentials=differentials, closed=known is not None
     )
-    return Parsed(read.exprs[0], read.found, (), tuple(read.notes))
+    return Parsed(read.exprs[0], read.found, (), (*source.notes, *read.notes))
 
 
 _AT_LEAST = (">=", "≥", "⩾", r"\geqslant", r"\geq", r"\ge")
@@ -132,7 +132,8 @@ def read_equations(
     expr, *sides_of = read.exprs
     pairs = zip(sides_of[::2], sides_of[1::2], relations, strict=True)
     found = tuple((left, right) if sign == "=" else at_least_zero(_less(left, right)) for left, right, sign in pairs)
-    return Parsed(expr, read.found, found, tuple(read.notes))
+    notes = (note for source in sources for note in source.notes)
+    return Parsed(expr, read.found, found, tuple(dict.fromkeys((*notes, *read.notes))))
 
 
 def _less(left: Expr, right: Expr) -> Expr:
@@ -180,7 +181,7 @@ def _source(
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(f"an expression of over {LONGEST_TEXT} characters", remedy="Make it several problems.")
     scanned = scan(text, declared, name, differentials=differentials, closed=closed)
-    return Source(text, tree_of(text, scanned.tokens), scanned.bold)
+    return Source(text, tree_of(text, scanned.tokens), scanned.bold, tuple(scanned.notes))
 
 
 def _right_hand_side(text: str, known: Container[str | None]) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from generator.errors import ExpressionError
 from generator.expr.functions import GREEK, spelled_out
 from generator.expr.parsing.calls import FUNCTION_NAMES
-from generator.expr.parsing.grammar import ARRAYS, LATEX_ONLY, lex, made
+from generator.expr.parsing.grammar import ARRAYS, LATEX_ONLY, lex, made, place
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -60,6 +63,118 @@ def with_left_divisions(tokens: Sequence[Token]) -> list[Token]:
         else:
             found.append(token)
     return found
+
+
+@dataclass
+class _Above:
+    """An index in brackets above the line, as (i) of x^{(i)}: its tokens and what stands behind it in the braces."""
+
+    index: Sequence[Token]
+    rest: Sequence[Token]
+    end: int
+    """Where the braces end among all tokens."""
+
+
+def with_indices_below(text: str, tokens: Sequence[Token], known: Container[str]) -> tuple[list[Token], list[str]]:
+    """The raw tokens with x_i for x^{(i)} and x^{[i]}, and notes; raises `ExpressionError` where x_k stands beside it.
+
+    An entry of a member, x_j^{(i)}, is (x_i)_j.
+    """
+    found: list[Token] = []
+    notes: list[str] = []
+    bound = {letter for token in tokens if token.type == "BIGSUM" for letter in re.findall("[A-Za-z]", token)}
+    stems: dict[str, Token] = {}
+    i = 0
+    while i < len(tokens):
+        above = _above(tokens, i) if found and _has_place(found[-1], known) else None
+        if above is None:
+            found.append(tokens[i])
+            i += 1
+            continue
+        owner, i = found.pop(), above.end
+        index = "".join(above.index)
+        if owner.type == "NAME":
+            below, i = _below(tokens, i)
+            stem, _, entry = owner.partition("_")
+            entry = entry.strip("{}") or below
+            end = tokens[i - 1].end_pos or 0
+            stems[stem] = owner
+            found += _member(owner, stem, index, entry, end)
+        else:
+            start, end = tokens[above.end - 1].start_pos or 0, tokens[above.end - 1].end_pos or 0
+            found += [owner, made("UNDERSCORE", "_", start, start), made("LBRACE", "{", start, start), *above.index]
+            found.append(made("RBRACE", "}", end, end))
+        if above.rest:
+            start, end = above.rest[0].start_pos or 0, above.rest[-1].end_pos or 0
+            found.append(made("TRANSPOSED", "".join(above.rest), start, end))
+        if not bound.issuperset(index) and not notes:
+            notes.append(f"Brackets above the line, as those around {index}, are an index and no power.")
+    for token in tokens:
+        stem, _, entry = token.partition("_")
+        if token.type == "NAME" and entry and stem in stems and not _above(tokens, tokens.index(token) + 1):
+            raise ExpressionError(
+                f"{stem} has indices above and below the line",
+                text=place(text, token),
+                remedy=f"Write all indices below the line; an entry of {stem}_i is ({stem}_i)_j.",
+            )
+    return found, notes
+
+
+def _above(tokens: Sequence[Token], at: int) -> _Above | None:
+    """The index that begins at a place, a letter or a number in brackets above the line."""
+    types = [token.type for token in tokens[at : at + 3]]
+    if types[:2] != ["HAT", "LBRACE"] or types[2:] not in (["LPAR"], ["OPEN"]):
+        return None
+    closing = next((k for k, t in enumerate(tokens[at + 3 :], at + 3) if t.type in ("RPAR", "CLOSE")), len(tokens))
+    end = next((k for k, t in enumerate(tokens[closing:], closing) if t.type == "RBRACE"), len(tokens))
+    index, rest = tokens[at + 3 : closing], tokens[closing + 1 : end]
+    kinds = [token.type for token in index]
+    shifted = len(kinds) == 3 and kinds[1] in ("PLUS", "MINUS") and kinds[2] == "NUMBER"
+    if (
+        end == len(tokens)
+        or not kinds
+        or not (kinds == ["NUMBER"] or (kinds[0] == "NAME" and (shifted or kinds[1:] == [])))
+    ):
+        return None
+    if (index[0].type == "NAME" and (len(index[0]) > 1 or index[0] == "T")) or "." in index[0]:
+        return None
+    return _Above(index, rest, end + 1) if "".join(rest) in ("", "T", r"\top") else None
+
+
+def _has_place(token: Token, known: Container[str]) -> bool:
+    """It is a name, or the end of one, which an index may belong to; e is the base of powers."""
+    if token.type == "NAME":
+        return token != "e" or "e" in known
+    return token.type == "RBRACE" or (token.type == "COMMAND" and token[1:] in GREEK)
+
+
+def _below(tokens: Sequence[Token], at: int) -> tuple[str, int]:
+    """The index below the line that begins at a place, and where it ends; empty if there is none."""
+    if at + 1 < len(tokens) and tokens[at].type == "UNDERSCORE":
+        if tokens[at + 1].type in ("NAME", "NUMBER") and len(tokens[at + 1]) == 1:
+            return str(tokens[at + 1]), at + 2
+        types = [token.type for token in tokens[at + 1 : at + 4]]
+        if types in (["LBRACE", "NAME", "RBRACE"], ["LBRACE", "NUMBER", "RBRACE"]):
+            return str(tokens[at + 2]), at + 4
+    return "", at
+
+
+def _member(owner: Token, stem: str, index: str, entry: str, end: int) -> list[Token]:
+    """The name x_i, or an entry of it."""
+    start = owner.start_pos or 0
+    below = index if len(index) == 1 else f"{{{index}}}"
+    if not entry:
+        return [made("NAME", f"{stem}_{below}", start, end)]
+    last = len(stem) - 1 if spelled_out(stem) not in GREEK else 0
+    factors = [made("NAME", stem[:last], start, start + last)] if last else []
+    entry = entry if len(entry) == 1 else f"{{{entry}}}"
+    return [
+        *factors,
+        made("LPAR", "(", start + last, start + last),
+        made("NAME", f"{stem[last:]}_{below}", start + last, end),
+        made("RPAR", ")", end, end),
+        made("SUBSCRIPT", f"_{entry}", end, end),
+    ]
 
 
 def _is_latex(token: Token) -> bool:

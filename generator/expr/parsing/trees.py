@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """A text, its tree, the names in bold, and the shape that the whole must have, if that is known."""
+    """A text, its tree, the names in bold, notes, and the shape that the whole must have, if that is known."""
 
     text: str
     tree: Tree[Token]
     bold: frozenset[str]
+    notes: tuple[str, ...] = ()
     shape: Shape | None = None
 
 
