@@ -373,6 +373,11 @@ NOTES = [
     ("tr(A e^X)", "e^X is the exponential of the matrix."),
     ("sum(log(1 + exp(Ax)))", "1 is added to each entry."),
     (r"\|x\|_p", r"\|x\|_p is the sum of |x_i|^p, to the power 1/p."),
+    (
+        "sum_i x_i^2 - 2 x_i + 1",
+        "The sum over i goes as far as 2 x_i, the last term with its index. What follows, 1, stands outside of it.",
+    ),
+    ("sum_{i != j} x_i x_j", "The sum runs over all pairs of an i and another j."),
     ("x'W^{(2)}y", "Brackets above the line, as those around 2, are an index and no power."),
 ]
 

@@ -68,7 +68,9 @@ def test_a_sum_is_read_as_it_is_written_and_printed_so_that_it_is_read_again(tex
 REFUSED = [
     ("sum_{i=0}^n x_i", "begins with 0"),
     (r"\sum_{i<j} x_i", "the limits of"),
-    ("sum_{i=1}^n x_i + x_i", "no sum around this place runs over i"),
+    ("x_i + sum_{i=1}^n x_i", "no sum around this place runs over i"),
+    ("log sum_i exp(x_i) - x_i", "no sum around this place runs over i"),
+    (r"\sum_{i,j: i \neq k} x_i x_j", "pairs of different values"),
     ("i + sum_i x_i'x_i", "i is an index and a symbol"),
     ("sum_k k'x_k", "k is an index and a symbol"),
     ("j'j + sum_{k=1}^n sum_{l=1}^n x_k'x_l", "j is the name of an index here"),
@@ -304,6 +306,26 @@ AS_TYPED = [
     (r"\sum_i\sum_j (x_j^{(i)})^2", "x_1", "2*x_1"),
     ("sum_i (x_{ij} - y_i)^2", "y", "2*(y - x*e_j)"),
     (r"\sum_k A_{ik} X_{kj}", "X", "A'*e_i*e_j'"),
+    # a sum goes as far as the last term with its index
+    (
+        r"\sum_{i=1}^m y_i\log\sigma(\theta^T x_i)+(1-y_i)\log(1-\sigma(\theta^T x_i))",
+        r"\theta",
+        "sum_{i=1}^m (y_i - sigmoid(theta'*x_i))*x_i",
+    ),
+    ("sum_i log(1 + exp(x_i'b)) - y_i x_i'b", "b", "sum_{i=1}^n (sigmoid(x_i'*b) - y_i)*x_i"),
+    (r"\sum_{i}\exp(x_i^T\beta)-y_ix_i^T\beta", r"\beta", "sum_{i=1}^n (exp(x_i'*beta) - y_i)*x_i"),
+    (r"-\sum_i x_i\log x_i-x_i", "x", "-log(x)"),
+    (r"\sum_{k=0}^{N-1}x_k^TQx_k+u_k^TRu_k", "u_k", "(R + R')*u_k"),
+    ("sum_i x_i^2 + a'a", "x", "2*x"),
+    (r"\sum_{i=1}^n x_i^2 - 2 x_i + x_1", "x_1", "2*x_1 - 1"),
+    ("sum_i sum_j a_{ij} x_j - b_i x_i", "x", "a'*vector(1) - b"),
+    (r"\frac{1}{2}\sum_i x_i^2 - c(\sum_i x_i + y_i - d)", "x", "x - c*vector(1)"),
+    # pairs of different values
+    (r"-\frac12\sum_{i\neq j}J_{ij}s_is_j", "s", "1/2*(2*diag(J).*s - (J + J')*s)"),
+    (r"\sum_{i\neq j}A_{ij}^2", "A", "2*(A - diag(diag(A)))"),
+    (r"\sum_{i,j: i\neq j} x_i x_j", "x", "2*(sum(x)*vector(1) - x)"),
+    (r"\sum_{i\ne j}(x_i^Tx_j)^2", "x_k", "4*(sum_{i=1}^n (x_k'*x_i)*x_i - (x_k'*x_k)*x_k)"),
+    (r"\sum_j\sum_{i\neq j} x_i x_j", "x", "2*(sum(x)*vector(1) - x)"),
 ]
 
 

@@ -953,9 +953,12 @@ class Elaborator:
         if over.is_product and not e.is_scalar:
             raise ShapeError("a product over an index is of scalars", text=self._place(tree))
         e = each(e)
+        equal = self._where_equal(over, body, indices) if over.pairs else None
         self.bound = outside
         for one in reversed(indices):
             e = index_sum(one, e)
+        if equal is not None:
+            e = add(e, _opposite(index_sum(indices[0], each(equal))))
         if over.members_of:
             self.notes[f"The members of {over.members_of.strip(chr(92))} are counted from 1."] = None
         if over.excluded:
@@ -972,6 +975,17 @@ class Elaborator:
         term = self.build(body)
         self.stands_for = before
         self._note(f"The sum over all {over.letters[0]}, without the term of {over.excluded}.")
+        return term
+
+    def _where_equal(self, over: Sign, body: Tree[Token], indices: Sequence[Symbol]) -> Expr:
+        """The term of a sum over pairs where both indices have the value of the first."""
+        first, second = indices
+        if first.total is not None and second.total is not None:
+            self.shapes.unify(first.total, second.total)
+        before = dict(self.stands_for)
+        self.stands_for[over.letters[1]] = over.letters[0]
+        term = self.build(body)
+        self.stands_for = before
         return term
 
     def _usual_count(self) -> Dim:

@@ -9,20 +9,26 @@ from unicodedata import normalize
 
 from generator.errors import ExpressionError
 from generator.expr.functions import spelled_out
-from generator.expr.parsing.grammar import place
+from generator.expr.parsing.grammar import made, place
+from generator.expr.parsing.spellings import ENDS_OPERAND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from lark import Token
 
+INDICES = frozenset("ijklmn")
+"""Letters that are mostly indices."""
 _SIGN = re.compile(r"\\?(?P<word>[A-Za-z]+|[∑∏ΣΠ])(?:\s*\\(?:no)?limits)?")
 _SCRIPT = re.compile(r"\s*(?P<side>[_^])\s*(?:\{(?P<long>[^{}]*)\}|(?P<short>\d+|[A-Za-z]))")
 _BELOW = re.compile(
     r"\s*(?P<letters>[A-Za-z](?:\s*,?\s*[A-Za-z])*?)\s*"
     r"(?:=\s*(?P<first>\w+)\s*|(?:\\neq?(?![A-Za-z])|!=|≠)\s*(?P<excluded>[A-Za-z])\s*"
+    r"|[:,;|]\s*(?P<one>[A-Za-z])\s*(?:\\neq?(?![A-Za-z])|!=|≠)\s*(?P<other>[A-Za-z])\s*"
     r"|(?:\\in(?![A-Za-z])|∈)\s*(?:\\(?:math)?cal\s*)?(?P<set>\\?[A-Za-z]+)\s*)?"
 )
+OPENING = frozenset(("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "ANGLE_OPEN", "MATRIX_OPEN"))
+CLOSING = frozenset(("RPAR", "CLOSE", "RBRACE", "NORM_CLOSE", "BAR_CLOSE", "ANGLE_CLOSE", "MATRIX_CLOSE"))
 _ONE_LESS = re.compile(r"([A-Za-z]\w*)\s*[-−]\s*1")
 
 
@@ -44,6 +50,8 @@ class Sign:
     is_product: bool
     excluded: str = ""
     """The letter of a value that is left out, as t of j ≠ t; else empty."""
+    pairs: bool = False
+    """It runs over pairs of different values of two letters."""
     members_of: str = ""
     """The set that the values are of, which are then counted from 1; else empty."""
 
@@ -79,13 +87,85 @@ def sign(text: str, token: Token) -> Sign:
         raise ExpressionError("an index that is bound twice", text=place(text, token), remedy="Use another letter.")
     if below["excluded"] and (len(letters) > 1 or below["excluded"] in letters):
         raise ExpressionError("a value is left out of a sum over one index", text=place(text, token))
+    if below["one"] and {below["one"], below["other"]} != {*letters}:
+        raise ExpressionError("pairs of different values of two indices", text=place(text, token))
     is_product = head["word"] in ("prod", "∏", "Π")
-    return Sign(letters, last, is_product, below["excluded"] or "", below["set"] or "")
+    return Sign(letters, last, is_product, below["excluded"] or "", bool(below["one"]), below["set"] or "")
 
 
 def signs(text: str, tokens: Iterable[Token]) -> list[Sign]:
     """All signs among tokens."""
     return [sign(text, token) for token in tokens if token.type == "BIGSUM"]
+
+
+def with_scopes(text: str, tokens: Sequence[Token]) -> tuple[list[Token], list[str]]:
+    r"""The tokens with brackets around what each sum is of, and notes where these reach beyond the first term.
+
+    A sum takes the terms behind its sign as far as the last that holds its index: y_i x_i of \sum_i e^{x_i} - y_i x_i,
+    but not a'a of \sum_i x_i^2 + a'a. \sum_{i \ne j} of terms with both indices runs over pairs, unless j is bound
+    or stands outside, too.
+    """
+    result = [*tokens]
+    notes: list[str] = []
+    for at in reversed([i for i, token in enumerate(tokens) if token.type == "BIGSUM"]):
+        over = sign(text, result[at])
+        is_argument = at > 0 and result[at - 1].type == "APPLY"
+        terms = _terms(result, at + 1)
+        with_index = [i for i, term in enumerate(terms) if _holds(text, result[slice(*term)], over.letters)]
+        last = max([0, *with_index]) if not (is_argument or over.is_product) else 0
+        end = terms[last][1]
+        if last:
+            begin, stop = result[at].end_pos or 0, result[end - 1].end_pos or 0
+            notes.append(_extent(over, [text[_span(result[slice(*term)])] for term in terms], last))
+            result.insert(end, made("RPAR", ")", stop, stop))
+            result.insert(at + 1, made("LPAR", "(", begin, begin))
+            end += 2
+        if (over.letters, over.excluded) == (("i",), "j") and _runs_over_pairs(text, result, at, end):
+            result[at] = result[at].update(value="∑_{i,j:i≠j}")
+            notes.append("The sum runs over all pairs of an i and another j.")
+    return result, notes
+
+
+def _terms(tokens: Sequence[Token], start: int) -> list[tuple[int, int]]:
+    """Where terms begin and end, from a place to the end of what is in the same brackets."""
+    found: list[tuple[int, int]] = []
+    depth = 0
+    for i, token in enumerate(tokens[start:], start):
+        depth += (token.type in OPENING) - (token.type in CLOSING)
+        if depth < 0 or (depth == 0 and token.type in ("COMMA", "SEMICOLON")):
+            return [*found, (start, i)]
+        if depth == 0 and i > start and token.type in ("PLUS", "MINUS") and tokens[i - 1].type in ENDS_OPERAND:
+            found.append((start, i))
+            start = i + 1
+    return [*found, (start, len(tokens))]
+
+
+def _holds(text: str, tokens: Sequence[Token], letters: Sequence[str]) -> bool:
+    """An index among tokens is one of the letters, and no sum among them runs over it."""
+    for i, token in enumerate(tokens):
+        if token.type == "SUBSCRIPT" and (own := {*letters}.intersection(subscript(token))):
+            around = [k for k in range(i) if tokens[k].type == "BIGSUM" and _terms(tokens, k + 1)[0][1] > i]
+            if not own.issubset(letter for k in around for letter in sign(text, tokens[k]).letters):
+                return True
+    return False
+
+
+def _runs_over_pairs(text: str, tokens: Sequence[Token], at: int, end: int) -> bool:
+    r"""j of \sum_{i \ne j} is an index of what the sum is of, and of nothing else."""
+    others = [sign(text, token) for i, token in enumerate(tokens) if token.type == "BIGSUM" and i != at]
+    is_bound = any("j" in other.letters for other in others)
+    is_outside = _holds(text, [*tokens[:at], *tokens[end:]], "j")
+    return not is_bound and not is_outside and _holds(text, tokens[at + 1 : end], "j")
+
+
+def _span(tokens: Sequence[Token]) -> slice:
+    return slice(tokens[0].start_pos, tokens[-1].end_pos)
+
+
+def _extent(over: Sign, terms: Sequence[str], last: int) -> str:
+    """The note that says how far a sum goes."""
+    behind = f" What follows, {', '.join(terms[last + 1 :])}, stands outside of it." if terms[last + 1 :] else ""
+    return f"The sum over {', '.join(over.letters)} goes as far as {terms[last]}, the last term with its index.{behind}"
 
 
 def subscript(mark: str) -> list[str]:

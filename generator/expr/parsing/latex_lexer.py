@@ -16,6 +16,7 @@ from generator.errors import ExpressionError
 from generator.expr.functions import ACCENTS, GREEK, spelled_out
 from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS, LOGARITHMS
 from generator.expr.parsing.grammar import lex, made, place
+from generator.expr.parsing.index_sums import INDICES
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -110,8 +111,6 @@ REMEDIES = {
 
 
 _RUN = re.compile("[A-Za-z0-9]*")
-INDICES = frozenset("ijklmn")
-"""Letters by which people count; `A_ij` may be typed for two indices, without their braces."""
 
 
 def _factors(name: str) -> str:
@@ -185,7 +184,7 @@ class _Page:
         assert word is not None
         letters = word[0]
         if INDICES.issuperset(index + behind):
-            return False
+            return False  # `A_ij` may be typed for two indices
         return not letters or (len(letters) == 1 and letters in self.factors | {index})
 
     def names(self, token: Token) -> list[str]:

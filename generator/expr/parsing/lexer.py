@@ -19,7 +19,7 @@ from generator.expr.parsing.calls import (
     NOT_SUPPORTED,
 )
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
-from generator.expr.parsing.index_sums import family, member_of, signs, subscript
+from generator.expr.parsing.index_sums import INDICES, family, member_of, signs, subscript, with_scopes
 from generator.expr.parsing.latex_lexer import from_latex
 from generator.expr.parsing.literals import with_matrices
 from generator.expr.parsing.spellings import (
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 _MEMBER = re.compile(r"[^_]+_\{?([i-n])\}?")
 """A name with a letter below it that people use for indices."""
-INDICES = frozenset("ijklmn")
-"""Letters that are mostly indices."""
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 FEATURES = frozenset(("phi", "psi", "Phi", "Psi"))
 """What people call functions of data: of what is no variable they are symbols."""
@@ -163,7 +161,8 @@ def scan(
     raw, typeset = _unscanned(text, declared)
     tokens = list(canonical(raw.tokens, declared))
     scanner = _Scanner(text, tokens, declared, wrt, typeset, differentials, closed)
-    return replace(raw, tokens=scanner.scan())
+    tokens, notes = with_scopes(text, scanner.scan())
+    return replace(raw, tokens=tokens, notes=[*raw.notes, *notes])
 
 
 def differential_of(name: str, declared: Mapping[str, Symbol]) -> Expr | None:
