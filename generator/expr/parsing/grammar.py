@@ -50,9 +50,9 @@ def grammar() -> Lark:
 
 
 def lex(text: str) -> list[Token]:
-    """The raw tokens of a text."""
+    """The raw tokens of a text, by the lexer of the parser: `Lark.lex` makes a new one for each text."""
     try:
-        return list(grammar().lex(text))
+        return list(grammar().parse_interactive(text).lexer_thread.lex(None))  # type: ignore[no-untyped-call]
     except UnexpectedCharacters as error:
         position = error.pos_in_stream or 0
         raise ExpressionError(
