@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import reduce
 from itertools import chain, pairwise
-from math import isqrt, prod
+from math import isqrt, lcm, prod
 from typing import TYPE_CHECKING, TypeAlias
 
 from generator.errors import Unsupported
@@ -48,7 +48,7 @@ from generator.expr.nodes import (
 from generator.expr.printing.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Rows: TypeAlias = tuple[tuple[Fraction, ...], ...]
 """The entries of a matrix, row by row; a scalar is 1 × 1."""
@@ -193,8 +193,12 @@ def require_little_work(e: Expr) -> None:
 
 def times(a: Rows, b: Rows) -> Rows:
     """The matrix product."""
-    columns = transposed(b)
-    return tuple(tuple(sum((x * y for x, y in zip(row, c, strict=True)), Fraction(0)) for c in columns) for row in a)
+    left = list(_in_whole_numbers(a))
+    right = list(_in_whole_numbers(transposed(b)))
+    return tuple(
+        tuple(Fraction(sum(x * y for x, y in zip(row, column, strict=True)), over * below) for column, below in right)
+        for row, over in left
+    )
 
 
 def transposed(a: Rows) -> Rows:
@@ -209,51 +213,68 @@ def scaled(factor: Fraction, a: Rows) -> Rows:
 
 def determinant(a: Rows) -> Fraction:
     """The determinant, by elimination."""
-    rows, result = [list(row) for row in a], Fraction(1)
+    whole = list(_in_whole_numbers(a))
+    rows = [row for row, _ in whole]
+    sign, before = 1, 1
     for i in range(len(rows)):
-        pivot = next((k for k in range(i, len(rows)) if rows[k][i]), None)
-        if pivot is None:
+        at = next((k for k in range(i, len(rows)) if rows[k][i]), None)
+        if at is None:
             return Fraction(0)
-        if pivot != i:
-            rows[i], rows[pivot] = rows[pivot], rows[i]
-            result = -result
-        result *= rows[i][i]
+        if at != i:
+            rows[i], rows[at] = rows[at], rows[i]
+            sign = -sign
         for k in range(i + 1, len(rows)):
-            factor = rows[k][i] / rows[i][i]
-            if factor:
-                rows[k] = [x - factor * y for x, y in zip(rows[k], rows[i], strict=True)]
-    return result
+            rows[k] = _reduced(rows[k], rows[i], i, before)
+        before = rows[i][i]
+    return Fraction(sign * before, prod(factor for _, factor in whole))
 
 
 def rank(a: Rows) -> int:
     """The rank, by elimination."""
-    rows, found = [list(row) for row in a], 0
+    rows = [row for row, _ in _in_whole_numbers(a)]
+    found, before = 0, 1
     for column in range(len(a[0])):
-        pivot = next((k for k in range(found, len(rows)) if rows[k][column]), None)
-        if pivot is None:
+        at = next((k for k in range(found, len(rows)) if rows[k][column]), None)
+        if at is None:
             continue
-        rows[found], rows[pivot] = rows[pivot], rows[found]
+        rows[found], rows[at] = rows[at], rows[found]
         for k in range(found + 1, len(rows)):
-            factor = rows[k][column] / rows[found][column]
-            rows[k] = [x - factor * y for x, y in zip(rows[k], rows[found], strict=True)]
+            rows[k] = _reduced(rows[k], rows[found], column, before)
+        before = rows[found][column]
         found += 1
     return found
 
 
 def inverse(a: Rows) -> Rows:
     """The inverse, by elimination; raises NoValueError for a singular matrix."""
-    n = len(a)
-    rows = [[*row, *identity] for row, identity in zip(a, _identity(n), strict=True)]
+    n, before = len(a), 1
+    rows = [row + [factor if i == j else 0 for j in range(n)] for i, (row, factor) in enumerate(_in_whole_numbers(a))]
     for i in range(n):
-        pivot = next((k for k in range(i, n) if rows[k][i]), None)
-        if pivot is None:
+        at = next((k for k in range(i, n) if rows[k][i]), None)
+        if at is None:
             raise NoValueError("a matrix is singular")
-        rows[i], rows[pivot] = rows[pivot], rows[i]
-        rows[i] = [entry / rows[i][i] for entry in rows[i]]
+        rows[i], rows[at] = rows[at], rows[i]
         for k in range(n):
-            if k != i and rows[k][i]:
-                rows[k] = [x - rows[k][i] * y for x, y in zip(rows[k], rows[i], strict=True)]
-    return tuple(tuple(row[n:]) for row in rows)
+            if k != i:
+                rows[k] = _reduced(rows[k], rows[i], i, before)
+        before = rows[i][i]
+    return tuple(tuple(Fraction(entry, before) for entry in row[n:]) for row in rows)
+
+
+def _in_whole_numbers(a: Rows) -> Iterator[tuple[list[int], int]]:
+    """Each row of a matrix without denominators, and the number that it was multiplied by for that."""
+    for row in a:
+        factor = lcm(*(entry.denominator for entry in row))
+        yield [entry.numerator * (factor // entry.denominator) for entry in row], factor
+
+
+def _reduced(row: Sequence[int], pivot_row: Sequence[int], column: int, before: int) -> list[int]:
+    """A row with zero in the column of the pivot.
+
+    It is divided by the pivot of the step before, which leaves no remainder (Bareiss 1968): so numbers stay small.
+    """
+    pivot, factor = pivot_row[column], row[column]
+    return [(pivot * x - factor * y) // before for x, y in zip(row, pivot_row, strict=True)]
 
 
 def cayley(skew: Rows) -> Rows:
