@@ -256,20 +256,37 @@ def test_a_fault_in_a_key_for_one_problem_names_problem_and_version(tmp_path: Pa
     assert "sheet-problem-2-key.pdf" not in made
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_a_theme_has_what_belongs_to_it_in_fonts_that_all_papers_share(
-    tmp_path: Path, theme: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    runs: list[list[Outcome]] = []
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[list[Outcome]]:
+    """The outcomes of each run of TeX."""
+    found: list[list[Outcome]] = []
 
     def counted(*args: Any, **options: Any) -> list[Outcome]:
-        runs.append(typesetting.typeset_once(*args, **options))
-        return runs[-1]
+        found.append(typesetting.typeset_once(*args, **options))
+        return found[-1]
 
     monkeypatch.setattr(tex_batch, "typeset_once", counted)
+    return found
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_has_what_belongs_to_it_in_fonts_that_all_papers_share(
+    tmp_path: Path, theme: str, runs: list[list[Outcome]]
+) -> None:
     folder = built(tmp_path, PROBLEMS, print={"theme": theme})
     shown = {word for page in words(folder / "sheet-v01.pdf") for _, _, word in page}
     assert shown & {"Name", "Score", "Show"} == THEMES[theme]
+    assert len(runs) == 1
+    assert not any(one.is_shared for one in runs[0])
+
+
+def test_formulas_and_emphasis_in_headings_are_in_fonts_that_all_papers_share(
+    tmp_path: Path, runs: list[list[Outcome]]
+) -> None:
+    problem = {**PROBLEMS[0], "title": r"The *map* $A^\top X$ and $\mathbb{E} \xi$"}
+    section = {"title": r"With $\det X$ and *traces*", "problems": [problem]}
+    (tmp_path / "sheet.yaml").write_text(yaml.safe_dump({"versions": 2, "sections": [section]}))
+    build(tmp_path / "sheet.yaml", Options(output=tmp_path, formats=("pdf",), jobs=1))
     assert len(runs) == 1
     assert not any(one.is_shared for one in runs[0])
 

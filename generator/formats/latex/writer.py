@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import fields, replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from pylatex.utils import NoEscape
@@ -25,9 +24,10 @@ from generator.pdf.paper import TABLE_BY_PAGE, Paper, Part, Worth
 from generator.pdf.tags import SpokenFormula
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from generator.document.author_text import AuthorText
     from generator.document.model import Document, Person, Question
     from generator.expr.messages import Message, Wording
     from generator.worksheet.spec import Figure, Worksheet
@@ -48,10 +48,13 @@ class LatexWriter:
     def preamble(self, *, accents: bool = False, size: str | None = None) -> str:
         """The preamble of all papers in a size of print; with fonts for letters beyond ASCII in names."""
         worksheet = self.worksheet
-        words = ((section.title, section.instructions) for section in worksheet.sections)
-        texts = (worksheet.title, worksheet.course, worksheet.instructions, *chain.from_iterable(words))
-        own_words = not all(text is None or text.is_plain for text in texts) or any(
-            True for problem in worksheet.problems for _ in problem.words
+        sections, problems = worksheet.sections, worksheet.problems
+        own_headings = _are_own([*(one.title for one in sections), *(one.title for one in problems)])
+        instructions = (worksheet.instructions, *(one.instructions for one in sections))
+        own_words = (
+            own_headings
+            or _are_own([worksheet.title, worksheet.course, *instructions])
+            or any(True for problem in problems for _ in problem.words)
         )
         filled = self.templates.fill(
             f"preamble{SUFFIX}",
@@ -60,6 +63,7 @@ class LatexWriter:
             print=worksheet.print.model_copy(update={"size": size or worksheet.print.size}),
             accents=accents,
             own_words=own_words,
+            own_headings=own_headings,
             has_figures=bool(worksheet.files),
             has_sections=bool(worksheet.sections),
         )
@@ -167,6 +171,11 @@ class LatexWriter:
         ends = [*(start - 1 for start, _ in starts), len(lines)][1:]
         for (start, part), end in zip(starts, ends, strict=True):
             yield replace(part, first=start, last=end)
+
+
+def _are_own(texts: Iterable[AuthorText | None]) -> bool:
+    """Some have formulas or emphasis, for which there are fonts in papers only where they are wanted."""
+    return not all(text is None or text.is_plain for text in texts)
 
 
 def _figure(figure: Figure) -> dict[str, object]:
