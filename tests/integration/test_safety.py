@@ -115,7 +115,7 @@ def test_a_paper_cannot_read_a_file_outside(attack: str, engine: str, tmp_path: 
     file.write_text(SECRET)
     trick = READING[attack].replace("FILE", str(file)).replace("NEAR", near(file))
     try:
-        (pdf,) = typeset([paper(trick)], PREAMBLE, patience=8, engine=find_engine(engine))
+        (pdf,) = typeset([paper(trick)], PREAMBLE, patience=3, engine=find_engine(engine))
     except BuildError as error:
         assert SECRET not in str(error)  # noqa: PT017 - what is refused and what is harmless are both right
     else:

@@ -271,8 +271,7 @@ def test_whatever_stops_a_build_no_process_and_no_folder_is_left(name: str, mome
         assert process.returncode in (130, -signal.SIGINT)  # the same for a shell
         assert "Stopped. Nothing that was there before has changed." in said
         assert list(folder.iterdir()) == list(temporary.iterdir()) == []
-    again = started(sheet, "-n", 1, "--format", "tex", "-o", folder, temporary=temporary)
-    assert again.wait() == 0
+    build(sheet, Options(folder, formats=TEX, versions=1))
     assert [path.name for path in folder.iterdir()] == ["sheet"]
     assert list(temporary.iterdir()) == []
 
