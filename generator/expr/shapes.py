@@ -125,6 +125,23 @@ def blocks_along(e: Expr, axis: int) -> tuple[Dim, ...]:
             return (e.shape[axis],)
 
 
+def _factors_along(e: Expr, axis: int) -> list[Dim]:
+    """The dimensions whose product is the number of rows (0) or columns (1) of a Kronecker product, or of vec X."""
+    match e:
+        case Kronecker(left, right):
+            return [*_factors_along(left, axis), *_factors_along(right, axis)]
+        case Transpose(arg):
+            return _factors_along(arg, 1 - axis)
+        case Vec(arg) if axis == 0:
+            return [arg.shape[1], arg.shape[0]]
+        case Product(factors):
+            return _factors_along(factors[-axis], axis)
+        case Scale(_, body):
+            return _factors_along(body, axis)
+        case _:
+            return [e.shape[axis]]
+
+
 def agreements(e: Expr) -> Iterator[Agreement]:  # noqa: C901 - one branch per node
     """What the node itself, not those below it, asks of its children."""
     match e:
@@ -302,7 +319,26 @@ class Unifier:
             and not any(isinstance(part, Kronecker) for part in walk(e))
         )
         for a in agreements(e):
-            self.agree(a, in_pairs=stacked)
+            try:
+                self.agree(a, in_pairs=stacked)
+            except ShapeError:
+                if not self._agree_by_factors(e):
+                    raise
+                self.agree(a, in_pairs=stacked)
+
+    def _agree_by_factors(self, e: Expr) -> bool:
+        """Make what stands beside a Kronecker product as large as its factors one by one, as of (B ⊗ A) vec X."""
+        match e:
+            case Trace(arg) | Determinant(arg) | Inverse(arg) | Power(arg):
+                sides = [(_factors_along(arg, 0), _factors_along(arg, 1))]
+            case Product(factors):
+                sides = [(_factors_along(left, 1), _factors_along(right, 0)) for left, right in pairwise(factors)]
+            case Sum(terms):
+                sides = [(_factors_along(one, 0), _factors_along(other, 0)) for one, other in pairwise(terms)]
+            case _:
+                return False
+        pairs = [pair for left, right in sides if len(left) == len(right) > 1 for pair in zip(left, right, strict=True)]
+        return bool(pairs) and all(self.unify(left, right) for left, right in pairs)
 
     def agree(self, a: Agreement, *, in_pairs: bool = False) -> None:
         """Make two dimensions equal, or raise a ShapeError that names both sides and the reason."""

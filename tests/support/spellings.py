@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 READ: list[tuple[str, str, str]] = [
+    (r"\mathrm{vec}(X)^T (B \otimes A)\,\mathrm{vec}(X)", "X", "vec(X)'*kron(B, A)*vec(X)"),
+    (r"(I\otimes A)\operatorname{vec}X", "X", "kron(eye, A)*vec(X)"),
+    (r"\mathrm{tr}(X\otimes X)", "X", "tr(kron(X, X))"),
+    (r"\log|A\otimes X|", "X", "log(det(kron(A, X)))"),
+    (r"\|(B\otimes A)\operatorname{vec}(X) - \operatorname{vec}(C)\|^2", "X", "norm2(kron(B, A)*vec(X) - vec(C))^2"),
+    (r"(A \otimes B)^{-1} x", "x", "inv(kron(A, B))*x"),
+    (r"|y - w^Tx|", "w", "abs(y - w'*x)"),
     (r"n\log|X|", "X", "n*log(det(X))"),
     (r"\frac{n}{2}\operatorname{tr}(S\Lambda)", r"\Lambda", "n/2*tr(S*Lambda)"),
     (r"t\|Ax-b\|^2", "x", "t*norm2(A*x - b)^2"),

@@ -290,7 +290,7 @@ def _takes_a_column_for_a_number(elaborator: Elaborator, reading: Reading) -> bo
     """The reading multiplies columns, by their letters u to z, by taking one for a number: x y, x A x, |x - c|."""
     if not reading.demotes:
         return False
-    names = {name for name, kind in reading.kinds.items() if kind == "scalar" and re.fullmatch("[u-z]", name)}
+    names = {name for name, kind in reading.kinds.items() if kind == "scalar" and re.fullmatch("[u-xz]", name)}
     whole = elaborator.exprs[0]
     sums = [part.arg for part in walk(whole) if isinstance(part, EntrySum)]
     columns = [whole, *sums] if not whole.is_scalar else sums

@@ -123,7 +123,7 @@ def readings(
         often_numbers_first = sorted(beside, key=lambda name: (name[0] in "uvwxz", name))
         families = {family(name): default_kind(name) for name in often_numbers_first}
         others = {name: kind for name, kind in base.items() if name not in beside}
-        yield from _flipped(others | families, [*small, *families])
+        yield from _flipped(others | families, [*small, *(name for name in families if families[name] != "matrix")])
     capitals = [name for name in base if name in COUNTS and name not in matrices and name not in turned]
     for chosen in (combination for count in (1, 2) for combination in combinations(capitals, count)):
         yield from _flipped(base | dict.fromkeys(chosen, "scalar"), small, last_resort=True)
