@@ -168,6 +168,16 @@ def _found_by(question: Asked, text: str, find: str) -> str:
 
 def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | Symbol | None:
     """The variable, which the text and the argument name alike where both do."""
+    if question.among and wrt is not None:
+        name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
+        if name in question.among:
+            return wrt
+        names = ", ".join(question.among)
+        raise ExpressionError(
+            f"the text has a function of {names} whose best value is meant, and {wrt} is not among these",
+            text=InText(text, 0, len(text)),
+            remedy="Write the function alone.",
+        )
     if question.wrt is None or wrt is None:
         return question.wrt if wrt is None else wrt
     if normal_name(wrt.name if isinstance(wrt, Symbol) else wrt) != question.wrt:

@@ -221,7 +221,11 @@ REFUSED = [
     (r"x_{t+u} \alpha", "an index is letters and digits"),
     (r"\mathbf{x + y}^\top", "braces are not seen on the page\n    \\mathbf{x + y}^\\top\n    ^^^^^^^"),
     (r"\mathbf{2} x", "2 in another font has no meaning"),
-    (r"A X = \tr(AX)", "'=' has no meaning here\n    A X = \\tr(AX)\n        ^\nWrite the right-hand side alone."),
+    (
+        r"A X = \tr(AX)",
+        "'=' has no meaning here\n    A X = \\tr(AX)\n        ^\nWrite the function alone, and in it for each name"
+        " that an equation defines what that is.",
+    ),
     (r"x^\top x \\", "\\\\ is not read"),
     # is not complete
     (r"\frac{A}{X}", "only a scalar can divide, and X is not one\n    \\frac{A}{X}\n    ^^^^^^^^^^^"),

@@ -74,6 +74,19 @@ WHOLE = [
     ("d/d beta ||y - X beta||^2", "beta", "-2*X'*(y - X*beta)"),
     ("∂/∂W₁ ||W₁x||²", "W_1", "2*W_1*x*x'"),
     (r"\frac{\partial}{\partial W_1} \|W_1x\|^2", "W_1", "2*W_1*x*x'"),
+    (r"\frac{\partial}{\partial W^{[1]}} \|W^{[1]}x\|^2", "W_1", "2*W_1*x*x'"),
+    ("∇ₓ xᵀAx", "x", "(A + A')*x"),
+    ("D_x (x'Ax)", "x", "(A + A')*x"),
+    (r"\nabla_x f(x) = \nabla_x x^TAx", "x", "(A + A')*x"),
+    (r"f(x) = \frac{\partial}{\partial x} x^TAx", "x", "(A + A')*x"),
+    (r"\min_w \|Xw - y\|^2 + \lambda\|w\|^2", "w", "2*(X'*(X*w - y) + lambda*w)"),
+    (r"\hat\beta = \operatorname*{arg\,min}_{\beta} \|y-X\beta\|^2", "beta", "-2*X'*(y - X*beta)"),
+    (r"\underset{w}{\operatorname{argmin}} \; \|Xw-y\|^2", "w", "2*X'*(X*w - y)"),
+    (r"\operatorname{tr}(AX)\text{ w.r.t. }X", "X", "A'"),
+    ("tr(A X) with respect to X", "X", "A'"),
+    ("derivative of x'Ax with respect to x", "x", "(A + A')*x"),
+    ("the Hessian of x'Ax wrt x", "x", "A + A'"),
+    (r"\text{gradient of } \operatorname{tr}(AX) \text{ with respect to } X", "X", "A'"),
 ]
 
 
@@ -89,6 +102,9 @@ NOT_CLEAR = [
     r"\frac{\partial^2 x^TAx}{\partial x\,\partial x^\top}",
     r"\frac{\partial}{\partial x^T} Ax",
     r"\nabla (x^TAx)",
+    r"\nabla_x f(x) = x^TAx",
+    r"\nabla_x f(x) = \nabla_y x^TAy",
+    r"\max_w w^T S w \quad \text{s.t. } w^T w = 1",
 ]
 
 
@@ -107,7 +123,13 @@ def test_a_place_of_a_fault_is_that_in_the_text() -> None:
 
 @pytest.mark.parametrize(
     ("text", "wrt", "find"),
-    [("d/dx x'x", "y", "derivative"), ("d/dx x'x", "x", "hessian"), ("x'x", None, "derivative")],
+    [
+        (r"\min_w \|X w - y\|^2", "X", "derivative"),
+        ("x'x w.r.t. x", "y", "derivative"),
+        ("d/dx x'x", "y", "derivative"),
+        ("d/dx x'x", "x", "hessian"),
+        ("x'x", None, "derivative"),
+    ],
 )
 def test_what_the_arguments_say_is_what_the_text_says(text: str, wrt: str | None, find: str) -> None:
     with pytest.raises(ExpressionError):
@@ -121,6 +143,20 @@ def test_a_gradient_sign_without_a_variable_takes_that_of_the_argument() -> None
 
 def test_a_declared_d_is_a_factor() -> None:
     assert str(solve("d/2*x'*x", "x", {"d": "scalar", "x": "n"}).result) == "d*x"
+
+
+FRAMED = [
+    (r"\min_{w, b} \|X w - b\|^2", "b", "2*(b - X*w)"),
+    (r"\text{minimize } \|Ax-b\|_2^2", "x", "2*A'*(A*x - b)"),
+    (r"\mathrm{d}\left(x^T A x\right)", "x", "(A + A')*x"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "answer"), FRAMED)
+def test_a_function_is_taken_out_of_what_stands_around_it(text: str, wrt: str, answer: str) -> None:
+    derivation = solve(text, wrt)
+    assert str(derivation.result) == answer
+    assert derivation.notes[0].startswith("The function is")
 
 
 def test_how_far_the_derivative_goes_is_said() -> None:

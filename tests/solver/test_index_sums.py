@@ -320,6 +320,8 @@ AS_TYPED = [
     (r"\sum_{i=1}^n x_i^2 - 2 x_i + x_1", "x_1", "2*x_1 - 1"),
     ("sum_i sum_j a_{ij} x_j - b_i x_i", "x", "a'*vector(1) - b"),
     (r"\frac{1}{2}\sum_i x_i^2 - c(\sum_i x_i + y_i - d)", "x", "x - c*vector(1)"),
+    (r"\underset{i}{\sum}x_i^2", "x", "2*x"),
+    (r"\Sigma_{i=1}^n x_i^2", "x", "2*x"),
     # pairs of different values
     (r"-\frac12\sum_{i\neq j}J_{ij}s_is_j", "s", "1/2*(2*diag(J).*s - (J + J')*s)"),
     (r"\sum_{i\neq j}A_{ij}^2", "A", "2*(A - diag(diag(A)))"),
@@ -342,7 +344,7 @@ NOT_READ = [
     ("tr(A(t))", "t", "could be a function of t, or a product"),
     ("E(x)", "x", "E(x) could be a function of x, or a product"),
     (r"2 \nabla_X tr(A X)", "X", "Write the function alone"),
-    (r"\min_x \|A x - b\|^2", "x", "Write the function alone"),
+    (r"2 \min_x \|A x - b\|^2", "x", "Write the function alone"),
 ]
 
 

@@ -766,6 +766,34 @@ READ: list[tuple[str, str, str]] = [
     ),
     ("(x'x)^{(2)}", "x", "(x'*x)^2"),
     ("e^{(c)} x'x", "x", "exp(c)*x'*x"),
+    # what names a function, says where its variables live, or sets it on a page, is no part of it
+    (r"f\left(\mathbf{X}\right)=\left\Vert \mathbf{X}\right\Vert _{F}^{2}", "X", "norm2(X)^2"),
+    (
+        r"\ln p(\mathbf{t}|\boldsymbol\mu) = -\frac12\ln|\mathbf C|-\frac12\mathbf t^T\mathbf C^{-1}\mathbf t",
+        "C",
+        "-1/2*log(det(C)) - 1/2*t'*inv(C)*t",
+    ),
+    (r"k(x,x') = \exp(-\|x - y\|^2/(2\ell^2))", "x", "exp(-norm2(x - y)^2/(2*ell^2))"),
+    (r"a^{[1]} = \tanh(W^{[1]}x+b^{[1]})", "W^{[1]}", "tanh(W_1*x + b_1)"),
+    (r"g(\mathbf{X}) \equiv \log\det\mathbf{X}", "X", "log(det(X))"),
+    (r"L(\mathbf{w}) \triangleq \|X\mathbf{w}-y\|^2", "w", "norm2(X*w - y)^2"),
+    (r"\tilde{J}(w) \stackrel{\text{def}}{=} w^Tw", "w", "w'*w"),
+    (r"x \mapsto x^Tx", "x", "x'*x"),
+    (r"f: \mathbb{R}^n \to \mathbb{R},\; f(x) = x^T A x", "x", "x'*A*x"),
+    (r"y = x^TAx, \quad x\in\mathbb{R}^n", "x", "x'*A*x"),
+    (r"x^TAx \text{ for } x\in\mathbb{R}^3, A \in \mathbb{R}^{3 \times 3}", "x", "x'*A*x"),
+    (r"y\log(w^Tx), y \in \mathbb{R}", "w", "y*log(w'*x)"),
+    (r"\begin{equation} x^T A x \end{equation}", "x", "x'*A*x"),
+    (r"\begin{aligned} f(x) &= x^T A x \\ &+ b^T x \end{aligned}", "x", "x'*A*x + b'*x"),
+    (
+        r"\begin{align*} &x^T\begin{pmatrix}1 & 2\\ 3 & 4\end{pmatrix}x \end{align*}",
+        "x",
+        "x'*[1 2; 3 4]*x",
+    ),
+    (r"x^{\mathrm{T}} A x \tag{1} \label{eq:1}", "x", "x'*A*x"),
+    (r"\color{red}{x^T A x}", "x", "x'*A*x"),
+    (r"\underbrace{x^TAx}_{f(x)} + b^Tx", "x", "x'*A*x + b'*x"),
+    (r"\underline{x}^T \underline{\underline{A}} \underline{x}", "x", "x'*A*x"),
 ]
 """Texts, the variable, and the function that is meant, in plain text with all signs."""
 
@@ -846,7 +874,6 @@ REFUSED: list[tuple[str, str]] = [
     (r"\lim x", "x"),
     ("x!", "x"),
     ("f: x -> x'x", "x"),
-    (r"x \mapsto x^Tx", "x"),
     ("x -> x'Ax", "x"),
     ("lambda x: x.T @ x", "x"),
     ("Ax = b", "x"),
@@ -918,5 +945,8 @@ REFUSED: list[tuple[str, str]] = [
     (r"\sum_ij x_i x_j", "x"),
     (r"\|A_ij - \mu\|^2", r"\mu"),
     ("x_k'x^{(i)}", "x_k"),
+    (r"\ln|C|, C = WW^T + I", "W"),
+    (r"x^TAx, x \in \mathbb{C}^n", "x"),
+    ("f(x) = x'Ax = c", "x"),
 ]
 """Texts that are no function of the variable, or could be several."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from generator.errors import ExpressionError, InText
+from generator.expr.parsing.frames import blank, closing_brace, left_side, presented, right_hand_side
 from generator.expr.parsing.lexer import normal_name
 
 if TYPE_CHECKING:
@@ -34,7 +36,28 @@ _AROUND = re.compile(
 )
 _NABLA = re.compile(
     rf"(?P<sign>\\nabla|∇|\\partial|∂)(?P<before>{_SQUARE})?"
-    rf"(?:\s*_\s*(?:\{{\s*(?P<braced>{_NAME})\s*\}}|(?P<short>{_LETTER})(?![a-z])))?(?P<behind>{_SQUARE})?"
+    rf"(?:\s*_\s*(?:\{{\s*(?P<braced>{_NAME})\s*\}}|(?P<short>{_LETTER})(?![a-z]))|(?P<low>[ₐₓᵦ]))?"
+    rf"(?P<behind>{_SQUARE})?"
+)
+_D_OF = re.compile(rf"D_(?:\{{\s*(?P<braced>{_NAME})\s*\}}|(?P<short>{_LETTER}))(?=\s*(?:\\left\s*)?[(\[])")
+_TOTAL = re.compile(
+    r"\\(?:mathrm|operatorname|text)\s*\{\s*d\s*\}(?=\s*(?:\\left\s*)?[(\[])|\\mathrm\s+d(?=\s*(?:\\left\s*)?[(\[])"
+)
+_OPTIMUM = re.compile(
+    r"\\arg\s*(?:\\[,;!:]\s*)?\\(?:min|max)|\\(?:min|max|argmin|argmax)(?=\s*(?:\\limits\s*)?_)"
+    r"|\\(?:operatorname\*?|mathop|text|mathrm)\s*\{\s*(?:(?:\\?arg)?(?:\s|\\[,;!])*\\?(?:min|max)(?=[^{}]*\}\s*_)|(?:min|max)imi[sz]e)\s*:?\s*\}"
+)
+_OVER = re.compile(r"\s*(?:\\limits)?\s*_\s*(?:\{(?P<braced>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|(?P<short>\\?[A-Za-z]+))")
+_ASKS = re.compile(
+    r"(?:\\text\s*\{\s*)?(?:(?:the|find|compute|calculate)\s+)*"
+    r"(?P<what>derivative|gradient|hessian|jacobian|differentiate)(?:\s+of)?(?:\s*\}|\s|(?=\$))(?=\s*\S)",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    rf"[\s,]*(?:\\text\s*\{{\s*|\\quad\s*)*(?:w\.?\s*r\.?\s*t\.?|with\s+respect\s+to)(?:\s*\}}|[\s~])\s*\$?\s*(?P<name>{_NAME})(?P<end>[\s$.?]*)$"
+)
+_CONSTRAINT = re.compile(
+    r"\\text\s*\{[^{}]*(?:s\.\s*t\.|subject\s+to)|(?<![A-Za-z])(?:s\.\s*t\.|subject\s+to)(?![A-Za-z])"
 )
 _END = re.compile(r"\s*=\s*\??\s*(?=\$*\s*$)")
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
@@ -46,6 +69,8 @@ class Asked:
 
     function: str
     wrt: str | None = None
+    among: tuple[str, ...] = ()
+    """The variables of a smallest or largest value, of which the derivative is by one."""
     order: int = 0
     """1 for a derivative, 2 for a second one; 0 where the text is the function alone."""
     notes: tuple[str, ...] = ()
@@ -53,22 +78,135 @@ class Asked:
 
 def asked(text: str, declared: Container[str] = ()) -> Asked:
     """What a text asks for; raises `ExpressionError`, with the place, where it is not clear how far it goes."""
+    constraint = _CONSTRAINT.search(text)
+    if constraint is not None:
+        raise ExpressionError(
+            "a constraint is no part of a function",
+            text=InText(text, constraint.start(), len(text)),
+            remedy="Write it beside the function, under `subject_to`, as in x'x = 1.",
+        )
+    text = presented(text)
+    named, text = _by(text)
     start = _BEGINNING.match(text)
     begin = start.end() if start is not None else 0
     if "d" in declared and not re.match(r"\\|∂|∇", text[begin:]):
-        return Asked(text)
-    found = _fraction(text, begin) or _slash(text, begin) or _around(text, begin) or _nabla(text, begin)
+        return Asked(text, named)
+    frames: list[Asked] = []
+    body = text[begin:]
+    for frame in (_named, _asks, _optimum, _total):
+        behind = body.lstrip()
+        one = frame(behind, declared)
+        if one.function != behind:
+            frames.append(one)
+            body = " " * (len(body) - len(behind)) + one.function
+    text = text[:begin] + body
+    within = Asked(
+        text,
+        named or next((one.wrt for one in frames if one.wrt), None),
+        next((one.among for one in frames if one.among), ()),
+        max((one.order for one in frames), default=0),
+        tuple(note for one in frames for note in one.notes),
+    )
+    operator = begin + len(body) - len(body.lstrip())
+    found = _operator(text, operator)
     if found is None:
-        return Asked(text)
-    body, name, order, operator = found
+        return within
+    if (found := _behind_equation(text, found)) is None:
+        return within
+    body, name, order, sign = found
     last = _END.search(text, body.start)
     stop = min(body.stop, last.start() if last is not None else body.stop)
     function = " " * body.start + text[body.start : stop] + " " * (len(text) - stop)
     function = text[:begin].replace("\\displaystyle", " " * 13) + function[begin:]
     if stop < len(text) and (closing := re.search(r"(\$\$?|\\\)|\\\])\s*$", text[stop:])) is not None and begin:
         function = function[: stop + closing.start()] + text[stop + closing.start() :]
-    notes = _scope(text, slice(body.start, stop), operator) if body.stop == len(text) else ()
-    return Asked(function, normal_name(name) if name else None, order, notes)
+    notes = _scope(text, slice(body.start, stop), sign) if body.stop == len(text) else ()
+    return Asked(function, normal_name(name) if name else within.wrt, within.among, order, (*within.notes, *notes))
+
+
+def _by(text: str) -> tuple[str | None, str]:
+    """The variable that stands at the end, as in `w.r.t. X`, and the text without it."""
+    found = _BY.search(text)
+    if found is None:
+        return None, text
+    return normal_name(found["name"]), text[: found.start()] + blank(text[found.start() : found.start("end")]) + found[
+        "end"
+    ]
+
+
+def _named(text: str, declared: Container[str]) -> Asked:
+    """`f(x) =` before an operator or a smallest value; that before any other function is read with it."""
+    end, *_ = left_side(text)
+    behind = text[end:].lstrip()
+    is_operator = bool(end) and (
+        _operator(text, len(text) - len(behind)) is not None or _OPTIMUM.match(behind) is not None
+    )
+    return Asked(right_hand_side(text, declared) if is_operator else text)
+
+
+def _asks(text: str, declared: Container[str]) -> Asked:
+    """`derivative of` in words before a function."""
+    found = _ASKS.match(text)
+    if found is None or found["what"] in declared:
+        return Asked(text)
+    return Asked(blank(found) + text[found.end() :], order=2 if found["what"].lower() == "hessian" else 1)
+
+
+def _optimum(text: str, declared: Container[str]) -> Asked:
+    r"""The function behind `\min_w`, of which the derivative is by w."""
+    found = _OPTIMUM.match(text)
+    if found is None:
+        return Asked(text)
+    over = _OVER.match(text, found.end())
+    end = over.end() if over is not None else found.end()
+    written = (over["braced"] or over["short"]) if over is not None else ""
+    among = tuple(normal_name(name.strip()) for name in written.split(",") if name.strip())
+    note = f"The function is what stands behind {text[:end].strip()}; where it is stationary is another question."
+    return Asked(" " * end + text[end:], among[0] if len(among) == 1 else None, among, 0, (note,))
+
+
+def _total(text: str, declared: Container[str]) -> Asked:
+    """What an upright d is of, where that is the whole."""
+    found = _TOTAL.match(text)
+    if found is None or not _is_whole(text, found.end()):
+        return Asked(text)
+    return Asked(blank(found) + text[found.end() :], notes=("The function is that in the brackets behind d.",))
+
+
+def _is_whole(text: str, begin: int) -> bool:
+    """The bracket that opens at a place closes at the end."""
+    depth = 0
+    for i, sign in enumerate(text[begin:], begin):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(sign, 0)
+        if depth == 0 and sign in ")]":
+            return not text[i + 1 :].strip(" .,;$")
+    return False
+
+
+def _operator(text: str, begin: int) -> _Found | None:
+    return (
+        _fraction(text, begin)
+        or _slash(text, begin)
+        or _around(text, begin)
+        or _nabla(text, begin)
+        or _capital(text, begin)
+    )
+
+
+def _behind_equation(text: str, found: _Found) -> _Found | None:
+    """The second operator of `∇f(x) = ∇ x'Ax`; raises `ExpressionError` where the right-hand side has none."""
+    end, *_ = left_side(text, found[0].start)
+    if end <= found[0].start:
+        return found
+    start = len(text) - len(text[end:].lstrip())
+    second = _operator(text, start)
+    if second is None or (second[2], bool(second[1]) and second[1]) != (found[2], bool(second[1]) and found[1]):
+        raise ExpressionError(
+            "both sides of an equation ask for the same derivative",
+            text=InText(text, found[0].start, len(text)),
+            remedy="Write the function alone, or the operator and the function behind it.",
+        )
+    return second[0], second[1] or found[1], *second[2:]
 
 
 _Found = tuple[slice, str, int, str]
@@ -116,11 +254,19 @@ def _nabla(text: str, begin: int) -> _Found | None:
     sign = _NABLA.match(text, begin)
     if sign is None:
         return None
-    name = sign["braced"] or sign["short"] or ""
+    name = sign["braced"] or sign["short"] or normalize("NFKC", sign["low"] or "")
     if not name and sign["sign"] not in ("\\nabla", "∇"):
         return None
     order = 2 if sign["before"] or sign["behind"] else 1
     return slice(sign.end(), len(text)), name, order, sign[0]
+
+
+def _capital(text: str, begin: int) -> _Found | None:
+    """D_x, where all that stands behind it is in brackets."""
+    sign = _D_OF.match(text, begin)
+    if sign is None or not _is_whole(text, sign.end()):
+        return None
+    return slice(sign.end(), len(text)), sign["braced"] or sign["short"], 1, sign[0]
 
 
 def _order(text: str, above: str | None, below: re.Match[str]) -> int:
@@ -144,12 +290,7 @@ def _order(text: str, above: str | None, below: re.Match[str]) -> int:
 
 def _braced(text: str, opening: int) -> slice:
     """What stands between a brace and the one that closes it."""
-    depth = 0
-    for i in range(opening, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[i], 0)
-        if depth == 0:
-            return slice(opening + 1, i)
-    return slice(opening + 1, len(text))
+    return slice(opening + 1, closing_brace(text, opening))
 
 
 def _scope(text: str, body: slice, operator: str) -> tuple[str, ...]:

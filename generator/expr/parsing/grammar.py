@@ -24,6 +24,9 @@ ARRAYS = "LIBRARY"
 """The raw token of a prefix such as `np.`, which no rule of the grammar has either."""
 
 
+_OF_EQUATION = "Write the function alone, and in it for each name that an equation defines what that is."
+
+
 class _KeepAll(PostLex):
     """Lets the lexer find what no rule names: `||` and `|`, which may open or close, and what only LaTeX has."""
 
@@ -58,7 +61,7 @@ def lex(text: str) -> list[Token]:
         raise ExpressionError(
             f"{text[position]!r} has no meaning here",
             text=InText(text, position, position + 1),
-            remedy="Write the right-hand side alone." if text[position] == "=" else "",
+            remedy=_OF_EQUATION if text[position] == "=" else "",
         ) from None
 
 

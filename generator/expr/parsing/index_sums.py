@@ -89,7 +89,7 @@ def sign(text: str, token: Token) -> Sign:
         raise ExpressionError("a value is left out of a sum over one index", text=place(text, token))
     if below["one"] and {below["one"], below["other"]} != {*letters}:
         raise ExpressionError("pairs of different values of two indices", text=place(text, token))
-    is_product = head["word"] in ("prod", "∏", "Π")
+    is_product = head["word"] in ("prod", "∏", "Π", "Pi")
     return Sign(letters, last, is_product, below["excluded"] or "", bool(below["one"]), below["set"] or "")
 
 

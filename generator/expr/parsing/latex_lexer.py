@@ -60,12 +60,12 @@ SIGNS = {
 }
 FRACTIONS = frozenset(("frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"))
 VARIANTS = {f"var{name}": name for name in ("epsilon", "theta", "pi", "rho", "sigma", "phi", "kappa")}
-LETTERS = {**{name: name for name in (*GREEK, "pi")}, **VARIANTS}
-"""Greek letters by their commands."""
+LETTERS = {**{name: name for name in (*GREEK, "pi", "ell")}, **VARIANTS}
+"""Letters by their commands."""
 ARROWS = frozenset(("vec", "overrightarrow"))
 ACCENT_COMMANDS = {**{name: name for name in ACCENTS}, **{f"wide{name}": name for name in ("hat", "tilde", "check")}}
 ACCENT_COMMANDS["overline"] = "bar"
-BOLD = frozenset(("mathbf", "boldsymbol", "bm", "symbf", "pmb", "textbf", "bold")) | ARROWS
+BOLD = frozenset(("mathbf", "boldsymbol", "bm", "symbf", "pmb", "textbf", "bold", "underline")) | ARROWS
 """Commands that make a small letter a vector."""
 ALPHABETS = frozenset(("mathcal", "mathscr", "mathfrak", "mathbb", "mathds"))
 WORDS = frozenset(

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from generator.errors import DeclarationError, ExpressionError, InText, ShapeError
-from generator.expr.functions import OF_ENTRIES, spelled_out
+from generator.expr.functions import OF_ENTRIES
 from generator.expr.inequalities import at_least_zero
 from generator.expr.nodes import (
     SCALAR,
@@ -31,20 +31,16 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
 from generator.expr.parsing.elaboration import Elaborator
+from generator.expr.parsing.frames import presented, right_hand_side, without_domains
 from generator.expr.parsing.index_sums import family, signs
 from generator.expr.parsing.lexer import members, normal_name, scan
 from generator.expr.parsing.readings import Reading, default_kind, readings
 from generator.expr.parsing.trees import Source, tokens_of, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 LONGEST_TEXT = 4000
-_NAMED = re.compile(
-    r"\s*(\\?[A-Za-z]+(?:\s*\{[A-Za-z]+\}|(?<=cal)\s+[A-Za-z])?)(?:_\w|_\{[^{}]*\})?"
-    r"\s*(\([\\\w\s,;|{}^+-]*\))?\s*:?=(?!=)"
-)
-"""The name of the function at the beginning, perhaps with its arguments."""
 NAMES = ("NAME", "WORD")
 """Tokens that are names."""
 MOST_READINGS = 1000
@@ -92,7 +88,8 @@ def read(
     gives symbols that exist already. `wrt` helps to read `AX` as A times X. `shape` fixes the shape of the whole.
     `differentials` reads `dX`, `d2L` and `d(...)` as differentials. Raises ExpressionError or ShapeError, with place.
     """
-    declared = _declared(symbols, known, (text,))
+    text, domains = without_domains(presented(text))
+    declared = _declared(domains | dict(symbols or {}), known, (text,))
     source = _source(text, declared, wrt, differentials=differentials, closed=known is not None)
     read = _elaborated(
         [replace(source, shape=shape)], declared, wrt, differentials=differentials, closed=known is not None
@@ -115,6 +112,7 @@ def read_equations(
 
     Names that are not declared are inferred from all of them together.
     """
+    function, domains = without_domains(presented(function))
     texts, relations = [function], []
     for equation in equations:
         sides = _RELATION.split(equation)
@@ -126,7 +124,7 @@ def read_equations(
         left, relation, right = sides
         relations.append(relation)
         texts += (right, left) if relation in _AT_MOST else (left, right)
-    declared = _declared(symbols, None, texts)
+    declared = _declared(domains | dict(symbols or {}), None, texts)
     sources = [_source(text, declared, wrt, differentials=False) for text in texts]
     read = _elaborated(sources, declared, wrt, differentials=False)
     expr, *sides_of = read.exprs
@@ -142,7 +140,7 @@ def _less(left: Expr, right: Expr) -> Expr:
 
 def matrices_of_numbers(text: str) -> tuple[list[InText], set[str]]:
     """Where matrices of numbers stand in a text, from left to right, and all names in it; raises what `read` raises."""
-    source = _source(text, {}, None, differentials=False)
+    source = _source(presented(text), {}, None, differentials=False)
     found = sorted(source.tree.find_data("matrix"), key=lambda tree: tree.meta.start_pos)
     matrices = [
         InText(source.text, tree.meta.start_pos, tree.meta.end_pos)
@@ -163,7 +161,7 @@ def _declared(
             raise DeclarationError(symbol.name, f"{name} is no scalar", remedy="A symbol depends on a scalar.")
     stems = {name: m[1] for name in declared if (m := re.fullmatch(r"(.+)_[A-Za-z]", name))}
     if stems:
-        found = set(members(texts))
+        found = set(members(right_hand_side(text, ()) for text in texts))
         families = {name: declared.pop(name) for name, stem in stems.items() if stem in found}
         for name, symbol in families.items():
             key = family(stems[name])
@@ -175,28 +173,13 @@ def _source(
     text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool = False
 ) -> Source:
     name = normal_name(wrt) if wrt is not None else None
-    text = _right_hand_side(text, {*declared, name})
+    text = right_hand_side(text, {*declared, name})
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(f"an expression of over {LONGEST_TEXT} characters", remedy="Make it several problems.")
     scanned = scan(text, declared, name, differentials=differentials, closed=closed)
     return Source(text, tree_of(text, scanned.tokens), scanned.bold, tuple(scanned.notes))
-
-
-def _right_hand_side(text: str, known: Container[str | None]) -> str:
-    """A text with spaces for what names the function, as `f(x) =` does, and for a full stop or a comma at the end."""
-    named = _NAMED.match(text)
-    if named is not None and re.fullmatch("[A-Z][a-z]", named[1]) and named[2] is None:
-        raise ExpressionError(
-            "an equation is no function",
-            text=InText(text, 0, named.end()),
-            remedy="Write the function alone; an equation is a constraint beside it.",
-        )
-    if named is not None and spelled_out(re.sub(r"\\math[a-z]+|[\\{}\s]", "", named[1])) not in known:
-        text = " " * named.end() + text[named.end() :]
-    end = len(text.rstrip(" .,;"))
-    return text[:end] + " " * (len(text) - end)
 
 
 def _elaborated(
