@@ -223,8 +223,8 @@ REFUSED = [
     (r"\mathbf{2} x", "2 in another font has no meaning"),
     (
         r"A X = \tr(AX)",
-        "'=' has no meaning here\n    A X = \\tr(AX)\n        ^\nWrite the function alone, and in it for each name"
-        " that an equation defines what that is.",
+        "'=' has no meaning here\n    A X = \\tr(AX)\n        ^\n"
+        "Write the function alone, and in it for each name that an equation defines what that is.",
     ),
     (r"x^\top x \\", "\\\\ is not read"),
     # is not complete

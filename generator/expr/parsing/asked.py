@@ -6,7 +6,7 @@ The function keeps its place in the text: what asks for the derivative is replac
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -91,29 +91,12 @@ def asked(text: str, declared: Container[str] = ()) -> Asked:
     begin = start.end() if start is not None else 0
     if "d" in declared and not re.match(r"\\|∂|∇", text[begin:]):
         return Asked(text, named)
-    frames: list[Asked] = []
-    body = text[begin:]
-    for frame in (_named, _asks, _optimum, _total):
-        behind = body.lstrip()
-        one = frame(behind, declared)
-        if one.function != behind:
-            frames.append(one)
-            body = " " * (len(body) - len(behind)) + one.function
-    text = text[:begin] + body
-    within = Asked(
-        text,
-        named or next((one.wrt for one in frames if one.wrt), None),
-        next((one.among for one in frames if one.among), ()),
-        max((one.order for one in frames), default=0),
-        tuple(note for one in frames for note in one.notes),
-    )
-    operator = begin + len(body) - len(body.lstrip())
-    found = _operator(text, operator)
+    within = replace(_unframed(text, begin, declared), wrt=named) if named else _unframed(text, begin, declared)
+    text = within.function
+    found = _operator(text, begin + len(text[begin:]) - len(text[begin:].lstrip()))
     if found is None:
         return within
-    if (found := _behind_equation(text, found)) is None:
-        return within
-    body, name, order, sign = found
+    body, name, order, sign = _behind_equation(text, found)
     last = _END.search(text, body.start)
     stop = min(body.stop, last.start() if last is not None else body.stop)
     function = " " * body.start + text[body.start : stop] + " " * (len(text) - stop)
@@ -124,14 +107,30 @@ def asked(text: str, declared: Container[str] = ()) -> Asked:
     return Asked(function, normal_name(name) if name else within.wrt, within.among, order, (*within.notes, *notes))
 
 
+def _unframed(text: str, begin: int, declared: Container[str]) -> Asked:
+    """The function within `f(x) =`, words and a sign such as `min_x`, which begin at a place."""
+    whole = Asked(text)
+    for frame in (_named, _asks, _optimum, _total):
+        behind = whole.function[begin:].lstrip()
+        one = frame(behind, declared)
+        if one.function != behind:
+            whole = Asked(
+                whole.function[: len(text) - len(behind)] + one.function,
+                whole.wrt or one.wrt,
+                whole.among or one.among,
+                max(whole.order, one.order),
+                (*whole.notes, *one.notes),
+            )
+    return whole
+
+
 def _by(text: str) -> tuple[str | None, str]:
     """The variable that stands at the end, as in `w.r.t. X`, and the text without it."""
     found = _BY.search(text)
     if found is None:
         return None, text
-    return normal_name(found["name"]), text[: found.start()] + blank(text[found.start() : found.start("end")]) + found[
-        "end"
-    ]
+    begin, end = found.span()[0], found.start("end")
+    return normal_name(found["name"]), text[:begin] + " " * (end - begin) + text[end:]
 
 
 def _named(text: str, declared: Container[str]) -> Asked:
@@ -193,7 +192,7 @@ def _operator(text: str, begin: int) -> _Found | None:
     )
 
 
-def _behind_equation(text: str, found: _Found) -> _Found | None:
+def _behind_equation(text: str, found: _Found) -> _Found:
     """The second operator of `∇f(x) = ∇ x'Ax`; raises `ExpressionError` where the right-hand side has none."""
     end, *_ = left_side(text, found[0].start)
     if end <= found[0].start:
