@@ -272,6 +272,8 @@ AS_TYPED = [
     (r"\phi(x)^T w", "w", "phi"),
     ("(A x)_k", "x", "A'*e_k"),
     ("(A x)_9", "x", "A'*e_9"),
+    ("x_1^2 + 3 x_1 x_2 + x_2^2", "x", "(2*e_1'*x + 3*e_2'*x)*e_1 + (3*e_1'*x + 2*e_2'*x)*e_2"),
+    ("sum_i (X_{i1} - y_i)^2", "X", "2*(X*e_1 - y)*e_1'"),
     (r"\sum_i \|x - x_i\|^2", "x", "2*sum_{i=1}^n (x - x_i)"),
     (r"\sum_{i,j} a_i X_{ij} b_j", "a", "X*b"),
     (r"\sum_{i,j} a_i X_{ij} b_j", "b", "X'*a"),

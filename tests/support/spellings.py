@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 READ: list[tuple[str, str, str]] = [
+    (r"\operatorname{tr}([A,X]B)", "X", "tr([A, X]*B)"),
+    (r"\|x_1 - x_2\|^2", "x_1", "norm2(x_1 - x_2)^2"),
+    (r"\|x - x_1\|^2", "x", "norm2(x - x_1)^2"),
     (r"\mathrm{vec}(X)^T (B \otimes A)\,\mathrm{vec}(X)", "X", "vec(X)'*kron(B, A)*vec(X)"),
     (r"(I\otimes A)\operatorname{vec}X", "X", "kron(eye, A)*vec(X)"),
     (r"\mathrm{tr}(X\otimes X)", "X", "tr(kron(X, X))"),

@@ -999,14 +999,13 @@ class Elaborator:
         stem = family(normal_name(str(base.children[0]))) if is_name(base) else ""
         written = [self.stands_for.get(one, one) for one in written]
         free = [one for one in written if one.isalpha() and one not in self.bound and one not in self.letters]
-        if not is_name(base) or (len(written) == 2 and not self.bound.keys().isdisjoint(written)):
-            free += [one for one in written if one.isdigit()]  # of b_i1 the sum has the column b e_1
         if stem in self.symbols and len(written) == 1:
             return (
                 self._single(self.symbols[stem], free[0])
                 if free
                 else Member(self.symbols[stem], self._index_of(written[0], tree))
             )
+        free += [one for one in written if one.isdigit()]  # of b_i1 a sum has the column b e_1
         arg = self.build(base)
         if len(written) > 2 or arg.is_scalar:
             raise ShapeError(
@@ -1286,6 +1285,9 @@ class Elaborator:
         if any(isinstance(part, Token) and part == "," and part.start_pos == part.end_pos for part in tree.children):
             rows = "; ".join(", ".join(map(self._written, row)) for row in written)
             self._note(f"Spaces separate the blocks of {{0}}: [{rows}].", tree)
+        elif len(written) == 1 and len(written[0]) == 2 and all(map(is_name, written[0])):
+            left, right = map(self._written, written[0])
+            self._note(f"{{0}} is a row of blocks; the commutator is {left} {right} - {right} {left}.", tree)
         blocks = [list(map(self._block, row, trees)) for row, trees in zip(entries, written, strict=True)]
         for i, line in enumerate(blocks):
             for j, block in enumerate(line):

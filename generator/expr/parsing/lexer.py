@@ -275,7 +275,9 @@ class _Scanner:
         )
         some = are_indices and not self.bound.isdisjoint(parts)
         of_matrix = len(index) == 2 and stem[:1].isupper() and INDICES.issuperset(index)
+        by_number = index in set("123456789") and not stem[:1].isupper()
         is_entry = stem == self.wrt and ((len(index) == 1 and index.isalpha()) or of_matrix)
+        is_entry = is_entry or (stem == self.wrt and stem not in self.alone and by_number)  # by x of x_1 and x_2
         indexed = bool(stem) and bool(index) and (is_entry or some or self.bound.issuperset(index))
         return stem if indexed and name not in self.declared else None
 
