@@ -33,6 +33,7 @@ from generator.expr.nodes import (
     Symbol,
     Trace,
     Transpose,
+    Vec,
     add,
     base_and_exponent,
     coefficient_factors,
@@ -126,13 +127,24 @@ def gather_terms(e: Expr, context: Context) -> Expr | None:
 def gather_diagonals(e: Expr, context: Context) -> Expr | None:
     """diag(x) + c diag(y) = diag(x + c y)."""
     del context
+    return _inside_one(e, Diag)
+
+
+def gather_vec(e: Expr, context: Context) -> Expr | None:
+    """vec A + c vec B = vec(A + c B)."""
+    del context
+    return _inside_one(e, Vec)
+
+
+def _inside_one(e: Expr, linear: type[Diag | Vec]) -> Expr | None:
+    """The terms of a sum to which a linear function is applied as one, where what it is applied to has one shape."""
     if not isinstance(e, Sum):
         return None
     parts = [(term, *split_scale(term)) for term in e.terms]
-    columns = [scaled(scalars, body.arg) for _, scalars, body in parts if isinstance(body, Diag)]
-    if len(columns) < 2:
+    inside = [scaled(scalars, body.arg) for _, scalars, body in parts if isinstance(body, linear)]
+    if len(inside) < 2 or len({part.shape for part in inside}) > 1:
         return None
-    return add(Diag(add(*columns)), *(term for term, _, body in parts if not isinstance(body, Diag)))
+    return add(linear(add(*inside)), *(term for term, _, body in parts if not isinstance(body, linear)))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -107,8 +107,8 @@ SIMPLER = (
     "log-softmax", "log-softmax-rows", "log-softmax-columns", *SUMS_TO_ONE,
     *LOGARITHMS, "sqrtm-square", "sqrtm-power", "det-expm",
     "det-power", "det-kronecker",
-    "sum-kronecker", "kronecker-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec", "norm1-vec",
-    "norm-diag",
+    "sum-kronecker", "kronecker-vec", "gather-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec",
+    "norm1-vec", "norm-diag", "norm-kronecker",
     "sum-vec", "power-of-power", "diag-scales", *ABSORB, "logistic-below", "logistic-below-entrywise",
     *ORTHOGONAL,
 )  # fmt: skip
@@ -208,7 +208,7 @@ ANSWER = Pass((*TRANSPOSES, *GATHER))
 SCALAR_ANSWER = Pass(("factor-scalars",), "terms", then=GATHER)
 """The same for a derivative by a scalar."""
 
-LAST_TOUCH = Pass(POLISH)
+LAST_TOUCH = Pass(POLISH, then=("factor",))
 SIGN = Pass(("sign-into-product",), "whole")
 """Turns a difference round instead of a minus sign in front of all."""
 
