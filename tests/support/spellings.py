@@ -769,6 +769,11 @@ READ: list[tuple[str, str, str]] = [
     ),
     ("(x'x)^{(2)}", "x", "(x'*x)^2"),
     ("e^{(c)} x'x", "x", "exp(c)*x'*x"),
+    # an indexed letter before a bracket is a factor
+    (r"u_1^T S u_1 + \lambda_1(1 - u_1^T u_1)", "u_1", "u_1'*S*u_1 + lambda_1*(1 - u_1'*u_1)"),
+    ("lambda_1 (1 - x'x)", "x", "lambda_1*(1 - x'*x)"),
+    (r"\alpha_1(a^Tx)+\alpha_2(b^Tx)", "x", "alpha_1*(a'*x) + alpha_2*(b'*x)"),
+    ("(x_i - m)' Σ (x_i - m)", "m", "(x_i - m)'*Sigma*(x_i - m)"),
     # what names a function, says where its variables live, or sets it on a page, is no part of it
     (r"f\left(\mathbf{X}\right)=\left\Vert \mathbf{X}\right\Vert _{F}^{2}", "X", "norm2(X)^2"),
     (
@@ -951,5 +956,19 @@ REFUSED: list[tuple[str, str]] = [
     (r"\ln|C|, C = WW^T + I", "W"),
     (r"x^TAx, x \in \mathbb{C}^n", "x"),
     ("f(x) = x'Ax = c", "x"),
+    (r"x^T A x \text{ where } A \text{ is symmetric}", "x"),
+    ("tr(AX) where A is constant", "X"),
+    ("x'Ax for symmetric A", "x"),
+    ("f of x equals x'x", "x"),
+    (r"x^TAx \text{ and } b^Tx", "x"),
+    (r"\mathrm{d}x^T A x", "x"),
+    ("D_x (x'Ax) + b'x", "x"),
+    ("Σ (y_i - w'x_i)^2", "w"),
+    (r"\sum_{i=1}^n\lambda_i(A)", "A"),
+    (r"\sum_i\sigma_i(X)", "X"),
+    (r"\lambda_1(X'X)", "X"),
+    (r"\sum_i\rho(y_i-x_i^T\beta)", r"\beta"),
+    (r"\sigma_1(Wx)", "x"),
+    ("phi_1(A x)", "x"),
 ]
 """Texts that are no function of the variable, or could be several."""

@@ -42,7 +42,18 @@ _MEMBER = re.compile(r"[^_]+_\{?([i-n])\}?")
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 FEATURES = frozenset(("phi", "psi", "Phi", "Psi"))
 """What people call functions of data: of what is no variable they are symbols."""
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Psi", "Gamma", "E"))
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Psi", "rho", "ell", "Gamma", "E"))
+OF_VALUES = {
+    "lambda": ("an eigenvalue", "The sum of all eigenvalues is tr(…), their product det(…), the largest lambda_max(…)"),
+    "sigma": ("a singular value", "The sum of all singular values is norm_nuc(…), the largest norm_spec(…)"),
+}
+"""Letters that with an index, before a matrix in brackets, may be of its spectrum; and what to write."""
+PROSE = frozenset((
+    "where", "with", "for", "is", "are", "of", "and", "or", "to", "the", "such", "that", "if", "when", "let", "given",
+    "subject", "respect", "wrt", "by", "as", "be", "then", "any", "all", "find", "denotes", "equals", "constant",
+    "symmetric", "invertible", "derivative", "gradient",
+))  # fmt: skip
+"""Words of sentences, which are no names of symbols."""
 SURELY_FUNCTIONS = frozenset(("f", "phi", "psi", "Phi", "Psi"))
 """Letters whose prime, before brackets, is a derivative."""
 _TIGHT = re.compile(
@@ -304,6 +315,8 @@ class _Scanner:
     def _name(self, token: Token, at: int) -> None:
         name = spelled_out(token)
         behind = self.tokens[at + 1 : at + 4]
+        if name not in (*self.declared, self.wrt, *FUNCTION_NAMES, *FUNCTION_SPELLINGS):
+            self._check_values(token, name, at)
         if self._stem(name) is not None or self._is_member(name):
             self._indexed(token)
             return
@@ -324,6 +337,7 @@ class _Scanner:
             )
         if not known:
             self._check_index(token, name)
+            self._check_prose(token, name, following)
             self._check_meaning(token, name, behind)
             name = LOGARITHMS.get(name[4:], name) if name.startswith("log_") else name
         applied = following is not None and following.type in ("LPAR", "OPEN")
@@ -425,6 +439,39 @@ class _Scanner:
                 f"{token} has the index of {entry}, and no sum runs over it",
                 token,
                 f"Write the sum, as in sum_{entry.rpartition('_')[2]}; if no sum is meant, rename {token}.",
+            )
+
+    def _check_prose(self, token: Token, name: str, following: Token | None) -> None:
+        """Refuse words of a sentence, which would be factors."""
+        is_word = name in PROSE and (token.type == "WORD" or not self.typeset)
+        if is_word and not all(letter in self.alone for letter in name):
+            raise self._fail(
+                f"{token} is a word of a sentence, and no symbol",
+                token,
+                "Write the function alone. What a symbol is like is declared under `symbols`, such as A = symmetric;"
+                " the variable is named beside the function.",
+            )
+        if name == "d" and token.type == "WORD" and not self.differentials:
+            raise self._fail("an upright d is a differential", token, "Write the function alone.")
+        is_applied = following is not None and following.type in ("LPAR", "OPEN")
+        if is_applied and self.wrt is not None and name == f"D_{self.wrt}":
+            raise self._fail(f"{token} could be a derivative or a factor", token, "Write the function alone.")
+
+    def _check_values(self, token: Token, name: str, at: int) -> None:
+        """Refuse an eigenvalue such as λ_i(A), and Σ (x_i - c) where it may be a sum."""
+        opening = at + 1
+        if opening == len(self.tokens) or self.tokens[opening].type not in ("LPAR", "OPEN"):
+            return
+        inside = [t for t in self.tokens[opening:][: self._closing(opening) - opening] if t.type in ("NAME", "WORD")]
+        stem, _, index = name.partition("_")
+        matrices = [t for t in inside if t[0].isupper() or spelled_out(t)[0].isupper()]
+        if index and stem in OF_VALUES and inside and len(matrices) == len(inside):
+            what, remedy = OF_VALUES[stem]
+            raise self._fail(f"{token} could be {what} or a factor", token, f"{remedy}; put a * behind a factor.")
+        starts = not self.result or self.result[-1].type not in ENDS_OPERAND or self.result[-1].type == "NUMBER"
+        if token == "Σ" and starts and any(_MEMBER.fullmatch(t) and t not in self.declared for t in inside):
+            raise self._fail(
+                "Σ could be a sum or a matrix", token, "Write sum_i (…) for the sum; put a * behind the matrix."
             )
 
     def _check_meaning(self, token: Token, name: str, behind: Sequence[Token]) -> None:
@@ -566,8 +613,11 @@ class _Scanner:
         name = spelled_out(token)
         if name in self.declared or name == self.wrt or name in ("eye", "zeros", "pi", "I", "Id"):
             return False
-        if name in FUNCTION_LETTERS:
+        first, _, index = name.partition("_")
+        if first in FUNCTION_LETTERS:
             return name not in self.alone
+        if index and first in GREEK:
+            return first in LETTERS_OF_FUNCTIONS and name not in self.alone
         if name in GREEK or any(letter in GREEK_LETTERS for letter in token):
             return False
         stem = re.sub(r"_.*|\d", "", name)
