@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from generator.building.builder import Options, build
-from tests.support.browsers import NOT_YET, browse, faults_of_markup
+from tests.support.browsers import NOT_YET, Seen, browse, faults_of_markup
 
 LONG = r"\lVert A x - b \rVert_2^2 = \lVert r \rVert_2^2 + 2 h^\top A^\top r + \lVert A h \rVert_2^2"
 
@@ -54,22 +54,27 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return kinds
 
 
-def test_pages_shut_nobody_out(pages: list[Path]) -> None:
-    for file, seen in zip(pages, browse(pages), strict=True):
+@pytest.fixture(scope="module")
+def shown(pages: list[Path]) -> dict[Path, Seen]:
+    """What the browser shows of each page."""
+    return dict(zip(pages, browse(pages), strict=True))
+
+
+def test_pages_shut_nobody_out(shown: dict[Path, Seen]) -> None:
+    for file, seen in shown.items():
         assert not seen.violations, (file.name, seen.violations)
         assert seen.widths["320"] == 320, (file.name, seen.widths)
         assert not seen.requests, (file.name, seen.requests)
         assert not seen.errors, (file.name, seen.errors)
 
 
-def test_the_grid_of_answers_has_names_and_needs_no_scrolling_on_a_phone(pages: list[Path]) -> None:
-    (grid,) = (one for one in pages if one.name.endswith("answers.html"))
+def test_the_grid_of_answers_has_names_and_needs_no_scrolling_on_a_phone(shown: dict[Path, Seen]) -> None:
+    (grid,) = (one for one in shown if one.name.endswith("answers.html"))
     heads = [re.sub(r"<[^>]*>", "", head) for head in re.findall(r'<th scope="row">(.*?)</th>', grid.read_text())]
     assert sorted(head.split(maxsplit=1)[0] for head in heads) == ["Version", "Version"]
     assert {name for head in heads for name in NAMES if head.endswith(name)} == set(NAMES)
-    (seen,) = browse([grid])
-    assert "div.scroll" in seen.scrolled["1280"]  # so many problems are wide
-    assert "div.scroll" not in seen.scrolled["320"]
+    assert "div.scroll" in shown[grid].scrolled["1280"]  # so many problems are wide
+    assert "div.scroll" not in shown[grid].scrolled["320"]
 
 
 def test_pages_are_well_formed(pages: list[Path]) -> None:
