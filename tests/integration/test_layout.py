@@ -280,13 +280,35 @@ def test_a_theme_has_what_belongs_to_it_in_fonts_that_all_papers_share(
     assert not any(one.is_shared for one in runs[0])
 
 
-def test_formulas_and_emphasis_in_headings_are_in_fonts_that_all_papers_share(
-    tmp_path: Path, runs: list[list[Outcome]]
+OWN_WORDS: dict[str, dict[str, object]] = {
+    "formulas and emphasis in headings": {
+        "sections": [
+            {
+                "title": r"With $\det X$ and *traces*",
+                "problems": [{**PROBLEMS[0], "title": r"The *map* $A^\top X$ and $\mathbb{E} \xi$"}],
+            }
+        ]
+    },
+    "letters with accents": {
+        "title": "Übungen für Größen",
+        "course": "Präzise Lösungen",
+        "sections": [
+            {"title": "Größen", "problems": [{**PROBLEMS[0], "title": "Lösbar", "hint": "Für *jede* Größe."}]}
+        ],
+    },
+    "a list with bullets": {
+        "problems": [{"statement": r"\begin{itemize}\item One \item Two\end{itemize}", "answer": "Both."}]
+    },
+}
+
+
+@pytest.mark.parametrize("name", OWN_WORDS)
+def test_words_of_an_author_are_in_fonts_that_all_papers_share(
+    tmp_path: Path, name: str, runs: list[list[Outcome]]
 ) -> None:
-    problem = {**PROBLEMS[0], "title": r"The *map* $A^\top X$ and $\mathbb{E} \xi$"}
-    section = {"title": r"With $\det X$ and *traces*", "problems": [problem]}
-    (tmp_path / "sheet.yaml").write_text(yaml.safe_dump({"versions": 2, "sections": [section]}))
-    build(tmp_path / "sheet.yaml", Options(output=tmp_path, formats=("pdf",), jobs=1))
+    file = tmp_path / "sheet.yaml"
+    file.write_text(yaml.safe_dump({"title": "Sheet", "versions": 2, "repeats": True, **OWN_WORDS[name]}))
+    build(file, Options(output=tmp_path, formats=("pdf",), jobs=1))
     assert len(runs) == 1
     assert not any(one.is_shared for one in runs[0])
 

@@ -24,10 +24,9 @@ from generator.pdf.paper import TABLE_BY_PAGE, Paper, Part, Worth
 from generator.pdf.tags import SpokenFormula
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from generator.document.author_text import AuthorText
     from generator.document.model import Document, Person, Question
     from generator.expr.messages import Message, Wording
     from generator.worksheet.spec import Figure, Worksheet
@@ -46,24 +45,25 @@ class LatexWriter:
         self.templates = LatexTemplates(overrides, self.printer)
 
     def preamble(self, *, accents: bool = False, size: str | None = None) -> str:
-        """The preamble of all papers in a size of print; with fonts for letters beyond ASCII in names."""
+        """The preamble of all papers in a size of print; with fonts for letters beyond ASCII in names.
+
+        It has the characters of the author's words, as far as these have more than most: a paper with others is
+        typeset in a run of TeX alone.
+        """
         worksheet = self.worksheet
-        sections, problems = worksheet.sections, worksheet.problems
-        own_headings = _are_own([*(one.title for one in sections), *(one.title for one in problems)])
-        instructions = (worksheet.instructions, *(one.instructions for one in sections))
-        own_words = (
-            own_headings
-            or _are_own([worksheet.title, worksheet.course, *instructions])
-            or any(True for problem in problems for _ in problem.words)
-        )
+        printed = list(worksheet.printed_words)
+        marked = [place for place, text in printed if not text.is_plain]
+        written = [text for problem in worksheet.problems for _, text in problem.words]
+        own_accents = any(map(_has_accents, [*(text for _, text in printed), *written]))
         filled = self.templates.fill(
             f"preamble{SUFFIX}",
             title=worksheet.title,
             course=worksheet.course,
             print=worksheet.print.model_copy(update={"size": size or worksheet.print.size}),
-            accents=accents,
-            own_words=own_words,
-            own_headings=own_headings,
+            accents=accents or own_accents,
+            own_accents=own_accents,
+            own_words=bool(marked or written),
+            own_headings=any(place[1:] and place[-1] == "title" for place in marked),
             has_figures=bool(worksheet.files),
             has_sections=bool(worksheet.sections),
         )
@@ -173,9 +173,9 @@ class LatexWriter:
             yield replace(part, first=start, last=end)
 
 
-def _are_own(texts: Iterable[AuthorText | None]) -> bool:
-    """Some have formulas or emphasis, for which there are fonts in papers only where they are wanted."""
-    return not all(text is None or text.is_plain for text in texts)
+def _has_accents(text: str) -> bool:
+    """It has letters beyond those of ASCII."""
+    return any(letter.isalpha() for letter in text if not letter.isascii())
 
 
 def _figure(figure: Figure) -> dict[str, object]:
