@@ -744,14 +744,14 @@ def _point(
 ) -> Point:
     """The point itself: functions of the same symbols share what they have in common."""
     seed, which, attempt = seeds
-    order = np.random.default_rng((seed, attempt // 3)).permutation(len(sizes.names) + 1)
-    dims = {name: int(2 + which % 3 + k) for name, k in zip(sizes.names, order, strict=False)}
+    order = _order(seed, attempt // 3, len(sizes.names) + 1)
+    dims = {name: 2 + which % 3 + k for name, k in zip(sizes.names, order, strict=False)}
     dims |= {name: count for name, count in sizes.least if dims[name] < count}
     size = Point({}, dims, reduced=dict(sizes.reduced))
     rng = np.random.default_rng(seeds)
-    signs = np.random.default_rng((seed, which // 2)).choice([-1.0, 1.0], len(symbols)) * (-1) ** which
     values = {}
-    for s, sign in zip(symbols, signs, strict=True):
+    for s, chance in zip(symbols, _signs(seed, which // 2, len(symbols)), strict=True):
+        sign = chance * (-1) ** which
         value = draw(s, size, rng)
         if not s.properties and attempt % 3 == 0:
             value.flat[0] = -sign * abs(value.flat[0])
@@ -763,6 +763,18 @@ def _point(
         values[s.name] = np.array([[rng.integers(2, 5)]], dtype=float)
     direction = tangent(rng.standard_normal(values[wrt.name].shape), wrt.properties)
     return Point(values, dims, {wrt.name: direction}, reduced=dict(sizes.reduced))
+
+
+@lru_cache(1024)
+def _order(seed: int, turn: int, count: int) -> tuple[int, ...]:
+    """A permutation of so many numbers from 0."""
+    return tuple(map(int, np.random.default_rng((seed, turn)).permutation(count)))
+
+
+@lru_cache(1024)
+def _signs(seed: int, pair: int, count: int) -> tuple[float, ...]:
+    """So many signs, for a pair of points that follow each other."""
+    return tuple(map(float, np.random.default_rng((seed, pair)).choice([-1.0, 1.0], count)))
 
 
 def draw(symbol: Symbol, size: Point, rng: np.random.Generator) -> Array:
