@@ -12,6 +12,7 @@ from generator.expr.nodes import (
     Expr,
     Hadamard,
     Number,
+    Ones,
     Power,
     Product,
     Scale,
@@ -34,28 +35,41 @@ LINEAR = (Product, Hadamard, Transpose, Diag, Trace, EntrySum)
 def of_quotient(e: Expr, context: Context) -> Expr | None:
     """A exp(x) / sum(exp(x)) = A softmax(x): exponentials, wherever they are a factor, divided by their sum."""
     del context
-    if not isinstance(e, Scale) or EntrySum not in e.kinds or e.has_differential:
+    if not isinstance(e, Scale) or e.kinds.isdisjoint((EntrySum, Ones)) or e.has_differential:
         return None
     scalars, body = split_scale(e)
     parts = [*scalars, body]
     for i, divisor in enumerate(parts):
         match divisor:
-            case Power(EntrySum(Elementwise("exp", arg)), Number(value)) if value <= -1 and arg.shape[1] == ONE:
+            case Power(base, Number(value)) if value <= -1 and (arg := _exponents(base)) is not None:
                 pass
             case _:
                 continue
         for j, part in enumerate(parts):
             if j != i and (new := _divided(part, arg)) is not None:
-                less = [] if value == -1 else [Power(divisor.base, number(value + 1))]
+                less = [] if value == -1 else [Power(base, number(value + 1))]
                 return scaled([*less, *(new if k == j else p for k, p in enumerate(parts) if k != i)])
     return None
+
+
+def _exponents(e: Expr) -> Expr | None:
+    """x of sum(exp(x)), also as 1′exp(x); None for anything else."""
+    match e:
+        case (
+            EntrySum(Elementwise("exp", arg))
+            | Product((Transpose(Ones()), Elementwise("exp", arg)))
+            | Product((Transpose(Elementwise("exp", arg)), Ones()))
+        ) if arg.shape[1] == ONE:
+            return arg
+        case _:
+            return None
 
 
 def _divided(e: Expr, arg: Expr) -> Expr | None:
     """A part with the first factor exp(x) in it replaced by the softmax; None where it has no such factor."""
     if e == Elementwise("exp", arg):
         return Softmax(arg)
-    if not isinstance(e, LINEAR) or e == EntrySum(Elementwise("exp", arg)):
+    if not isinstance(e, LINEAR) or _exponents(e) == arg:
         return None
     for i, child in enumerate(e.children):
         if (new := _divided(child, arg)) is not None:
