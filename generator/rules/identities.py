@@ -225,6 +225,7 @@ TRACE = section(
          where=has_transposed_differential("A"),
          role="transpose", source=COOKBOOK.format(13)),
     Rule("scalar-as-trace", a, tr(a), SCALAR_IS_ITS_TRACE, where=needs_trace("a")),
+    Rule("inner-as-norm", x.T @ x, Norm("2", x) ** 2, "the product of a vector with itself is its squared norm"),
     Rule("norm-as-trace", Norm("2", x) ** 2, tr(x.T @ x),
          "the squared norm of a vector is its product with itself, and a scalar is its own trace",
          where=depends_on_variable("x")),

@@ -215,5 +215,8 @@ SIGN = Pass(("sign-into-product",), "whole")
 FINISH = (Pass(GATHER), Pass(("common-entries",), then=GATHER), LAST_TOUCH, SIGN)
 """Rules for the last form of an answer, applied after the names are put back."""
 
+WITH_WHOLE_SUMS = (Pass(("norm-as-trace", "frobenius-as-trace", "tr-of-scalar")), *FINISH, Pass(("inner-as-norm",)))
+"""Passes after whole sums are put back, whose terms have norms where the answer has products of vectors."""
+
 WITH_SAMPLES = (Pass(("samples-as-matrices",), then=TRANSPOSES), *FINISH)
 """Passes that write an answer by samples with the matrices whose rows the samples are."""

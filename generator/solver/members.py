@@ -18,6 +18,7 @@ from generator.expr.nodes import (
     Expr,
     IndexSum,
     Member,
+    Norm,
     Number,
     Scale,
     Sum,
@@ -38,7 +39,7 @@ from generator.expr.nodes import (
     walk,
 )
 from generator.expr.parsing.index_sums import family
-from generator.expr.printing.plain import plain
+from generator.expr.printing.plain import plain, without_sign
 from generator.expr.properties import sign
 from generator.rules import plan
 from generator.rules.laws import number_and_rest, times
@@ -119,10 +120,26 @@ def _refuse_beyond(member: Member) -> None:
 
 def with_whole_sums(solver: DifferentialSolver, answer: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr:
     """The answer where sums are whole again, with a line that says so."""
-    whole, _ = solver.engine.run_all(_whole(answer, others), plan.FINISH)
+    passes = plan.WITH_WHOLE_SUMS if any(Norm in e.kinds for e in others.values()) else plan.FINISH
+    whole, _ = solver.engine.run_all(_whole(answer, others), passes)
+    if (alike := _with_one_sign(whole)) != whole:
+        whole, _ = solver.engine.run_all(alike, plan.FINISH)
     if whole != answer:
         solver.writer.line(Line(solver.names.answer, whole, "whole-sums", PUT_BACK(names=list(others))))
     return whole
+
+
+def _with_one_sign(e: Expr, seen: list[Norm] | None = None) -> Expr:
+    """The same where the norm of a difference turned round is that of the difference, as it was written first."""
+    seen = [] if seen is None else seen
+    if isinstance(e, Norm):
+        turned = frozenset(without_sign(term) or negative(term) for term in terms_of(e.arg))
+        same = next((one for one in seen if one.kind == e.kind and frozenset(terms_of(one.arg)) == turned), None)
+        seen.append(same or e)
+        return seen[-1]
+    if isinstance(e, IndexSum):
+        return index_sum(e.index, _with_one_sign(e.body, seen))
+    return rebuild(e, [_with_one_sign(child, seen) for child in e.children]) if e.children else e
 
 
 def _whole(e: Expr, others: Mapping[Symbol | Member, Expr]) -> Expr:

@@ -134,6 +134,25 @@ def test_the_derivative_by_a_matrix_of_samples_is_that_by_each_row() -> None:
     assert found.notes[0] == "The derivative by x_k is row k of that by X, whose rows are x_1, x_2, …."
 
 
+WHOLE_SUMS = [
+    (
+        r"\sum_i\log\sum_k \pi_k\exp(-\frac12\|x_i-\mu_k\|^2)",
+        r"\mu_k",
+        "pi_k*sum_{i=1}^n exp(-1/2*norm2(x_i - mu_k)^2)*(x_i - mu_k)/(sum_{j=1}^m pi_j*exp(-1/2*norm2(x_i - mu_j)^2))",
+    ),
+    (
+        r"\log\sum_{ij} (1 + \|y_i - y_j\|^2)^{-1}",
+        "y_k",
+        "-4*(sum_{i=1}^n (y_k - y_i)/(1 + norm2(y_k - y_i)^2)^2)/(sum_{i=1}^n sum_{j=1}^n (1 + norm2(y_i - y_j)^2)^-1)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "answer"), WHOLE_SUMS)
+def test_what_stands_in_whole_sums_cancels(text: str, wrt: str, answer: str) -> None:
+    assert str(solve(text, wrt).result) == answer
+
+
 def test_other_terms_of_a_sum_have_a_name_that_is_told() -> None:
     derivation = solve(r"\log\sum_i \exp(w_i^T x)", "w_k")
     assert "With r = sum_{i=1}^n exp(w_i'*x) - exp(w_k'*x):" in derivation.text()
