@@ -111,7 +111,7 @@ UNCLEAR = [
     ("||x - m||^2 / 2 sigma", "x", "it is not clear how far the division goes"),
     ("1/2m ||x||^2", "x", "it is not clear how far the division goes"),
     ("Tr(X)/2 m", "X", "it is not clear how far the division goes"),
-    ("|x|^2", "x", "bars around a vector have two meanings"),
+    ("|x| + y", "x", "bars around a vector have two meanings"),
     ("norm(X)", "X", "norm of a matrix has two meanings"),
     ("log c x", "x", "it is not clear how far the argument of log goes"),
     ("exp A x", "x", "it is not clear how far the argument of exp goes"),

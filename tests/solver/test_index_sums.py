@@ -328,6 +328,7 @@ AS_TYPED = [
     (r"\frac{1}{2}\sum_i x_i^2 - c(\sum_i x_i + y_i - d)", "x", "x - c*vector(1)"),
     (r"\underset{i}{\sum}x_i^2", "x", "2*x"),
     (r"\Sigma_{i=1}^n x_i^2", "x", "2*x"),
+    (r"L_i = -\log\left(\frac{e^{f_{y_i}}}{\sum_j e^{f_j}}\right)", "f", "exp(f)/sum(exp(f)) - e_y_i"),
     # pairs of different values
     (r"-\frac12\sum_{i\neq j}J_{ij}s_is_j", "s", "1/2*(2*diag(J).*s - (J + J')*s)"),
     (r"\sum_{i\neq j}A_{ij}^2", "A", "2*(A - diag(diag(A)))"),

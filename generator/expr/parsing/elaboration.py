@@ -152,6 +152,10 @@ class Elaborator:
         self.broadcasts = broadcasts
         self.in_sum = 0
         """Number of sums of all entries around a place."""
+        self.in_call = 0
+        """Number of calls of `sum` and `mean` around a place."""
+        self.lengths: set[int] = set()
+        """Trees of bars that are multiplied, raised to a power or divided by, and so no absolute values of entries."""
         self.entrywise = False
         """Something that is no function of a matrix or a column was taken of each entry."""
         self.notes: dict[str, None] = {}
@@ -330,6 +334,8 @@ class Elaborator:
                 return Transpose(self._operand(tree))
             case "inverse_transpose":
                 return Transpose(self._required(inverse(self._operand(tree)), tree))
+            case "superscript" | "power" if self._marks_lengths(tree.children[0]):
+                return self._form(tree)
             case "superscript":
                 digits = str(tree.children[1]).translate(SUPERSCRIPTS)
                 return self._power(self._operand(tree), number(digits), tree)
@@ -364,6 +370,12 @@ class Elaborator:
                 raise self._fail("a word in quotes names a norm, as in norm(X, 'fro')", tree)
             case other:
                 raise AssertionError(other)
+
+    def _marks_lengths(self, *trees: Tree[Token] | Token) -> bool:
+        """Keep bars among trees for those that are norms where they hold a vector; says if there are new ones."""
+        bars = {id(tree) for tree in trees if isinstance(tree, Tree) and tree.data == "absolute"} - self.lengths
+        self.lengths |= bars
+        return bool(bars)
 
     def _operand(self, tree: Tree[Token]) -> Expr:
         base = cast("Tree[Token]", tree.children[0])
@@ -551,8 +563,11 @@ class Elaborator:
         if index_of(tree):
             return self._norm(tree)
         arg = self.build(tree.children[1])
-        if arg.is_scalar or self.in_sum:
+        if arg.is_scalar or self.in_sum or (self.in_call and self._is_line(arg)):
             return Elementwise("abs", arg)
+        if self._is_line(arg) and id(tree) in self.lengths:
+            self._note("{0} is the norm of a vector.", tree)
+            return Norm("2", arg)
         if self._is_line(arg):
             inside = self._written(cast("Tree[Token]", tree.children[1]))
             raise self._fail(
@@ -660,6 +675,8 @@ class Elaborator:
         for operator, factor, whole in [("*", tree, tree), *reversed(steps)]:
             first, behind = self._argument(factor) if factor.data == "apply" else (factor, [])
             opened += [(operator, first, whole), *((" ", f, whole) for f in behind)]
+        bars = [factor for _, factor, _ in opened if factor.data == "absolute"]
+        self._marks_lengths(*(bars if len(bars) > 1 else ()), *(f for sign, f, _ in opened if sign == "/"))
         (_, first, _), *following = self._denominators_joined(opened)
         self._check_clear(first, following)
         self._check_squares([first, *(factor for _, factor, _ in following)])
@@ -880,6 +897,7 @@ class Elaborator:
     def _join_fraction(self, chain: _Chain, fraction: Tree[Token], whole: Tree[Token]) -> None:
         """Multiply by a fraction as if it were written with a slash: its numerator, then one over its denominator."""
         above, below = cast("list[Tree[Token]]", fraction.children[1:])
+        self._marks_lengths(below)
         numerator = self._chain(above)
         if numerator.scalars != [number(1)] or numerator.body is not None:
             chain.scalars.extend(numerator.scalars)
@@ -998,7 +1016,7 @@ class Elaborator:
         written = subscript(str(mark))
         stem = family(normal_name(str(base.children[0]))) if is_name(base) else ""
         written = [self.stands_for.get(one, one) for one in written]
-        free = [one for one in written if one.isalpha() and one not in self.bound and one not in self.letters]
+        free = [one for one in written if not one.isdigit() and one not in self.bound and one not in self.letters]
         if stem in self.symbols and len(written) == 1:
             return (
                 self._single(self.symbols[stem], free[0])
@@ -1120,7 +1138,9 @@ class Elaborator:
             case _, 1 if name in UNARY:
                 if name in ("log", "ln") and (found := self._log_of_product(args[0])) is not None:
                     return found
+                self.in_call += name in ("sum", "mean")
                 arg = self.build(args[0])
+                self.in_call -= name in ("sum", "mean")
                 self._check_trace(name, arg, tree)
                 if self.text[function.start_pos : function.end_pos] == f"\\{name}" and not self.in_sum:
                     self.typeset.append((function, arg, tree))
@@ -1332,6 +1352,9 @@ class Elaborator:
                 return Elementwise("sqrt", self._weighted(tree))
             case "" | "2" | "F" | "fro" | "Fro":
                 return Norm("2", arg)
+            case "nuc":
+                self._note("{0} is the sum of all singular values.", tree)
+                return self._required(UNARY["norm_nuc"](arg), tree)
             case "1":
                 return Norm("1", arg)
             case _ if suffix != "0" and self._is_column(arg) and (suffix.isdigit() or suffix in self.symbols):

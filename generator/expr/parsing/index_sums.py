@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 INDICES = frozenset("ijklmn")
 """Letters that are mostly indices."""
+NESTED = re.compile(r"(?P<stem>[^_{}]+)_\{(?P<index>(?P<letter>[A-Za-z])_(?P<of>[A-Za-z]))\}")
+"""A name whose index has an index, as s_{y_i}, the entry of s that the i-th class says."""
 _SIGN = re.compile(r"\\?(?P<word>[A-Za-z]+|[∑∏ΣΠ])(?:\s*\\(?:no)?limits)?")
 _SCRIPT = re.compile(r"\s*(?P<side>[_^])\s*(?:\{(?P<long>[^{}]*)\}|(?P<short>\d+|[A-Za-z]))")
 _BELOW = re.compile(
@@ -169,8 +171,8 @@ def _extent(over: Sign, terms: Sequence[str], last: int) -> str:
 
 
 def subscript(mark: str) -> list[str]:
-    """The indices behind a name or a bracket: letters, each one index, and a whole number."""
-    return re.findall(r"[A-Za-z]|\d+", mark)
+    """The indices behind a name or a bracket: letters, each one index, or y_i as one, and a whole number."""
+    return re.findall(r"[A-Za-z](?:_[A-Za-z0-9])?|\d+", mark.lstrip("_"))
 
 
 def member_of(name: str) -> str | None:

@@ -16,7 +16,7 @@ from generator.errors import ExpressionError
 from generator.expr.functions import ACCENTS, GREEK, spelled_out
 from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS, LOGARITHMS
 from generator.expr.parsing.grammar import lex, made, place
-from generator.expr.parsing.index_sums import INDICES
+from generator.expr.parsing.index_sums import INDICES, NESTED
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -43,6 +43,8 @@ NORMS = {
     "vert": "BAR",
     "lvert": "BAR_OPEN",
     "rvert": "BAR_CLOSE",
+    "parallel": "NORM",
+    "mid": "BAR",
 }
 AROUND = {"norm": "NORM", "abs": "BAR"}
 """Commands that put what they stand for around their argument."""
@@ -77,6 +79,8 @@ SWITCHES = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "sf": "mathsf", "cal
 """Fonts of the rest of a group."""
 NOT_COMMANDS = frozenset(("sum", "vec", "vector", "matrix", "norm1", "norm2", "sqrt", "abs", "dot", "square", "norm"))
 """Functions whose command would be something else in LaTeX."""
+STARS = frozenset(("*", r"\ast", r"\star"))
+"""Signs that as the index of a norm mean the sum of all singular values."""
 PRIMES = frozenset(("'", "′", "’", r"\prime"))
 TRANSPOSES = frozenset(("T", "⊤", r"\top", r"\intercal"))
 CONJUGATES = frozenset(("*", "H", r"\ast", r"\star", r"\mathsf H"))
@@ -99,7 +103,6 @@ REMEDIES = {
     "prod": _INDEXED,
     "\\": "An expression is one line.",
     "top": r"It stands behind ^, as in X^\top or X^{-\top}.",
-    "mid": r"Write \lvert t \rvert around a scalar, \det(X) for a determinant.",
     "in": "Shapes are declared under `symbols`.",
     **dict.fromkeys(("nabla", "partial"), "Write the function alone; the variable is named beside it."),
     **dict.fromkeys(
@@ -580,6 +583,9 @@ class _Group:
         )
         if len(read) == 1 and not is_argument:
             self._put_nucleus(read[0])
+        elif not is_argument and read[0].type in ("NORM_OPEN", "BAR_OPEN") and self._is_one_factor(read):
+            self._put(*read[:-1])  # an index may stand behind the braces
+            self._put_nucleus(read[-1])
         elif is_argument or self._is_one_factor(read):
             self._put(made("LPAR", "", start, start + 1), *read, made("RPAR", "", end - 1, end))
         elif (before is None or before.type in STARTS) and (not self.ahead or self._ends_here(self.ahead[0])):
@@ -622,11 +628,13 @@ class _Group:
         if kind.startswith("BAR"):
             sized = bool(self.side and self.ahead) and SIZES.get(self.ahead[0][1:]) == self.side
             second = self.ahead[sized] if len(self.ahead) > sized else None
-            if second is not None and (sized or token.type == "COMMAND") and second == token:
+            is_double = second is not None and second.partition("_")[0] == token
+            if second is not None and (sized or token.type == "COMMAND") and is_double:
                 if sized:
                     self.ahead.popleft()
                 kind = kind.replace("BAR", "NORM")
-                token = made("NORM", "||", token.start_pos or 0, self.ahead.popleft().end_pos or 0)
+                index = second[len(token) :]
+                token = made("NORM", f"||{index}", token.start_pos or 0, self.ahead.popleft().end_pos or 0)
         if kind in ("NORM", "BAR") and self.side:
             kind = f"{kind}_{self.side}"
         self.side = ""
@@ -640,7 +648,6 @@ class _Group:
         if [part.type for part in inner] == ["PLUS"]:  # the positive part of a bracket
             self.done.append(made("POSITIVE_PART", "_+", token.start_pos or 0, end))
             return
-        words: list[str] = []
         of_norm = self.nucleus is not None and self.done[self.nucleus].type in ("NORM", "NORM_CLOSE")
         mark = "".join(part for part in inner if part.type not in ("LBRACE", "RBRACE", "MINUS"))
         if of_norm and mark.endswith("^1") and any(part.type == "MINUS" for part in inner):
@@ -648,25 +655,13 @@ class _Group:
             inner, inverted = inner[:at], "^-1"
         else:
             inverted = ""
-        for part, behind in zip_longest(inner, inner[1:]):
-            if part.type == "COMMA" and words and behind and not (words[-1].isdigit() and behind.type == "NUMBER"):
-                continue  # X_{i,j} is X_{ij}, but x_{1,12} is not x_{11,2}
-            if part.type in ("NAME", "NUMBER"):
-                words.append(str(part))
-            elif part.type == "COMMAND" and part[1:] in LETTERS:
-                words.append(LETTERS[part[1:]])
-            elif part == r"\infty":
-                words.append("inf")
-            elif part in (r"\max", r"\min"):
-                words.append(part[1:])
-            elif part.type in ("PLUS", "MINUS") and words and [p.type for p in inner[-1:]] == ["NUMBER"]:
-                words.append("plus" if part.type == "PLUS" else "minus")
-            elif part.type not in ("LBRACE", "RBRACE") and not (part.type == "COMMAND" and part[1:] in FONTS | SPACES):
-                raise self._fail("an index is letters and digits", part, remedy="Choose a name such as x_1 or x_{new}.")
+        words = self._index_words(inner, of_norm=of_norm)
         if self.nucleus is None:
             raise self._fail("an index belongs behind a name or a norm", token)
         owner = self.done[self.nucleus]
         index = "".join(words) + inverted
+        if NESTED.fullmatch(f"{owner}_{{{index}}}") and owner.type in ("NAME", "WORD"):
+            index = f"{{{index}}}"
         owner_end = end if self.nucleus == len(self.done) - 1 else owner.end_pos or 0
         if has_index(owner):
             raise self._fail("a second index", token, remedy="A name has one index, such as x_{12}.")
@@ -690,6 +685,28 @@ class _Group:
                 self.done[self.nucleus] = made(owner.type, f"{owner}_{index}", owner.start_pos or 0, owner_end)
             case _:
                 self.done[self.nucleus] = made(owner.type, f"_{index}", owner.start_pos or 0, owner_end)
+
+    def _index_words(self, inner: Sequence[Token], *, of_norm: bool) -> list[str]:
+        """What an index consists of, in plain text."""
+        words: list[str] = []
+        for part, behind in zip_longest(inner, inner[1:]):
+            if part.type == "COMMA" and words and behind and not (words[-1].isdigit() and behind.type == "NUMBER"):
+                continue  # X_{i,j} is X_{ij}, but x_{1,12} is not x_{11,2}
+            if part.type in ("NAME", "NUMBER"):
+                words.append(str(part))
+            elif part.type == "COMMAND" and part[1:] in LETTERS:
+                words.append(LETTERS[part[1:]])
+            elif part == r"\infty":
+                words.append("inf")
+            elif part in STARS:
+                words.append("nuc" if of_norm else "star")
+            elif part in (r"\max", r"\min"):
+                words.append(part[1:])
+            elif part.type in ("PLUS", "MINUS") and words and [p.type for p in inner[-1:]] == ["NUMBER"]:
+                words.append("plus" if part.type == "PLUS" else "minus")
+            elif part.type not in ("LBRACE", "RBRACE") and not (part.type == "COMMAND" and part[1:] in FONTS | SPACES):
+                raise self._fail("an index is letters and digits", part, remedy="Choose a name such as x_1 or x_{new}.")
+        return words
 
     def _exponent(self, token: Token) -> None:
         if self.ahead and self.ahead[0].type == "LPAR":  # ^(1/2), as in plain text

@@ -19,7 +19,7 @@ from generator.expr.parsing.calls import (
     NOT_SUPPORTED,
 )
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
-from generator.expr.parsing.index_sums import INDICES, family, member_of, signs, subscript, with_scopes
+from generator.expr.parsing.index_sums import INDICES, NESTED, family, member_of, signs, subscript, with_scopes
 from generator.expr.parsing.latex_lexer import from_latex
 from generator.expr.parsing.literals import with_matrices
 from generator.expr.parsing.spellings import (
@@ -68,7 +68,7 @@ OF_SUMS = re.compile(r"Σ_([A-Za-z])|Σ_\{([A-Za-z])\}")
 
 def normal_name(name: str) -> str:
     r"""A name as plain text has it: `lambda` for `λ` and `\lambda`, `W_12` for `W_{12}`, `x` for `\mathbf{x}`."""
-    if not any(sign in name for sign in "\\$^"):
+    if not any(sign in name for sign in "\\$^*"):
         return spelled_out(name)
     raw, _ = with_indices_below(name, lex(name), ())
     tokens, _ = from_latex(name, raw, ())
@@ -315,6 +315,9 @@ class _Scanner:
     def _name(self, token: Token, at: int) -> None:
         name = spelled_out(token)
         behind = self.tokens[at + 1 : at + 4]
+        if (nested := NESTED.fullmatch(token)) is not None and name not in self.declared:
+            self._nested(token, nested)
+            return
         if name not in (*self.declared, self.wrt, *FUNCTION_NAMES, *FUNCTION_SPELLINGS):
             self._check_values(token, name, at)
         if self._stem(name) is not None or self._is_member(name):
@@ -440,6 +443,22 @@ class _Scanner:
                 token,
                 f"Write the sum, as in sum_{entry.rpartition('_')[2]}; if no sum is meant, rename {token}.",
             )
+
+    def _nested(self, token: Token, found: re.Match[str]) -> None:
+        """s_{y_i}: an entry of the variable s, or a symbol; refused in a sum over i, where it differs in each term."""
+        if not self.bound.isdisjoint((found["letter"], found["of"])):
+            raise self._fail(
+                f"{token} has an index that itself has an index of a sum",
+                token,
+                f"Take the entry by a one-hot vector for each {found['of']}, as in t_{found['of']}'*{found['stem']}.",
+            )
+        stem = spelled_out(found["stem"])
+        if stem != self.wrt and stem not in self.declared:
+            self.result.append(token)
+            return
+        end = (token.start_pos or 0) + len(stem)
+        self.result.append(made("NAME", stem, token.start_pos or 0, end))
+        self.result.append(made("SUBSCRIPT", f"_{found['index']}", end, token.end_pos or 0))
 
     def _check_prose(self, token: Token, name: str, following: Token | None) -> None:
         """Refuse words of a sentence, which would be factors."""

@@ -77,7 +77,7 @@ def is_mark(tree: Tree[Token] | Token) -> bool:
 
 def index_of(tree: Tree[Token]) -> str:
     """The index of a norm or an absolute value, without its braces; A^-1 for the inverse of a matrix."""
-    written = re.sub(r"[^0-9A-Za-z^]", "", spelled_out(str(tree.children[2])))
+    written = re.sub(r"[^0-9A-Za-z^]", "", spelled_out(str(tree.children[2])).replace("*", "nuc"))
     return written.replace("^1", "^-1")
 
 

@@ -44,7 +44,7 @@ def name_latex(name: str, *, bold: bool = False) -> str:
         letter = rf"\boldsymbol{{{letter}}}"
     if accent in ACCENTS:
         letter = rf"\{accent}{{{letter}}}"
-    if index in GREEK:
+    if index in GREEK or index == "star":
         index = "\\" + index
     return f"{letter}_{{{index}}}" if index else letter
 
