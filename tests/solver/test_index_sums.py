@@ -272,7 +272,11 @@ AS_TYPED = [
     (r"\phi(x)^T w", "w", "phi"),
     ("(A x)_k", "x", "A'*e_k"),
     ("(A x)_9", "x", "A'*e_9"),
-    (r"\frac{\exp(x)}{\mathbf{1}^T\exp(x)}", "x", "diag(softmax(x)) - softmax(x)*softmax(x)'"),
+    (
+        r"\frac{\exp(x)}{\mathbf{1}^T\exp(x)}",
+        "x",
+        "diag(exp(x)/sum(exp(x))) - (exp(x)/sum(exp(x)))*(exp(x)/sum(exp(x)))'",
+    ),
     (r"\|vec(A) - vec(X)\|^2", "X", "2*(X - A)"),
     (r"\|A\otimes X\|_F^2", "X", "2*norm2(A)^2*X"),
     (r"\frac12\sum_{i,j=1}^n W_{ij}\|f_i - f_j\|^2", "f_k", "sum_{i=1}^n (W_{ki} + W_{ik})*(f_k - f_i)"),
