@@ -378,6 +378,7 @@ NOTES = [
         "The sum over i goes as far as 2 x_i, the last term with its index. What follows, 1, stands outside of it.",
     ),
     ("sum_{i != j} x_i x_j", "The sum runs over all pairs of an i and another j."),
+    ("(x, A x)", "(x, A x) is an inner product."),
     ("|x - y|^2", "|x - y| is the norm of a vector."),
     ("||X||_*", "||X||_* is the sum of all singular values."),
     ("x'W^{(2)}y", "Brackets above the line, as those around 2, are an index and no power."),

@@ -793,6 +793,17 @@ READ: list[tuple[str, str, str]] = [
     (r"\|X\|_{\ast}", "X", "norm_nuc(X)"),
     ("||AX||_{*}^2", "X", "norm_nuc(A*X)^2"),
     (r"x_*^T\Sigma x_*", "x_*", "x_star'*Sigma*x_star"),
+    # inner products as they are written in mathematics and physics
+    ("(x, Ax)", "x", "x'*A*x"),
+    (r"\frac{(x,Ax)}{(x,x)}", "x", "x'*A*x/(x'*x)"),
+    (r"\langle x | A | x \rangle", "x", "x'*A*x"),
+    (r"\frac{\langle\psi|H|\psi\rangle}{\langle\psi|\psi\rangle}", r"\psi", "psi'*H*psi/(psi'*psi)"),
+    (r"x\cdot A\cdot y + b·x", "x", "x'*A*y + b'*x"),
+    # functions of zero, and of what stands behind a sign
+    ("min(0, a'x - b)", "x", "-relu(b - a'*x)"),
+    (r"\min\left(a^Tx, 0\right)", "x", "-relu(-a'*x)"),
+    (r"\exp -\frac12 x^TAx", "x", "exp(-1/2*x'*A*x)"),
+    ("exp -x'x/2 + c", "x", "exp(-x'*x/2) + c"),
     # an index that has an index itself
     (r"-\log p_{y_i}", "p", "-log(e_y_i'*p)"),
     (r"-w_{y_i}^Tx", "x", "-w_y_i'*x"),
@@ -986,6 +997,8 @@ REFUSED: list[tuple[str, str]] = [
     (r"\sigma_1(Wx)", "x"),
     (r"\sum_i x_{k_i}^2", "x"),
     (r"\sum_i s_{y_i}", "s"),
+    (r"\langle x | A + B | x \rangle", "x"),
+    ("min(1, a'x)", "x"),
     (r"\sum_i w_{y_i}^Tx_i", "x_1"),
     ("phi_1(A x)", "x"),
 ]

@@ -715,12 +715,15 @@ class Elaborator:
             self._join_inner(chain, self.build(together), whole)
             return run
         if operator == "·":
+            count_of_dots = sum(step[0] == "·" for step in steps)
             if chain.body is not None and self._is_column(chain.body):
                 for count in dict.fromkeys((run, 1)):
                     other = self._conforming(juxtaposed([step[1] for step in steps[:count]]))
                     if other is not None and self._is_column(other):
                         self._join_inner(chain, other, whole)
                         return count
+                if count_of_dots > 1 and not self._tried(factor).is_scalar:
+                    chain.body = Transpose(chain.body)  # x·A·y is x'A y
             run = 1
         elif run > 1:
             self._note(f"{{0}} is multiplied first, then by {operator}.", together)
@@ -1123,8 +1126,8 @@ class Elaborator:
                 return self._ones(args, function, tree)
             case "matrix_power", 2:
                 return self._power(self.build(args[0]), self.build(args[1]), tree)
-            case "max", 2:
-                return self._maximum(args, tree)
+            case (("max" | "min"), 2):
+                return self._maximum(name, args, tree)
             case "d", 1 if self.differentials:
                 return Differential(self.build(args[0]))
             case "norm", (1 | 2) if (norm := self._named_norm(function, args, tree)) is not None:
@@ -1259,14 +1262,14 @@ class Elaborator:
             rf"Of each entry it is {of_entries}, of the matrix \operatorname{{{name}m}}(X).",
         )
 
-    def _maximum(self, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
-        """The larger of zero and something, which is its positive part."""
+    def _maximum(self, name: str, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
+        """The larger of zero and something, its positive part; the smaller is minus the positive part of minus that."""
         zero = number(0)
         parts = [self.build(arg) for arg in args]
         others = [part for part in parts if part != zero]
         if len(others) != 1:
-            raise self._fail("max is read with zero only", tree, "max(0, x) is the positive part, relu(x).")
-        return Elementwise("relu", others[0])
+            raise self._fail(f"{name} is read with zero only", tree, "max(0, x) is the positive part, relu(x).")
+        return Elementwise("relu", others[0]) if name == "max" else negative(Elementwise("relu", negative(others[0])))
 
     def _filled(self, name: str, args: Sequence[Tree[Token]], tree: Tree[Token]) -> Expr:
         dims = [self._dimension(arg) for arg in args[1:]] or [

@@ -128,6 +128,18 @@ def with_scopes(text: str, tokens: Sequence[Token]) -> tuple[list[Token], list[s
     return result, notes
 
 
+def with_exponents(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with brackets around the exponent of `exp -x'x`, which is all of the term."""
+    result = [*tokens]
+    for at in reversed([i for i, token in enumerate(tokens) if token == "exp" and token.type == "APPLY"]):
+        if [token.type for token in result[at + 1 : at + 2]] == ["MINUS"]:
+            end = _terms(result, at + 1)[0][1]
+            begin, stop = result[at].end_pos or 0, result[end - 1].end_pos or 0
+            result.insert(end, made("RPAR", ")", stop, stop))
+            result.insert(at + 1, made("LPAR", "(", begin, begin))
+    return result
+
+
 def _terms(tokens: Sequence[Token], start: int) -> list[tuple[int, int]]:
     """Where terms begin and end, from a place to the end of what is in the same brackets."""
     found: list[tuple[int, int]] = []

@@ -399,10 +399,13 @@ class _Group:
             token = token.update(value="\\" + SWITCHES.get(name, name))
             inner, _, stop = self._argument(token)
             self._font(token, inner, stop)
-        elif function in FUNCTION_NAMES - NOT_COMMANDS:
+        elif function in FUNCTION_NAMES - NOT_COMMANDS or (name == "min" and self._before_bracket()):
             self._put_nucleus(made("WORD", function, start, end))
         else:
             raise self._unknown(token)
+
+    def _before_bracket(self) -> bool:
+        return bool(self.ahead) and (self.ahead[0].type == "LPAR" or self.ahead[0][1:] in (*SIZES, "{"))
 
     def _square_root(self, token: Token) -> None:
         if self.ahead and self.ahead[0].type == "OPEN":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, InText, UnknownSymbolError
@@ -19,7 +19,16 @@ from generator.expr.parsing.calls import (
     NOT_SUPPORTED,
 )
 from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
-from generator.expr.parsing.index_sums import INDICES, NESTED, family, member_of, signs, subscript, with_scopes
+from generator.expr.parsing.index_sums import (
+    INDICES,
+    NESTED,
+    family,
+    member_of,
+    signs,
+    subscript,
+    with_exponents,
+    with_scopes,
+)
 from generator.expr.parsing.latex_lexer import from_latex
 from generator.expr.parsing.literals import with_matrices
 from generator.expr.parsing.spellings import (
@@ -29,6 +38,7 @@ from generator.expr.parsing.spellings import (
     canonical,
     in_usual_letters,
     with_indices_below,
+    with_inner_products,
     with_left_divisions,
 )
 
@@ -170,10 +180,11 @@ def scan(
 ) -> Scanned:
     """The tokens that the grammar knows; `closed` if no names are inferred besides the declared ones."""
     raw, typeset = _unscanned(text, declared)
-    tokens = list(canonical(raw.tokens, declared))
+    paired, of_pairs = with_inner_products(text, raw.tokens)
+    tokens = list(canonical(paired, declared))
     scanner = _Scanner(text, tokens, declared, wrt, typeset, differentials, closed)
-    tokens, notes = with_scopes(text, scanner.scan())
-    return replace(raw, tokens=tokens, notes=[*raw.notes, *notes])
+    tokens, notes = with_scopes(text, with_exponents(scanner.scan()))
+    return replace(raw, tokens=tokens, notes=[*raw.notes, *of_pairs, *notes])
 
 
 def differential_of(name: str, declared: Mapping[str, Symbol]) -> Expr | None:
@@ -348,6 +359,7 @@ class _Scanner:
             name = FUNCTION_SPELLINGS.get(name, name)
         if (
             name in FUNCTION_NAMES
+            or (name == "min" and not known and applied and self._has_two_arguments(at + 1))
             or (name == "d" and applied and self.differentials)
             or (name in ("eye", "zeros", "ones") and applied and not known)
             or (name == "I" and not known and self._is_dimension(behind))
@@ -600,6 +612,12 @@ class _Scanner:
             if depth == 0:
                 return i
         return len(self.tokens)
+
+    def _has_two_arguments(self, opening: int) -> bool:
+        """A comma stands in the bracket that opens at a place."""
+        inside = self.tokens[opening + 1 : self._closing(opening)]
+        depths = accumulate((t.type in ("LPAR", "OPEN")) - (t.type in ("RPAR", "CLOSE")) for t in inside)
+        return any(t.type == "COMMA" and depth == 0 for t, depth in zip(inside, depths, strict=True))
 
     def _is_dimension(self, behind: Sequence[Token]) -> bool:
         """What stands behind I is (n) or (3), its size, and no factor in brackets."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -35,6 +36,14 @@ DIVISION = "\\"
 NUMBERS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 ONES = {"1": 1, "11": 2}
 """Numbers that are never transposed, unless they stand for so many vectors of ones: 1'x, A - 11'."""
+NOTHING = "NOTHING"
+"""A token that is left out."""
+_DEPTH = {
+    **dict.fromkeys(("LPAR", "OPEN", "LBRACE", "ANGLE_OPEN", "MATRIX_OPEN"), 1),
+    **dict.fromkeys(("RPAR", "CLOSE", "RBRACE", "ANGLE_CLOSE", "MATRIX_CLOSE"), -1),
+}
+BEFORE_PAIR = frozenset(("PLUS", "MINUS", "TIMES", "LPAR", "LBRACE", "NUMBER"))
+"""Tokens behind which (x, y) are no arguments of a function."""
 MARKS = frozenset(("PRIME", "TRANSPOSED"))
 ENDS_OPERAND = MARKS | {
     "NAME", "WORD", "NUMBER", "ONES", "RPAR", "CLOSE", "RBRACE", "NORM_CLOSE", "BAR_CLOSE", "ANGLE_CLOSE",
@@ -180,6 +189,48 @@ def _member(owner: Token, stem: str, index: str, entry: str, end: int) -> list[T
 def _is_latex(token: Token) -> bool:
     """It is a command that no division reads as: of several letters, or a space and the like."""
     return token.type == "COMMAND" and (len(token) > 2 or (not token[1].isalnum() and token[1] not in " (["))
+
+
+def with_inner_products(text: str, tokens: Sequence[Token]) -> tuple[list[Token], list[str]]:
+    """The tokens with <x, A x> for (x, A x) and for <x|A|x>, and notes that say so."""
+    result, notes = [*tokens], []
+    for i, token in enumerate(tokens):
+        is_pair = token == "(" and (i == 0 or tokens[i - 1].type in BEFORE_PAIR)
+        end = _closing(tokens, i) if is_pair or token.type == "ANGLE_OPEN" else None
+        signs = _between_parts(tokens, i, end) if end is not None else []
+        if end is None or not signs or (len(signs) > 1 and is_pair) or (tokens[signs[0]].type == "BAR" and is_pair):
+            continue
+        result[i], result[end] = token.update("ANGLE_OPEN"), tokens[end].update("ANGLE_CLOSE")
+        result[signs[0]] = tokens[signs[0]].update("COMMA")
+        for sign in signs[1:]:  # <x|A|x> is <x, A x>
+            result[sign] = tokens[sign].update(NOTHING)
+        if is_pair or tokens[signs[0]].type == "BAR":
+            notes.append(f"{text[token.start_pos : tokens[end].end_pos]} is an inner product.")
+    return [token for token in result if token.type != NOTHING], notes
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int | None:
+    """Where the bracket closes that opens at a place; None where it does not."""
+    depth = 0
+    for i, token in enumerate(tokens[opening:], opening):
+        depth += _DEPTH.get(token.type, 0)
+        if depth == 0:
+            return i
+    return None
+
+
+def _between_parts(tokens: Sequence[Token], opening: int, end: int) -> list[int]:
+    """Where the comma stands in brackets around two parts, or one or two bars; empty for any other brackets."""
+    depth, signs = 0, []
+    for i, token in enumerate(tokens[opening + 1 : end], opening + 1):
+        depth += _DEPTH.get(token.type, 0)
+        if depth == 0 and token.type in ("COMMA", "SEMICOLON", "BAR"):
+            signs.append(i)
+    parts = [tokens[a + 1 : b] for a, b in pairwise((opening, *signs, end))]
+    has_names = all(any(token.type in ("NAME", "WORD") for token in part) for part in parts)
+    is_sum = len(parts) > 2 and any(token.type in ("PLUS", "MINUS") for token in parts[1])
+    known = [tokens[i].type for i in signs] in (["COMMA"], ["BAR"], ["BAR", "BAR"])
+    return signs if known and has_names and not is_sum else []
 
 
 def canonical(tokens: Sequence[Token], known: Container[str]) -> Iterator[Token]:
