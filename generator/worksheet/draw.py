@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from generator.expr.evaluate.exact import Rows, as_expr, exact
 from generator.expr.nodes import Dim, Expr, Member, Number, Scale, Sum, Symbol, named, substitute, with_dims
-from generator.expr.parsing.lexer import symbol_name
 from generator.expr.printing.plain import without_sign
 from generator.problems.question import NO_WORDS, Pattern
 from generator.solver.members import symbol_of
@@ -217,7 +216,7 @@ def _pieces(
             yield substance.words[said]
             before += substance.words[said]
             continue
-        name = symbol_name(slot_name(said), fillings)
+        name = slot_name(said, fillings)
         filling = fillings[name] if name in fillings else renaming.of(substance.slot(said))
         if not latex:
             yield filling

@@ -19,7 +19,7 @@ from generator.solver.members import member_named, symbol_of
 from generator.worksheet.entries import Entries, Listed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Container, Iterator, Mapping
 
     from generator.errors import Key
     from generator.expr.nodes import Dim, Expr, Member
@@ -200,7 +200,7 @@ def known_symbols(problem: ProblemText, parsed: Mapping[Key, Parsed]) -> dict[st
                     remedy=f"Declare all symbols, such as  symbols: {{{name}: n x m, ...}}",
                 )
     sizes = {name for symbol in symbols.values() for dim in symbol.dims for name in dim.names}
-    names = {symbol_name(slot_name(text), symbols) for text in slot_texts(problem)} - {"function", "wrt"} - sizes
+    names = {slot_name(text, symbols) for text in slot_texts(problem)} - {"function", "wrt"} - sizes
     if not parsed or not names <= symbols.keys():
         others = {
             name: symbol for name, symbol in declared(problem).items() if symbol_name(name, symbols) not in symbols
@@ -258,17 +258,17 @@ def argument_of(symbols: Mapping[str, Symbol], name: str) -> Symbol:
     return variable if member is None else member.family
 
 
-def slot_name(text: str) -> str:
-    """The usual name of what is in a slot, if that is a name; else the text."""
+def slot_name(text: str, known: Container[str] = ()) -> str:
+    """The name of what is in a slot, as known symbols have it, if that is a name; else the text."""
     try:
-        return normal_name(text)
+        return symbol_name(text, known)
     except GeneratorError:
         return text
 
 
 def read_slot(text: str, symbols: Mapping[str, Symbol]) -> Expr:
     """The expression in a slot, in known symbols; raises what `read` raises."""
-    name = symbol_name(slot_name(text), symbols)
+    name = slot_name(text, symbols)
     return symbols[name] if name in symbols else read(text, known=symbols).expr
 
 

@@ -779,7 +779,7 @@ def _filled(problem: Problem, text: str) -> set[str]:
     """The names in the slots of some words."""
     found: set[str] = set()
     for slot in SLOT.findall(text):
-        found.add(symbol_name(slot_name(slot), problem.readings[0].symbols))
+        found.add(slot_name(slot, problem.readings[0].symbols))
         for reading in problem.readings:
             if slot in reading.slots:
                 found |= {symbol.name for symbol in reading.slots[slot].symbols}
@@ -894,7 +894,7 @@ def _statement(
     slots = {"function", "wrt", *names, *problem.vary.dimensions, *problem.vary.text}
     filled = _filled(problem, text)
     for slot in SLOT.findall(text):
-        name = symbol_name(slot_name(slot), names)
+        name = slot_name(slot, names)
         if name in slots:
             continue
         if NAME.fullmatch(name) or not problem.readings[0].slots.keys() >= {slot}:

@@ -12,7 +12,7 @@ import pytest
 from generator.building.builder import Options, build
 from generator.building.solving import compared, signatures
 from generator.document.derivation import _stage
-from generator.document.formula import Formula, Sentence
+from generator.document.formula import Formula, Sentence, Stated
 from generator.document.model import Question
 from generator.errors import FormError
 from generator.expr.evaluate.exact import Rows, exact, is_integral
@@ -101,13 +101,23 @@ def test_parts_share_one_draw_and_take_numbers_only_where_they_ask_for_them(tmp_
     assert len(seen) == 20
 
 
+def since(item: Question) -> tuple[object, str]:
+    """The letter of the part that a key goes on from, and what was found there."""
+    (premise,) = item.solution.premises
+    known = premise.arguments["known"]
+    assert isinstance(known, Stated)
+    return premise.arguments["part"], tex(known.formula)
+
+
 def test_a_part_goes_on_from_the_result_of_an_earlier_one(tmp_path: Path) -> None:
     sheet = worksheet(tmp_path, with_parts(ALL))
     found = items(sheet)[0]
-    assert [item.solution.since for item in found] == ["", "a", "a", "a", "", "c"]
-    assert [tex(item.solution.known) for item in found[1:4] if item.solution.known] == [r"G = 2 A^{\top} (A x - b)"] * 3
-    assert found[5].solution.known is not None
-    assert tex(found[5].solution.known) == r"x = (A^{\top} A)^{-1} A^{\top} b"
+    assert [item.solution.premises and since(item) for item in found] == [
+        (),
+        *[("a", r"G = 2 A^{\top} (A x - b)")] * 3,
+        (),
+        ("c", r"x = (A^{\top} A)^{-1} A^{\top} b"),
+    ]
     assert [stage.title for stage in found[1].solution.stages] == [Sentence(("Put in the numbers",))]
     assert [len(item.answers) for item in found] == [1] * 6
     rooms = [float(item.room.removesuffix("cm")) for item in found]
@@ -297,4 +307,4 @@ def test_parts_go_on_from_one_another_whatever_coefficient_is_drawn(tmp_path: Pa
         "parts": [{"form": "choice"}, {"find": "stationary"}, {"find": "hessian"}],
     }
     for shown in items(worksheet(tmp_path, problem, versions=5)):
-        assert [item.solution.since for item in shown] == ["", "a", "a"]
+        assert [item.solution.premises and since(item)[0] for item in shown] == [(), "a", "a"]
