@@ -181,8 +181,6 @@ def _is_given_away(part: Expr, around: Sequence[Expr]) -> bool:
 
 def _stands_in(part: Expr, e: Expr) -> bool:
     """It occurs there as it is, be it as some of the factors in a row, or some of the terms."""
-    if not part.symbols <= e.symbols:
-        return False
     for node in walk(e):
         match part, node:
             case Product(run), Product(factors):

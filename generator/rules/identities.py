@@ -820,15 +820,12 @@ RULES: tuple[Rule, ...] = (
 """Every rule."""
 # fmt: on
 
-INTRODUCED: tuple[Rule, ...] = tuple(rule for rule in RULES if rule.title)
-"""Rules that a derivation introduces in a stage of their own."""
-
 BY_NAME: dict[str, Rule] = {rule.name: rule for rule in RULES}
 
 
 def rules(*names: str) -> tuple[Rule, ...]:
     """Rules by their names."""
-    return tuple(map(BY_NAME.__getitem__, names))
+    return tuple(BY_NAME[name] for name in names)
 
 
 def named(name: str) -> Rule:

@@ -11,7 +11,7 @@ from generator.expr.messages import Message
 from generator.expr.nodes import ONE, Differential, Expr, Shape, Symbol, d, terms_of, walk
 from generator.rules import plan
 from generator.rules.engine import Engine
-from generator.rules.identities import INTRODUCED
+from generator.rules.identities import RULES
 from generator.rules.rule import Context, Match, Rule, Substitution
 from generator.solver.blocks import expanded, find_blocks
 from generator.solver.conventions import FREE
@@ -213,8 +213,8 @@ class DifferentialSolver(ABC):
 
     def _next_lemma(self, e: Expr) -> tuple[Rule | None, Match]:
         for part in walk(e):
-            for rule in INTRODUCED:
-                if isinstance(part, type(rule.left)):
+            for rule in RULES:
+                if rule.title and isinstance(part, type(rule.left)):
                     for _, match, _ in rule.rewrites(part, self.context):
                         return rule, match
         return None, Match()
