@@ -9,7 +9,8 @@ from unicodedata import normalize
 
 from generator.errors import ExpressionError
 from generator.expr.functions import spelled_out
-from generator.expr.parsing.grammar import made, place
+from generator.expr.parsing.brackets import DEPTH, enclose
+from generator.expr.parsing.grammar import place
 from generator.expr.parsing.spellings import ENDS_OPERAND
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ _BELOW = re.compile(
     r"|[:,;|]\s*(?P<one>[A-Za-z])\s*(?:\\neq?(?![A-Za-z])|!=|≠)\s*(?P<other>[A-Za-z])\s*"
     r"|(?:\\in(?![A-Za-z])|∈)\s*(?:\\(?:math)?cal\s*)?(?P<set>\\?[A-Za-z]+)\s*)?"
 )
-OPENING = frozenset(("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "ANGLE_OPEN", "MATRIX_OPEN"))
-CLOSING = frozenset(("RPAR", "CLOSE", "RBRACE", "NORM_CLOSE", "BAR_CLOSE", "ANGLE_CLOSE", "MATRIX_CLOSE"))
 _ONE_LESS = re.compile(r"([A-Za-z]\w*)\s*[-−]\s*1")
 
 
@@ -117,10 +116,8 @@ def with_scopes(text: str, tokens: Sequence[Token]) -> tuple[list[Token], list[s
         last = max([0, *with_index]) if not (is_argument or over.is_product) else 0
         end = terms[last][1]
         if last:
-            begin, stop = result[at].end_pos or 0, result[end - 1].end_pos or 0
             notes.append(_extent(over, [text[_span(result[slice(*term)])] for term in terms], last))
-            result.insert(end, made("RPAR", ")", stop, stop))
-            result.insert(at + 1, made("LPAR", "(", begin, begin))
+            enclose(result, at + 1, end)
             end += 2
         if (over.letters, over.excluded) == (("i",), "j") and _runs_over_pairs(text, result, at, end):
             result[at] = result[at].update(value="∑_{i,j:i≠j}")
@@ -133,10 +130,7 @@ def with_exponents(tokens: Sequence[Token]) -> list[Token]:
     result = [*tokens]
     for at in reversed([i for i, token in enumerate(tokens) if token == "exp" and token.type == "APPLY"]):
         if [token.type for token in result[at + 1 : at + 2]] == ["MINUS"]:
-            end = _terms(result, at + 1)[0][1]
-            begin, stop = result[at].end_pos or 0, result[end - 1].end_pos or 0
-            result.insert(end, made("RPAR", ")", stop, stop))
-            result.insert(at + 1, made("LPAR", "(", begin, begin))
+            enclose(result, at + 1, _terms(result, at + 1)[0][1])
     return result
 
 
@@ -145,7 +139,7 @@ def _terms(tokens: Sequence[Token], start: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     depth = 0
     for i, token in enumerate(tokens[start:], start):
-        depth += (token.type in OPENING) - (token.type in CLOSING)
+        depth += DEPTH.get(token.type, 0)
         if depth < 0 or (depth == 0 and token.type in ("COMMA", "SEMICOLON")):
             return [*found, (start, i)]
         if depth == 0 and i > start and token.type in ("PLUS", "MINUS") and tokens[i - 1].type in ENDS_OPERAND:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, InText, UnknownSymbolError
 from generator.expr.functions import GREEK, GREEK_LETTERS, OF_ENTRIES, spelled_out
 from generator.expr.nodes import Differential, Expr, Symbol, parameter_of
+from generator.expr.parsing.brackets import CLOSING, OPENING, closing, outermost
 from generator.expr.parsing.calls import (
     FUNCTION_NAMES,
     FUNCTION_SPELLINGS,
@@ -53,6 +54,7 @@ BRACKETS = {"(": ")", "[": "]", "{": "}"}
 FEATURES = frozenset(("phi", "psi", "Phi", "Psi"))
 """What people call functions of data: of what is no variable they are symbols."""
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Psi", "rho", "ell", "Gamma", "E"))
+"""What people call functions: before brackets they are refused, unless they are factors elsewhere."""
 OF_VALUES = {
     "lambda": ("an eigenvalue", "The sum of all eigenvalues is tr(…), their product det(…), the largest lambda_max(…)"),
     "sigma": ("a singular value", "The sum of all singular values is norm_nuc(…), the largest norm_spec(…)"),
@@ -73,7 +75,7 @@ _TIGHT = re.compile(
 """A name with several indices, each with at least one letter behind it, but the last; no word such as `new`."""
 _SHIFTED = re.compile(r"\{(\w+?)\s*([-+−])\s*(\d)\}")
 OF_SUMS = re.compile(r"Σ_([A-Za-z])|Σ_\{([A-Za-z])\}")
-"""What people call functions: before brackets they are refused, unless they are factors elsewhere."""
+"""The Greek letter with an index, which may be the sign of a sum."""
 
 
 def normal_name(name: str) -> str:
@@ -241,12 +243,10 @@ class _Scanner:
                         token,
                         "Write x_1 for the first entry, or (…) for a factor.",
                     )
-                case ("LPAR" | "OPEN" | "LBRACE" | "NORM_OPEN" | "BAR_OPEN" | "ANGLE_OPEN" | "MATRIX_OPEN") as kind:
+                case kind if kind in OPENING:
                     self.open_brackets.append(token)
                     self.result.append(token.update(type=kind))
-                case (
-                    "RPAR" | "CLOSE" | "RBRACE" | "NORM_CLOSE" | "BAR_CLOSE" | "ANGLE_CLOSE" | "MATRIX_CLOSE"
-                ) as kind:
+                case kind if kind in CLOSING:
                     self._close(token.update(type=kind))
                 case _:
                     self.result.append(token)
@@ -583,20 +583,19 @@ class _Scanner:
             return "APPLY"
         self._check_power(at)
         if types[at] != "LPAR":
-            closing = self._closing(at)
-            self.of_calls |= {at: "LPAR", closing: "RPAR"}
+            self.of_calls |= {at: "LPAR", self._closing(at): "RPAR"}
         return "FUNCTION"
 
     def _check_power(self, opening: int) -> None:
         """Refuse `sum (x)^2` with a space, where the power could be of the argument."""
-        closing = self._closing(opening) + 1
+        behind = self._closing(opening) + 1
         function, bracket = self.tokens[opening - 1], self.tokens[opening]
         apart = function.type in ("NAME", "WORD") and function.end_pos != bracket.start_pos
-        if apart and not self.typeset and closing < len(self.tokens):
-            mark = self.tokens[closing]
+        if apart and not self.typeset and behind < len(self.tokens):
+            mark = self.tokens[behind]
             if mark.type in ("HAT", "DOTHAT", "SUPERSCRIPT"):
                 inside = self.text[bracket.start_pos : mark.start_pos]
-                power = self.text[mark.start_pos : self.tokens[min(closing + 1, len(self.tokens) - 1)].end_pos]
+                power = self.text[mark.start_pos : self.tokens[min(behind + 1, len(self.tokens) - 1)].end_pos]
                 power = power if mark.type != "SUPERSCRIPT" else str(mark)
                 raise self._fail(
                     f"it is not clear what is raised to a power behind {function}",
@@ -605,19 +604,14 @@ class _Scanner:
                 )
 
     def _closing(self, opening: int) -> int:
-        """Where the bracket closes that opens at a place."""
-        depth = 0
-        for i, token in enumerate(self.tokens[opening:], opening):
-            depth += (token.type in ("LPAR", "OPEN", "LBRACE")) - (token.type in ("RPAR", "CLOSE", "RBRACE"))
-            if depth == 0:
-                return i
-        return len(self.tokens)
+        """Where the bracket closes that opens at a place; the end of the text where it does not."""
+        found = closing(self.tokens, opening)
+        return len(self.tokens) if found is None else found
 
     def _has_two_arguments(self, opening: int) -> bool:
         """A comma stands in the bracket that opens at a place."""
         inside = self.tokens[opening + 1 : self._closing(opening)]
-        depths = accumulate((t.type in ("LPAR", "OPEN")) - (t.type in ("RPAR", "CLOSE")) for t in inside)
-        return any(t.type == "COMMA" and depth == 0 for t, depth in zip(inside, depths, strict=True))
+        return any(token.type == "COMMA" for _, token in outermost(inside))
 
     def _is_dimension(self, behind: Sequence[Token]) -> bool:
         """What stands behind I is (n) or (3), its size, and no factor in brackets."""

@@ -11,11 +11,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError
+from generator.expr.parsing.brackets import DEPTH, closing, outermost
 from generator.expr.parsing.calls import BINARY
 from generator.expr.parsing.grammar import made, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from lark import Token
 
@@ -32,10 +33,6 @@ FIGURES = frozenset(("NUMBER", "MINUS", "PLUS", "TIMES"))
 ENDS_ENTRY = frozenset(("NUMBER", "NAME", "RPAR", "CLOSE", "RBRACE", "SUPERSCRIPT", "PRIME", "TRANSPOSED"))
 STARTS_ENTRY = frozenset(("NUMBER", "NAME", "LPAR", "OPEN"))
 SIGNS = frozenset(("MINUS", "PLUS"))
-DEPTH = {
-    **dict.fromkeys(("LPAR", "OPEN", "LBRACE", "MATRIX_OPEN"), 1),
-    **dict.fromkeys(("RPAR", "CLOSE", "RBRACE", "MATRIX_CLOSE"), -1),
-}
 SEPARATORS = frozenset(("COMMA", "SEMICOLON", "COLUMN_END"))
 EXAMPLE = "Write it as [2 1; 1 3] or [2, 1; 1, 3]: semicolons separate rows."
 
@@ -89,7 +86,7 @@ def _refuse_rows(text: str, tokens: Sequence[Token]) -> None:
         end = _closing(tokens, i) if token.type == "OPEN" else None
         inner = tokens[i + 1 : end] if end is not None else ()
         starts = [k for k in range(len(inner)) if _begins_entry(inner, k)]
-        if end is not None and starts and len([*_top(inner)]) == len(inner) and inner[starts[0]].type not in SIGNS:
+        if end is not None and starts and len([*outermost(inner)]) == len(inner) and inner[starts[0]].type not in SIGNS:
             written, row = _text(text, inner), ", ".join(_text(text, part) for part in _parts(inner, starts))
             raise ExpressionError(
                 f"[{written}] could be a product or a row of blocks",
@@ -107,13 +104,9 @@ def _parts(tokens: Sequence[Token], starts: Sequence[int]) -> list[Sequence[Toke
 
 
 def _closing(tokens: Sequence[Token], opening: int) -> int | None:
-    """Where the bracket closes that opens at a place; None where it does not."""
-    depth = 0
-    for i, token in enumerate(tokens[opening:], opening):
-        depth += DEPTH.get(token.type, 0)
-        if depth == 0:
-            return i if token.type == "CLOSE" else None
-    return None
+    """Where a matrix in brackets ends that opens at a place; None where another sign closes them, or none."""
+    end = closing(tokens, opening)
+    return end if end is not None and tokens[end].type == "CLOSE" else None
 
 
 def _is_matrix(tokens: Sequence[Token], opening: int, end: int) -> bool:
@@ -121,19 +114,9 @@ def _is_matrix(tokens: Sequence[Token], opening: int, end: int) -> bool:
     if opening and (str(tokens[opening - 1]) in OF_SEVERAL or tokens[opening - 1] == r"\sqrt"):
         return False
     inner = tokens[opening + 1 : end]
-    if not inner or any(kind in SEPARATORS for kind in _top(inner)):
+    if not inner or any(token.type in SEPARATORS for _, token in outermost(inner)):
         return True
     return all(token.type in FIGURES for token in inner) and any(_begins_entry(inner, i) for i in range(len(inner)))
-
-
-def _top(tokens: Sequence[Token]) -> Iterator[str]:
-    """The types of the tokens that stand in no brackets of their own."""
-    depth = 0
-    for token in tokens:
-        depth += max(DEPTH.get(token.type, 0), 0)
-        if depth == 0:
-            yield token.type
-        depth += min(DEPTH.get(token.type, 0), 0)
 
 
 def _begins_entry(tokens: Sequence[Token], i: int) -> bool:
@@ -149,7 +132,7 @@ def _begins_entry(tokens: Sequence[Token], i: int) -> bool:
 def _refuse_spaces(text: str, inner: Sequence[Token]) -> None:
     """Refuse [A x, b]: a space in a row with commas could be a product as well as a comma."""
     for row in _split(inner, "SEMICOLON"):
-        depth, has_comma = 0, "COMMA" in _top(row)
+        depth, has_comma = 0, any(token.type == "COMMA" for _, token in outermost(row))
         for i, token in enumerate(row):
             words = "NUMBER" not in (token.type, row[i - 1].type) and token.type not in SIGNS
             if has_comma and depth == 0 and words and _begins_entry(row, i):

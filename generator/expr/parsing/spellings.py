@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from generator.errors import ExpressionError
 from generator.expr.functions import GREEK, spelled_out
+from generator.expr.parsing.brackets import closing, outermost
 from generator.expr.parsing.calls import FUNCTION_NAMES
 from generator.expr.parsing.grammar import ARRAYS, LATEX_ONLY, lex, made, place
 
@@ -38,10 +39,6 @@ ONES = {"1": 1, "11": 2}
 """Numbers that are never transposed, unless they stand for so many vectors of ones: 1'x, A - 11'."""
 NOTHING = "NOTHING"
 """A token that is left out."""
-_DEPTH = {
-    **dict.fromkeys(("LPAR", "OPEN", "LBRACE", "ANGLE_OPEN", "MATRIX_OPEN"), 1),
-    **dict.fromkeys(("RPAR", "CLOSE", "RBRACE", "ANGLE_CLOSE", "MATRIX_CLOSE"), -1),
-}
 BEFORE_PAIR = frozenset(("PLUS", "MINUS", "TIMES", "LPAR", "LBRACE", "NUMBER"))
 """Tokens behind which (x, y) are no arguments of a function."""
 MARKS = frozenset(("PRIME", "TRANSPOSED"))
@@ -118,9 +115,9 @@ def with_indices_below(text: str, tokens: Sequence[Token], known: Container[str]
             found.append(made("TRANSPOSED", "".join(above.rest), start, end))
         if not bound.issuperset(index) and not notes:
             notes.append(f"Brackets above the line, as those around {index}, are an index and no power.")
-    for token in tokens:
+    for at, token in enumerate(tokens):
         stem, _, entry = token.partition("_")
-        if token.type == "NAME" and entry and stem in stems and not _above(tokens, tokens.index(token) + 1):
+        if token.type == "NAME" and entry and stem in stems and not _above(tokens, at + 1):
             raise ExpressionError(
                 f"{stem} has indices above and below the line",
                 text=place(text, token),
@@ -134,9 +131,9 @@ def _above(tokens: Sequence[Token], at: int) -> _Above | None:
     types = [token.type for token in tokens[at : at + 3]]
     if types[:2] != ["HAT", "LBRACE"] or types[2:] not in (["LPAR"], ["OPEN"]):
         return None
-    closing = next((k for k, t in enumerate(tokens[at + 3 :], at + 3) if t.type in ("RPAR", "CLOSE")), len(tokens))
-    end = next((k for k, t in enumerate(tokens[closing:], closing) if t.type == "RBRACE"), len(tokens))
-    index, rest = tokens[at + 3 : closing], tokens[closing + 1 : end]
+    last = next((k for k, t in enumerate(tokens[at + 3 :], at + 3) if t.type in ("RPAR", "CLOSE")), len(tokens))
+    end = next((k for k, t in enumerate(tokens[last:], last) if t.type == "RBRACE"), len(tokens))
+    index, rest = tokens[at + 3 : last], tokens[last + 1 : end]
     kinds = [token.type for token in index]
     shifted = len(kinds) == 3 and kinds[1] in ("PLUS", "MINUS") and kinds[2] == "NUMBER"
     if (
@@ -196,7 +193,7 @@ def with_inner_products(text: str, tokens: Sequence[Token]) -> tuple[list[Token]
     result, notes = [*tokens], []
     for i, token in enumerate(tokens):
         is_pair = token == "(" and (i == 0 or tokens[i - 1].type in BEFORE_PAIR)
-        end = _closing(tokens, i) if is_pair or token.type == "ANGLE_OPEN" else None
+        end = closing(tokens, i) if is_pair or token.type == "ANGLE_OPEN" else None
         signs = _between_parts(tokens, i, end) if end is not None else []
         if end is None or not signs or (len(signs) > 1 and is_pair) or (tokens[signs[0]].type == "BAR" and is_pair):
             continue
@@ -209,23 +206,10 @@ def with_inner_products(text: str, tokens: Sequence[Token]) -> tuple[list[Token]
     return [token for token in result if token.type != NOTHING], notes
 
 
-def _closing(tokens: Sequence[Token], opening: int) -> int | None:
-    """Where the bracket closes that opens at a place; None where it does not."""
-    depth = 0
-    for i, token in enumerate(tokens[opening:], opening):
-        depth += _DEPTH.get(token.type, 0)
-        if depth == 0:
-            return i
-    return None
-
-
 def _between_parts(tokens: Sequence[Token], opening: int, end: int) -> list[int]:
     """Where the comma stands in brackets around two parts, or one or two bars; empty for any other brackets."""
-    depth, signs = 0, []
-    for i, token in enumerate(tokens[opening + 1 : end], opening + 1):
-        depth += _DEPTH.get(token.type, 0)
-        if depth == 0 and token.type in ("COMMA", "SEMICOLON", "BAR"):
-            signs.append(i)
+    inside = outermost(tokens[opening + 1 : end])
+    signs = [opening + 1 + i for i, token in inside if token.type in ("COMMA", "SEMICOLON", "BAR")]
     parts = [tokens[a + 1 : b] for a, b in pairwise((opening, *signs, end))]
     has_names = all(any(token.type in ("NAME", "WORD") for token in part) for part in parts)
     is_sum = len(parts) > 2 and any(token.type in ("PLUS", "MINUS") for token in parts[1])
