@@ -145,8 +145,8 @@ def drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *, 
     if derivation.convention == "unstructured" and derivation.find != "differential":
         wrt = Symbol(wrt.name, wrt.shape)
     whole = derivation.whole
-    member = None if whole is None else whole.member
-    point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size, member=member)
+    beside = () if whole is None else (whole.function, whole.member)
+    point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size, beside=beside)
     return point if whole is None else _of_one_member(derivation, whole, point)
 
 

@@ -75,6 +75,8 @@ BY_LETTER = [
     (r"\sum_{i,j}(A_{ij} - u_i^T v_j)^2", "u_k", "-2*sum_{i=1}^m (A_{ki} - u_k'*v_i)*v_i"),
     (r"\sum_i y_i w^T x_i", "x_7", "y_7*w"),
     (r"\sum_{i=1}^5 y_i w^T x_i", "x_5", "y_5*w"),
+    (r"\sum_i x_i^T x_9", "x_7", "x_9"),
+    (r"\sum_i x_i^T x_i + x_9^T x_9", "x_2", "2*x_2"),
     (r"\log\sum_k \exp(u_k^T v)", "u_j", "exp(u_j'*v)*v/(sum_{i=1}^n exp(u_i'*v))"),
     (
         r"\sum_j \log\sum_i \exp(w_i^T x_j)",

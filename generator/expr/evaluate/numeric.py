@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -670,10 +671,10 @@ def whole_numbers(e: Expr) -> frozenset[Symbol]:
 
 
 @lru_cache(64)
-def least_sizes(e: Expr) -> Mapping[str, int]:
+def least_sizes(*expressions: Expr) -> Mapping[str, int]:
     """How large dimensions must be so that the members and entries with a number are there: 7 for n of x_7."""
     least: dict[str, int] = {}
-    for part in walk(e):
+    for part in chain.from_iterable(map(walk, expressions)):
         match part:
             case Member(family, index) if family.total is not None:
                 asked = [(family.total, index)]
@@ -688,14 +689,14 @@ def least_sizes(e: Expr) -> Mapping[str, int]:
 
 
 class _Sizes(NamedTuple):
-    """What decides how large dimensions are at a point."""
+    """The dimensions of a point before they are drawn."""
 
     names: tuple[str, ...]
-    """Those with names, in the order in which they are drawn."""
+    """The named dimensions, in the order of their draws."""
     reduced: tuple[tuple[int, int], ...]
-    """For those that are numbers, the ones to use."""
+    """The reduced value of each dimension that is a number."""
     least: tuple[tuple[str, int], ...]
-    """The least number for a name."""
+    """The least value of a named dimension."""
 
 
 def random_point(  # noqa: PLR0913 - what a point depends on has names
@@ -707,7 +708,7 @@ def random_point(  # noqa: PLR0913 - what a point depends on has names
     first: Sequence[str] = (),
     *,
     full_size: bool = False,
-    member: Member | None = None,
+    beside: Sequence[Expr] = (),
 ) -> Point:
     """A point of a series: dimensions, values of some scale where they are free, and a direction for the variable.
 
@@ -718,13 +719,12 @@ def random_point(  # noqa: PLR0913 - what a point depends on has names
     too; free vectors and matrices have entries of both signs, and a free scalar changes its sign from one point to the
     next. What is not defined there is met by other attempts: every third leaves the signs to chance, every third has
     positive numbers only, and the dimensions change their order, for what needs a matrix to be tall. Large
-    dimensions that are numbers are reduced, unless the point is to have its full size. A family has as many members as
-    the function says, and at least one `member`.
+    dimensions that are numbers are reduced, unless the point is to have its full size. Families have all members that
+    the function, and what is evaluated `beside` it, speaks of.
     """
     names = tuple(dict.fromkeys((*first, *dimension_names(function, *symbols.values()))))
     reduced = {} if full_size else reduced_dimensions(function, wrt, *symbols.values())
-    least = least_sizes(function) if member is None else {**least_sizes(function), **least_sizes(member)}
-    sizes = _Sizes(names, tuple(reduced.items()), tuple(least.items()))
+    sizes = _Sizes(names, tuple(reduced.items()), tuple(least_sizes(function, *beside).items()))
     point = _point(sizes, wrt, tuple(symbols.values()), whole_numbers(function), seeds, scale)
     if len(point.known) > MOST_KNOWN:
         point.known.clear()
@@ -767,13 +767,13 @@ def _point(
 
 @lru_cache(1024)
 def _order(seed: int, turn: int, count: int) -> tuple[int, ...]:
-    """A permutation of so many numbers from 0."""
+    """A random permutation of the numbers below a count."""
     return tuple(map(int, np.random.default_rng((seed, turn)).permutation(count)))
 
 
 @lru_cache(1024)
 def _signs(seed: int, pair: int, count: int) -> tuple[float, ...]:
-    """So many signs, for a pair of points that follow each other."""
+    """Random signs of all symbols, the same for a pair of successive points."""
     return tuple(map(float, np.random.default_rng((seed, pair)).choice([-1.0, 1.0], count)))
 
 
