@@ -53,14 +53,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Derivation:
-    """What it goes on from and definitions of names, then stages of lines."""
+    """Premises and definitions of names, then stages of lines."""
 
     definitions: tuple[Formula, ...]
     stages: tuple[Stage, ...]
     blanks: tuple[Sentence, ...] = ()
     """What belongs into its blanks, by their numbers from 1."""
     premises: tuple[Sentence, ...] = ()
-    """What it goes on from: the result of an earlier part, or the terms of the function that matter."""
+    """The result of an earlier part, or the terms of the function that contain the variable."""
 
     @property
     def has_numbers(self) -> bool:

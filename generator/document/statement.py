@@ -201,7 +201,8 @@ def reading(derivation: Derivation) -> Sentence:
     functions = tuple(Formula(symbol) for symbol in known if OF_ENTRIES in symbol.properties)
     symbols = [_constant(symbol) for symbol in known if OF_ENTRIES not in symbol.properties]
     message = Message("read-as", "Read as {function}, with {symbols}.")
-    notes = [concatenated((" ", sentence(note))) for note in (derivation.terms, *zip(derivation.notes)) if note]
+    texts = (derivation.terms, *((note,) for note in derivation.notes))
+    notes = [concatenated((" ", sentence(text))) for text in texts if text]
     read_as = say(message, function=Formula(Equation((value, function))), symbols=joined(symbols))
     of_entries = [say(ON_EACH_ENTRY, functions=functions)] if functions else []
     return concatenated((read_as, *of_entries, *notes))

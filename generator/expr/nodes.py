@@ -918,7 +918,7 @@ def unit_vector(letter: str, size: Dim) -> Symbol:
 
 
 def entry_of(e: Entry) -> tuple[Expr, tuple[Expr, ...]]:
-    """What an entry is taken of, and its indices, where a unit vector stands for one: (A e_k)_i is A_ik."""
+    """The matrix or column of an entry, and its indices; a unit vector is an index: (A e_k)_i is A_ik."""
     match e.arg:
         case Product((Transpose(arg), Symbol() as unit)) if _is_unit(unit) and e.column is None:
             return arg, (_index_of(unit), e.row)

@@ -113,8 +113,16 @@ class DerivedQuestion(Question):
     @property
     def task(self) -> Task:
         """What there is to derive, before any numbers are put in."""
-        how = self.conventions, self.subject_to, self.detail
-        return Task(self.function, self.wrt, self.find, *how, self.member, self.others)
+        return Task(
+            self.function,
+            self.wrt,
+            self.find,
+            self.conventions,
+            self.subject_to,
+            self.detail,
+            member=self.member,
+            reserved=self.others,
+        )
 
     @property
     def summary(self) -> str:

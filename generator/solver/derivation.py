@@ -181,12 +181,12 @@ class Derivation:
 
     @property
     def terms(self) -> Text:
-        """What its function is, where the variable is a member of a family; else empty."""
+        """The statement that the function has the terms with one member; empty where the variable is no member."""
         return () if self.whole is None else TERMS(whole=self.whole.function, member=self.wrt)
 
     @property
     def constants(self) -> dict[Symbol, Expr]:
-        """The same by symbols alone: by that of a family for what depends on an index."""
+        """The definitions in `others` by symbols alone: the family of each that depends on an index."""
         return {named.family if isinstance(named, Member) else named: e for named, e in self.others.items()}
 
     @property

@@ -80,6 +80,11 @@ def symbol_of(member: Member) -> Symbol:
     return Symbol(f"{member.family.name}{plain(member.index)}", member.family.shape, member.family.properties)
 
 
+def argument(variable: Symbol, member: Member | None) -> Symbol:
+    """The symbol in a function that depends on its variable: the variable, or the family of that member."""
+    return variable if member is None else member.family
+
+
 def row_of(name: str, symbols: Mapping[str, Symbol]) -> str | None:
     """The member that is row k of a matrix with a name: y_k of Y, where there is a family of columns y_i; else None."""
     small = name.lower()

@@ -41,5 +41,13 @@ def solve_task(task: Task) -> Derivation:
     """The verified derivation of a task, in letters; raises what `solve` raises for an expression."""
     if task.find == "value":
         return unevaluated(task.function, task.wrt, task.symbols)
-    symbols, how = task.symbols, (task.detail, task.conventions, task.subject_to)
-    return derive(task.function, task.wrt, symbols, task.find, *how, member=task.member)
+    return derive(
+        task.function,
+        task.wrt,
+        task.symbols,
+        task.find,
+        task.detail,
+        task.conventions,
+        task.subject_to,
+        member=task.member,
+    )

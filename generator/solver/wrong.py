@@ -189,11 +189,12 @@ def _slips(right: Derivation) -> list[tuple[Mistake, list[_Slip]]]:
 
 def _written(right: Derivation, slip: _Slip) -> Derivation | None:
     """The derivation with a slip in it; None if it comes to no answer."""
-    wrt, symbols, member = right.symbols[right.wrt.name], right.symbols, None
-    function = substitute(right.function, {right.wrt: wrt})
+    wrt = right.symbols[right.wrt.name]
+    symbols = {name: symbol for name, symbol in right.symbols.items() if symbol not in right.constants}
     if right.whole is not None:
         function, member = right.whole.function, right.whole.member
-        symbols = {name: symbol for name, symbol in symbols.items() if symbol not in right.constants}
+    else:
+        function, member = substitute(right.function, {right.wrt: wrt}), None
     try:
         wrong = written(function, wrt, symbols, right.find, slip, right.conventions, member=member)
     except (Unsupported, VerificationError):

@@ -10,7 +10,7 @@ from generator.expr.evaluate.exact import Rows, as_expr, exact
 from generator.expr.nodes import Dim, Expr, Member, Number, Scale, Sum, Symbol, named, substitute, with_dims
 from generator.expr.printing.plain import without_sign
 from generator.problems.question import NO_WORDS, Pattern
-from generator.solver.members import symbol_of
+from generator.solver.members import argument, symbol_of
 from generator.worksheet.interpret import SLOT, slot_name
 from generator.worksheet.values import put_in
 
@@ -39,7 +39,7 @@ class DrawnSubject:
     @property
     def is_of_its_variable(self) -> bool:
         """The variable, or its family, occurs in the function."""
-        return (self.variable if self.member is None else self.member.family) in self.function.symbols
+        return argument(self.variable, self.member) in self.function.symbols
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from generator.expr.nodes import SCALAR, Number, Symbol, shape_text, terms_of
 from generator.expr.parsing.lexer import normal_name, symbol_name
 from generator.expr.parsing.parse import declare, read, read_equations
 from generator.expr.printing.plain import without_sign
-from generator.solver.members import member_named, symbol_of
+from generator.solver.members import argument, member_named, symbol_of
 from generator.worksheet.entries import Entries, Listed
 
 if TYPE_CHECKING:
@@ -253,9 +253,8 @@ def variable_of(symbols: Mapping[str, Symbol], name: str) -> tuple[Symbol, Membe
 
 
 def argument_of(symbols: Mapping[str, Symbol], name: str) -> Symbol:
-    """What a function contains if it depends on a variable: that, or its family; raises KeyError where neither is."""
-    variable, member = variable_of(symbols, name)
-    return variable if member is None else member.family
+    """The symbol in a function that depends on a variable; raises KeyError where there is none."""
+    return argument(*variable_of(symbols, name))
 
 
 def slot_name(text: str, known: Container[str] = ()) -> str:

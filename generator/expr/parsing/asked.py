@@ -165,7 +165,7 @@ def _optimum(text: str, declared: Container[str]) -> Asked:
 
 
 def _total(text: str, declared: Container[str]) -> Asked:
-    """What an upright d is of, where that is the whole."""
+    """The argument of an upright d that stands before the whole text."""
     found = _TOTAL.match(text)
     if found is None or not _is_whole(text, found.end()):
         return Asked(text)
@@ -176,7 +176,7 @@ def _is_whole(text: str, begin: int) -> bool:
     """The bracket that opens at a place closes at the end."""
     depth = 0
     for i, sign in enumerate(text[begin:], begin):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(sign, 0)
+        depth += _BRACKETS.get(sign, 0)
         if depth == 0 and sign in ")]":
             return not text[i + 1 :].strip(" .,;$")
     return False

@@ -974,7 +974,7 @@ class Elaborator:
         if over.is_product and not e.is_scalar:
             raise ShapeError("a product over an index is of scalars", text=self._place(tree))
         e = each(e)
-        equal = self._where_equal(over, body, indices) if over.pairs else None
+        equal = self._with_index_as(over.letters[0], over.letters[1], body, indices) if over.pairs else None
         self.bound = outside
         for one in reversed(indices):
             e = index_sum(one, e)
@@ -988,23 +988,17 @@ class Elaborator:
 
     def _left_out(self, over: Sign, body: Tree[Token], one: Symbol) -> Expr:
         """The term of a sum whose index has the value that is left out."""
-        outer = self.bound.get(over.excluded)
-        if outer is not None and one.total is not None and outer.total is not None:
-            self.shapes.unify(one.total, outer.total)
-        before = dict(self.stands_for)
-        self.stands_for[over.letters[0]] = over.excluded
-        term = self.build(body)
-        self.stands_for = before
+        term = self._with_index_as(over.excluded, over.letters[0], body, (one, self.bound.get(over.excluded)))
         self._note(f"The sum over all {over.letters[0]}, without the term of {over.excluded}.")
         return term
 
-    def _where_equal(self, over: Sign, body: Tree[Token], indices: Sequence[Symbol]) -> Expr:
-        """The term of a sum over pairs where both indices have the value of the first."""
-        first, second = indices
-        if first.total is not None and second.total is not None:
-            self.shapes.unify(first.total, second.total)
+    def _with_index_as(self, other: str, letter: str, body: Tree[Token], indices: Sequence[Symbol | None]) -> Expr:
+        """A body with another letter for that of an index; both indices, where a sum runs over both, count alike."""
+        totals = [one.total for one in indices if one is not None and one.total is not None]
+        if len(totals) > 1:
+            self.shapes.unify(*totals)
         before = dict(self.stands_for)
-        self.stands_for[over.letters[1]] = over.letters[0]
+        self.stands_for[letter] = other
         term = self.build(body)
         self.stands_for = before
         return term

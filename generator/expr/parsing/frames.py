@@ -1,4 +1,4 @@
-r"""What stands around a function in a text: commands of its presentation, `f(x) =`, and domains such as `x \in R^n`.
+r"""The frame of a function in a text: commands of presentation, a left side `f(x) =`, and domains such as `x \in R^n`.
 
 Each keeps its place in the text: what says nothing of the function is replaced by spaces.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from generator.errors import ExpressionError, InText
 from generator.expr.functions import spelled_out
@@ -23,6 +24,7 @@ _HIDDEN = re.compile(
     r"\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:color|textcolor)\s*\{[^{}]*\}"
     r"|\\(?:nonumber|notag|boxed|displaystyle)(?![A-Za-z])"
 )
+_SCRIPT = re.compile(r"\s*[_^]\s*")
 _BRACED = re.compile(r"\\(?:under|over)brace\s*(?=\{)")
 _BELOW = re.compile(r"\\underset\s*\{([^{}]*)\}\s*\{\s*(\\[A-Za-z]+\*?(?:\s*\{[^{}]*\}|\s*\\[A-Za-z]+)?)\s*\}")
 _OVER_SIGN = re.compile(r"\\(?:overset|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{?\s*=\s*\}?")
@@ -73,7 +75,7 @@ def presented(text: str) -> str:
     text = _OVER_SIGN.sub(lambda m: "=".rjust(len(m[0])), text)
     while (brace := _BRACED.search(text)) is not None:
         end = closing_brace(text, brace.end()) + 1
-        script = re.compile(r"\s*[_^]\s*").match(text, end)
+        script = _SCRIPT.match(text, end)
         if script is not None:
             stop = (
                 closing_brace(text, script.end()) + 1
@@ -156,9 +158,7 @@ def _domains(text: str, begin: int) -> Iterator[tuple[str, str]]:
         domain = _DOMAIN.match(text, begin)
         if domain is None:
             return
-        sides = (domain["sides"] or domain["side"] or "").strip() or {"ⁿ": "n", "ᵐ": "m", "ᵏ": "k"}.get(
-            domain["mark"], ""
-        )
+        sides = (domain["sides"] or domain["side"] or normalize("NFKC", domain["mark"] or "")).strip()
         parts = [part.strip("{} ") for part in _TIMES.split(sides)] if sides else []
         if len(parts) > 2 or not all(re.fullmatch(r"[A-Za-z]|\d+", part) for part in parts):
             return

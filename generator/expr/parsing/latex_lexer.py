@@ -160,7 +160,7 @@ def _without_math(text: str, raw: Sequence[Token]) -> Sequence[Token]:
 
 
 class _Page:
-    """What is known of the whole text: how its letters are set, and which letters are surely factors."""
+    """The fonts of letters in a whole text, and the letters that are surely factors."""
 
     def __init__(self, text: str, declared: Container[str], raw: Sequence[Token]) -> None:
         self.text = text
@@ -690,7 +690,7 @@ class _Group:
                 self.done[self.nucleus] = made(owner.type, f"_{index}", owner.start_pos or 0, owner_end)
 
     def _index_words(self, inner: Sequence[Token], *, of_norm: bool) -> list[str]:
-        """What an index consists of, in plain text."""
+        """The parts of an index in plain text."""
         words: list[str] = []
         for part, behind in zip_longest(inner, inner[1:]):
             if part.type == "COMMA" and words and behind and not (words[-1].isdigit() and behind.type == "NUMBER"):

@@ -110,7 +110,7 @@ def members(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _unscanned(text: str, declared: Container[str]) -> tuple[Scanned, bool]:
-    """What is in a text before names are told apart, and whether it is LaTeX."""
+    """The tokens of a text before names are split, with its bold names and notes, and whether it is LaTeX."""
     raw = with_left_divisions(lex(in_usual_letters(text)))
     bold = frozenset(in_usual_letters(letter) for letter in text if letter in BOLD_LETTERS)
     typeset = any(token.type in LATEX_ONLY or _is_latex(token, declared) for token in raw)

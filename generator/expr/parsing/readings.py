@@ -151,19 +151,21 @@ def _names(
         for letter in subscript(str(indexed[id(t)].children[1]))
     }
     of_wholes = {letter for base, t in bases if not is_name(base) for letter in subscript(str(t.children[1]))}
+    of_others = of_variable | of_wholes
     names: dict[str, str] = {}
     of_entries = {}
     beside: set[str] = set()
     for t in named:
         name = normal_name(t)
-        count = len(subscript(str(indexed[id(t)].children[1]))) if id(t) in indexed else 0
+        indices = subscript(str(indexed[id(t)].children[1])) if id(t) in indexed else []
+        count = len(indices)
         entry = name in alone and str(t) not in transposed
-        if count == 1 and str(t) not in transposed and name not in declared and family(name) not in declared:
-            # beside an entry x_i of the variable, or (Wx)_i, a_j is an entry of a column, too
-            index, of_others = set(subscript(str(indexed[id(t)].children[1]))), of_variable | of_wholes
-            if not entry and (index <= of_others or (of_others and not name[0].isupper())):
-                entry = True
-                beside.add(name)
+        is_inferred = name not in declared and family(name) not in declared
+        # beside an entry x_i of the variable, or (Wx)_i, a_j is an entry of a column, too
+        is_beside = of_others.issuperset(indices) or (of_others and not name[0].isupper())
+        if count == 1 and not entry and str(t) not in transposed and is_inferred and is_beside:
+            entry = True
+            beside.add(name)
         if count > 1 or (count and entry):
             of_entries[name] = "matrix" if count > 1 else "vector"
         is_family = count == 1 and (family(name) in declared or (not entry and name not in declared))
