@@ -3,6 +3,7 @@
 Tests with "tectonic" in their names find files for it without a network.
 """
 
+import gc
 import os
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.support.tectonic import make_bundle
 
 FIRST = Paper("first", "First", "Alpha.", InFile(Path("first.yaml")))
 """What Tectonic typesets to make its format."""
+
+gc.set_threshold(100_000)  # expressions are trees without cycles, so a tenth of all time went into looking for them
 
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=list(HealthCheck))

@@ -65,6 +65,8 @@ def run(
             return stop
         if name := trespass(job.source, job.output):
             raise ForbiddenFileError(name)
+        if papers == 1 and number < engine.passes and any(tex_log.faults(job.log, job.mark)):
+            break  # nothing would be used of the passes that follow
     return None
 
 
