@@ -16,7 +16,7 @@ from generator.pdf import confinement, tex_log
 from generator.pdf.confinement import FILE_SIZE, MEMORY
 from generator.pdf.faults import FaultKind
 from generator.pdf.job import TERMINAL
-from generator.pdf.read_guard import trespass
+from generator.pdf.read_guard import is_recorded, trespass
 from generator.system.workers import ending_with_parent
 
 if TYPE_CHECKING:
@@ -65,8 +65,13 @@ def run(
             return stop
         if name := trespass(job.source, job.output):
             raise ForbiddenFileError(name)
-        if papers == 1 and number < engine.passes and any(tex_log.faults(job.log, job.mark)):
-            break  # nothing would be used of the passes that follow
+        if (
+            papers == 1
+            and number < engine.passes
+            and is_recorded(job.output)
+            and any(tex_log.faults(job.log, job.mark))
+        ):
+            break  # nothing would be used of the passes that follow, and what was read is known already
     return None
 
 
