@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
@@ -36,13 +37,13 @@ from generator.forms.protocol import Form, Shown
 from generator.pdf.paper import Overfull
 from generator.problems.marking import Mark, Marking
 from generator.problems.settings import FormSettings
-from generator.problems.solved import SolvedDerived
+from generator.problems.solved import SolvedDerived, SolvedQuestion
 from generator.rules.rule import at, replaced
 from generator.solver.derivation import Derivation
 from generator.solver.wrong import WrongDerivation
 from generator.worksheet.load import load_worksheet
 from generator.worksheet.spec import Worksheet
-from generator.worksheet.variants import Draws
+from generator.worksheet.variants import Draws, Version
 from tests.support.papers import answer_grid_of, answer_key_of, answer_row, printed, problem_set_of, solved, worksheet
 
 Problem = dict[str, object]
@@ -94,6 +95,21 @@ def everything(folder: Path, form: str, **keys: object) -> Worksheet:
     return worksheet(folder, *problems, **keys)
 
 
+Solved = tuple[Worksheet, list[tuple[Version, tuple[SolvedQuestion, ...]]]]
+
+
+@pytest.fixture(scope="module")
+def in_form(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Solved]:
+    """All problems in one form, and four versions of them that are solved once for all tests."""
+
+    @cache
+    def made(form: str) -> Solved:
+        sheet = everything(tmp_path_factory.mktemp(form), form, versions=4)
+        return sheet, solved(sheet)
+
+    return made
+
+
 def derived(name: str) -> Derivation:
     problem = PROBLEMS[name]
     symbols: dict[str, str] | None = problem.get("symbols")  # type: ignore[assignment]
@@ -112,8 +128,8 @@ def are_different(derivation: Derivation, some: object, other: object) -> bool:
     return False
 
 
-def test_one_choice_is_right_and_all_differ_in_every_version(tmp_path: Path) -> None:
-    for _, answered in solved(everything(tmp_path, "choice", versions=4)):
+def test_one_choice_is_right_and_all_differ_in_every_version(in_form: Callable[[str], Solved]) -> None:
+    for _, answered in in_form("choice")[1]:
         for one in answered:
             assert isinstance(one.asked, Choices)
             options = one.asked.options
@@ -144,8 +160,8 @@ def test_what_is_asked_follows_from_the_key(key: str, form: str) -> None:
     assert asked == ask(derivation, FormSettings(form, key=key), {})
 
 
-def test_the_error_is_where_the_key_says(tmp_path: Path) -> None:
-    for _, answered in solved(everything(tmp_path, "find-the-error", versions=4)):
+def test_the_error_is_where_the_key_says(in_form: Callable[[str], Solved]) -> None:
+    for _, answered in in_form("find-the-error")[1]:
         for one in answered:
             wrong, right = one.asked, one.derivation
             assert isinstance(wrong, WrongDerivation)
@@ -183,8 +199,8 @@ def test_a_question_does_not_depend_on_the_others_or_on_processes(
         assert keys[0] == keys[1]
 
 
-def test_blanks_are_filled_with_what_is_left_out_and_nothing_else_is(tmp_path: Path) -> None:
-    for _, answered in solved(everything(tmp_path, "fill-in", versions=4)):
+def test_blanks_are_filled_with_what_is_left_out_and_nothing_else_is(in_form: Callable[[str], Solved]) -> None:
+    for _, answered in in_form("fill-in")[1]:
         for one in answered:
             assert isinstance(one.asked, Blanks)
             lines = one.derivation.lines
@@ -256,8 +272,8 @@ def test_no_blank_stands_for_a_sum_that_needs_parentheses() -> None:
                 assert len(parts) == 1 or type(parts[-2]).__name__ == "Trace" or not isinstance(parts[-1], Sum)
 
 
-def test_properties_are_asked_for_where_a_line_has_one(tmp_path: Path) -> None:
-    for _, answered in solved(everything(tmp_path, "identify", versions=1)):
+def test_properties_are_asked_for_where_a_line_has_one(in_form: Callable[[str], Solved]) -> None:
+    for _, answered in in_form("identify")[1]:
         for one in answered:
             assert isinstance(one.asked, Blanks)
             lines = one.derivation.lines
@@ -400,16 +416,15 @@ def test_statements(name: str, form: str, words: str, tmp_path: Path) -> None:
     assert words in " ".join(problem_set_of(sheet, version, answered).body.split())
 
 
-def test_pages(tmp_path: Path) -> None:
+def test_pages(in_form: Callable[[str], Solved]) -> None:
     warnings: list[Overfull] = []
     for form in ("choice", "find-the-error", "fill-in", "identify"):
-        sheet = everything(tmp_path, form)
-        both = solved(sheet)
-        version, answered = both[0]
+        sheet, versions = in_form(form)
+        version, answered = versions[0]
         papers = (
             problem_set_of(sheet, version, answered),
             answer_key_of(sheet, version, answered),
-            answer_grid_of(sheet, both),
+            answer_grid_of(sheet, versions),
         )
         asks, key, grid = ("\n".join(pages) for pages in printed(sheet, *papers, warn=warnings))
         assert "Answer" not in asks

@@ -19,7 +19,7 @@ from generator.worksheet.load import load_family, load_worksheet
 from generator.worksheet.variants import Draws
 
 SHIPPED = Bank()
-DRAWS = 3
+DRAWS = 2
 LONGEST = {1: 12, 2: 12, 3: 14, 4: 18, 5: 20}
 """How many lines a derivation may have at most, by difficulty."""
 
