@@ -313,12 +313,14 @@ MEANT = [
 def numbers(found: Parsed) -> Point:
     """Small positive numbers for the symbols, with square matrices that are positive definite."""
     rng = np.random.default_rng(7)
-    frame = Point({}, dict.fromkeys(dimension_names(found.expr), 3))
+    totals = {name for s in found.occurring if s.total is not None for name in s.total.names}
+    frame = Point({}, dict.fromkeys({*dimension_names(found.expr), *totals}, 3))
 
     def drawn(symbol: Symbol) -> np.ndarray:
         rows, columns = frame.array_shape(symbol.shape)
-        entries: np.ndarray = rng.uniform(0.05, 0.3, (rows, columns))
-        return entries + entries.T + np.eye(rows) if symbol.is_square and rows > 1 else entries
+        count = frame.size(symbol.total) if symbol.total is not None else 1
+        entries: np.ndarray = rng.uniform(0.05, 0.3, (rows, columns * count))
+        return entries + entries.T + np.eye(rows) if symbol.is_square and rows > 1 and count == 1 else entries
 
     return replace(frame, values={s.name: drawn(s) for s in sorted(found.occurring, key=lambda s: s.name)})
 

@@ -2,7 +2,37 @@
 
 from __future__ import annotations
 
+DEFINED = [
+    (r"\ln|C|, C = WW^T + I", "W", "log(det(W*W' + eye))"),
+    (r"\frac12\|p-y\|^2 where p = softmax(Wx)", "W", "1/2*norm2(softmax(W*x) - y)^2"),
+    (r"\|r\|^2, \quad r = y - Xw", "w", "norm2(y - X*w)^2"),
+    ("r'r with r = y - X w", "w", "(y - X*w)'*(y - X*w)"),
+    ("e'e where e = y - Xb", "b", "(y - X*b)'*(y - X*b)"),
+    (r"\frac12 r^Tr, \text{ where } r = Ax-b.", "x", "1/2*(A*x - b)'*(A*x - b)"),
+    ("f(x) = g(h(x)), g(u) = u'u, h(x) = Ax-b", "x", "(A*x - b)'*(A*x - b)"),
+    (r"z = Wx + b, a = \sigma(z), L = \|a - y\|^2", "W", "norm2(sigmoid(W*x + b) - y)^2"),
+    (r"z = Wx + b, a = \sigma(z), L = \|a - y\|^2", "z", "norm2(sigmoid(z) - y)^2"),
+    (r"\hat{y} = \text{softmax}(\theta),\; L(y,\hat y) = -y^T\log\hat y", r"\theta", "-y'*log(softmax(theta))"),
+    (
+        r"$L = -\sum_i y_i \log p_i$, where $p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$ and $z = Wx$",
+        "W",
+        "-sum_i y_i*log(exp((W*x)_i)/(sum_j exp((W*x)_j)))",
+    ),
+    (
+        r"J(\theta) := \frac12\sum_{i=1}^{3}(h_\theta(x^{(i)}) - y^{(i)})^2, \quad h_\theta(x) = \theta^T x",
+        r"\theta",
+        "1/2*sum_{j=1}^3 (theta'*x_j - y_j)^2",
+    ),
+    (
+        r"-\sum_{n=1}^{3}\{t_n\ln y_n + (1-t_n)\ln(1-y_n)\}, y_n = \sigma(w^T\phi_n)",
+        "w",
+        "-sum_{j=1}^3 (t_j*log(sigmoid(w'*phi_j)) + (1 - t_j)*log(1 - sigmoid(w'*phi_j)))",
+    ),
+]
+"""Functions with definitions beside them."""
+
 READ: list[tuple[str, str, str]] = [
+    *DEFINED,
     (r"\operatorname{tr}([A,X]B)", "X", "tr([A, X]*B)"),
     (r"\|x_1 - x_2\|^2", "x_1", "norm2(x_1 - x_2)^2"),
     (r"\|x - x_1\|^2", "x", "norm2(x - x_1)^2"),
@@ -979,7 +1009,10 @@ REFUSED: list[tuple[str, str]] = [
     (r"\sum_ij x_i x_j", "x"),
     (r"\|A_ij - \mu\|^2", r"\mu"),
     ("x_k'x^{(i)}", "x_k"),
-    (r"\ln|C|, C = WW^T + I", "W"),
+    (r"\|x\|^2, Ax = b", "x"),
+    ("x'Ax, f = 2", "x"),
+    ("x'Ax, A = A'", "x"),
+    (r"\sum_j (p_j - y_j)^2, p_i = \sum_j A_{ij} x_j", "x"),
     (r"x^TAx, x \in \mathbb{C}^n", "x"),
     ("f(x) = x'Ax = c", "x"),
     (r"x^T A x \text{ where } A \text{ is symmetric}", "x"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from generator.errors import ExpressionError, InText
-from generator.expr.parsing.frames import blank, closing_brace, left_side, presented, right_hand_side
+from generator.expr.parsing.frames import blank, closing_brace, left_side, presented, right_hand_side, without_mapping
 from generator.expr.parsing.lexer import normal_name
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _named(text: str, declared: Container[str]) -> Asked:
     is_operator = bool(end) and (
         _operator(text, len(text) - len(behind)) is not None or _OPTIMUM.match(behind) is not None
     )
-    return Asked(right_hand_side(text, declared) if is_operator else text)
+    return Asked(right_hand_side(without_mapping(text), declared) if is_operator else text)
 
 
 def _asks(text: str, declared: Container[str]) -> Asked:

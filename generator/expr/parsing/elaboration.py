@@ -331,7 +331,7 @@ class Elaborator:
                     raise self._fail(
                         "it is not clear what is transposed", tree, "Put the power in parentheses: (X^2)'."
                     )
-                return Transpose(self._operand(tree))
+                return Transpose(self._turned(tree))
             case "inverse_transpose":
                 return Transpose(self._required(inverse(self._operand(tree)), tree))
             case "superscript" | "power" if self._marks_lengths(tree.children[0]):
@@ -385,6 +385,13 @@ class Elaborator:
         if tree.data in powers and base.data in powers:
             raise self._fail("a power of a power", tree, "Say with parentheses which is meant: (a^2)^3 or a^(2^3).")
         return self.build(base)
+
+    def _turned(self, tree: Tree[Token]) -> Expr:
+        """What is transposed: nobody transposes brackets around numbers, of which other kinds are tried."""
+        e, written = self._operand(tree), cast("Tree[Token]", tree.children[0])
+        if written.data == "group" and e.symbols and all(s.is_scalar and s.name not in self.given for s in e.symbols):
+            raise ShapeError("the transpose of a number", text=self._place(tree))
+        return e
 
     def _squared(self, tree: Tree[Token]) -> Expr:
         base = self._operand(tree)

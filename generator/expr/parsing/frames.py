@@ -6,7 +6,7 @@ Each keeps its place in the text: what says nothing of the function is replaced 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from generator.errors import ExpressionError, InText
@@ -36,7 +36,7 @@ NAME = (
 )
 """A name without its index, perhaps set in a font."""
 _SCRIPTS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\[A-Za-z]+|[\w*])|['′₀-₉])*"
-_NAMED = re.compile(rf"{_SPACE}(?:-?\s*\\?(?:ln|log)(?![A-Za-z])\s*)?(?P<name>{NAME})(?P<scripts>{_SCRIPTS})\s*")
+_NAMED = re.compile(rf"{_SPACE}(?P<log>-?\s*\\?(?:ln|log)(?![A-Za-z])\s*)?(?P<name>{NAME})(?P<scripts>{_SCRIPTS})\s*")
 """The name of a function at the beginning, perhaps under a logarithm."""
 _OPENING = re.compile(r"(?:\\left\s*|\\[bB]igg?l?\s*)?(\(|\[|\\\{)")
 _CLOSING = re.compile(r"(?:\\right\s*|\\[bB]igg?r?\s*)?(\)|\]|\\\})")
@@ -97,16 +97,30 @@ def closing_brace(text: str, opening: int) -> int:
     return len(text)
 
 
-def left_side(text: str, begin: int = 0) -> tuple[int, str, bool]:
-    """Where `f(x) =` ends that begins at a place, the name, and whether arguments stand behind it; else the place."""
+class LeftSide(NamedTuple):
+    """`f(x) =` at the beginning of something."""
+
+    end: int
+    """Where it ends; where it would begin, if there is none."""
+    name: str = ""
+    """The name of the function, without its index."""
+    head: str = ""
+    """The name with its index, as it is written; empty where its logarithm stands there."""
+    arguments: str = ""
+    """What stands behind the name, with its brackets."""
+
+
+def left_side(text: str, begin: int = 0) -> LeftSide:
+    """`f(x) =`, where it begins at a place."""
     named = _NAMED.match(text, begin)
     if named is None:
-        return begin, "", False
-    end, applied = named.end(), False
-    if _OPENING.match(text, end) is not None:
-        end, applied = _behind_brackets(text, end), True
+        return LeftSide(begin)
+    end = _behind_brackets(text, named.end()) if _OPENING.match(text, named.end()) else named.end()
     sign = _EQUALS.match(text, end)
-    return (sign.end(), named["name"], applied) if sign is not None else (begin, "", False)
+    if sign is None:
+        return LeftSide(begin)
+    head = text[named.start("name") : named.end()].strip() if named["log"] is None else ""
+    return LeftSide(sign.end(), named["name"], head, text[named.end() : end])
 
 
 def _behind_brackets(text: str, begin: int) -> int:
@@ -124,13 +138,18 @@ def _behind_brackets(text: str, begin: int) -> int:
     return begin
 
 
-def right_hand_side(text: str, known: Container[str | None]) -> str:
-    r"""A text with spaces for `f(x) =` or `x \mapsto` at its beginning, and for a full stop at its end."""
+def without_mapping(text: str) -> str:
+    r"""A text with spaces for `f: R^n \to R` or `x \mapsto` at its beginning."""
     for frame in (_MAPS, _MAPSTO):
         if (found := frame.match(text)) is not None:
             text = blank(found) + text[found.end() :]
-    end, name, applied = left_side(text)
-    if end and not applied and re.fullmatch("[A-Z][a-z]", name):
+    return text
+
+
+def right_hand_side(text: str, known: Container[str | None]) -> str:
+    """A text with spaces for `f(x) =` at its beginning, and for a full stop at its end."""
+    end, name, _, arguments = left_side(text)
+    if end and not arguments and re.fullmatch("[A-Z][a-z]", name):
         raise ExpressionError(
             "an equation is no function",
             text=InText(text, 0, end),

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
     from lark import Token
 
+    from generator.expr.parsing.index_sums import Sign
+
 _MEMBER = re.compile(r"[^_]+_\{?([i-n])\}?")
 """A name with a letter below it that people use for indices."""
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
@@ -107,6 +109,11 @@ def members(texts: Iterable[str]) -> Iterator[str]:
             stem, _, index = spelled_out(token).rpartition("_") if token.type in ("NAME", "WORD") else ("", "", "")
             if stem and index and bound.issuperset(index):
                 yield stem
+
+
+def bound_in(text: str) -> list[Sign]:
+    """The signs of sums in a text."""
+    return signs(text, _unscanned(text, ())[0].tokens)
 
 
 def _unscanned(text: str, declared: Container[str]) -> tuple[Scanned, bool]:
@@ -178,13 +185,23 @@ class Scanned:
 
 
 def scan(
-    text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool = False
+    text: str,
+    declared: Mapping[str, Symbol],
+    wrt: str | None,
+    *,
+    differentials: bool,
+    closed: bool = False,
+    functions: Container[str] = (),
+    bound: Iterable[str] = (),
 ) -> Scanned:
-    """The tokens that the grammar knows; `closed` if no names are inferred besides the declared ones."""
+    """The tokens that the grammar knows; `closed` if no names are inferred besides the declared ones.
+
+    `functions` are names that the text around it defines as functions, `bound` letters that sums there run over.
+    """
     raw, typeset = _unscanned(text, declared)
     paired, of_pairs = with_inner_products(text, raw.tokens)
     tokens = list(canonical(paired, declared))
-    scanner = _Scanner(text, tokens, declared, wrt, typeset, differentials, closed)
+    scanner = _Scanner(text, tokens, declared, wrt, typeset, differentials, closed, functions, {*bound})
     tokens, notes = with_scopes(text, with_exponents(scanner.scan()))
     return replace(raw, tokens=tokens, notes=[*raw.notes, *of_pairs, *notes])
 
@@ -210,6 +227,9 @@ class _Scanner:
     differentials: bool
     closed: bool
     """No names are inferred besides the declared ones."""
+    functions: Container[str]
+    outer: set[str]
+    """Letters that sums around the text run over."""
     result: list[Token] = field(default_factory=list)
     open_brackets: list[Token] = field(default_factory=list)
 
@@ -222,6 +242,7 @@ class _Scanner:
         sides = [side for symbol in self.declared.values() for side in symbol.dims]
         over = signs(self.text, self.tokens)
         self.bound = {letter for sign in over for letter in (*sign.letters, sign.excluded) if letter}
+        self.bound |= self.outer
         self.dimensions = {d for side in sides for d in side.names} | {sign.last for sign in over if sign.last}
         self.families = {stem for name in self.alone if (stem := self._stem(name)) is not None}
         self.of_calls: dict[int, str] = {}
@@ -338,6 +359,9 @@ class _Scanner:
         known = name in self.declared or name == self.wrt
         if known and name in self.declared and OF_ENTRIES in self.declared[name].properties:
             self._declared_function(token, name, at)
+            return
+        if name in self.functions and following is not None and following.type in ("LPAR", "OPEN"):
+            self.result.append(token.update(self._is_called(name, at), name))
             return
         if (stem := self._curve(name)) and (stem != name or self._curve_is_marked(stem, at)):
             self._put_curve(token, stem, name, at)

@@ -30,10 +30,11 @@ from generator.expr.nodes import (
     zeros,
 )
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
+from generator.expr.parsing.definitions import Definitions, Piece, names_in, pieces
 from generator.expr.parsing.elaboration import Elaborator
-from generator.expr.parsing.frames import presented, right_hand_side, without_domains
+from generator.expr.parsing.frames import presented, right_hand_side, without_domains, without_mapping
 from generator.expr.parsing.index_sums import family, signs
-from generator.expr.parsing.lexer import members, normal_name, scan
+from generator.expr.parsing.lexer import bound_in, members, normal_name, scan
 from generator.expr.parsing.readings import Reading, default_kind, readings
 from generator.expr.parsing.trees import Source, tokens_of, tree_of
 
@@ -161,7 +162,7 @@ def _declared(
             raise DeclarationError(symbol.name, f"{name} is no scalar", remedy="A symbol depends on a scalar.")
     stems = {name: m[1] for name in declared if (m := re.fullmatch(r"(.+)_[A-Za-z]", name))}
     if stems:
-        found = set(members(right_hand_side(text, ()) for text in texts))
+        found = set(members(right_hand_side(piece.text, ()) for text in texts for piece in pieces(text)))
         families = {name: declared.pop(name) for name, stem in stems.items() if stem in found}
         for name, symbol in families.items():
             key = family(stems[name])
@@ -173,6 +174,10 @@ def _source(
     text: str, declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool = False
 ) -> Source:
     name = normal_name(wrt) if wrt is not None else None
+    text = without_mapping(text)
+    parts = pieces(text)
+    if len(parts) > 1:
+        return _with_definitions(text, parts, declared, name)
     text = right_hand_side(text, {*declared, name})
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
@@ -180,6 +185,44 @@ def _source(
         raise ExpressionError(f"an expression of over {LONGEST_TEXT} characters", remedy="Make it several problems.")
     scanned = scan(text, declared, name, differentials=differentials, closed=closed)
     return Source(text, tree_of(text, scanned.tokens), scanned.bold, tuple(scanned.notes))
+
+
+def _with_definitions(
+    text: str, parts: Sequence[Piece], declared: Mapping[str, Symbol], variable: str | None
+) -> Source:
+    """The function among pieces of a text, in which each name stands for what another piece defines it as."""
+    functions = frozenset(part.name for part in parts if part.arguments)
+    bound = frozenset(letter for part in parts for one in bound_in(part.text) for letter in one.letters)
+    trees, scanned = [], []
+    for part in parts:
+        own = bound | {part.letter} if bound and part.letter else bound
+        scanned.append(scan(part.text, declared, variable, differentials=False, functions=functions, bound=own))
+        trees.append(tree_of(text, scanned[-1].tokens))
+    names = [names_in(tree) for tree in trees]
+    main = next(
+        (i for i, part in enumerate(parts) if not any(part.name in others or part.stem in others for others in names)),
+        0,
+    )
+    known = {
+        part.name: (part, tree)
+        for i, (part, tree) in enumerate(zip(parts, trees, strict=True))
+        if i != main and part.name != variable and part.name not in declared
+    }
+    definitions = Definitions(text, known)
+    tree = definitions.put_into(trees[main])
+    notes = [note for one in scanned for note in one.notes]
+    for i, part in enumerate(parts):
+        if part.name in definitions.used:
+            notes.append(f"{part.name} stands for {part.text.strip()}.")
+        elif part.name == variable and i != main:
+            notes.append(f"{variable} is the variable, and {part.text.strip()} is not put in.")
+        elif i != main:
+            raise ExpressionError(
+                f"{part.name} is defined here, and the function does not contain it",
+                text=InText(text, len(part.text) - len(part.text.lstrip()), len(part.text)),
+                remedy="Write the function alone; an equation is a constraint beside it.",
+            )
+    return Source(text, tree, frozenset[str]().union(*(one.bold for one in scanned)), tuple(notes))
 
 
 def _elaborated(
