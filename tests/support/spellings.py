@@ -31,8 +31,34 @@ DEFINED = [
 ]
 """Functions with definitions beside them."""
 
+OF_PROGRAMS = [
+    ("t(x) %*% A %*% x", "x", "x'*A*x"),
+    ("sum((y - X %*% b)^2)", "b", "sum((y - X*b).^2)"),
+    ("crossprod(y - X %*% b)", "b", "(y - X*b)'*(y - X*b)"),
+    ("solve(A) %*% x", "x", "inv(A)*x"),
+    ("Tr[A.X]", "X", "tr(A*X)"),
+    ("x.A.x", "x", "x'*A*x"),
+    ("Transpose[x].A.x", "x", "x'*A*x"),
+    ("Norm[A.x-b]^2", "x", "norm2(A*x - b)^2"),
+    ("Log[Det[X]] + Tr[Inverse[X].A]", "X", "log(det(X)) + tr(inv(X)*A)"),
+    ("Total[Log[1+Exp[A.x]]]", "x", "sum(log(vector(1) + exp(A*x)))"),
+    ("np.linalg.slogdet(S)[1]", "S", "logdet(S)"),
+    ("(X @ w - y).pow(2).mean()", "w", "mean((X*w - y).^2)"),
+    ("(X.mm(w) - y).exp().sum()", "w", "sum(exp(X*w - y))"),
+    ("x.t() @ A @ x", "x", "x'*A*x"),
+    ("np.linalg.norm(A - x @ y.T, 'fro')**2", "x", "norm2(A - x*y')^2"),
+    ("vec(X)'(A kron B)vec(X)", "X", "vec(X)'*kron(A, B)*vec(X)"),
+    ("Sp(AX)", "X", "tr(A*X)"),
+    ("w'1 - 1", "w", "w'*vector(1) - 1"),
+    ("w^T1", "w", "w'*vector(1)"),
+    ("sum(beta^2)", "beta", "sum(beta.^2)"),
+    (r"\frac{1}{|\mathbf{x}-\mathbf{y}|} + |\mathbf{x}|", "x", "1/norm2(x - y) + norm2(x)"),
+]
+"""Spellings of R, Mathematica, NumPy and PyTorch, and of physicists."""
+
 READ: list[tuple[str, str, str]] = [
     *DEFINED,
+    *OF_PROGRAMS,
     (r"\operatorname{tr}([A,X]B)", "X", "tr([A, X]*B)"),
     (r"\|x_1 - x_2\|^2", "x_1", "norm2(x_1 - x_2)^2"),
     (r"\|x - x_1\|^2", "x", "norm2(x - x_1)^2"),
@@ -1003,7 +1029,7 @@ REFUSED: list[tuple[str, str]] = [
     ("|Σ|^-1/2", "Σ"),
     (r"A \times x", "x"),
     (r"\frac{\partial}{\partial x}", "x"),
-    ("x.A.x", "x"),
+    ("x_i x_i", "x"),
     (r"\|x_new - \mu\|^2", r"\mu"),
     (r"\|x - \theta_old\|^2", "x"),
     (r"\sum_ij x_i x_j", "x"),

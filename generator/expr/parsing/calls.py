@@ -142,6 +142,10 @@ def _dot(left: Expr, right: Expr) -> Expr:
     return inner_product(left, right) if left.shape[1] == right.shape[1] == ONE else product(left, right)
 
 
+def _gram(left: Expr, right: Expr) -> Expr:
+    return product(Transpose(left), right)
+
+
 UNARY: dict[str, Callable[[Expr], Expr]] = {
     "tr": Trace,
     "Tr": Trace,
@@ -149,6 +153,8 @@ UNARY: dict[str, Callable[[Expr], Expr]] = {
     "det": _unless_scalar(Determinant),
     "logdet": lambda arg: _logarithm(_unless_scalar(Determinant)(arg)),
     "inv": inverse,
+    "solve": inverse,
+    "crossprod": lambda arg: _gram(arg, arg),
     "adj": Adjugate,
     "pinv": lambda arg: inverse(arg) if arg.is_scalar else PseudoInverse(arg),
     "sum": _unless_scalar(EntrySum),
@@ -207,6 +213,7 @@ BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     "multiply": hadamard,
     "cross": lambda left, right: product(CrossMatrix(left), right),
     "solve": left_division,
+    "crossprod": _gram,
     "power": entrywise_power,
 }
 """Functions of two arguments, by name."""
@@ -223,7 +230,16 @@ FUNCTION_SPELLINGS: dict[str, str] = {
     **dict.fromkeys(("SiLU", "swish"), "silu"),
     **dict.fromkeys(("Huber",), "huber"),
     "Softplus": "softplus",
-    **dict.fromkeys(("Trace", "TR"), "tr"),
+    **dict.fromkeys(("Trace", "TR", "Sp", "Spur"), "tr"),
+    **{
+        name.capitalize(): name
+        for name in ("log", "exp", "sqrt", "sin", "cos", "tan", "tanh", "abs", "norm", "transpose")
+    },
+    **dict.fromkeys(("Inverse", "inverse"), "inv"),
+    **dict.fromkeys(("Total",), "sum"),
+    **dict.fromkeys(("mm", "mv"), "matmul"),
+    "pow": "power",
+    "LayerNorm": "layernorm",
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "tanh")},
     "√": "sqrt",
     "∛": "cbrt",

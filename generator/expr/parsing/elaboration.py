@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
@@ -66,7 +67,15 @@ from generator.expr.nodes import (
     with_dims,
     zeros,
 )
-from generator.expr.parsing.calls import BINARY, OF_MATRICES, OF_ROWS, UNARY, inner_product, spectral_norm
+from generator.expr.parsing.calls import (
+    BINARY,
+    FUNCTION_SPELLINGS,
+    OF_MATRICES,
+    OF_ROWS,
+    UNARY,
+    inner_product,
+    spectral_norm,
+)
 from generator.expr.parsing.declarations import dimension, sensible
 from generator.expr.parsing.index_sums import family, sign, signs, subscript
 from generator.expr.parsing.lexer import differential_of, normal_name
@@ -140,6 +149,8 @@ class Elaborator:
         broadcasts: bool = False,
     ) -> None:
         self.text = text
+        self.bold = frozenset[str]()
+        """Names that are set in bold in the text."""
         self.shapes = Unifier()
         self.dimensions: set[str] = set()
         self.typeset: list[tuple[Token, Expr, Tree[Token]]] = []
@@ -210,7 +221,7 @@ class Elaborator:
                 )
 
     def _whole(self, source: Source) -> Expr:
-        self.text = source.text
+        self.text, self.bold = source.text, source.bold
         e, shape = self.build(source.tree), source.shape
         for function, arg, call in self.typeset:
             self._check_entrywise(function, arg, call)
@@ -320,7 +331,8 @@ class Elaborator:
                 return self._entry_sum(tree)
             case "method":
                 base, method, *args = tree.children
-                named = cast("Token", method).update(value=str(method)[1:])
+                own = str(method)[1:]
+                named = cast("Token", method).update(value=FUNCTION_SPELLINGS.get(own, own))
                 return self._applied(named, cast("list[Tree[Token]]", [base, *args]), tree)
             case "positive_part":
                 return Elementwise("relu", self.build(tree.children[0]))
@@ -572,7 +584,8 @@ class Elaborator:
         arg = self.build(tree.children[1])
         if arg.is_scalar or self.in_sum or (self.in_call and self._is_line(arg)):
             return Elementwise("abs", arg)
-        if self._is_line(arg) and id(tree) in self.lengths:
+        names = {normal_name(token) for token in tokens_of(tree) if token.type == "NAME"}
+        if self._is_line(arg) and (id(tree) in self.lengths or (names and names <= self.bold)):
             self._note("{0} is the norm of a vector.", tree)
             return Norm("2", arg)
         if self._is_line(arg):
@@ -682,6 +695,7 @@ class Elaborator:
         for operator, factor, whole in [("*", tree, tree), *reversed(steps)]:
             first, behind = self._argument(factor) if factor.data == "apply" else (factor, [])
             opened += [(operator, first, whole), *((" ", f, whole) for f in behind)]
+        self._check_repeated([factor for _, factor, _ in opened], tree)
         bars = [factor for _, factor, _ in opened if factor.data == "absolute"]
         self._marks_lengths(*(bars if len(bars) > 1 else ()), *(f for sign, f, _ in opened if sign == "/"))
         (_, first, _), *following = self._denominators_joined(opened)
@@ -692,6 +706,19 @@ class Elaborator:
         while following:
             del following[: self._join_next(chain, following)]
         return chain
+
+    def _check_repeated(self, factors: Sequence[Tree[Token]], tree: Tree[Token]) -> None:
+        """Refuse x_i x_i without a sum, by which some mean the sum over i."""
+        entries = [factor for factor in factors if factor.data == "indexed"]
+        counts = Counter(one for factor in entries for one in subscript(str(factor.children[1])) if one.isalpha())
+        letter = next((one for one, count in counts.items() if count > 1 and one not in self.letters), None)
+        if letter is not None and all(family(normal_name(bare_name(f))) not in self.symbols for f in entries):
+            written = self.text[entries[0].meta.start_pos : entries[-1].meta.end_pos]
+            raise self._fail(
+                f"{written} could be a product of entries, or the sum of these over {letter}",
+                tree,
+                f"Write sum_{letter} {written} for the sum; for the product rename the index of one.",
+            )
 
     def _denominators_joined(
         self, steps: Sequence[tuple[str, Tree[Token], Tree[Token]]]
@@ -869,7 +896,9 @@ class Elaborator:
                 self._multiply(chain, HadamardPower(e, number(-1)), whole, hadamard)
             case "×" if not e.is_scalar and chain.body is not None:
                 self._cross(chain, chain.body, e, whole)
-            case "@" if chain.body is not None and self._is_column(chain.body) and not e.is_scalar:
+            case "@" if (
+                chain.body is not None and self._is_column(chain.body) and not e.is_scalar and not self._is_row(e)
+            ):
                 chain.body = Transpose(chain.body)
                 self._multiply(chain, e, whole, product)
             case "⊗":
@@ -1165,11 +1194,11 @@ class Elaborator:
         raise self._fail(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(args)}", tree)
 
     def _check_trace(self, name: str, arg: Expr, tree: Tree[Token]) -> None:
-        """Try other kinds for the names in tr(rho), which are numbers by their letters."""
+        """Try other kinds for the names in tr(rho) and sum(beta^2), which are numbers by their letters."""
         numbers = [symbol.name for symbol in arg.symbols if symbol.is_scalar and symbol.name not in self.given]
-        if name in OF_TRACES and numbers and len(numbers) == len(arg.symbols):
+        if name in (*OF_TRACES, "sum") and arg.is_scalar and numbers and len(numbers) == len(arg.symbols):
             raise ShapeError(
-                "the trace of a number",
+                "the trace of a number" if name in OF_TRACES else "the sum of a number",
                 text=self._place(tree),
                 remedy=f"Declare the shape of {min(numbers)}, such as n x n.",
             )

@@ -380,7 +380,7 @@ class _Scanner:
             name = LOGARITHMS.get(name[4:], name) if name.startswith("log_") else name
         applied = following is not None and following.type in ("LPAR", "OPEN")
         if not known and (applied or self.typeset or name == "√"):
-            name = FUNCTION_SPELLINGS.get(name, name)
+            name = self._usual_function(name, at)
         if (
             name in FUNCTION_NAMES
             or (name == "min" and not known and applied and self._has_two_arguments(at + 1))
@@ -416,6 +416,14 @@ class _Scanner:
                 )
             for letter in letters:
                 self._letter(letter)
+
+    def _usual_function(self, name: str, at: int) -> str:
+        """The usual name of a function; slogdet(S)[1], the second of two values, is log det S."""
+        second = self._closing(at + 1) + 1 if name == "slogdet" else 0
+        if second and [str(token) for token in self.tokens[second : second + 3]] == ["[", "1", "]"]:
+            self.skipped |= {second, second + 1, second + 2}
+            return "logdet"
+        return FUNCTION_SPELLINGS.get(name, name)
 
     def _curve(self, name: str) -> str:
         """A of A and of A_dot, where A is declared to depend on a scalar; else empty."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
     from lark import Token
 
-SIGNS = {"⋅": "·", "•": "·", "⊙": "∘"}
-"""Other signs of products."""
-WORDS = {"otimes": "⊗", "odot": "∘", "circ": "∘", "cdot": "·", "times": "×", "oslash": "./"}
+SIGNS = {"⋅": "·", "•": "·", "⊙": "∘", ".": "@", "%*%": "@", "%x%": "⊗"}
+"""Other signs of products; those with a point are Mathematica's, those with per cent R's."""
+WORDS = {"otimes": "⊗", "odot": "∘", "circ": "∘", "cdot": "·", "times": "×", "oslash": "./", "kron": "⊗"}
 """Signs of products by their names."""
 OF_ARRAYS = {"*": ("TIMES", ".*"), "/": ("TIMES", "./"), "**": ("DOTHAT", ".^")}
 """Signs that act entry by entry in a text that has `@`, `np.` or the like, as in NumPy."""
-OF_ARRAYS_ALONE = frozenset(("@", ".sum", ".mean"))
-"""Signs and methods that only texts of NumPy have."""
+OF_ARRAYS_ALONE = frozenset(("@", ".", "%*%"))
+"""Signs that only texts of NumPy, Mathematica and R have."""
+TRANSPOSE_OF_R = "t"
+"""The function of R, in texts that have its products."""
 LETTERS = {
     code: normalize("NFKC", chr(code)) for code in range(0x1D400, 0x1D6A4) if unicodedata.category(chr(code))[0] == "L"
 }
@@ -219,13 +221,20 @@ def _between_parts(tokens: Sequence[Token], opening: int, end: int) -> list[int]
 
 def canonical(tokens: Sequence[Token], known: Container[str]) -> Iterator[Token]:
     """The tokens with each spelling replaced by the usual one; `known` are names that stay what they are."""
-    of_arrays = OF_ARRAYS if any(token in OF_ARRAYS_ALONE or token.type == ARRAYS for token in tokens) else {}
+    is_array = (token in OF_ARRAYS_ALONE or token.type in (ARRAYS, "METHOD") for token in tokens)
+    of_arrays = OF_ARRAYS if any(is_array) else {}
+    of_r = "%*%" in tokens
     tokens = [token for token in tokens if token.type != ARRAYS]
     before: Token | None = None
-    for found in _canonical(tokens, known):
+    usual = [*_canonical(tokens, known)]
+    for found, after in zip_longest(usual, usual[1:]):
         token = found
-        if found in WORDS and found not in known and before is not None and before.type in ENDS_OPERAND:
+        applied = after is not None and after.type == "LPAR"
+        behind = before is not None and before.type in ENDS_OPERAND
+        if found in WORDS and found not in known and behind and not (applied and found in FUNCTION_NAMES):
             token = found.update("TIMES", WORDS[str(found)])
+        elif of_r and applied and found == TRANSPOSE_OF_R and found not in known:
+            token = found.update(value="transpose")
         elif found in of_arrays:
             token = found.update(*of_arrays[str(found)])
         yield token
@@ -247,11 +256,13 @@ def _canonical(tokens: Sequence[Token], known: Container[str]) -> Iterator[Token
                 yield made("INVERSE_TRANSPOSED" if following == "MINUS" else "TRANSPOSED", "", start, middle)
             else:
                 yield from (token, *after[: after.index(mark)], made("NAME", "t", middle - 1, middle))
-            yield made("NAME", rest, middle, mark.end_pos or 0)
+            yield made("ONES" if rest == "1" else "NAME", rest, middle, mark.end_pos or 0)
             i += 1 + after.index(mark)
         elif token.type == "NUMBER" and token in ONES and following in MARKS and not raised:
             for k in range(ONES[str(token)]):
                 yield made("ONES", "1", start + k, start + k + 1)
+        elif token == "1" and i > 1 and tokens[i - 2].type in MARKS:  # x'1
+            yield token.update("ONES")
         elif token.type == "NUMBER":
             yield token.update(value=NUMBERS.get(str(token), token))
         elif token.type == "TIMES":
@@ -267,4 +278,4 @@ def _behind_mark(exponent: Sequence[Token], known: Container[str]) -> str | None
         return None
     if spelled_out(name) in known or name in FUNCTION_NAMES or name in GREEK:
         return None
-    return name[1:] if name[1:2].isalpha() else None
+    return name[1:] if name[1:2].isalpha() or name[1:] == "1" else None
