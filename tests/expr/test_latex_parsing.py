@@ -216,7 +216,7 @@ REFUSED = [
     (r"\mathbb{E} x", "E in blackboard bold is a set or an expectation"),
     (r"\operatorname{trac}(X)", "trac is not a function that is known"),
     (r"\sqrt[n]{\alpha}", "the index of a root is no whole number"),
-    (r"\alpha X^* X", "the conjugate transpose ^* is not read\n    \\alpha X^* X\n            ^^"),
+    (r"\alpha X^* X", "X^* could be a transpose or a name\n    \\alpha X^* X\n           ^^^"),
     (r"\log_3(\alpha)", "log takes no index"),
     (r"x_{t+u} \alpha", "an index is letters and digits"),
     (r"\mathbf{x + y}^\top", "braces are not seen on the page\n    \\mathbf{x + y}^\\top\n    ^^^^^^^"),

@@ -158,7 +158,7 @@ ERRORS = [
     ("A/0", "division by zero"),
     ("A^2", "A has n rows and m columns; a power (of the whole; for each entry write .^) needs a square matrix"),
     ("c^X", "an exponent is a scalar\n    c^X\n      ^"),
-    ("x^H A x", "the conjugate transpose ^H is not read\n    x^H A x\n      ^\nOf real matrices write X^T."),
+    ("x^H H x", "the conjugate transpose ^H is not read\n    x^H H x\n      ^\nOf real matrices write X^T."),
     ("||A||_7", "the norm with index 7 is not known"),
     ("log c X", "it is not clear how far the argument of log goes\n    log c X\n    ^^^^^"),
     ("(A*X)^-1'", "it is not clear what is transposed"),

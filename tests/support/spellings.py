@@ -56,9 +56,24 @@ OF_PROGRAMS = [
 ]
 """Spellings of R, Mathematica, NumPy and PyTorch, and of physicists."""
 
+POINTS = [
+    (r"x^{*} M x", "x", "x'*M*x"),
+    ("x^*Ax", "x", "x'*A*x"),
+    (r"\frac{x^H A x}{x^H x}", "x", "(x'*A*x)/(x'*x)"),
+    (r"\operatorname{Tr}\{\mathbf{X}\mathbf{B}\mathbf{X}^{\mathrm H}\}", "X", "tr(X*B*X')"),
+    (r"(x - x^*)^T A (x - x^*)", "x", "(x - x_star)'*A*(x - x_star)"),
+    (r"\|X - X^*\|_F^2", "X", "norm2(X - X_star)^2"),
+    (r"\lambda^* x^Tx", "x", "lambda_star*x'*x"),
+    (r"\exp(-\frac{\|x - x'\|^2}{2\ell^2})", "x", "exp(-norm2(x - x_prime)^2/(2*ell^2))"),
+    ("(x^Tx' + c)^2", "x", "(x'*x_prime + c)^2"),
+    (r"\frac{1}{|\vec{r}-\vec{r}'|}", "r", "1/norm2(r - r_prime)"),
+]
+"""Stars and primes of another point, and marks of conjugate transposes."""
+
 READ: list[tuple[str, str, str]] = [
     *DEFINED,
     *OF_PROGRAMS,
+    *POINTS,
     (r"\operatorname{tr}([A,X]B)", "X", "tr([A, X]*B)"),
     (r"\|x_1 - x_2\|^2", "x_1", "norm2(x_1 - x_2)^2"),
     (r"\|x - x_1\|^2", "x", "norm2(x - x_1)^2"),
@@ -895,8 +910,6 @@ READ: list[tuple[str, str, str]] = [
 """Texts, the variable, and the function that is meant, in plain text with all signs."""
 
 REFUSED: list[tuple[str, str]] = [
-    ("x^* A x", "x"),
-    ("x^H A x", "x"),
     ("x^{H} x", "x"),
     (r"x^\dagger A x", "x"),
     (r"A^\ast X", "X"),
@@ -1030,6 +1043,9 @@ REFUSED: list[tuple[str, str]] = [
     (r"A \times x", "x"),
     (r"\frac{\partial}{\partial x}", "x"),
     ("x_i x_i", "x"),
+    ("x^Ty'x", "x"),
+    ("X^* X", "X"),
+    ("tr(X^H A X) + tr(H X)", "X"),
     (r"\|x_new - \mu\|^2", r"\mu"),
     (r"\|x - \theta_old\|^2", "x"),
     (r"\sum_ij x_i x_j", "x"),

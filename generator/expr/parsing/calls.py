@@ -267,6 +267,9 @@ LETTERS_OF_FUNCTIONS = {"sigma": ("sigmoid", "the logistic function"), "Phi": ("
 LOGARITHMS = {"2": "log2", "10": "log10", "e": "log"}
 """Logarithms by their bases."""
 
+CONJUGATE = "H"
+"""The mark of a conjugate transpose, which of real matrices is the transpose."""
+
 OF_MATRICES = frozenset(("tr", "Tr", "trace", "det", "logdet"))
 """Functions that, without parentheses, take all factors behind them: log det B C B'."""
 

@@ -69,6 +69,7 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.calls import (
     BINARY,
+    CONJUGATE,
     FUNCTION_SPELLINGS,
     OF_MATRICES,
     OF_ROWS,
@@ -343,6 +344,8 @@ class Elaborator:
                     raise self._fail(
                         "it is not clear what is transposed", tree, "Put the power in parentheses: (X^2)'."
                     )
+                if tree.children[-1] in (CONJUGATE, "*"):
+                    self._note("{0} is the transpose, since all numbers are real.", tree)
                 return Transpose(self._turned(tree))
             case "inverse_transpose":
                 return Transpose(self._required(inverse(self._operand(tree)), tree))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError
 from generator.expr.functions import ACCENTS, GREEK, spelled_out
-from generator.expr.parsing.calls import FUNCTION_NAMES, FUNCTION_SPELLINGS, LOGARITHMS
+from generator.expr.parsing.calls import CONJUGATE, FUNCTION_NAMES, FUNCTION_SPELLINGS, LOGARITHMS
 from generator.expr.parsing.grammar import lex, made, place
 from generator.expr.parsing.index_sums import INDICES, NESTED
 
@@ -83,11 +83,11 @@ STARS = frozenset(("*", r"\ast", r"\star"))
 """Signs that as the index of a norm mean the sum of all singular values."""
 PRIMES = frozenset(("'", "′", "’", r"\prime"))
 TRANSPOSES = frozenset(("T", "⊤", r"\top", r"\intercal"))
-CONJUGATES = frozenset(("*", "H", r"\ast", r"\star", r"\mathsf H"))
+CONJUGATES = frozenset(("H", r"\mathsf H"))
 
 LETTERS_ALONE = frozenset(
     ("NAME", "WORD", "ONES", "HAT", "LBRACE", "RBRACE", "SUPERSCRIPT", "PRIME", "TRANSPOSED", "INVERSE_TRANSPOSED")
-) | {"PSEUDO_INVERSE"}
+) | {"PSEUDO_INVERSE", "STARRED"}
 """What is set in a font and remains what it is, factor by factor."""
 ENDS = frozenset(("PLUS", "MINUS", "RPAR", "CLOSE", "NORM", "BAR", "COMMA", "SEMICOLON", "MATRIX_CLOSE", "RBRACE"))
 STARTS = frozenset(
@@ -730,10 +730,10 @@ class _Group:
             if self.ahead and begin + 1 == end and self.ahead[0].type == "NUMBER" and mark == "+":
                 raise self._fail("^+ is the pseudo-inverse", token, remedy="Write a number as ^{2}.")
             self.done.append(made("PSEUDO_INVERSE", mark, start, end))
-        elif mark in CONJUGATES and mark not in self.page.declared:
-            raise self._fail(
-                f"the conjugate transpose ^{mark} is not read", token, *inner, remedy=r"Of real matrices write X^\top."
-            )
+        elif mark in STARS:
+            self.done.append(made("STARRED", "*", start, end))
+        elif mark in CONJUGATES and mark not in self.page.declared and self.done[-1:] != ["e"]:
+            self.done.append(made("TRANSPOSED", CONJUGATE, start, end))
         elif mark in (r"\circ", r"\odot"):
             self._entrywise(token, end)
         elif mark.startswith((r"\circ", r"\odot")):

@@ -433,7 +433,7 @@ class _Scanner:
     def _primes(self, at: int) -> int:
         """Where the marks that stand behind a name end."""
         at += 1
-        while at < len(self.tokens) and self.tokens[at].type in MARKS and "T" not in self.tokens[at]:
+        while at < len(self.tokens) and self.tokens[at].type in MARKS and not {*"TH"} & {*self.tokens[at]}:
             at += 1
         return at
 

@@ -35,6 +35,7 @@ from generator.expr.parsing.elaboration import Elaborator
 from generator.expr.parsing.frames import presented, right_hand_side, without_domains, without_mapping
 from generator.expr.parsing.index_sums import family, signs
 from generator.expr.parsing.lexer import bound_in, members, normal_name, scan
+from generator.expr.parsing.points import with_points
 from generator.expr.parsing.readings import Reading, default_kind, readings
 from generator.expr.parsing.trees import Source, tokens_of, tree_of
 
@@ -184,7 +185,8 @@ def _source(
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(f"an expression of over {LONGEST_TEXT} characters", remedy="Make it several problems.")
     scanned = scan(text, declared, name, differentials=differentials, closed=closed)
-    return Source(text, tree_of(text, scanned.tokens), scanned.bold, tuple(scanned.notes))
+    tree, notes = with_points(text, tree_of(text, scanned.tokens), declared)
+    return Source(text, tree, scanned.bold, (*scanned.notes, *notes))
 
 
 def _with_definitions(
@@ -209,8 +211,8 @@ def _with_definitions(
         if i != main and part.name != variable and part.name not in declared
     }
     definitions = Definitions(text, known)
-    tree = definitions.put_into(trees[main])
-    notes = [note for one in scanned for note in one.notes]
+    tree, of_points = with_points(text, definitions.put_into(trees[main]), declared)
+    notes = [*(note for one in scanned for note in one.notes), *of_points]
     for i, part in enumerate(parts):
         if part.name in definitions.used:
             notes.append(f"{part.name} stands for {part.text.strip()}.")

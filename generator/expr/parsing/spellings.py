@@ -12,7 +12,7 @@ from unicodedata import normalize
 from generator.errors import ExpressionError
 from generator.expr.functions import GREEK, spelled_out
 from generator.expr.parsing.brackets import closing, outermost
-from generator.expr.parsing.calls import FUNCTION_NAMES
+from generator.expr.parsing.calls import CONJUGATE, FUNCTION_NAMES
 from generator.expr.parsing.grammar import ARRAYS, LATEX_ONLY, lex, made, place
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ BEFORE_PAIR = frozenset(("PLUS", "MINUS", "TIMES", "LPAR", "LBRACE", "NUMBER"))
 MARKS = frozenset(("PRIME", "TRANSPOSED"))
 ENDS_OPERAND = MARKS | {
     "NAME", "WORD", "NUMBER", "ONES", "RPAR", "CLOSE", "RBRACE", "NORM_CLOSE", "BAR_CLOSE", "ANGLE_CLOSE",
-    "INVERSE_TRANSPOSED", "PSEUDO_INVERSE", "SUPERSCRIPT", "SUBSCRIPT", "POSITIVE_PART", "MATRIX_CLOSE",
+    "INVERSE_TRANSPOSED", "PSEUDO_INVERSE", "STARRED", "SUPERSCRIPT", "SUBSCRIPT", "POSITIVE_PART", "MATRIX_CLOSE",
 }  # fmt: skip
 """Tokens behind which a bar may close, or the sign of a product stand."""
 
@@ -243,6 +243,8 @@ def canonical(tokens: Sequence[Token], known: Container[str]) -> Iterator[Token]
 
 def _canonical(tokens: Sequence[Token], known: Container[str]) -> Iterator[Token]:
     i, exponent = 0, False
+    marked = [before.type == "HAT" for before, token in pairwise(tokens) if token == CONJUGATE]
+    is_conjugate = all(marked) and CONJUGATE not in known and tokens[0] != CONJUGATE
     while i < len(tokens):
         token, after = tokens[i], tokens[i + 1 : i + 3]
         following = after[0].type if after else ""
@@ -258,6 +260,15 @@ def _canonical(tokens: Sequence[Token], known: Container[str]) -> Iterator[Token
                 yield from (token, *after[: after.index(mark)], made("NAME", "t", middle - 1, middle))
             yield made("ONES" if rest == "1" else "NAME", rest, middle, mark.end_pos or 0)
             i += 1 + after.index(mark)
+        elif token.type == "HAT" and following == "TIMES" and after[0] == "*":
+            yield made("STARRED", "*", start, after[0].end_pos or 0)
+            i += 1
+        elif token.type == "HAT" and [t.type for t in tokens[i : i + 3]] == ["LBRACE", "TIMES", "RBRACE"]:
+            yield made("STARRED", "*", start, tokens[i + 2].end_pos or 0)
+            i += 3
+        elif token.type == "HAT" and after and after[0] == CONJUGATE and is_conjugate and tokens[i - 2] != "e":
+            yield made("TRANSPOSED", CONJUGATE, start, after[0].end_pos or 0)
+            i += 1
         elif token.type == "NUMBER" and token in ONES and following in MARKS and not raised:
             for k in range(ONES[str(token)]):
                 yield made("ONES", "1", start + k, start + k + 1)

@@ -33,7 +33,7 @@ def name_latex(name: str, *, bold: bool = False) -> str:
     if accent in ACCENTS:
         name = f"{letter}_{index}" if index else letter
     stem, index = split_name(name)
-    if stem in GREEK:
+    if stem in (*GREEK, "ell"):
         letter = "\\" + stem
     elif len(stem) == 1:
         letter = stem

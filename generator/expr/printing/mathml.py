@@ -112,6 +112,8 @@ class _Printer(Layout):
             greek = LETTERS[stem]
             upright = ' mathvariant="normal"' if stem[0].isupper() and not bold else ""
             letter = f"<mi{upright}>{_slanted(greek, bold=True) if bold else greek}</mi>"
+        elif stem == "ell":
+            letter = "<mi>ℓ</mi>"
         elif len(stem) == 1 and not bold:
             letter = f"<mi>{stem}</mi>"
         else:  # a word is one name, in letters that are slanted by themselves
