@@ -48,7 +48,7 @@ from generator.solver.stationary import find_constrained, find_stationary, posed
 from generator.solver.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from generator.expr.evaluate.exact import Rows
     from generator.expr.messages import Text
@@ -127,9 +127,15 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
             _refuse_double_meaning(function, expr, member, declared)
             notes += (f"{name} is taken for none of those that the sum runs over.",)
         if found is not None:
+            if member is None:
+                _refuse_one_of_all(function, expr, found, symbols or ())
             member = None
         elif member is not None:
             found = symbol_of(member)
+            others = sorted(
+                s.name for s in expr.symbols if s.name.startswith(member.family.name) and s != member.family
+            )
+            notes += tuple(f"{name} is another one than {other}, by which the derivative differs." for other in others)
         if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
                 f"the function does not contain {name}",
@@ -185,6 +191,17 @@ def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | 
             f"the text asks for the derivative by {question.wrt}, not by {wrt}", text=InText(text, 0, len(text))
         )
     return wrt
+
+
+def _refuse_one_of_all(text: str, function: Expr, one: Symbol, known: Container[str]) -> None:
+    """Refuse w_{y_i} beside a sum over all w_j, of which it is one by its index."""
+    families = [s.name for s in function.symbols if s.total is not None and not s.is_index]
+    if one.name not in known and any(one.name.startswith(family) for family in families):
+        raise ExpressionError(
+            f"{one.name} is one of those that the sum runs over",
+            text=InText(text, 0, len(text)),
+            remedy="Ask for the derivative by another member, or by what all of them are multiplied with.",
+        )
 
 
 def _refuse_double_meaning(text: str, function: Expr, member: Member, symbols: Mapping[str, Symbol]) -> None:

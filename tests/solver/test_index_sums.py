@@ -67,7 +67,10 @@ def test_a_sum_is_read_as_it_is_written_and_printed_so_that_it_is_read_again(tex
 
 REFUSED = [
     ("sum_{i=0}^n x_i", "begins with 0"),
-    (r"\sum_{i<j} x_i", "the limits of"),
+    (r"\sum_{i<2} x_i", "the limits of"),
+    (r"\sum_{i<j} x_i", "exchanged"),
+    (r"\sum_i \sum_{i<j} x_i x_j", "bound twice"),
+    (r"\sum_{i<j} (\|x_i - x_j\| - 1)^2", "norms of zero"),
     ("x_i + sum_{i=1}^n x_i", "no sum around this place runs over i"),
     ("log sum_i exp(x_i) - x_i", "no sum around this place runs over i"),
     (r"\sum_{i,j: i \neq k} x_i x_j", "pairs of different values"),
@@ -339,6 +342,19 @@ AS_TYPED = [
     (r"\sum_{i,j: i\neq j} x_i x_j", "x", "2*(sum(x)*vector(1) - x)"),
     (r"\sum_{i\ne j}(x_i^Tx_j)^2", "x_k", "4*(sum_{i=1}^n (x_k'*x_i)*x_i - (x_k'*x_k)*x_k)"),
     (r"\sum_j\sum_{i\neq j} x_i x_j", "x", "2*(sum(x)*vector(1) - x)"),
+    (r"\sum_{i<j} \|x_i - x_j\|^2", "x_k", "2*sum_{i=1}^n (x_k - x_i)"),
+    (r"\sum_{i<j} w_{ij}\|x_i - x_j\|^2", "x_k", "2*sum_{i=1}^n w_{ik}*(x_k - x_i)"),
+    (r"\sum_{1 \le i<j \le n} x_i x_j", "x", "sum(x)*vector(1) - x"),
+    (
+        r"\sum_{j\neq y_i} \max(0, w_j^Tx_i - w_{y_i}^Tx_i + \Delta)",
+        "w_j",
+        "relu(sign(w_j'*x_i - w_y_i'*x_i + Delta))*x_i",
+    ),
+    (
+        r"\sum_{j\neq y_i} \max(0, s_j - s_{y_i} + 1)",
+        "s",
+        "relu(sign(s + (1 - e_y_i'*s)*vector(1))) - (relu(sign(s + (1 - e_y_i'*s)*vector(1)))'*vector(1))*e_y_i",
+    ),
 ]
 
 
@@ -348,7 +364,7 @@ def test_indices_are_read_as_people_type_them(function: str, wrt: str, answer: s
 
 
 NOT_READ = [
-    ("sum_{i<j} (w'x_i - w'x_j)^2", "w", "half of that over all i and j"),
+    (r"\sum_{j\neq y_i} \max(0, w_j^Tx_i - w_{y_i}^Tx_i + 1)", "w_{y_i}", "one of those that the sum runs over"),
     (r"\phi(x)^T w + \phi(y)^T w", "w", "Declare it as elementwise"),
     (r"\phi(x)^T w", "x", "Declare it as elementwise"),
     (r"\sum_n \phi(x_n)^T w + \phi(y_n)^T w", "w", "Declare it as elementwise"),

@@ -11,6 +11,7 @@ from lark import Token, Tree
 
 from generator.errors import ExpressionError, InText, ShapeError, UnknownSymbolError, Unsupported
 from generator.expr.evaluate.exact import NoValueError, exact
+from generator.expr.evaluate.numeric import evaluate, random_point
 from generator.expr.functions import MATRIX_FUNCTIONS, OF_ENTRIES
 from generator.expr.nodes import (
     OF_SYMMETRIC,
@@ -107,6 +108,8 @@ if TYPE_CHECKING:
 
 LARGEST_NUMBER, LONGEST_NUMBER = 1e30, 40
 """Numbers beyond these cannot be checked on a computer's own."""
+SMALLEST_DIFFERENCE = 1e-12
+"""Squares of numbers of about one that are equal differ by less."""
 LARGEST_POWER = 30
 """A derivation has as many terms as the power of a matrix, and nobody reads more."""
 OF_TRACES = ("tr", "Tr", "trace")
@@ -186,6 +189,8 @@ class Elaborator:
         """All letters that sums bind somewhere."""
         self.stands_for: dict[str, str] = {}
         """Letters in place of which another stands, for the term that is left out of a sum."""
+        self.either_order: list[tuple[Expr, Sign, InText]] = []
+        """What is zero if both orders of two indices give the same, the signs of the sums, and their places."""
         self.ranges: list[Dim] = []
         """How many values the indices have."""
         sides = (side for s in declared.values() for side in s.dims)
@@ -197,12 +202,14 @@ class Elaborator:
         over = [sign for source in sources for sign in signs(source.text, tokens_of(source.tree))]
         self.counts |= {one.last for one in over if one.last and not one.last.isdigit()}
         self.letters = {letter for one in over for letter in one.letters}
+        self._symmetric_weights(sources)
         exprs = [self._whole(source) for source in sources]
         for i in range(1, len(exprs), 2):
             exprs[i : i + 2] = self._alike(exprs[i], exprs[i + 1], sources[i : i + 2])
         names = self._dimension_names()
         self._refuse_clashes(exprs, sources)
         self._require_symmetry(names)
+        self._require_orders_alike(names)
         occurring = frozenset[Symbol]().union(*(e.symbols for e in exprs))
         self.found = {
             name: cast("Symbol", with_dims(symbol, names))
@@ -210,6 +217,25 @@ class Elaborator:
             if symbol.total is None or name in self.given or symbol in occurring  # of x_c of x - x_c no family is left
         }
         self.exprs = [with_dims(e, names) for e in exprs]
+
+    def _symmetric_weights(self, sources: Sequence[Source]) -> None:
+        """Take undeclared d of d_ij as symmetric where only sums over i < j have entries of it: those above the diagonal."""
+        within: dict[str, set[int]] = {}
+        everywhere: dict[str, set[int]] = {}
+        for source in sources:
+            for tree in source.tree.find_data("indexed"):
+                everywhere.setdefault(normal_name(bare_name(tree) or "?"), set()).add(id(tree))
+            for whole in source.tree.find_data("index_sum"):
+                over = sign(source.text, cast("Token", whole.children[0]))
+                for tree in whole.find_data("indexed") if over.is_ordered else ():
+                    if set(subscript(str(tree.children[1]))) == {*over.letters} and bare_name(tree):
+                        within.setdefault(normal_name(bare_name(tree)), set()).add(id(tree))
+        for name, places in within.items():
+            found = self.symbols.get(name)
+            if found is not None and name not in self.given and places == everywhere[name]:
+                self.shapes.unify(*found.shape)
+                self.symbols[name] = Symbol(name, (found.shape[0],) * 2, frozenset(("symmetric",)))
+                self.notes[f"{name} is taken as symmetric: the sum has the entries above its diagonal only."] = None
 
     def require_sizes(self) -> None:
         """Raise a ShapeError for a constant whose size nothing decides: its trace, for one, is not known."""
@@ -266,6 +292,24 @@ class Elaborator:
                     f"{name} is of symmetric matrices, and {plain(sized)} is not known to be one",
                     text=where,
                     remedy="Declare it as symmetric, such as A = n x n symmetric, or write (A + A')/2.",
+                )
+
+    def _require_orders_alike(self, names: Mapping[str, Dim]) -> None:
+        """Raise an ExpressionError for a sum over i < j whose terms differ from those with i and j exchanged."""
+        for written, over, where in self.either_order:
+            squares = with_dims(written, names)
+            symbols = {s.name: s for s in squares.symbols}
+            values = [
+                evaluate(squares, random_point(squares, min(squares.symbols, key=lambda s: s.name), symbols, (3, k, 2)))
+                for k in range(3)
+            ]
+            if any(not abs(value).max() < SMALLEST_DIFFERENCE for value in values):
+                first, second = over.letters
+                raise ExpressionError(
+                    f"the terms of this sum are others where {first} and {second} are exchanged",
+                    text=where,
+                    remedy=f"A sum over {first} < {second} is read where both orders give the same, as with a matrix of"
+                    " weights that is declared as symmetric.",
                 )
 
     def _refuse_clashes(self, exprs: Sequence[Expr], sources: Sequence[Source]) -> None:
@@ -1014,16 +1058,45 @@ class Elaborator:
             raise ShapeError("a product over an index is of scalars", text=self._place(tree))
         e = each(e)
         equal = self._with_index_as(over.letters[0], over.letters[1], body, indices) if over.pairs else None
+        if equal is not None and _has_norm_of_zero(equal):
+            raise self._fail(
+                "the sum over all pairs has norms of zero, which have no derivative",
+                tree,
+                "Write the squares of norms.",
+            )
+        if over.is_ordered:
+            self._require_either_order(over, e, each(self._exchanged(over.letters, body)), indices, tree)
         self.bound = outside
         for one in reversed(indices):
             e = index_sum(one, e)
         if equal is not None:
             e = add(e, _opposite(index_sum(indices[0], each(equal))))
+        if over.is_ordered:
+            e = scale(number("1/2"), e)
+        if over.pairs and not outside.keys().isdisjoint(over.letters):
+            raise self._fail("an index that is bound twice", tree, "Use another letter.")
         if over.members_of:
             self.notes[f"The members of {over.members_of.strip(chr(92))} are counted from 1."] = None
         if over.excluded:
             e = add(e, _opposite(each(self._left_out(over, body, indices[0]))))
         return e
+
+    def _exchanged(self, letters: Sequence[str], body: Tree[Token]) -> Expr:
+        """A body with each of two indices in place of the other."""
+        before = dict(self.stands_for)
+        self.stands_for |= dict(zip(letters, reversed(letters), strict=True))
+        e = self.build(body)
+        self.stands_for = before
+        return e
+
+    def _require_either_order(
+        self, over: Sign, e: Expr, exchanged: Expr, indices: Sequence[Symbol], tree: Tree[Token]
+    ) -> None:
+        """Keep for later that both orders of two indices give the same, so that the sum over i < j is half of that."""
+        difference = add(e, _opposite(exchanged))
+        square = Power(difference, number(2)) if e.is_scalar else Power(Norm("2", difference), number(2))
+        self.either_order.append((index_sum(indices[0], index_sum(indices[1], square)), over, self._place(tree)))
+        self._note("{0} is half of the sum over all pairs of two values.", tree)
 
     def _left_out(self, over: Sign, body: Tree[Token], one: Symbol) -> Expr:
         """The term of a sum whose index has the value that is left out."""
@@ -1444,6 +1517,13 @@ def _factors(e: Expr) -> Iterator[Expr]:
             yield from _factors(child)
     else:
         yield e
+
+
+def _has_norm_of_zero(e: Expr) -> bool:
+    """It has ||a - a||, and that not as a square."""
+    squared = {part.base for part in walk(e) if isinstance(part, Power) and part.exponent == number(2)}
+    norms = {part for part in walk(e) if isinstance(part, Norm)} - squared
+    return any(negative(one) in terms_of(norm.arg) for norm in norms for one in terms_of(norm.arg))
 
 
 def _opposite(e: Expr) -> Expr:

@@ -25,9 +25,11 @@ NESTED = re.compile(r"(?P<stem>[^_{}]+)_\{(?P<index>(?P<letter>[A-Za-z])_(?P<of>
 _SIGN = re.compile(r"\\?(?P<word>[A-Za-z]+|[∑∏ΣΠ])(?:\s*\\(?:no)?limits)?")
 _SCRIPT = re.compile(r"\s*(?P<side>[_^])\s*(?:\{(?P<long>[^{}]*)\}|(?P<short>\d+|[A-Za-z]))")
 _BELOW = re.compile(
-    r"\s*(?P<letters>[A-Za-z](?:\s*,?\s*[A-Za-z])*?)\s*"
-    r"(?:=\s*(?P<first>\w+)\s*|(?:\\neq?(?![A-Za-z])|!=|≠)\s*(?P<excluded>[A-Za-z])\s*"
+    r"\s*(?:1\s*(?:\\leq?|<=|≤)\s*(?=[A-Za-z]\s*<))?(?P<letters>[A-Za-z](?:\s*,?\s*[A-Za-z])*?)\s*"
+    r"(?:=\s*(?P<first>\w+)\s*|(?:\\neq?(?![A-Za-z])|!=|≠)\s*(?P<excluded>[A-Za-z](?:_[A-Za-z0-9])?)\s*"
     r"|[:,;|]\s*(?P<one>[A-Za-z])\s*(?:\\neq?(?![A-Za-z])|!=|≠)\s*(?P<other>[A-Za-z])\s*"
+    r"|(?P<sign><|>|\\lt(?![A-Za-z])|\\gt(?![A-Za-z]))\s*(?P<later>[A-Za-z])\s*"
+    r"(?:(?:\\leq?(?![A-Za-z])|<=|≤)\s*(?P<count>\w+)\s*)?"
     r"|(?:\\in(?![A-Za-z])|∈)\s*(?:\\(?:math)?cal\s*)?(?P<set>\\?[A-Za-z]+)\s*)?"
 )
 _ONE_LESS = re.compile(r"([A-Za-z]\w*)\s*[-−]\s*1")
@@ -53,6 +55,8 @@ class Sign:
     """The letter of a value that is left out, as t of j ≠ t; else empty."""
     pairs: bool = False
     """It runs over pairs of different values of two letters."""
+    is_ordered: bool = False
+    """Of two such pairs it has one, as i < j has."""
     members_of: str = ""
     """The set that the values are of, which are then counted from 1; else empty."""
 
@@ -68,9 +72,9 @@ def sign(text: str, token: Token) -> Sign:
         raise ExpressionError(
             f"the limits of {token} are not read",
             text=place(text, token),
-            remedy="A sum runs over all values of an index, as sum_{i=1}^n, sum_i or sum_{i != k}. A sum over pairs"
-            " i < j is half of that over all i and j, where both orders give the same and i = j gives 0.",
+            remedy="A sum runs over all values of an index, as sum_{i=1}^n, sum_i, sum_{i != k} or sum_{i < j}.",
         )
+    last = last or below["count"] or ""
     if below["first"] == "0" and (one_less := _ONE_LESS.fullmatch(last)) is not None:
         last = one_less[1]  # as many values, which are counted from 1
     elif below["first"] not in (None, "1"):
@@ -83,15 +87,20 @@ def sign(text: str, token: Token) -> Sign:
         raise ExpressionError(
             f"a sum up to {last}", text=place(text, token), remedy="The last value is a name or a whole number."
         )
-    letters = tuple(re.findall("[A-Za-z]", below["letters"]))
+    letters = tuple(re.findall("[A-Za-z]", below["letters"])) + ((below["later"],) if below["later"] else ())
     if len(set(letters)) < len(letters) or last in letters:
         raise ExpressionError("an index that is bound twice", text=place(text, token), remedy="Use another letter.")
     if below["excluded"] and (len(letters) > 1 or below["excluded"] in letters):
         raise ExpressionError("a value is left out of a sum over one index", text=place(text, token))
     if below["one"] and {below["one"], below["other"]} != {*letters}:
         raise ExpressionError("pairs of different values of two indices", text=place(text, token))
+    if below["later"] and len(letters) != 2:
+        raise ExpressionError("pairs of two indices", text=place(text, token))
     is_product = head["word"] in ("prod", "∏", "Π", "Pi")
-    return Sign(letters, last, is_product, below["excluded"] or "", bool(below["one"]), below["set"] or "")
+    is_ordered, members = bool(below["later"]), below["set"] or ""
+    return Sign(
+        letters, last, is_product, below["excluded"] or "", is_ordered or bool(below["one"]), is_ordered, members
+    )
 
 
 def signs(text: str, tokens: Iterable[Token]) -> list[Sign]:

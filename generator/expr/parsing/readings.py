@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
 
-COUNTS = frozenset("CDJKLMNT")
+COUNTS = frozenset((*"CDJKLMNT", "Delta"))
 """Capitals by which people call numbers as well, where a matrix does not conform."""
 OF_MATRIX_VALUE = frozenset(("inv", "pinv", "adj", "diag", "eye", "I", "transpose", "expm", "logm", "kron", "outer"))
 """Functions whose values are matrices, most of the time."""
