@@ -132,10 +132,7 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
             member = None
         elif member is not None:
             found = symbol_of(member)
-            others = sorted(
-                s.name for s in expr.symbols if s.name.startswith(member.family.name) and s != member.family
-            )
-            notes += tuple(f"{name} is another one than {other}, by which the derivative differs." for other in others)
+            notes += _other_members(name, member, expr)
         if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
                 f"the function does not contain {name}",
@@ -191,6 +188,13 @@ def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | 
             f"the text asks for the derivative by {question.wrt}, not by {wrt}", text=InText(text, 0, len(text))
         )
     return wrt
+
+
+def _other_members(name: str, member: Member, function: Expr) -> tuple[str, ...]:
+    """Notes on other members of the same family, such as w_{y_i} beside w_j."""
+    family = member.family
+    others = sorted(s.name for s in function.symbols if s.name.startswith(family.name) and s != family)
+    return tuple(f"{name} is another one than {other}, by which the derivative differs." for other in others)
 
 
 def _refuse_one_of_all(text: str, function: Expr, one: Symbol, known: Container[str]) -> None:

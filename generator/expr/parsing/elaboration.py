@@ -219,7 +219,7 @@ class Elaborator:
         self.exprs = [with_dims(e, names) for e in exprs]
 
     def _symmetric_weights(self, sources: Sequence[Source]) -> None:
-        """Take undeclared d of d_ij as symmetric where only sums over i < j have entries of it: those above the diagonal."""
+        """Take d of d_ij, if it is undeclared, as symmetric where only sums over i < j have entries of it."""
         within: dict[str, set[int]] = {}
         everywhere: dict[str, set[int]] = {}
         for source in sources:
