@@ -223,6 +223,7 @@ def is_symmetric(e: Expr) -> bool:
             Inverse(arg)
             | Transpose(arg)
             | Adjugate(arg)
+            | PseudoInverse(arg)
             | MatrixFunction(_, arg)
             | Elementwise(_, arg)
             | Differential(arg)

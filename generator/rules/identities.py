@@ -77,6 +77,7 @@ from generator.rules.predicates import (
     one_has_differential,
     only_last_has_differential,
 )
+from generator.rules.projections import absorb_projection, cancel_complement
 from generator.rules.rule import Role, Rule
 from generator.rules.shortening import (
     cancel_denominators,
@@ -162,6 +163,9 @@ root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
 REVERSED = Message("sign-into-difference", "a minus sign reverses a difference")
 A_POWER = Message("a-power", "a power is the exponential of its exponent times the logarithm of its base")
 PROJECTION = Message("projection", "a matrix times its pseudo-inverse is an orthogonal projection, which is symmetric")
+LEFT_BY_PROJECTION = Message(
+    "left-by-projection", "what a projection leaves is a projection, and is zero on what the first projects on"
+)
 LOGISTIC = Message("logistic", "the logistic function is σ(t) = exp(t)/(1 + exp(t))")
 TRACE_IS_LINEAR = Message("trace-is-linear", "linearity of the trace")
 SCALAR_IS_ITS_TRACE = Message("scalar-is-its-trace", "a scalar is its own trace")
@@ -635,6 +639,13 @@ COLLECT = section(
     Rule("cancel-inverse", N @ (M @ N).I, M.I,
          "the inverse of a product reverses the factors, and a matrix times its inverse is the identity",
          law=cancel_inverse),
+    Rule("projected", A @ PseudoInverse(A) @ A, A, "a projection leaves what it projects on as it is",
+         law=absorb_projection),
+    Rule("projected-away", (Identity(n) - A @ PseudoInverse(A)) @ A, Zero((n, m)), LEFT_BY_PROJECTION,
+         law=cancel_complement),
+    Rule("projected-away-twice",
+         (Identity(n) - A @ PseudoInverse(A)) @ (Identity(n) - A @ PseudoInverse(A)), Identity(n) - A @ PseudoInverse(A),
+         LEFT_BY_PROJECTION, law=cancel_complement),
     Rule("cancel-terms", Hadamard((Ones((n, m)) + scale(number(-1), A), C)) + Hadamard((A, C)), C,
          "multiplied out, terms cancel", law=cancel_terms),
     Rule("diag-scales-column", Diag(x) @ y, Hadamard((x, y)), DIAGONAL_SCALES,
