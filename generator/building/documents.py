@@ -324,7 +324,7 @@ def _identities(rules: Sequence[Rule]) -> Iterator[Identity]:
 def _reason(rule: Rule) -> Text:
     """Why the rule holds, and for which matrices."""
     symbols: dict[str, Expr] = {symbol.name: symbol for symbol in rule.symbols}
-    provisos = [Condition(kind, symbols[name]).text for kind, name in rule.conditions]
+    provisos = [Condition(kind, about).text for kind, about in rule.conditions]
     if rule.role != "constant":
         provisos += [CONSTANT(names=[symbols[name]]) for name in rule.constant]
     return clauses(rule.reason, *provisos)

@@ -77,7 +77,7 @@ from generator.rules.predicates import (
     one_has_differential,
     only_last_has_differential,
 )
-from generator.rules.projections import absorb_projection, cancel_complement
+from generator.rules.projections import absorb_projection, cancel_complement, norm_projected, take_out_complement
 from generator.rules.rule import Role, Rule
 from generator.rules.shortening import (
     cancel_denominators,
@@ -148,6 +148,7 @@ exp, log, sigmoid, relu, sign, absolute, sin, cos, tan, sinh, cosh, tanh = (
 )
 COOKBOOK = "K. B. Petersen and M. S. Pedersen, The Matrix Cookbook (2012), eq. {}"
 
+GOLUB_PEREYRA = "G. H. Golub and V. Pereyra, SIAM Journal on Numerical Analysis 10 (1973)"
 HORN = "R. A. Horn and C. R. Johnson, Matrix Analysis (2013), section 0.8.5"
 MAGNUS = "J. R. Magnus, Econometric Theory 1 (1985), theorem 1"
 eigvec_max, eigvec_min = (Spectral(name, S) for name in OF_SYMMETRIC.values())
@@ -163,6 +164,8 @@ root_sum = Kronecker(root.T, Identity(n)) + Kronecker(Identity(n), root)
 REVERSED = Message("sign-into-difference", "a minus sign reverses a difference")
 A_POWER = Message("a-power", "a power is the exponential of its exponent times the logarithm of its base")
 PROJECTION = Message("projection", "a matrix times its pseudo-inverse is an orthogonal projection, which is symmetric")
+D_PROJECTION = Message("d-projection", "differential of an orthogonal projection (Golub and Pereyra 1973)")
+IDEMPOTENT = Message("idempotent", "an orthogonal projection is symmetric, and its own square")
 LEFT_BY_PROJECTION = Message(
     "left-by-projection", "what a projection leaves is a projection, and is zero on what the first projects on"
 )
@@ -388,6 +391,14 @@ LOGARITHM = section(
     Rule("tr-of-diag", tr(Diag(x)), EntrySum(x), TRACE_IS_SUM),
     Rule("norm-vec", Norm("2", Vec(A)), Norm("2", A), STACKING_KEEPS_ENTRIES, role="vec"),
     Rule("norm-diag", Norm("2", Diag(x)), Norm("2", x), "off the diagonal all entries are zero"),
+    Rule("norm-projected", Norm("2", A @ PseudoInverse(A) @ x) ** 2, x.T @ A @ PseudoInverse(A) @ x, IDEMPOTENT,
+         law=norm_projected),
+    Rule("norm-projected-by-inverse", Norm("2", A @ (A.T @ A).I @ A.T @ x) ** 2, x.T @ A @ (A.T @ A).I @ A.T @ x,
+         IDEMPOTENT, law=norm_projected),
+    Rule("complement", x - A @ PseudoInverse(A) @ x, (Identity(n) - A @ PseudoInverse(A)) @ x, FACTORED,
+         law=take_out_complement),
+    Rule("complement-by-inverse", x - A @ (A.T @ A).I @ A.T @ x, (Identity(n) - A @ (A.T @ A).I @ A.T) @ x, FACTORED,
+         law=take_out_complement),
     Rule("norm1-vec", Norm("1", Vec(A)), Norm("1", A), STACKING_KEEPS_ENTRIES, role="vec"),
     Rule("sum-vec", EntrySum(Vec(A)), EntrySum(A), STACKING_KEEPS_ENTRIES, role="vec"),
     Rule("det-expm", Determinant(MatrixFunction("expm", M)), exp(tr(M)),
@@ -424,15 +435,15 @@ DIFFERENTIAL = section(
                  Message("product-rule-on-inverse", "product rule on {product} = {identity}")(
                      product=M @ M.I, identity=Identity(n))),
                 (d(M.I), -(M.I @ d(M) @ M.I), Message("solved-for", "solved for {differential}")(differential=d(M.I)))),
-         conditions=(("invertible", "A"),), source=COOKBOOK.format(40)),
+         conditions=(("invertible", M),), source=COOKBOOK.format(40)),
     Rule("d-det", d(Determinant(M)), Determinant(M) * tr(M.I @ d(M)), "Jacobi’s formula",
-         conditions=(("invertible", "A"),), source=COOKBOOK.format(42)),
+         conditions=(("invertible", M),), source=COOKBOOK.format(42)),
     Rule("d-log-det", d(Elementwise("log", Determinant(M))), tr(M.I @ d(M)),
-         "Jacobi’s formula for the log-determinant", conditions=(("positive determinant", "A"),),
+         "Jacobi’s formula for the log-determinant", conditions=(("positive determinant", M),),
          source=COOKBOOK.format(43)),
     Rule("d-log-abs-det", d(log(absolute(Determinant(M)))), tr(M.I @ d(M)),
          "Jacobi’s formula for the logarithm of the absolute value of a determinant",
-         conditions=(("invertible", "A"),), source=COOKBOOK.format(43)),
+         conditions=(("invertible", M),), source=COOKBOOK.format(43)),
     Rule("d-power", d(a**c), (c * a ** (c - one)) * d(a), "power rule", constant=("c",), law=laws.power,
          role="chain"),
     Rule("d-elementwise", d(Elementwise("f", A)), Hadamard((Elementwise("f'", A), d(A))), CHAIN_RULE,
@@ -452,20 +463,20 @@ DIFFERENTIAL = section(
          Hadamard((Softmax(A), d(A) - Ones((n, n)) @ Hadamard((Softmax(A), d(A))))),
          "quotient rule on the softmax of each column", where=is_no_column("A"), role="chain"),
     Rule("d-norm", d(Norm("2", x)), (x.T @ d(x)) / Norm("2", x), DIFFERENTIAL_OF_NORM,
-         conditions=(("nonzero", "x"),)),
+         conditions=(("nonzero", x),)),
     Rule("d-norm-squared", d(Norm("2", x) ** 2), two * (x.T @ d(x)), DIFFERENTIAL_OF_SQUARED_NORM),
     Rule("d-frobenius-squared", d(Norm("2", A) ** 2), two * tr(A.T @ d(A)), DIFFERENTIAL_OF_SQUARED_NORM,
          where=is_no_column("A")),
     Rule("d-frobenius", d(Norm("2", A)), tr(A.T @ d(A)) / Norm("2", A), DIFFERENTIAL_OF_NORM,
-         where=is_no_column("A"), conditions=(("nonzero", "A"),)),
+         where=is_no_column("A"), conditions=(("nonzero", A),)),
     Rule("d-lambda-max", d(Spectral("lambda_max", S)), eigvec_max.T @ d(S) @ eigvec_max, DIFFERENTIAL_OF_EIGENVALUE,
-         conditions=(("simple largest eigenvalue", "S"),), source=MAGNUS),
+         conditions=(("simple largest eigenvalue", S),), source=MAGNUS),
     Rule("d-lambda-min", d(Spectral("lambda_min", S)), eigvec_min.T @ d(S) @ eigvec_min, DIFFERENTIAL_OF_EIGENVALUE,
-         conditions=(("simple smallest eigenvalue", "S"),), source=MAGNUS),
+         conditions=(("simple smallest eigenvalue", S),), source=MAGNUS),
     Rule("d-norm-spec", d(Spectral("norm_spec", A)),
          Spectral("left_singular", A).T @ d(A) @ Spectral("right_singular", A),
          "differential of the largest singular value, with its unit singular vectors",
-         conditions=(("simple largest singular value", "A"),),
+         conditions=(("simple largest singular value", A),),
          source="G. A. Watson, Linear Algebra and its Applications 170 (1992)"),
     Rule("d-norm1", d(Norm("1", A)), EntrySum(Hadamard((Elementwise("sign", A), d(A)))),
          "the derivative of an absolute value is the sign"),
@@ -488,8 +499,20 @@ DIFFERENTIAL = section(
          + PseudoInverse(A) @ PseudoInverse(A).T @ d(A.T) @ (Identity(n) - A @ PseudoInverse(A))
          + (Identity(m) - PseudoInverse(A) @ A) @ d(A.T) @ PseudoInverse(A).T @ PseudoInverse(A),
          "differential of a pseudo-inverse at constant rank (Golub and Pereyra 1973)",
-         conditions=(("constant rank", "A"),),
-         source="G. H. Golub and V. Pereyra, SIAM Journal on Numerical Analysis 10 (1973)"),
+         conditions=(("constant rank", A),),
+         source=GOLUB_PEREYRA),
+    Rule("d-projection", d(A @ PseudoInverse(A)),
+         (Identity(n) - A @ PseudoInverse(A)) @ d(A) @ PseudoInverse(A)
+         + PseudoInverse(A).T @ d(A.T) @ (Identity(n) - A @ PseudoInverse(A)),
+         D_PROJECTION, conditions=(("constant rank", A),), source=GOLUB_PEREYRA),
+    Rule("d-projection-rows", d(PseudoInverse(A) @ A),
+         PseudoInverse(A) @ d(A) @ (Identity(m) - PseudoInverse(A) @ A)
+         + (Identity(m) - PseudoInverse(A) @ A) @ d(A.T) @ PseudoInverse(A).T,
+         D_PROJECTION, conditions=(("constant rank", A),), source=GOLUB_PEREYRA),
+    Rule("d-projection-by-inverse", d(A @ (A.T @ A).I @ A.T),
+         (Identity(n) - A @ (A.T @ A).I @ A.T) @ d(A) @ (A.T @ A).I @ A.T
+         + A @ (A.T @ A).I @ d(A.T) @ (Identity(n) - A @ (A.T @ A).I @ A.T),
+         D_PROJECTION, conditions=(("full rank", A.T @ A),), source=GOLUB_PEREYRA),
     Rule("d-adjugate", d(Adjugate(M)), tr(M.I @ d(M)) * Adjugate(M) - Adjugate(M) @ d(M) @ M.I,
          "differential of an adjugate", title=Message("adjugate-introduced", "Differential of an adjugate"),
          proof=((d(Adjugate(M)), d(Determinant(M)) * M.I + Determinant(M) * d(M.I),
@@ -499,7 +522,7 @@ DIFFERENTIAL = section(
                  Message("jacobi-and-inverse", "Jacobi’s formula, {d_det} = {of_det}, and {d_inverse} = {of_inverse}")(
                      d_det=d(Determinant(M)), of_det=Determinant(M) * tr(M.I @ d(M)),
                      d_inverse=d(M.I), of_inverse=-(M.I @ d(M) @ M.I)))),
-         conditions=(("invertible", "A"),)),
+         conditions=(("invertible", M),)),
     Rule("d-sqrtm", d(root), Unvec(Inverse(root_sum) @ Vec(d(M)), n, n),
          "differential of a square root, which solves a Sylvester equation",
          title=Message("sqrtm-introduced", "Differential of a square root"),
@@ -509,7 +532,7 @@ DIFFERENTIAL = section(
                 (root_sum @ Vec(d(root)), Vec(d(M)), Message("columns-of-sylvester", "columns stacked")()),
                 (d(root), Unvec(Inverse(root_sum) @ Vec(d(M)), n, n),
                  Message("solved-for", "solved for {differential}")(differential=d(root)))),
-         conditions=(("off the negative axis", "A"),),
+         conditions=(("off the negative axis", M),),
          source="N. J. Higham, Functions of Matrices (2008), section 6.1"),
     Rule("d-diag", d(Diag(x)), Diag(d(x)), DIAG_IS_LINEAR, quiet=True, role="linearity"),
     Rule("d-cross", d(CrossMatrix(three)), CrossMatrix(d(three)), "a cross product is linear in each factor",
@@ -643,9 +666,8 @@ COLLECT = section(
          law=absorb_projection),
     Rule("projected-away", (Identity(n) - A @ PseudoInverse(A)) @ A, Zero((n, m)), LEFT_BY_PROJECTION,
          law=cancel_complement),
-    Rule("projected-away-twice",
-         (Identity(n) - A @ PseudoInverse(A)) @ (Identity(n) - A @ PseudoInverse(A)), Identity(n) - A @ PseudoInverse(A),
-         LEFT_BY_PROJECTION, law=cancel_complement),
+    Rule("projected-away-by-inverse", (Identity(n) - A @ (A.T @ A).I @ A.T) @ A, Zero((n, m)), LEFT_BY_PROJECTION,
+         law=cancel_complement),
     Rule("cancel-terms", Hadamard((Ones((n, m)) + scale(number(-1), A), C)) + Hadamard((A, C)), C,
          "multiplied out, terms cancel", law=cancel_terms),
     Rule("diag-scales-column", Diag(x) @ y, Hadamard((x, y)), DIAGONAL_SCALES,
@@ -793,15 +815,15 @@ BLOCKS = section(
          scale(Determinant(M), Determinant(Q)), "the determinant of a block triangular matrix",
          law=block_matrices.triangular_determinant, source=HORN),
     Rule("det-of-bordered", Determinant(BlockMatrix(2, (M, x, r, c))), Determinant(M) * (c - r @ M.I @ x),
-         SCHUR, constant=("A",), conditions=(("invertible", "A"),), source=HORN),
+         SCHUR, constant=("A",), conditions=(("invertible", M),), source=HORN),
     Rule("det-of-bordered-above", Determinant(BlockMatrix(2, (c, r, x, M))), Determinant(M) * (c - r @ M.I @ x),
-         SCHUR, constant=("A",), conditions=(("invertible", "A"),), source=HORN),
+         SCHUR, constant=("A",), conditions=(("invertible", M),), source=HORN),
     Rule("det-by-corner", Determinant(BlockMatrix(2, (M, x, r, c))), c * Determinant(M - (x @ r) / c),
-         SCHUR, constant=("c",), where=is_not_zero("c"), conditions=(("nonzero", "c"),), source=HORN),
+         SCHUR, constant=("c",), where=is_not_zero("c"), conditions=(("nonzero", c),), source=HORN),
     Rule("det-by-last", Determinant(square_blocks), scale(Determinant(Q), Determinant(M - K_right @ Q.I @ K_below)),
-         SCHUR, constant=("Q",), where=is_not_zero("Q"), conditions=(("invertible", "Q"),), source=HORN),
+         SCHUR, constant=("Q",), where=is_not_zero("Q"), conditions=(("invertible", Q),), source=HORN),
     Rule("det-by-first", Determinant(square_blocks), scale(Determinant(M), Determinant(Q - K_below @ M.I @ K_right)),
-         SCHUR, constant=("A",), where=is_not_zero("A"), conditions=(("invertible", "A"),), source=HORN),
+         SCHUR, constant=("A",), where=is_not_zero("A"), conditions=(("invertible", M),), source=HORN),
     Rule("inverse-of-block-diagonal", BlockMatrix(2, (M, Zero((n, p)), Zero((p, n)), Q)).I,
          BlockMatrix(2, (M.I, Zero((n, p)), Zero((p, n)), Q.I)), "a block diagonal matrix is inverted block by block",
          law=block_matrices.diagonal_inverse),

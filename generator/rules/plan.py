@@ -29,6 +29,9 @@ ORTHOGONAL = (
 )  # fmt: skip
 """Use that an orthogonal matrix is inverted by transposing it."""
 
+PROJECTED = ("projected", "projected-away", "projected-away-by-inverse")
+"""Use that a projection leaves what it projects on as it is."""
+
 GIVEN = ("transpose-given", "add-given", "multiply-given", "invert-given", "tr-given", "det-given")
 """Work out what is done to matrices of numbers alone."""
 
@@ -40,7 +43,7 @@ SUMS_TO_ONE = (
 
 LIKE = (
     *ABSORB, *ORTHOGONAL, "gather-factors", *GIVEN, "gather-terms", "gather-diagonals", "gather-unvec", "tr-of-scalar",
-    "cancel-inverse", "projected", "projected-away",
+    "cancel-inverse", *PROJECTED,
     "block-picked", "add-blocks",
     "inverse-diag", "centered", "softmax", *SUMS_TO_ONE, "cancel-scalars", "index-sum-out", "index-sums-together",
 )  # fmt: skip
@@ -53,7 +56,7 @@ GATHER = (*LIKE, "factor", *SHORTEN)
 """The form that people publish: besides, common factors stand in front."""
 
 DIFFERENTIALS = (
-    "d-constant", "d-blocks",
+    "d-constant", "d-projection", "d-projection-rows", "d-projection-by-inverse", "d-blocks",
     "d-curve", "d-index-sum", "d-quotient", "d-trace-power", "d-trace", "tr-d-function", "d-entry-sum",
     "d-sum", "d-constant-factor", "d-left-constant", "d-right-constant", "d-product", "d-scaled-constant", "d-scaled",
     "d-log-sum-exp", "d-log-sum-exp-rows", "d-softmax-rows", "d-softmax", "d-softmax-columns", "d-transpose",
@@ -110,7 +113,7 @@ SIMPLER = (
     "sum-kronecker", "kronecker-vec", "gather-vec", "vec-inner", "row-vec", "sum-diagonal", "tr-of-diag", "norm-vec",
     "norm1-vec", "norm-diag", "norm-kronecker",
     "sum-vec", "power-of-power", "diag-scales", *ABSORB, "logistic-below", "logistic-below-entrywise",
-    *ORTHOGONAL,
+    *ORTHOGONAL, *PROJECTED, "complement", "complement-by-inverse", "norm-projected", "norm-projected-by-inverse",
 )  # fmt: skip
 
 SIMPLIFY = Phase(
@@ -149,7 +152,10 @@ SPLIT = Phase(
     Message("split", "Split the trace"),
     (
         Pass(SYMMETRIC_TWINS),
-        Pass(("expand-left", "expand-right", "tr-sum", "expand-scale", "index-sum-in", "index-sum-in-product")),
+        Pass(
+            ("expand-left", "expand-right", "tr-sum", "expand-scale", "index-sum-in", "index-sum-in-product"),
+            then=PROJECTED,
+        ),
         Pass(("tr-sum-twins",)),
     ),
 )
@@ -168,7 +174,7 @@ TO_THE_END = Phase(
         Pass(("tr-hadamard", "tr-entrywise", "tr-diag", "tr-kronecker-vec", "tr-unvec", "ones-outer", *TRANSPOSES)),
         Pass(("tr-twins",)),
         Pass(("kronecker-column", "kronecker-column-left")),
-        Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale")),
+        Pass(("hadamard-sum", "expand-left", "expand-right", "tr-sum", "expand-scale"), then=PROJECTED),
         Pass(("index-sum-split", "index-sum-out")),
     ),
 )

@@ -19,9 +19,11 @@ from generator.expr.nodes import (
     Expr,
     Hadamard,
     Identity,
+    Inverse,
     Number,
     Ones,
     Product,
+    PseudoInverse,
     Shape,
     Sum,
     Symbol,
@@ -81,6 +83,9 @@ class Match:
 
 NO_REASON = Message("", "")
 
+KEPT_BY_LAWS = (BlockMatrix, Elementwise, Curve, Inverse, PseudoInverse)
+"""The kinds of nodes of its identity that a law never does without."""
+
 DECLARED_ONLY = frozenset({"orthogonal", "skew-symmetric"})
 """Properties that nothing has without a symbol declared so; of zero and the identity other rules speak."""
 
@@ -134,8 +139,8 @@ class Rule:
     title: Message | None = None
     """A rule with a title is introduced by a stage of its own, which gives its `proof`; the title gives its reason."""
     proof: tuple[tuple[Expr, Expr, Sentence], ...] = ()
-    conditions: tuple[tuple[ConditionKind, str], ...] = ()
-    """What has to hold where the rule is used: a kind of condition, and the symbol that it is about."""
+    conditions: tuple[tuple[ConditionKind, Expr], ...] = ()
+    """What has to hold where the rule is used: a kind of condition, and what it is about, in the rule's symbols."""
 
     def __post_init__(self) -> None:
         unbound = self.right.symbols - self.left.symbols
@@ -168,10 +173,10 @@ class Rule:
     def needs(self) -> frozenset[type]:
         """The kinds of nodes without which it does not apply to an expression.
 
-        A law may take more or fewer terms and factors than its identity has, but none without its functions.
+        A law may take more or fewer terms and factors than its identity has.
         """
         kinds = _fixed_kinds(self.left)
-        return kinds if self.law is None else kinds & {self.root, BlockMatrix, Elementwise, Curve}
+        return kinds if self.law is None else kinds & {self.root, *KEPT_BY_LAWS}
 
     @cached_property
     def declared(self) -> frozenset[str]:

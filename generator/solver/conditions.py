@@ -76,8 +76,8 @@ def of_steps(steps: Iterable[Step], definitions: Mapping[Expr, Expr]) -> Iterato
     """What the rules that were used ask for, without the names that a derivation gave."""
     for step in steps:
         if isinstance(step.rule, Rule):
-            for kind, name in step.rule.conditions:
-                yield Condition(kind, substitute(step.match[name], definitions))
+            for kind, about in step.rule.conditions:
+                yield Condition(kind, substitute(step.match.instance(about), definitions))
 
 
 @dataclass(frozen=True)
