@@ -641,6 +641,8 @@ COLLECT = section(
     Rule("tr-given", tr(given_1), number(5), WORKED_OUT, law=laws.worked_out),
     Rule("det-given", Determinant(given_1), number(-2), WORKED_OUT, law=laws.worked_out),
     Rule("tr-of-scalar", tr(a), a, SCALAR_IS_ITS_TRACE, where=has_no_differential("a"), quiet=True),
+    Rule("tr-of-outer", tr(x @ r), r @ x, "cyclic property of the trace", where=all_of(has_no_differential("x"),
+         has_no_differential("r"))),
     Rule("gather-diagonals", Diag(x) + c * Diag(y), Diag(x + c * y), DIAG_ADDS, law=laws.gather_diagonals, quiet=True,
          role="linearity"),
     Rule("gather-unvec", Unvec(long_x, p, q) + Unvec(long_y, p, q), Unvec(long_x + long_y, p, q),

@@ -43,6 +43,7 @@ SUMS_TO_ONE = (
 
 LIKE = (
     *ABSORB, *ORTHOGONAL, "gather-factors", *GIVEN, "gather-terms", "gather-diagonals", "gather-unvec", "tr-of-scalar",
+    "tr-of-outer",
     "cancel-inverse", *PROJECTED,
     "block-picked", "add-blocks",
     "inverse-diag", "centered", "softmax", *SUMS_TO_ONE, "cancel-scalars", "index-sum-out", "index-sums-together",

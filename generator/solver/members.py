@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from generator.errors import ExpressionError, Unsupported
 from generator.expr.nodes import (
     ONE,
+    SCALAR,
     Dim,
     Entry,
     Expr,
@@ -40,7 +41,7 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.index_sums import family
 from generator.expr.printing.plain import plain, without_sign
-from generator.expr.properties import sign
+from generator.expr.properties import has, sign
 from generator.rules import plan
 from generator.rules.laws import number_and_rest, times
 from generator.solver.derivation import Line
@@ -73,6 +74,24 @@ def member_named(name: str, symbols: Mapping[str, Symbol]) -> Member | None:
     if found is None or of is None or of.total is None:
         return None
     return Member(of, number(found[2]) if found[2].isdigit() else index(found[2], of.total))
+
+
+def with_entries_as_members(e: Expr, name: str, symbols: Mapping[str, Symbol]) -> tuple[Expr, dict[str, Symbol]]:
+    """The function and its symbols where, if the name is x_k, a column x of which only entries occur is a family."""
+    column = symbols.get(name.rpartition("_")[0])
+    if column is None or not column.is_vector or not column.properties <= {"positive"}:
+        return e, dict(symbols)
+    members = Symbol(family(column.name), SCALAR, column.properties, column.shape[0])
+    whole = _with_members(e, column, members)
+    if column in whole.symbols:
+        return e, dict(symbols)
+    return whole, {name: symbol for name, symbol in symbols.items() if symbol != column} | {members.name: members}
+
+
+def _with_members(e: Expr, column: Symbol, members: Symbol) -> Expr:
+    if isinstance(e, Entry) and e.arg == column:
+        return Member(members, e.row)
+    return rebuild(e, [_with_members(child, column, members) for child in e.children]) if e.children else e
 
 
 def symbol_of(member: Member) -> Symbol:
@@ -233,7 +252,8 @@ class _Finder:
             raise self._unsupported()
         name = choose(SMALL if e.shape[1] == ONE else LARGE, self.taken)
         self.taken |= {name, f"d{name}"}
-        properties = frozenset({"positive"} if e.is_scalar and sign(e) > 0 else ())
+        known = {"positive"} if e.is_scalar and sign(e) > 0 else {"symmetric"} if _is_of_symmetric(e) else set()
+        properties = frozenset(known)
         symbol: Symbol | Member = Symbol(name, e.shape, properties)
         if free:
             symbol = Member(Symbol(family(name), e.shape, properties, free[0].total), free[0])
@@ -296,6 +316,11 @@ class _Finder:
         if e.row == e.column:
             return product(Transpose(rows), arg, columns)
         return Entry(product(Transpose(arg), rows), e.column) if e.row == index else Entry(product(arg, columns), e.row)
+
+
+def _is_of_symmetric(e: IndexSum) -> bool:
+    """Every term of a sum of matrices is symmetric."""
+    return not e.is_scalar and has(e.body, "symmetric")
 
 
 def _fixed(of: Symbol) -> Symbol:

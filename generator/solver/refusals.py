@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import Unsupported
-from generator.expr.nodes import Expr, MatrixFunction, Number, Power, Sum
+from generator.expr.nodes import Entry, Expr, MatrixFunction, Number, Power, Sum
 from generator.expr.printing.plain import plain
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ def no_differential(e: Expr, context: Context) -> Unsupported:
                 f"which need not commute with d({plain(base)})",
                 remedy=f"Write a number instead of {plain(exponent)}; for any number tr({plain(e)}) can be derived.",
             )
+        case Entry(arg) if arg == context.wrt:
+            return Unsupported(
+                f"the derivative by {plain(arg)} as a whole: in a sum its entries {plain(e)} stand beside matrices, "
+                f"and no product with {plain(arg)} is this sum",
+                remedy=f"Each entry has its own: ask for the derivative by {_one_entry(e)}.",
+            )
         case _:
             return Unsupported(
                 f"no rule gives the differential of {plain(e)}",
@@ -49,6 +55,11 @@ def not_movable(term: Expr, wrt: Symbol) -> Unsupported:
         f"{plain(term)} cannot be brought into the form Tr(G' d{wrt.name})",
         remedy="A rule that moves the differential to the end is missing for this kind of term.",
     )
+
+
+def _one_entry(e: Entry) -> str:
+    """The name of an entry whose indices no sum runs over: x_k, X_kl."""
+    return f"{plain(e.arg)}_{'k' if e.column is None else 'kl'}"
 
 
 def _factor(e: Expr) -> str:

@@ -42,7 +42,14 @@ from generator.solver.identify import use_structure
 from generator.solver.jacobian import JacobianSolver
 from generator.solver.matrix_form import in_matrices
 from generator.solver.matrix_form import stated as with_matrices_stated
-from generator.solver.members import member_named, row_of, symbol_of, with_member_apart, with_whole_sums
+from generator.solver.members import (
+    member_named,
+    row_of,
+    symbol_of,
+    with_entries_as_members,
+    with_member_apart,
+    with_whole_sums,
+)
 from generator.solver.remarks import stated
 from generator.solver.stationary import find_constrained, find_stationary, posed, write_lagrangian
 from generator.solver.verify import verify
@@ -122,6 +129,8 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
                 f"The derivative by {row} is row k of that by {name}, whose rows are {row[:-1]}1, {row[:-1]}2, ….",
             )
             name = row
+        if found is None:
+            expr, declared = with_entries_as_members(expr, name, declared)
         member = member_named(name, declared) if name not in (symbols or {}) else None
         if member is not None and found is not None and member.family in expr.symbols:
             _refuse_double_meaning(function, expr, member, declared)

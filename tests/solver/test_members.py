@@ -41,6 +41,8 @@ BY_NUMBER = [
     (r"\log\det(\sum_i x_i x_i^T + S^T S)", "x_1"),
     (r"tr((\sum_i A_i)(\sum_i A_i)^T)", "A_1"),
     (r"(\sum_i x_i^2)(\sum_i \sin x_i)", "x_2"),
+    (r"\det(\sum_i x_i A_i A_i^T)", "x_2"),
+    (r"\|\sum_i x_i A_i - C\|_F^2", "x_1"),
 ]
 
 
@@ -77,6 +79,9 @@ BY_LETTER = [
     (r"\sum_{i=1}^5 y_i w^T x_i", "x_5", "y_5*w"),
     (r"\sum_i x_i^T x_9", "x_7", "x_9"),
     (r"\sum_i x_i^T x_i + x_9^T x_9", "x_2", "2*x_2"),
+    (r"\operatorname{tr}(A \sum_i x_i B_i)", "x_k", "tr(A*B_k)"),
+    (r"\log\det(\sum_i x_i B_i)", "x_k", "tr(inv(sum_{i=1}^n x_i*B_i)*B_k)"),
+    (r"\log\det(\sum_i x_i a_i a_i^T)", "x_k", "a_k'*inv(sum_{i=1}^n x_i*a_i*a_i')*a_k"),
     (r"\log\sum_k \exp(u_k^T v)", "u_j", "exp(u_j'*v)*v/(sum_{i=1}^n exp(u_i'*v))"),
     (
         r"\sum_j \log\sum_i \exp(w_i^T x_j)",
@@ -100,6 +105,8 @@ REFUSED = [
     (r"\sum_{i=1}^5 x_i^T x_i", "x_7", "there is no x_7: the last one is x_5"),
     ("tr(AX)", "X_{ij}", "Ask for the derivative by X"),
     ("x'Ax", "x_j", "Ask for the derivative by x"),
+    (r"\log\det(\sum_i x_i B_i)", "x", "ask for the derivative by x_k"),
+    (r"\|\sum_k x_k B_k - C\|_F^2", "x", "ask for the derivative by x_k"),
 ]
 
 
@@ -120,6 +127,15 @@ def test_a_coordinate_is_minimized_with_the_others_held_fixed() -> None:
     derivation = solve(r"\|\sum_i a_i x_i - y\|^2", "a_k", find="stationary")
     assert "With r = sum_{i=1}^n a_i*x_i - a_k*x_k" in derivation.text()
     assert str(derivation.result) == "((y - r)'*x_k)/(x_k'*x_k)"
+
+
+def test_a_declared_column_of_which_only_entries_occur_is_a_family() -> None:
+    symbols = {"x": "n positive", "A_i": "m x m symmetric"}
+    derivation = solve("lambda_max(sum_i x_i*A_i)", "x_k", symbols)
+    largest = "eigvec_max(sum_{i=1}^n x_i*A_i)"
+    assert str(derivation.result) == f"{largest}'*A_k*{largest}"
+    with pytest.raises(GeneratorError, match="Ask for the derivative by x"):
+        solve("x'*x + sum_i x_i", "x_k", {"x": "n"})
 
 
 def test_second_derivatives_are_those_of_the_terms() -> None:

@@ -152,6 +152,7 @@ def _names(
     }
     of_wholes = {letter for base, t in bases if not is_name(base) for letter in subscript(str(t.children[1]))}
     of_others = of_variable | of_wholes
+    matrices = set(map(normal_name, _within_matrix_functions(tree)))
     names: dict[str, str] = {}
     of_entries = {}
     beside: set[str] = set()
@@ -161,8 +162,9 @@ def _names(
         count = len(indices)
         entry = name in alone and str(t) not in transposed
         is_inferred = name not in declared and family(name) not in declared
-        # beside an entry x_i of the variable, or (Wx)_i, a_j is an entry of a column, too
-        is_beside = of_others.issuperset(indices) or (of_others and not name[0].isupper())
+        # beside an entry x_i of the variable, or (Wx)_i, a_j is an entry of a column, too, but not A_i in a trace
+        is_column = not (name[0].isupper() and name in matrices)
+        is_beside = is_column and (of_others.issuperset(indices) or (of_others and not name[0].isupper()))
         if count == 1 and not entry and str(t) not in transposed and is_inferred and is_beside:
             entry = True
             beside.add(name)
