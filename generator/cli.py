@@ -538,7 +538,7 @@ def _named(said: str, option: str, form: str) -> tuple[str, str]:
 )  # fmt: skip
 @click.option(
     "--subject-to", "subject_to", multiple=True, metavar="EQUATION",
-    help="A constraint on a stationary point, such as \"A*x = b\" or \"x >= 0\". Give the option again for another.",
+    help="A constraint on a stationary point, such as \"A*x = b\" or \"0 <= x <= u\". Give it again for another.",
 )  # fmt: skip
 @click.option(
     "--detail",

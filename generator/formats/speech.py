@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from generator.expr.printing.notation import Notation
 
 CIRCLED_ONE = "①"
+SIGNS = {"=": " equals ", "≥": " is at least ", "≤": " is at most "}
+"""Relations in formulas, as they are spoken."""
 
 
 class SpeechPrinter:
@@ -54,7 +56,7 @@ class SpeechPrinter:
             case Dim():
                 return dim_speech(math)
             case Equation(sides, sign):
-                return (" is at least " if sign == "≥" else " equals ").join(map(self.math, sides))
+                return SIGNS[sign].join(map(self.math, sides))
             case FunctionOf(function, variable):
                 return f"{self.math(function)} of {self.math(variable)}"
             case DerivativeOf(value, wrt):

@@ -170,6 +170,7 @@ LEFT_BY_PROJECTION = Message(
     "left-by-projection", "what a projection leaves is a projection, and is zero on what the first projects on"
 )
 LOGISTIC = Message("logistic", "the logistic function is σ(t) = exp(t)/(1 + exp(t))")
+CYCLIC = Message("tr-cyclic", "cyclic property of the trace")
 TRACE_IS_LINEAR = Message("trace-is-linear", "linearity of the trace")
 SCALAR_IS_ITS_TRACE = Message("scalar-is-its-trace", "a scalar is its own trace")
 SAME_PRODUCTS = Message("same-products", "both sides add up the products of corresponding entries")
@@ -226,7 +227,7 @@ TRACE = section(
     Rule("tr-sum", tr(M + N), tr(M) + tr(N), TRACE_IS_LINEAR, where=is_unsettled_sum, role="linearity",
          source=COOKBOOK.format(15)),
     Rule("tr-scale", tr(c * M), c * tr(M), "a scalar comes out of the trace", quiet=True, role="linearity"),
-    Rule("tr-cyclic", tr(A @ B_square), tr(B_square @ A), "cyclic property of the trace",
+    Rule("tr-cyclic", tr(A @ B_square), tr(B_square @ A), CYCLIC,
          where=all_of(only_last_has_differential("A"), has_no_differential("B")), source=COOKBOOK.format(14)),
     Rule("tr-transpose", tr(M), tr(M.T), "a matrix and its transpose have the same trace",
          where=has_transposed_differential("A"),
@@ -641,7 +642,7 @@ COLLECT = section(
     Rule("tr-given", tr(given_1), number(5), WORKED_OUT, law=laws.worked_out),
     Rule("det-given", Determinant(given_1), number(-2), WORKED_OUT, law=laws.worked_out),
     Rule("tr-of-scalar", tr(a), a, SCALAR_IS_ITS_TRACE, where=has_no_differential("a"), quiet=True),
-    Rule("tr-of-outer", tr(x @ r), r @ x, "cyclic property of the trace", where=all_of(has_no_differential("x"),
+    Rule("tr-of-outer", tr(x @ r), r @ x, CYCLIC, where=all_of(has_no_differential("x"),
          has_no_differential("r"))),
     Rule("gather-diagonals", Diag(x) + c * Diag(y), Diag(x + c * y), DIAG_ADDS, law=laws.gather_diagonals, quiet=True,
          role="linearity"),

@@ -25,7 +25,7 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.asked import asked
 from generator.expr.parsing.lexer import normal_name
-from generator.expr.parsing.parse import read, read_equations
+from generator.expr.parsing.parse import read, read_equations, relations
 from generator.expr.printing.plain import plain
 from generator.expr.properties import UNIT_SUMS
 from generator.rules import plan
@@ -85,7 +85,8 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     `\\nabla_x (x'Ax)` names itself; `symbols` declares names as
     `"n x m symmetric"`, or is left out and all is inferred; `find` is derivative, differential, hessian, stationary or
     value. A value takes no `wrt`, and `given` has the numbers of matrices, such as `{"A": "[2 1; 1 3]"}`.
-    `subject_to` gives equations `left = right` under which a point is to be stationary, by Lagrange's multipliers;
+    `subject_to` gives equations `left = right` under which a point is to be stationary, by Lagrange's multipliers, or
+    bounds `l <= x <= u` between which a function is least;
     `detail` shows each rule on a line of its own (full), a lecturer's lines, or the result of each chain (brief).
     `convention` says what the derivative by a structured variable means: projection (which is usual), independent
     entries or unstructured. `layout` is gradient (a gradient has the shape of the variable, a Jacobian is
@@ -117,7 +118,7 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
             "nothing says by what the derivative is",
             remedy="Name the variable, or write d/dX (…) or \\nabla_X (…). Of numbers, ask for the value: find: value.",
         )
-    texts = (subject_to,) if isinstance(subject_to, str) else tuple(subject_to)
+    texts = relations([subject_to] if isinstance(subject_to, str) else subject_to)
     member: Member | None = None
     name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
     if isinstance(function, str):

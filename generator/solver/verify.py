@@ -26,6 +26,7 @@ from generator.expr.evaluate.numeric import (
     tangent,
 )
 from generator.expr.functions import FUNCTIONS, NONZERO
+from generator.expr.inequalities import constraint_text, is_inequality
 from generator.expr.nodes import (
     Differential,
     Elementwise,
@@ -38,8 +39,8 @@ from generator.expr.nodes import (
     terms_of,
     walk,
 )
-from generator.expr.printing.plain import plain
-from generator.solver.derivation import Derivation, Equation, Line, Verified, Whole
+from generator.expr.printing.plain import plain, without_sign
+from generator.solver.derivation import Constraints, Derivation, Equation, Line, Verified, Whole
 
 TOLERANCE = 1e-8
 """Largest relative error of a line; rounding alone stays far below it."""
@@ -147,7 +148,23 @@ def drawn(derivation: Derivation, seeds: tuple[int, int, int], scale: float, *, 
     whole = derivation.whole
     beside = () if whole is None else (whole.function, whole.member)
     point = random_point(derivation.function, wrt, derivation.symbols, seeds, scale, full_size=full_size, beside=beside)
-    return point if whole is None else _of_one_member(derivation, whole, point)
+    point = point if whole is None else _of_one_member(derivation, whole, point)
+    return (
+        point if derivation.subject_to is None else _with_ordered_bounds(derivation.wrt, derivation.subject_to, point)
+    )
+
+
+def _with_ordered_bounds(wrt: Symbol, constraints: Constraints, point: Point) -> Point:
+    """The point where, of the bounds l ≤ x ≤ u, u is moved above l, or l below u, in entries where it is not."""
+    distances = [left for left, right in constraints.equations if is_inequality((left, right))]
+    if len(distances) > 1:
+        width = evaluate(add(*distances), point)
+        for term in (term for distance in distances for term in terms_of(distance)):
+            symbol = without_sign(term) or term
+            if isinstance(symbol, Symbol) and symbol.name != wrt.name:
+                change = abs(width) - width
+                return point.changed({symbol.name: point.values[symbol.name] + (change if symbol == term else -change)})
+    return point
 
 
 def _of_one_member(derivation: Derivation, whole: Whole, point: Point) -> Point:
@@ -270,8 +287,23 @@ def _slope_at(derivation: Derivation, sample: Point, found: Mapping[str, Array],
             f"the gradient of {plain(derivation.function)} is not zero at {derivation.outcome}",
             remedy=f"Relative size {error:.1e}. Nothing was printed; please report the function.",
         )
-    equations = derivation.subject_to.equations if derivation.subject_to is not None else ()
-    return max(error, *(_line_error(Line(left, right, "constraint", ()), there) for left, right in equations), 0.0)
+    constraints = derivation.subject_to.equations if derivation.subject_to is not None else ()
+    return max(error, *(_error_of_constraint(sides, there) for sides in constraints), 0.0)
+
+
+def _error_of_constraint(sides: tuple[Expr, Expr], point: Point) -> float:
+    """How far a constraint is from being met; of a bound, which may hold with equality, how far an entry is below."""
+    if not is_inequality(sides):
+        return _line_error(Line(*sides, "constraint", ()), point)
+    distance = evaluate(sides[0], point)
+    size = max(1.0, *(largest(evaluate(term, point)) for term in terms_of(sides[0])))
+    error = max(0.0, -float(distance.min())) / size
+    if not error < TOLERANCE:
+        raise VerificationError(
+            f"the constraint {constraint_text(sides)} is not met",
+            remedy=f"An entry is beyond the bound by {error:.1e}. Nothing was printed; please report the function.",
+        )
+    return error
 
 
 def _solution(derivation: Derivation, sample: Point) -> dict[str, Array]:

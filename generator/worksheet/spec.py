@@ -29,6 +29,7 @@ from generator.document.author_text import AuthorText
 from generator.errors import GeneratorError, InFile, Key
 from generator.expr.nodes import Dim
 from generator.expr.parsing.lexer import normal_name
+from generator.expr.parsing.parse import relations
 from generator.expr.printing.notation import Notation
 from generator.forms import FORMS
 from generator.forms.choice import LETTERS
@@ -493,8 +494,10 @@ class Asking(_Model):
     """How much of the derivation the key shows; by default as the worksheet says."""
     convention: Convention | None = None
     """What the derivative by a structured variable means; by default as the worksheet says."""
-    subject_to: Annotated[tuple[str, ...], _items(EQUATIONS)] = Field(default=(), examples=["A x = b"])
-    """Equations that a stationary point has to meet, or `x >= 0` for the variable x."""
+    subject_to: Annotated[tuple[str, ...], _items(EQUATIONS), AfterValidator(relations)] = Field(
+        default=(), examples=["A x = b"]
+    )
+    """Equations that a stationary point has to meet, or bounds of the variable: `x >= 0`, `l <= x <= u`."""
     points: Annotated[
         Fraction, PlainValidator(read_worth, json_schema_input_type=Annotated[float, Field(ge=0, le=1000)])
     ] = Field(default=Fraction(5), examples=[6, 2.5])

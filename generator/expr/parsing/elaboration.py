@@ -103,6 +103,7 @@ from generator.expr.shapes import Unifier, fits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from generator.expr.nodes import Shape
     from generator.expr.parsing.index_sums import Sign
     from generator.expr.shapes import Agreement
 
@@ -266,10 +267,17 @@ class Elaborator:
         """The sides of an equation, which have the same shape."""
         if right == number(0):
             return left, zeros(left.shape)
+        if sources[0].of_inequality and left.is_scalar != right.is_scalar:
+            shape = right.shape if left.is_scalar else left.shape
+            left, right = (self._of_each_entry(side, shape) if side.is_scalar else side for side in (left, right))
         if not all(self.shapes.unify(a, b) for a, b in zip(left.shape, right.shape, strict=True)):
             whole = "=".join(source.text for source in sources)
             raise ShapeError("the sides of an equation have the same shape", text=InText(whole, 0, len(whole)))
         return left, right
+
+    def _of_each_entry(self, e: Expr, shape: Shape) -> Expr:
+        """The matrix of a shape whose entries are a scalar."""
+        return zeros(shape) if e == number(0) else Ones(shape) if e == number(1) else scale(e, Ones(shape))
 
     def _dimension_names(self) -> dict[str, Dim]:
         """A name or number for each unknown dimension: those found, and n, m, p, … for the free ones."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import DeclarationError, ExpressionError, InText, ShapeError
 from generator.expr.functions import OF_ENTRIES
-from generator.expr.inequalities import at_least_zero
+from generator.expr.inequalities import at_least_zero, opposite
 from generator.expr.nodes import (
     SCALAR,
     Dim,
@@ -24,6 +24,7 @@ from generator.expr.nodes import (
     Shape,
     Symbol,
     Trace,
+    add,
     parameter_of,
     split_scale,
     walk,
@@ -115,29 +116,54 @@ def read_equations(
     Names that are not declared are inferred from all of them together.
     """
     function, domains = without_domains(presented(function))
-    texts, relations = [function], []
-    for equation in equations:
-        sides = _RELATION.split(equation)
-        if len(sides) != 3:
-            raise ExpressionError(
-                "a constraint is one equation, left = right, or one inequality, left >= right",
-                text=InText(equation, 0, len(equation)),
-            )
-        left, relation, right = sides
-        relations.append(relation)
-        texts += (right, left) if relation in _AT_MOST else (left, right)
+    pairs = list(map(_related, equations))
+    texts = [function, *(side for left, _, right in pairs for side in (left, right))]
     declared = _declared(domains | dict(symbols or {}), None, texts)
     sources = [_source(text, declared, wrt, differentials=False) for text in texts]
+    for i, (_, sign, _) in enumerate(pairs):
+        for k in (2 * i + 1, 2 * i + 2):
+            sources[k] = replace(sources[k], of_inequality=sign != "=")
     read = _elaborated(sources, declared, wrt, differentials=False)
     expr, *sides_of = read.exprs
-    pairs = zip(sides_of[::2], sides_of[1::2], relations, strict=True)
-    found = tuple((left, right) if sign == "=" else at_least_zero(_less(left, right)) for left, right, sign in pairs)
+    sides = zip(sides_of[::2], sides_of[1::2], pairs, strict=True)
+    found = tuple(_constraint(left, sign, right) for left, right, (_, sign, _) in sides)
     notes = (note for source in sources for note in source.notes)
     return Parsed(expr, read.found, found, tuple(dict.fromkeys((*notes, *read.notes))))
 
 
-def _less(left: Expr, right: Expr) -> Expr:
-    return left if right == zeros(right.shape) else left - right
+def relations(constraints: Sequence[str]) -> tuple[str, ...]:
+    """Constraints with one sign each: of low <= x <= high, both low <= x and x <= high."""
+    return tuple(one for constraint in constraints for one in _apart(constraint))
+
+
+def _apart(constraint: str) -> tuple[str, ...]:
+    match _RELATION.split(constraint):
+        case [low, first, middle, second, high] if any({first, second} <= {*signs} for signs in (_AT_LEAST, _AT_MOST)):
+            return f"{low.strip()} {first} {middle.strip()}", f"{middle.strip()} {second} {high.strip()}"
+        case _:
+            return (constraint,)
+
+
+def _related(constraint: str) -> tuple[str, str, str]:
+    """The left side of a constraint, its sign, and its right side."""
+    match _RELATION.split(constraint):
+        case [left, sign, right]:
+            return left, sign, right
+        case _:
+            raise ExpressionError(
+                "a constraint is one equation, left = right, an inequality, left >= right, or two, low <= x <= high",
+                text=InText(constraint, 0, len(constraint)),
+            )
+
+
+def _constraint(left: Expr, sign: str, right: Expr) -> tuple[Expr, Expr]:
+    if sign == "=":
+        return left, right
+    zero = zeros(left.shape)
+    lower, upper = (right, left) if sign in _AT_LEAST else (left, right)
+    sides = {upper: upper, lower: opposite(lower)}
+    terms = [sides[side] for side in (left, right) if side != zero]
+    return at_least_zero(add(*terms) if terms else zero)
 
 
 def matrices_of_numbers(text: str) -> tuple[list[InText], set[str]]:

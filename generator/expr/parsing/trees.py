@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """A text, its tree, the names in bold, notes, and the shape that the whole must have, if that is known."""
+    """A text, its tree, the names in bold, notes, and the shape that the whole must have, if that is known.
+
+    It may be a side of an inequality, which holds entry by entry: a scalar there bounds each entry of the other side.
+    """
 
     text: str
     tree: Tree[Token]
     bold: frozenset[str]
     notes: tuple[str, ...] = ()
     shape: Shape | None = None
+    of_inequality: bool = False
 
 
 def tree_of(text: str, tokens: Sequence[Token]) -> Tree[Token]:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 NAME = "latex"
 TAGGED = "latex-tagged"
+SIGNS = {"=": " = ", "≥": r" \ge ", "≤": r" \le "}
+"""Relations in formulas; any other sign stands as it is."""
 
 
 class LatexPrinter:
@@ -76,7 +78,7 @@ class LatexPrinter:
             case Dim():
                 return dim_latex(math)
             case Equation(sides, sign):
-                return (r" \ge " if sign == "≥" else f" {sign} ").join(map(self.math, sides))
+                return SIGNS.get(sign, f" {sign} ").join(map(self.math, sides))
             case FunctionOf(function, variable):
                 return f"{self.math(function)}({self.math(variable)})"
             case DerivativeOf(value, wrt, inline):

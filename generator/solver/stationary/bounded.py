@@ -1,10 +1,12 @@
-"""Minimizers under X ≥ 0 where no entry is coupled to another, by the conditions of Karush, Kuhn and Tucker (1951)."""
+"""Minimizers between bounds that couple no entry to another, by the conditions of Karush, Kuhn and Tucker (1951)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import Unsupported
+from generator.expr.inequalities import at_least_zero, constraint_text, opposite
 from generator.expr.messages import Message
 from generator.expr.nodes import (
     Elementwise,
@@ -12,9 +14,11 @@ from generator.expr.nodes import (
     Hadamard,
     Product,
     Symbol,
+    add,
     entrywise_power,
     hadamard,
     inverse,
+    negative,
     number,
     product,
     reciprocal,
@@ -24,6 +28,7 @@ from generator.expr.nodes import (
     terms_of,
     zeros,
 )
+from generator.expr.printing.plain import plain, without_sign
 from generator.expr.properties import has, is_positive, is_positive_definite
 from generator.solver.curvature import CONVEX, Curvature
 from generator.solver.derivation import Line
@@ -32,59 +37,145 @@ from generator.solver.stationary.equation import solved
 from generator.solver.stationary.point import Stationary, divisors, opened, require_structure, texts, unsolved
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from generator.expr.messages import Sentence
     from generator.solver.gradient import GradientSolver
+    from generator.solver.stationary.draft import Draft
 
 SLACKNESS = Message("use-slackness", "Use complementary slackness")
 COMPLEMENTARY = Message(
     "complementary-slackness",
-    "no entry of {variable} or of {multiplier} is below zero, and where one is positive, the other is zero",
+    "no entry of {distance} or of {multiplier} is below zero, and where one is positive, the other is zero",
 )
 MAKES_UP = Message(
     "makes-up",
-    "where {free} is below zero, {variable} is zero and {multiplier} makes up for it; elsewhere {multiplier} is zero",
+    "where {free} is below zero, {distance} is zero and {multiplier} makes up for it; elsewhere {multiplier} is zero",
 )
 POSITIVE_PART = Message(
     "positive-part", "{free} where that is positive, and zero elsewhere: relu(t) = max(0, t), entry by entry"
+)
+WITHIN_BOUNDS = Message(
+    "within-bounds", "{free} where no bound is in its way, and the bound elsewhere: relu(t) = max(0, t), entry by entry"
 )
 SUFFICIENT = Message(
     "convex-bounded",
     "{function} is convex, so these conditions are sufficient: this is the minimizer of {function} under the"
     " constraint",
 )
+SUFFICIENT_OF_SEVERAL = Message(
+    "convex-several-bounds",
+    "{function} is convex, so these conditions are sufficient: this is the minimizer of {function} under the"
+    " constraints",
+)
 
 
-def find_bounded(solver: GradientSolver, gradient: Expr, objective: Expr, value: Symbol, m: Symbol) -> Stationary:
-    """Solve G = 0 for X in terms of the multiplier m of X ≥ 0; raises Unsupported where entries are coupled."""
+@dataclass(frozen=True)
+class Bound:
+    """That each entry of a distance, X - L or U - X, is at least zero, with its multiplier."""
+
+    distance: Expr
+    multiplier: Symbol
+    at: Expr
+    """The bound itself, L or U."""
+    is_lower: bool
+
+
+def bound_of(distance: Expr, X: Symbol, multiplier: Symbol) -> Bound:
+    """What an inequality says of X; raises Unsupported where it is no bound of X alone."""
+    terms = terms_of(distance)
+    for is_lower, own in ((True, X), (False, negative(X))):
+        others = [term for term in terms if term != own]
+        if len(others) == len(terms) - 1 and all(X not in term.symbols for term in others):
+            rest = add(*others) if others else zeros(X.shape)
+            return Bound(distance, multiplier, opposite(rest) if is_lower else rest, is_lower)
+    raise Unsupported(
+        f"{constraint_text(at_least_zero(distance))} bounds something else than {X}",
+        remedy=f"Inequalities are read as bounds of {X}: {X} >= 0, {X} <= u, or l <= {X} <= u.",
+    )
+
+
+def find_bounded(
+    solver: GradientSolver, gradient: Expr, objective: Expr, value: Symbol, bounds: Sequence[Bound]
+) -> Stationary:
+    """Solve G = 0 for X in terms of the multipliers of its bounds; raises Unsupported where entries are coupled."""
     X = solver.wrt
-    draft = opened(solver, gradient, frozenset((m,)))
+    if sorted(bound.is_lower for bound in bounds) not in ([True], [False], [False, True]):
+        raise Unsupported(f"several bounds on the same side of {X}", remedy="Leave all out but the narrowest.")
+    draft = opened(solver, gradient, frozenset(bound.multiplier for bound in bounds))
     try:
         x = solved(draft, gradient)
     except Unfit:
         raise unsolved(X, gradient) from None
-    free = draft.shortened(substitute(x, {m: zeros(m.shape)}))
-    if free == zeros(X.shape):
-        raise Unsupported(f"without {X} >= 0 the point is zero, too", remedy="Leave the constraint out.")
-    below = Elementwise("relu", draft.shortened(-free))
-    moving = [term for term in terms_of(draft.multiplied_out(x)) if m in term.symbols]
-    multiplier = _undone(moving[0], m, below) if len(moving) == 1 else None
-    if multiplier is None or Curvature(X, draft.positive).of(objective) != frozenset((CONVEX,)):
-        raise Unsupported(
-            f"the minimizer under {X} >= 0 has no closed form",
-            remedy=f"It has one where {value} is convex and its gradient couples no entry of {X} to another.",
+    free = draft.shortened(substitute(x, {bound.multiplier: zeros(X.shape) for bound in bounds}))
+    if Curvature(X, draft.positive).of(objective) != frozenset((CONVEX,)):
+        raise _no_closed_form(X, value)
+    multipliers = {}
+    for bound in bounds:
+        if free == bound.at:
+            raise Unsupported(
+                f"without {constraint_text(at_least_zero(bound.distance))} the point is {plain(free)}, too",
+                remedy="Leave the constraint out.",
+            )
+        moving = [term for term in terms_of(draft.multiplied_out(x)) if bound.multiplier in term.symbols]
+        turned = moving if bound.is_lower else [without_sign(term) for term in moving]
+        found = (
+            _undone(turned[0], bound.multiplier, _beyond(draft, free, bound))
+            if len(turned) == 1 and turned[0]
+            else None
         )
+        if found is None:
+            raise _no_closed_form(X, value)
+        multipliers[bound.multiplier] = draft.shortened(found)
     for line in draft.lines:
         solver.writer.line(line)
-    point, multiplier = Elementwise("relu", free), draft.shortened(multiplier)
+    point = _between(draft, free, bounds)
     require_structure(draft, gradient, point)
     solver.writer.stage(SLACKNESS())
-    for left, right, why in (
-        (hadamard(m, X), zeros(X.shape), COMPLEMENTARY(variable=X, multiplier=m)),
-        (m, multiplier, MAKES_UP(free=free, variable=X, multiplier=m)),
-        (X, point, POSITIVE_PART(free=free)),
-    ):
-        solver.writer.line(Line(left, right, "slackness", why, where="stationary"))
-    remarks = (SUFFICIENT(function=value),)
-    return Stationary(point, texts(draft), draft.positive, remarks, divisors(draft), ({m: multiplier},))
+    for bound in bounds:
+        m, distance = bound.multiplier, bound.distance
+        there = draft.shortened(substitute(distance, {X: free}))
+        complementary = COMPLEMENTARY(distance=distance, multiplier=m)
+        solver.writer.line(_at_point(hadamard(m, X), draft.engine.tidied(hadamard(m, bound.at)), complementary))
+        solver.writer.line(_at_point(m, multipliers[m], MAKES_UP(free=there, distance=distance, multiplier=m)))
+    is_part = point == Elementwise("relu", free)
+    solver.writer.line(_at_point(X, point, (POSITIVE_PART if is_part else WITHIN_BOUNDS)(free=free)))
+    exist = divisors(draft)
+    if len(bounds) > 1:
+        low, high = (next(bound.at for bound in bounds if bound.is_lower is is_lower) for is_lower in (True, False))
+        width = draft.shortened(add(high, opposite(low)))
+        draft.require("positive", width)
+        exist += (Elementwise("log", width),)
+    remarks = ((SUFFICIENT if len(bounds) == 1 else SUFFICIENT_OF_SEVERAL)(function=value),)
+    return Stationary(point, texts(draft), draft.positive, remarks, exist, (multipliers,))
+
+
+def _no_closed_form(X: Symbol, value: Symbol) -> Unsupported:
+    return Unsupported(
+        f"the minimizer between bounds of {X} has no closed form",
+        remedy=f"It has one where {value} is convex and its gradient couples no entry of {X} to another.",
+    )
+
+
+def _at_point(left: Expr, right: Expr, why: Sentence) -> Line:
+    return Line(left, right, "slackness", why, where="stationary")
+
+
+def _beyond(draft: Draft, free: Expr, bound: Bound) -> Expr:
+    """How far the point without bounds is beyond one of them, and zero where it is not."""
+    distance = add(bound.at, negative(free)) if bound.is_lower else add(free, opposite(bound.at))
+    return Elementwise("relu", draft.shortened(distance))
+
+
+def _between(draft: Draft, free: Expr, bounds: Sequence[Bound]) -> Expr:
+    """The point without bounds, moved to a bound where it is beyond."""
+    first, *others = sorted(bounds, key=lambda bound: not bound.is_lower)
+    distance = add(free, opposite(first.at)) if first.is_lower else add(first.at, negative(free))
+    inside = Elementwise("relu", draft.shortened(distance))
+    terms = [] if first.at == zeros(first.at.shape) else [first.at]
+    terms += [inside if first.is_lower else negative(inside)]
+    terms += [negative(_beyond(draft, free, bound)) for bound in others]
+    return add(*sorted(terms, key=lambda term: without_sign(term) is not None))
 
 
 def _undone(term: Expr, m: Symbol, value: Expr) -> Expr | None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from generator.errors import Unsupported
-from generator.expr.inequalities import is_inequality
+from generator.expr.inequalities import distance, is_inequality
 from generator.expr.messages import Message, clauses
 from generator.expr.nodes import (
     Expr,
@@ -41,7 +41,7 @@ from generator.solver.curvature import AFFINE, CONCAVE, CONVEX, Curvature
 from generator.solver.derivation import Constraints, Equation, Line
 from generator.solver.differential import OBJECTIVES, choose, names_taken
 from generator.solver.identify import EQUATION
-from generator.solver.stationary.bounded import find_bounded
+from generator.solver.stationary.bounded import bound_of, find_bounded
 from generator.solver.stationary.draft import Draft, Unfit, divided
 from generator.solver.stationary.eigen import remarks, same
 from generator.solver.stationary.equation import solved
@@ -73,7 +73,7 @@ LAGRANGIAN_OF_SEVERAL = Message(
 )
 LAGRANGIAN_BOUNDED = Message(
     "lagrangian-bounded",
-    "{objective} minus {multipliers} times {variable}, entry by entry; the conditions of Karush, Kuhn and Tucker",
+    "{objective} minus {multipliers} times {distances}, entry by entry; the conditions of Karush, Kuhn and Tucker",
 )
 SQUARED = Message("constraint-squared", "{left} = {right} says that {square} = {value}")
 OTHERS_PUT_IN = Message("others-put-in", "the other multipliers put in")
@@ -188,7 +188,7 @@ def squared(left: Expr, right: Expr) -> tuple[Expr, Expr]:
 def gap(left: Expr, right: Expr) -> Expr:
     """What an equation sets to zero, or an inequality keeps above it."""
     if is_inequality((left, right)):
-        return left
+        return distance((left, right))
     return left if right == zeros(right.shape) else add(left, -right)
 
 
@@ -203,7 +203,11 @@ def write_lagrangian(solver: GradientSolver, problem: Problem) -> None:
     """The stage that every such derivation begins with."""
     solver.writer.stage(Message("lagrangian", "Write down the Lagrangian")())
     if any(map(is_inequality, problem.equations)):
-        bounded = LAGRANGIAN_BOUNDED(objective=problem.value, multipliers=problem.multipliers, variable=solver.wrt)
+        bounded = LAGRANGIAN_BOUNDED(
+            objective=problem.value,
+            multipliers=problem.multipliers,
+            distances=list(map(distance, problem.equations)),
+        )
         solver.writer.line(Line(solver.names.value, solver.function, "lagrangian", bounded))
         return
     message = LAGRANGIAN_OF_SEVERAL if len(problem.multipliers) > 1 else LAGRANGIAN_OF_ONE
@@ -217,12 +221,14 @@ def write_lagrangian(solver: GradientSolver, problem: Problem) -> None:
 def find_constrained(solver: GradientSolver, gradient: Expr, problem: Problem) -> Stationary:
     """Solve gradient = 0 and the constraints; raises Unsupported where no method fits."""
     if any(map(is_inequality, problem.equations)):
-        if [left for left, _ in problem.equations] != [solver.wrt]:
+        if not all(map(is_inequality, problem.equations)):
             raise Unsupported(
-                f"an inequality is read as {solver.wrt} >= 0, and as the only constraint",
-                remedy="Others have no closed form in general.",
+                "inequalities beside equations",
+                remedy=f"Bounds of {solver.wrt} have a closed form without other constraints.",
             )
-        return find_bounded(solver, gradient, problem.objective, problem.value, problem.multipliers[0])
+        pairs = zip(problem.equations, problem.multipliers, strict=True)
+        bounds = [bound_of(distance(sides), solver.wrt, multiplier) for sides, multiplier in pairs]
+        return find_bounded(solver, gradient, problem.objective, problem.value, bounds)
     draft = opened(solver, gradient, frozenset(problem.multipliers))
     try:
         return _at_eigenvectors(solver, draft.trial(), gradient, problem)
