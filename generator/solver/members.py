@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import ExpressionError, Unsupported
 from generator.expr.nodes import (
+    INDEX_NAMES,
     ONE,
     SCALAR,
     Dim,
@@ -48,7 +49,7 @@ from generator.solver.derivation import Line
 from generator.solver.differential import PUT_BACK, choose, names_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from generator.solver.differential import DifferentialSolver
 
@@ -92,6 +93,15 @@ def _with_members(e: Expr, column: Symbol, members: Symbol) -> Expr:
     if isinstance(e, Entry) and e.arg == column:
         return Member(members, e.row)
     return rebuild(e, [_with_members(child, column, members) for child in e.children]) if e.children else e
+
+
+def with_free_letter(member: Member, function: Expr, taken: Container[str]) -> Member:
+    """The same member with another letter, x_k for x_i, where a sum that stays when it is set apart may run over i."""
+    inner = {*INDEX_NAMES[: function.sum_depth]} if function.sum_depth > 1 else set()
+    if plain(member.index) not in inner or member.family.total is None:
+        return member
+    letter = next(letter for letter in "kqrspuv" if letter not in taken and letter not in inner)
+    return Member(member.family, index(letter, member.family.total))
 
 
 def symbol_of(member: Member) -> Symbol:

@@ -47,6 +47,7 @@ from generator.solver.members import (
     row_of,
     symbol_of,
     with_entries_as_members,
+    with_free_letter,
     with_member_apart,
     with_whole_sums,
 )
@@ -124,25 +125,11 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     if isinstance(function, str):
         parsed = read_equations(function, texts, symbols, name)
         expr, declared = parsed.expr, parsed.symbols
-        found = declared.get(name)
-        if found is None and find == "derivative" and (row := row_of(name, declared)) is not None:
-            notes += (
-                f"The derivative by {row} is row k of that by {name}, whose rows are {row[:-1]}1, {row[:-1]}2, ….",
-            )
-            name = row
-        if found is None:
+        if name not in declared:
             expr, declared = with_entries_as_members(expr, name, declared)
-        member = member_named(name, declared) if name not in (symbols or {}) else None
-        if member is not None and found is not None and member.family in expr.symbols:
-            _refuse_double_meaning(function, expr, member, declared)
-            notes += (f"{name} is taken for none of those that the sum runs over.",)
-        if found is not None:
-            if member is None:
-                _refuse_one_of_all(function, expr, found, symbols or ())
-            member = None
-        elif member is not None:
-            found = symbol_of(member)
-            notes += _other_members(name, member, expr)
+        found, member, of_members = _variable_in(function, name, expr, declared, symbols or (), find)
+        notes += of_members
+        name = found.name if member is not None and found is not None else name
         if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
                 f"the function does not contain {name}",
@@ -198,6 +185,29 @@ def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | 
             f"the text asks for the derivative by {question.wrt}, not by {wrt}", text=InText(text, 0, len(text))
         )
     return wrt
+
+
+def _variable_in(
+    text: str, name: str, expr: Expr, symbols: Mapping[str, Symbol], known: Container[str], find: str
+) -> tuple[Symbol | None, Member | None, tuple[str, ...]]:
+    """The symbol of the variable, the member of a family that it is, if any, and notes; no symbol where none is it."""
+    found = symbols.get(name)
+    notes: tuple[str, ...] = ()
+    if found is None and find == "derivative" and (row := row_of(name, symbols)) is not None:
+        notes += (f"The derivative by {row} is row k of that by {name}, whose rows are {row[:-1]}1, {row[:-1]}2, ….",)
+        name = row
+    member = member_named(name, symbols) if name not in known else None
+    if found is not None and member is None:
+        _refuse_one_of_all(text, expr, found, known)
+    if found is not None and member is not None and member.family in expr.symbols:
+        _refuse_double_meaning(text, expr, member, symbols)
+        notes += (f"{name} is taken for none of those that the sum runs over.",)
+    if found is not None or member is None:
+        return found, None, notes
+    free = with_free_letter(member, expr, symbols)
+    if free != member:
+        notes += (f"{name} is one of those that the sum runs over, and is written {symbol_of(free).name}.",)
+    return symbol_of(free), free, (*notes, *_other_members(symbol_of(free).name, free, expr))
 
 
 def _other_members(name: str, member: Member, function: Expr) -> tuple[str, ...]:

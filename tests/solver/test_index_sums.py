@@ -345,6 +345,10 @@ AS_TYPED = [
     (r"\sum_{i<j} \|x_i - x_j\|^2", "x_k", "2*sum_{i=1}^n (x_k - x_i)"),
     (r"\sum_{i<j} w_{ij}\|x_i - x_j\|^2", "x_k", "2*sum_{i=1}^n w_{ik}*(x_k - x_i)"),
     (r"\sum_{1 \le i<j \le n} x_i x_j", "x", "sum(x)*vector(1) - x"),
+    (r"\sum_{i,j}(X_{ij}-u_i^Tv_j)^2", "u_i", "-2*sum_{i=1}^m (X_{ki} - u_k'*v_i)*v_i"),
+    (r"Q = \sum (Y_i - \beta_0 - \beta_1 X_i)^2", r"\beta_1", "-2*sum_{i=1}^n (Y_i - beta_0 - beta_1*X_i)*X_i"),
+    (r"\sum_{i=1}^n (Y_i - X_i^T\beta)^2", r"\beta", "-2*sum_{i=1}^n (Y_i - X_i'*beta)*X_i"),
+    (r"\sum_i \|X_i - A B_i\|_F^2", "A", "-2*sum_{i=1}^n (X_i - A*B_i)*B_i'"),
     (
         r"\sum_{j\neq y_i} \max(0, w_j^Tx_i - w_{y_i}^Tx_i + \Delta)",
         "w_j",

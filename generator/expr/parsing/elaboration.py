@@ -497,6 +497,8 @@ class Elaborator:
             own = 1
         else:
             own = next((i for i, f in enumerate(factors) if i and f.data in ("apply", "call")), len(factors))
+        if function in ("log", "ln") and own < len(factors) and factors[own].children[0] == "exp":
+            self._refuse_extent(function, factors, tree)  # log (c exp(x)) or (log c) exp(x)
         if own > 1:
             self._check_extent(function, factors[:own], tree)
         argument = juxtaposed(factors[:own])

@@ -161,6 +161,17 @@ def right_hand_side(text: str, known: Container[str | None]) -> str:
     return text[:end] + " " * (len(text) - end)
 
 
+def sides_of(text: str) -> list[str]:
+    """The sides of equations between equal functions, each in its place in the text; one where there is no equation."""
+    depth, begins = 0, [0]
+    for i, sign in enumerate(text):
+        depth += {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}.get(sign, 0)
+        if depth == 0 and sign == "=" and not {*text[max(i - 1, 0) : i + 2]} & {*":<>!≡"} and "==" not in text:
+            begins.append(i + 1)
+    ends = [*(begin - 1 for begin in begins[1:]), len(text)]
+    return [" " * begin + text[begin:end] for begin, end in zip(begins, ends, strict=True)]
+
+
 def without_domains(text: str) -> tuple[str, dict[str, str]]:
     r"""A text without `x \in \mathbb{R}^n` at its end, and what that declares."""
     for sign in _BEFORE_DOMAIN.finditer(text):

@@ -33,7 +33,13 @@ from generator.expr.nodes import (
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
 from generator.expr.parsing.definitions import Definitions, Piece, names_in, pieces
 from generator.expr.parsing.elaboration import Elaborator
-from generator.expr.parsing.frames import presented, right_hand_side, without_domains, without_mapping
+from generator.expr.parsing.frames import (
+    presented,
+    right_hand_side,
+    sides_of,
+    without_domains,
+    without_mapping,
+)
 from generator.expr.parsing.index_sums import family, signs
 from generator.expr.parsing.lexer import bound_in, members, normal_name, scan
 from generator.expr.parsing.points import with_points
@@ -205,7 +211,9 @@ def _source(
     parts = pieces(text)
     if len(parts) > 1:
         return _with_definitions(text, parts, declared, name)
-    text = right_hand_side(text, {*declared, name})
+    whole, text = text, right_hand_side(text, {*declared, name})
+    if text.split() != whole.split() and len(sides := sides_of(text)) > 1 and name is not None:
+        return _last_of(sides, text, declared, name)
     if not text.strip():
         raise ExpressionError("the expression is empty", text=InText(text, 0, 1))
     if len(text) > LONGEST_TEXT:
@@ -213,6 +221,18 @@ def _source(
     scanned = scan(text, declared, name, differentials=differentials, closed=closed)
     tree, notes = with_points(text, tree_of(text, scanned.tokens), declared)
     return Source(text, tree, scanned.bold, (*scanned.notes, *notes))
+
+
+def _last_of(sides: Sequence[str], text: str, declared: Mapping[str, Symbol], variable: str) -> Source:
+    """The last of several functions that are all said to be f(x); raises `ExpressionError` where one has no x."""
+    sources = [_source(side, declared, variable, differentials=False) for side in sides]
+    if not all(variable in names_in(source.tree) for source in sources):
+        raise ExpressionError(
+            "an equation is no function",
+            text=InText(text, len(text) - len(text.lstrip()), len(text)),
+            remedy="Write the function alone; an equation is a constraint beside it.",
+        )
+    return replace(sources[-1], notes=(*sources[-1].notes, f"The function is {sides[-1].strip()}."))
 
 
 def _with_definitions(

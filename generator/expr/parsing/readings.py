@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, islice, product
 from typing import TYPE_CHECKING, cast
 
 from lark import Token, Tree
@@ -124,9 +124,20 @@ def readings(
         families = {family(name): default_kind(name) for name in often_numbers_first}
         others = {name: kind for name, kind in base.items() if name not in beside}
         yield from _flipped(others | families, [*small, *(name for name in families if families[name] != "matrix")])
+    yield from _of_capital_families(base, columns, small)
     capitals = [name for name in base if name in COUNTS and name not in matrices and name not in turned]
     for chosen in (combination for count in (1, 2) for combination in combinations(capitals, count)):
         yield from _flipped(base | dict.fromkeys(chosen, "scalar"), small, last_resort=True)
+
+
+def _of_capital_families(base: dict[str, str], columns: Container[str], small: Sequence[str]) -> Iterator[Reading]:
+    """As a last resort X_i and Y_i, of which others write x_i and y_i, as numbers and columns."""
+    families = [name for name, kind in base.items() if name.endswith("_") and kind == "matrix"]
+    if 0 < len(families) <= 3:
+        for kinds in product(("scalar", "vector"), repeat=len(families)):
+            chosen = dict(zip(families, kinds, strict=True))
+            if not any(kind == "scalar" and name in columns for name, kind in chosen.items()):
+                yield from _flipped(base | chosen, small, last_resort=True)
 
 
 def _names(
