@@ -478,7 +478,11 @@ class _Scanner:
                 f"{token} could be an entry of {stem}, or a symbol", token, f"A column's entry is {stem}_i."
             )
         if (shifted := re.fullmatch(r"([A-Za-z])(plus|minus)\d", index)) and shifted[1] in self.bound:
-            raise self._fail("a member before or behind that of the index is not read", token)
+            raise self._fail(
+                "a member before or behind that of the index is not read",
+                token,
+                f"Where the derivative is by something else, name these as others, such as z_{shifted[1]} for {token}.",
+            )
         letters = {*index} if index.isalpha() and len(index) <= 3 else set()
         entry = next((f"{self.wrt}_{one}" for one in letters - self.bound if f"{self.wrt}_{one}" in self.alone), None)
         if stem and entry is not None and INDICES.issuperset(index):

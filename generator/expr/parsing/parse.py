@@ -20,6 +20,7 @@ from generator.expr.nodes import (
     Elementwise,
     EntrySum,
     Expr,
+    Product,
     Scale,
     Shape,
     Symbol,
@@ -325,6 +326,7 @@ def _in_some_reading(
             raise _with_advice(failure, declared)
         if variable is not None:
             _refuse_number_in_trace(sources[0].text, elaborator, reading, variable)
+            _refuse_constant_matrices(sources[0].text, elaborator, reading, variable)
         elaborator.require_sizes()
         return elaborator
     assert failure is not None
@@ -340,6 +342,20 @@ def _refuse_number_in_trace(text: str, elaborator: Elaborator, reading: Reading,
             f"{variable} in a trace could be a matrix or a number",
             text=InText(text, 0, len(text)),
             remedy=f"Declare it under `symbols`, as {variable}: n x n or {variable}: scalar.",
+        )
+
+
+def _refuse_constant_matrices(text: str, elaborator: Elaborator, reading: Reading, variable: str) -> None:
+    """Refuse -G M m/|r| by r, where a product of constants that are matrices by their letters may be one of numbers."""
+    _, body = split_scale(elaborator.exprs[0])
+    names = {symbol.name for symbol in body.symbols}
+    are_names = isinstance(body, Product) and all(isinstance(factor, Symbol) for factor in body.factors)
+    if are_names and variable not in names and names <= {*reading.kinds}:
+        written = " ".join(sorted(names))
+        raise ExpressionError(
+            f"{written} could be numbers or matrices",
+            text=InText(text, 0, len(text)),
+            remedy=f"Declare them under `symbols`, as {min(names)}: scalar or {min(names)}: n x m.",
         )
 
 

@@ -269,11 +269,13 @@ def _divisors(tree: Tree[Token]) -> Iterator[str]:
 
 
 def _behind_matrices(tree: Tree[Token], declared: Mapping[str, Symbol]) -> Iterator[str]:
-    """The names right behind a matrix, alone or as terms in brackets: b of A b, c and d of A(c + d)."""
+    """The names right behind a matrix or a row: b of A b and of x'b, and terms in brackets, c and d of A(c + d)."""
     for node in tree.iter_subtrees():
         if node.data == "juxtapose" or (node.data == "times" and node.children[1] in ("*", "·")):
             left, right = cast("Tree[Token]", node.children[0]), cast("Tree[Token]", node.children[-1])
-            if is_matrix(left, declared):
+            last = factors_of(left)[-1]
+            is_row = transposes_a_name(last) and bare_name(last.children[0])[0].islower()
+            if is_matrix(left, declared) or is_row:
                 yield from _terms(right)
 
 
