@@ -23,6 +23,7 @@ from generator.expr.evaluate.numeric import (
     random_point,
     reduced_dimensions,
     relative_error,
+    rounding,
     tangent,
 )
 from generator.expr.functions import FUNCTIONS, NONZERO
@@ -32,6 +33,7 @@ from generator.expr.nodes import (
     Elementwise,
     Expr,
     Norm,
+    PseudoInverse,
     Symbol,
     add,
     scaled,
@@ -46,6 +48,8 @@ TOLERANCE = 1e-8
 """Largest relative error of a line; rounding alone stays far below it."""
 SECOND_TOLERANCE = 1e-5
 """The same where a second differential is taken by differences."""
+ROUNDING = 1e3
+"""How many times the effect of the last digits of all numbers a difference may be that says nothing."""
 STATIONARY_TOLERANCE = 1e-7
 """Largest gradient at a stationary point, relative to the gradient elsewhere."""
 POINTS = 2
@@ -118,7 +122,23 @@ def _verified(derivation: Derivation, seed: int) -> Verified:
             seen[arg] += here
         if all(len(signs) >= SIGNS and len(set(signs)) == 2 for signs in seen.values()) and which + 1 >= POINTS:
             break
-    return Verified(len(derivation.lines), worst)
+    return Verified(len(derivation.lines), max(worst, _error_tall_and_wide(derivation, seed)))
+
+
+def _error_tall_and_wide(derivation: Derivation, seed: int) -> float:
+    """The error where what is inverted by a pseudo-inverse is tall, and where it is wide: A⁺A or A A⁺ is I there."""
+    inverted = [part.arg for part in walk(derivation.function) if isinstance(part, PseudoInverse)]
+    worst, seen = 0.0, set()
+    for attempt in range(0, TRIES_FOR_LINES, 3) if inverted else ():
+        point = drawn(derivation, (seed, 0, attempt), SCALES[0])
+        tall = tuple(rows > columns for rows, columns in (point.array_shape(arg.shape) for arg in inverted))
+        try:
+            if tall not in seen:
+                worst = max(worst, _error_at(derivation, point))
+                seen.add(tall)
+        except UndefinedError:
+            continue
+    return worst
 
 
 def _checked(derivation: Derivation, which: int, seed: int) -> tuple[Point, float]:
@@ -372,11 +392,18 @@ def _line_error_at(line: Line, point: Point) -> float:
     terms = (*terms_of(line.left), *terms_of(line.right))  # of a sum that is zero, each is rounded
     error = relative_error(left, right, size=max(largest(evaluate(term, point)) for term in terms))
     if not error < tolerance(line):
+        _require_digits((line.left, line.right), point, largest(left - right))
         raise VerificationError(
             f"the line {plain(line.left)} = {plain(line.right)} failed its check",
             remedy=f"Relative error {error:.1e}, rule {line.rule}. Nothing was printed; please report the function.",
         )
     return error
+
+
+def _require_digits(sides: tuple[Expr, Expr], point: Point, difference: float) -> None:
+    """Raise UndefinedError where two sides differ by no more than rounding may do: another point has to decide."""
+    if difference < ROUNDING * sum(rounding(side, point) for side in sides):
+        raise UndefinedError("numbers of which too few digits are left")
 
 
 def tolerance(line: Line) -> float:

@@ -85,6 +85,9 @@ PROBLEMS: list[tuple[str, str, Declared, str]] = [
     ("x'*E*y + sum(sign(x).*y)", "x", {"E": "n x n diagonal", "x": "n", "y": "n"}, "derivative"),
     ("sum(X.*A) + tr(kron(A, X))", "X", FREE, "derivative"),
     ("exp(-5*x'*x)", "x", FREE, "hessian"),
+    ("x'*Y*pinv(Y)*x", "Y", {"Y": "n x m", "x": "n"}, "derivative"),
+    ("norm2(x - Y*inv(Y'*Y)*Y'*x)^2", "Y", {"Y": "n x m", "x": "n"}, "derivative"),
+    ("tr(inv(X'*K*X))", "K", {"X": "n x n", "K": "n x n skew-symmetric"}, "derivative"),
 ]
 
 
@@ -218,3 +221,19 @@ def test_no_slip_passes_the_check(function: str, wrt: str, symbols: Declared, fi
     assert found
     passed = [bad for bad, d in found if survives(bad, d)]
     assert [f"{plain(line.left)} = {plain(line.right)}" for line in passed] == []
+
+
+ILL_CONDITIONED: list[tuple[str, str, Declared]] = [
+    ("sum_{i=1}^k tr(inv(W_i'*K*W_i))", "K", {"K": "n x n skew-symmetric", "W_i": "n x n"}),
+    ("norm_fro(pinv(X)'*X'*pinv(X)'*inv(X'*X)*X')^2", "X", {"X": "n x m"}),
+]
+"""Functions of which some of the points drawn leave too few digits."""
+
+
+@pytest.mark.parametrize(("function", "wrt", "symbols"), ILL_CONDITIONED)
+def test_where_too_few_digits_are_left_another_point_decides(function: str, wrt: str, symbols: Declared) -> None:
+    derivation = solve(function, wrt, symbols)
+    assert isinstance(derivation.outcome, Expr)
+    for factor in ("1", "1/1000"):
+        with pytest.raises(VerificationError):
+            verify(replace(derivation, outcome=add(derivation.outcome, scale(number(factor), derivation.wrt))))

@@ -78,6 +78,8 @@ STEPS_AGREE = 1e-4
 
 TINY = 1e-2
 """The size below which errors are no longer relative to it: zero is met up to rounding only."""
+LAST_DIGITS = 4e-16
+"""The relative change of a number in its last digit or two."""
 ILL_CONDITIONED = 1e4
 """The largest entry of a matrix times the largest of its inverse beyond which too few digits are left."""
 CLUSTER = 1e-3
@@ -569,6 +571,19 @@ def relative_error(left: Array, right: Array, *, size: float = 0.0) -> float:
     if left.shape != right.shape:
         return float("inf")
     return largest(left - right) / (TINY + max(largest(left), largest(right), size))
+
+
+def rounding(e: Expr, point: Point) -> float:
+    """How far an expression's value moves where numbers change in their last digits; whole numbers stay."""
+    rng = np.random.default_rng(0)
+    value, moved = evaluate(e, point), 0.0
+    for _ in range(2):
+        near = {
+            name: np.where(there == np.round(there), there, there * (1 + LAST_DIGITS * rng.uniform(-1, 1, there.shape)))
+            for name, there in point.values.items()
+        }
+        moved = max(moved, largest(evaluate(e, point.changed(near)) - value))
+    return moved
 
 
 def draw_matrix(shape: tuple[int, int], properties: frozenset[str], rng: np.random.Generator) -> Array:
