@@ -331,7 +331,8 @@ ILL_POSED = [
     (
         "A*x",
         "stationary",
-        "a constraint is one equation, left = right, or one inequality, left >= right\n    A*x\n    ^^^",
+        "a constraint is one equation, left = right, an inequality, left >= right, or two, low <= x <= high\n"
+        "    A*x\n    ^^^",
     ),
     ("x = b = c", "stationary", "a constraint is one equation"),
     ("A*x = 1", "stationary", "the sides of an equation have the same shape"),

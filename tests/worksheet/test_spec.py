@@ -633,8 +633,8 @@ MISTAKES = {
     ),
     "constraint": (
         problem_with("find: stationary\n    subject_to: tr(X)"),
-        "sheet.yaml:5: problems[0].subject_to: a constraint is one equation, left = right, or one inequality,"
-        " left >= right\n    tr(X)\n    ^^^^^",
+        "sheet.yaml:5: problems[0].subject_to: a constraint is one equation, left = right, an inequality,"
+        " left >= right, or two, low <= x <= high\n    tr(X)\n    ^^^^^",
     ),
     "shapes of a constraint": (
         problem_with("find: stationary\n    subject_to: A X = 1"),
