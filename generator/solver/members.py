@@ -80,7 +80,7 @@ def member_named(name: str, symbols: Mapping[str, Symbol]) -> Member | None:
 def with_entries_as_members(e: Expr, name: str, symbols: Mapping[str, Symbol]) -> tuple[Expr, dict[str, Symbol]]:
     """The function and its symbols where, if the name is x_k, a column x of which only entries occur is a family."""
     column = symbols.get(name.rpartition("_")[0])
-    if column is None or not column.is_vector or not column.properties <= {"positive"}:
+    if name in symbols or column is None or not column.is_vector or not column.properties <= {"positive"}:
         return e, dict(symbols)
     members = Symbol(family(column.name), SCALAR, column.properties, column.shape[0])
     whole = _with_members(e, column, members)

@@ -124,9 +124,7 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
     name = normal_name(wrt.name if isinstance(wrt, Symbol) else wrt)
     if isinstance(function, str):
         parsed = read_equations(function, texts, symbols, name)
-        expr, declared = parsed.expr, parsed.symbols
-        if name not in declared:
-            expr, declared = with_entries_as_members(expr, name, declared)
+        expr, declared = with_entries_as_members(parsed.expr, name, parsed.symbols)
         found, member, of_members = _variable_in(function, name, expr, declared, symbols or (), find)
         notes += of_members
         name = found.name if member is not None and found is not None else name
