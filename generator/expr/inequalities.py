@@ -27,7 +27,7 @@ def is_inequality(sides: tuple[Expr, Expr]) -> bool:
 
 
 def distance(sides: tuple[Expr, Expr]) -> Expr:
-    """What an inequality keeps above zero, with its positive terms in front."""
+    """The side of an inequality that is at least zero, with its positive terms in front."""
     return add(*sorted(terms_of(sides[0]), key=lambda term: without_sign(term) is not None))
 
 

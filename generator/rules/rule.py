@@ -140,7 +140,7 @@ class Rule:
     """A rule with a title is introduced by a stage of its own, which gives its `proof`; the title gives its reason."""
     proof: tuple[tuple[Expr, Expr, Sentence], ...] = ()
     conditions: tuple[tuple[ConditionKind, Expr], ...] = ()
-    """What has to hold where the rule is used: a kind of condition, and what it is about, in the rule's symbols."""
+    """The conditions of the rule: their kinds, and the matrices that they are about, in the rule's symbols."""
 
     def __post_init__(self) -> None:
         unbound = self.right.symbols - self.left.symbols

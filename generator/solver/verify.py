@@ -49,7 +49,7 @@ TOLERANCE = 1e-8
 SECOND_TOLERANCE = 1e-5
 """The same where a second differential is taken by differences."""
 ROUNDING = 1e3
-"""How many times the effect of the last digits of all numbers a difference may be that says nothing."""
+"""Largest difference that rounding may cause, as a multiple of the effect of the last digits of all numbers."""
 STATIONARY_TOLERANCE = 1e-7
 """Largest gradient at a stationary point, relative to the gradient elsewhere."""
 POINTS = 2

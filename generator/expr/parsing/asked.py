@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from generator.errors import ExpressionError, InText
+from generator.expr.parsing.brackets import SIGN_DEPTH
 from generator.expr.parsing.frames import blank, closing_brace, left_side, presented, right_hand_side, without_mapping
 from generator.expr.parsing.lexer import normal_name
 
@@ -60,7 +61,6 @@ _CONSTRAINT = re.compile(
     r"\\text\s*\{[^{}]*(?:s\.\s*t\.|subject\s+to)|(?<![A-Za-z])(?:s\.\s*t\.|subject\s+to)(?![A-Za-z])"
 )
 _END = re.compile(r"\s*=\s*\??\s*(?=\$*\s*$)")
-_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _is_whole(text: str, begin: int) -> bool:
     """The bracket that opens at a place closes at the end."""
     depth = 0
     for i, sign in enumerate(text[begin:], begin):
-        depth += _BRACKETS.get(sign, 0)
+        depth += SIGN_DEPTH.get(sign, 0)
         if depth == 0 and sign in ")]":
             return not text[i + 1 :].strip(" .,;$")
     return False
@@ -298,7 +298,7 @@ def _scope(text: str, body: slice, operator: str) -> tuple[str, ...]:
     written = text[body]
     first = len(written) - len(written.lstrip())
     for i, sign in enumerate(written):
-        depth += _BRACKETS.get(sign, 0)
+        depth += SIGN_DEPTH.get(sign, 0)
         if depth == 0 and sign in ")]}" and ended < 0 and written[first] in "([{":
             ended = i
         if depth == 0 and sign in "+-−" and written[:i].strip() and written[:i].rstrip()[-1] not in "^_*/=({[":

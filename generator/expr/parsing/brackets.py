@@ -15,6 +15,8 @@ OPENING = frozenset(("LPAR", "OPEN", "LBRACE", "NORM_OPEN", "BAR_OPEN", "ANGLE_O
 CLOSING = frozenset(("RPAR", "CLOSE", "RBRACE", "NORM_CLOSE", "BAR_CLOSE", "ANGLE_CLOSE", "MATRIX_CLOSE"))
 DEPTH = {**dict.fromkeys(OPENING, 1), **dict.fromkeys(CLOSING, -1)}
 """How much deeper in brackets a text is behind a token of a type; of other types not at all."""
+SIGN_DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+"""The same behind a sign of a text that is not split into tokens."""
 
 
 def closing(tokens: Sequence[Token], opening: int) -> int | None:

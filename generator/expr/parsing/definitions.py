@@ -1,6 +1,6 @@
-r"""Definitions beside a function, as in `\|r\|^2 \text{ where } r = Ax - b`: what its names and functions stand for.
+r"""Definitions beside a function, as in `\|r\|^2 \text{ where } r = Ax - b`: names and functions are put in.
 
-Each piece of a text keeps its place. What a piece defines is put into the tree of the function, in brackets.
+Each piece of a text keeps its place. The right side of a definition is put into the tree of the function, in brackets.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, cast
 from lark import Token, Tree
 
 from generator.errors import ExpressionError, InText
-from generator.expr.parsing.frames import left_side
+from generator.expr.parsing.brackets import SIGN_DEPTH
+from generator.expr.parsing.frames import FUNCTION_ALONE, equation, left_side
 from generator.expr.parsing.index_sums import sign, subscript
 from generator.expr.parsing.lexer import normal_name
 from generator.expr.parsing.trees import bare_name, is_name, tokens_of
@@ -24,11 +25,9 @@ _WORD = r"(?<![A-Za-z\\])(?:where|with|and|for|of|let)(?![A-Za-z])"
 _SPACE = r"(?:\s|~|\\[,;:! ]|[$:])*"
 _SIGN = rf"\\q?quad(?![A-Za-z])|[,;]|{_WORD}|\\(?:text|mbox|textrm|mathrm)\s*\{{[\s,]*{_WORD}[\s:]*\}}"
 _BETWEEN = re.compile(rf"{_SPACE}(?:(?:{_SIGN}){_SPACE})+")
-"""What stands between a function and a definition, or between two of these."""
-_DEPTHS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+"""The separator of definitions: commas, spaces of LaTeX, and words such as `where`."""
 _AROUND = " ,;:!~\\"
-"""What may stand around a name in a list of arguments."""
-_NO_FUNCTION = "Write the function alone; an equation is a constraint beside it."
+"""Characters that are no part of a name in a list of arguments."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Piece:
     text: str
     """As long as the whole up to its end, with spaces for what stands before it."""
     name: str = ""
-    """What it defines; empty for a function without a left side."""
+    """The name on its left side; empty for a function without one."""
     arguments: tuple[str, ...] = ()
 
     @property
@@ -72,7 +71,7 @@ def _cuts(text: str) -> Iterator[tuple[int, int]]:
             yield between.span()
             at = between.end()
         else:
-            depth += _DEPTHS.get(text[at], 0)
+            depth += SIGN_DEPTH.get(text[at], 0)
             at += 1
 
 
@@ -86,14 +85,12 @@ def _piece(text: str, begin: int, end: int) -> Piece:
         listed = [one.strip(_AROUND) for one in re.split(r"[,;|]|\\mid(?![A-Za-z])", inside) if inside]
         return Piece(body, normal_name(left.head), tuple(map(normal_name, listed)))
     except ExpressionError:
-        raise ExpressionError(
-            "an equation is no function", text=InText(text, begin, left.end), remedy=_NO_FUNCTION
-        ) from None
+        raise equation(text, begin, left.end) from None
 
 
 @dataclass
 class Definitions:
-    """What names stand for in a text: the pieces that define them, and their trees."""
+    """The definitions in a text, by name, each with its tree."""
 
     text: str
     by_name: Mapping[str, tuple[Piece, Tree[Token]]]
@@ -110,7 +107,7 @@ class Definitions:
             return tree
         piece, body = found
         if piece.name in self.within:
-            raise ExpressionError(f"{piece.name} is defined by itself", text=self._place(tree), remedy=_NO_FUNCTION)
+            raise ExpressionError(f"{piece.name} is defined by itself", text=self._place(tree), remedy=FUNCTION_ALONE)
         self.used[piece.name] = None
         body = Definitions(self.text, self.by_name, self.used, (*self.within, piece.name)).put_into(body)
         if tree.data == "call":

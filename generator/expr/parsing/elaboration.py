@@ -191,7 +191,7 @@ class Elaborator:
         self.stands_for: dict[str, str] = {}
         """Letters in place of which another stands, for the term that is left out of a sum."""
         self.either_order: list[tuple[Expr, Sign, InText]] = []
-        """What is zero if both orders of two indices give the same, the signs of the sums, and their places."""
+        """Of each sum over i < j: the squared difference of its terms in both orders, its sign, and its place."""
         self.ranges: list[Dim] = []
         """How many values the indices have."""
         sides = (side for s in declared.values() for side in s.dims)
@@ -454,7 +454,7 @@ class Elaborator:
         return self.build(base)
 
     def _turned(self, tree: Tree[Token]) -> Expr:
-        """What is transposed: nobody transposes brackets around numbers, of which other kinds are tried."""
+        """The operand of a transpose; raises ShapeError for numbers in brackets, so that other kinds are tried."""
         e, written = self._operand(tree), cast("Tree[Token]", tree.children[0])
         if written.data == "group" and e.symbols and all(s.is_scalar and s.name not in self.given for s in e.symbols):
             raise ShapeError("the transpose of a number", text=self._place(tree))
@@ -1075,7 +1075,13 @@ class Elaborator:
                 "Write the squares of norms.",
             )
         if over.is_ordered:
-            self._require_either_order(over, e, each(self._exchanged(over.letters, body)), indices, tree)
+            self._require_either_order(
+                over,
+                e,
+                each(self._with_letters(body, dict(zip(over.letters, reversed(over.letters), strict=True)))),
+                indices,
+                tree,
+            )
         self.bound = outside
         for one in reversed(indices):
             e = index_sum(one, e)
@@ -1091,10 +1097,10 @@ class Elaborator:
             e = add(e, _opposite(each(self._left_out(over, body, indices[0]))))
         return e
 
-    def _exchanged(self, letters: Sequence[str], body: Tree[Token]) -> Expr:
-        """A body with each of two indices in place of the other."""
+    def _with_letters(self, body: Tree[Token], others: Mapping[str, str]) -> Expr:
+        """A body with other letters in place of those of indices."""
         before = dict(self.stands_for)
-        self.stands_for |= dict(zip(letters, reversed(letters), strict=True))
+        self.stands_for |= others
         e = self.build(body)
         self.stands_for = before
         return e
@@ -1119,11 +1125,7 @@ class Elaborator:
         totals = [one.total for one in indices if one is not None and one.total is not None]
         if len(totals) > 1:
             self.shapes.unify(*totals)
-        before = dict(self.stands_for)
-        self.stands_for[letter] = other
-        term = self.build(body)
-        self.stands_for = before
-        return term
+        return self._with_letters(body, {letter: other})
 
     def _usual_count(self) -> Dim:
         """How far a sum without limits runs: to n, where n occurs and is nothing else, or as far as its members."""

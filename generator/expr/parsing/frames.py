@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from generator.errors import ExpressionError, InText
 from generator.expr.functions import spelled_out
+from generator.expr.parsing.brackets import SIGN_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -97,6 +98,15 @@ def closing_brace(text: str, opening: int) -> int:
     return len(text)
 
 
+FUNCTION_ALONE = "Write the function alone; an equation is a constraint beside it."
+"""What to do about an equation in a function."""
+
+
+def equation(text: str, begin: int, end: int) -> ExpressionError:
+    """The error for a part of a text that is an equation."""
+    return ExpressionError("an equation is no function", text=InText(text, begin, end), remedy=FUNCTION_ALONE)
+
+
 class LeftSide(NamedTuple):
     """`f(x) =` at the beginning of something."""
 
@@ -107,7 +117,7 @@ class LeftSide(NamedTuple):
     head: str = ""
     """The name with its index, as it is written; empty where its logarithm stands there."""
     arguments: str = ""
-    """What stands behind the name, with its brackets."""
+    """Its arguments, in their brackets."""
 
 
 def left_side(text: str, begin: int = 0) -> LeftSide:
@@ -150,11 +160,7 @@ def right_hand_side(text: str, known: Container[str | None]) -> str:
     """A text with spaces for `f(x) =` at its beginning, and for a full stop at its end."""
     end, name, _, arguments = left_side(text)
     if end and not arguments and re.fullmatch("[A-Z][a-z]", name):
-        raise ExpressionError(
-            "an equation is no function",
-            text=InText(text, 0, end),
-            remedy="Write the function alone; an equation is a constraint beside it.",
-        )
+        raise equation(text, 0, end)
     if end and spelled_out(re.sub(r"\\math[a-z]+|[\\{}\s]", "", name)) not in known:
         text = " " * end + text[end:]
     end = len(text.rstrip(" .,;"))
@@ -165,7 +171,7 @@ def sides_of(text: str) -> list[str]:
     """The sides of equations between equal functions, each in its place in the text; one where there is no equation."""
     depth, begins = 0, [0]
     for i, sign in enumerate(text):
-        depth += {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}.get(sign, 0)
+        depth += SIGN_DEPTH.get(sign, 0)
         if depth == 0 and sign == "=" and not {*text[max(i - 1, 0) : i + 2]} & {*":<>!≡"} and "==" not in text:
             begins.append(i + 1)
     ends = [*(begin - 1 for begin in begins[1:]), len(text)]

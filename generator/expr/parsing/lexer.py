@@ -56,7 +56,7 @@ BRACKETS = {"(": ")", "[": "]", "{": "}"}
 FEATURES = frozenset(("phi", "psi", "Phi", "Psi"))
 """What people call functions of data: of what is no variable they are symbols."""
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "psi", "Psi", "rho", "ell", "Gamma", "E"))
-"""What people call functions: before brackets they are refused, unless they are factors elsewhere."""
+"""Usual names of functions: before brackets they are refused, unless they are factors elsewhere."""
 OF_VALUES = {
     "lambda": ("an eigenvalue", "The sum of all eigenvalues is tr(…), their product det(…), the largest lambda_max(…)"),
     "sigma": ("a singular value", "The sum of all singular values is norm_nuc(…), the largest norm_spec(…)"),

@@ -35,6 +35,8 @@ from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
 from generator.expr.parsing.definitions import Definitions, Piece, names_in, pieces
 from generator.expr.parsing.elaboration import Elaborator
 from generator.expr.parsing.frames import (
+    FUNCTION_ALONE,
+    equation,
     presented,
     right_hand_side,
     sides_of,
@@ -228,11 +230,7 @@ def _last_of(sides: Sequence[str], text: str, declared: Mapping[str, Symbol], va
     """The last of several functions that are all said to be f(x); raises `ExpressionError` where one has no x."""
     sources = [_source(side, declared, variable, differentials=False) for side in sides]
     if not all(variable in names_in(source.tree) for source in sources):
-        raise ExpressionError(
-            "an equation is no function",
-            text=InText(text, len(text) - len(text.lstrip()), len(text)),
-            remedy="Write the function alone; an equation is a constraint beside it.",
-        )
+        raise equation(text, len(text) - len(text.lstrip()), len(text))
     return replace(sources[-1], notes=(*sources[-1].notes, f"The function is {sides[-1].strip()}."))
 
 
@@ -269,7 +267,7 @@ def _with_definitions(
             raise ExpressionError(
                 f"{part.name} is defined here, and the function does not contain it",
                 text=InText(text, len(part.text) - len(part.text.lstrip()), len(part.text)),
-                remedy="Write the function alone; an equation is a constraint beside it.",
+                remedy=FUNCTION_ALONE,
             )
     return Source(text, tree, frozenset[str]().union(*(one.bold for one in scanned)), tuple(notes))
 

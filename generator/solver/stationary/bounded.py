@@ -82,7 +82,7 @@ class Bound:
 
 
 def bound_of(distance: Expr, X: Symbol, multiplier: Symbol) -> Bound:
-    """What an inequality says of X; raises Unsupported where it is no bound of X alone."""
+    """The bound of X that an inequality is; raises Unsupported where it is no bound of X alone."""
     terms = terms_of(distance)
     for is_lower, own in ((True, X), (False, negative(X))):
         others = [term for term in terms if term != own]
