@@ -182,10 +182,9 @@ def _xelatex(program: str) -> Engine:
 
 
 def _lualatex(program: str) -> Engine:
-    """Two passes, for the number of pages; the first makes none."""
-    options = (*OPTIONS, "--nosocket")
-    commands = (program, *options, "-draftmode", "job.tex"), (program, *options, "job.tex")
-    return Engine("lualatex", program, commands, prologue=WITHOUT_LUA, keeps_fonts=True, takes_figures=False)
+    """PDF in one pass, like pdfTeX."""
+    command = program, *OPTIONS, "--nosocket", "job.tex"
+    return Engine("lualatex", program, (command,), prologue=WITHOUT_LUA, keeps_fonts=True, takes_figures=False)
 
 
 def _tectonic(program: str) -> Engine:

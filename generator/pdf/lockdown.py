@@ -52,12 +52,6 @@ LATE = _without(LATER)
 OPENS_NOTHING = _without(FIRST)
 """Goes before the preamble of an engine that writes no file for a second pass."""
 
-OPENS_ONE = (
-    r"\csname IfFileExists\endcsname{job.aux}{\immediate\openout\csname @mainaux\endcsname=last.aux }"
-    r"{\immediate\openout\csname @mainaux\endcsname=job.aux }\csname @fileswfalse\endcsname" + OPENS_NOTHING
-)
-"""The same for an engine that does: the file is opened before the command for that is removed."""
-
 _WALK = r"""\directlua{
 local gone, slash = {}, string.char(92)
 local function meaning(name) local t = token.create(name) return t and t.command .. "/" .. t.mode or 0 end
@@ -70,5 +64,11 @@ local readers = fonts and fonts.readers or {}
 for _, name in ipairs{"lua", "check_lua", "evl"} do readers[name] = function() end end
 }""".replace("\n", " ")
 
-WITHOUT_LUA = OPENS_ONE + _WALK.replace("NAMES", ", ".join(f'"{name}"' for name in (*FIRST, *LUA)))
-"""The same for LuaTeX, without Lua: no command runs it, and no font may be a Lua program."""
+WITHOUT_LUA = OPENS_NOTHING + _WALK.replace("NAMES", ", ".join(f'"{name}"' for name in (*FIRST, *LUA)))
+"""Goes before the preamble of LuaTeX: no command runs it, and no font may be a Lua program."""
+
+OPENS_ONE = (
+    r"\csname IfFileExists\endcsname{job.aux}{\immediate\openout\csname @mainaux\endcsname=last.aux }"
+    r"{\immediate\openout\csname @mainaux\endcsname=job.aux }\csname @fileswfalse\endcsname" + OPENS_NOTHING
+)
+"""Goes before the preamble of an engine with a second pass: its file is opened before the command for that is removed."""
