@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 FOLDER = "questions"
-DAYS = 30
-"""What no build has asked for in so many days is forgotten."""
 ELSEWHERE = {
     *("problems", "bank"),
     *("sections", "order"),
@@ -126,7 +124,6 @@ class SolutionCache:
             :32
         ]
         """What the names of its files begin with: a worksheet that is edited leaves nothing behind."""
-        disk_cache.forget(FOLDER, DAYS)
         _form()  # which all processes then know
 
     def capacities(self) -> Iterator[Capacity]:

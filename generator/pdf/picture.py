@@ -23,8 +23,6 @@ PIXELS: Final = 1200
 SECONDS: Final = 30
 """How long a conversion may take: a hundred times as long as usual."""
 FOLDER: Final = "pictures"
-DAYS: Final = 30
-"""What no build has asked for in so many days is forgotten."""
 LIBRARIES: Final = ("pypdfium2", "pypdfium2_raw", "PIL")
 CONVERTER: Final = f"""
 import sys
@@ -49,7 +47,6 @@ def png(pdf: bytes) -> bytes:
     if (known := disk_cache.kept(name)) is not None:
         return known
     made = _converted(pdf)
-    disk_cache.forget(FOLDER, DAYS)
     disk_cache.keep(name, made)
     return made
 

@@ -22,6 +22,10 @@ T = TypeVar("T")
 
 NAME = "trace-trick-worksheets"
 DAY = 86400
+DAYS = 30
+"""What no build has asked for in so many days is forgotten."""
+LOOKED_THROUGH = ".looked-through"
+"""The file of a folder whose date is that of the last search for what is to be forgotten."""
 DIGEST = sha256().digest_size
 
 
@@ -36,6 +40,7 @@ def keep(name: str, content: bytes) -> None:
     """Put something there, if that is possible."""
     place = folder() / name
     if place.is_absolute():  # not where the environment names no home
+        _forget(place.parent)
         write(place, content)
 
 
@@ -87,9 +92,14 @@ def remembered(kind: str, key: str, find: Callable[[], T], check: Callable[[Any]
     return found
 
 
-def forget(kind: str, days: int) -> None:
-    """Remove the files of a folder that have not been used for so many days."""
+def _forget(place: Path) -> None:
+    """Remove the files of a folder that have not been used for `DAYS`; once a day, as there may be many thousands."""
+    now, mark = time(), place / LOOKED_THROUGH
     with suppress(OSError):
-        for place in (folder() / kind).iterdir():
-            if time() - place.stat().st_mtime > days * DAY:
-                place.unlink()
+        if mark.exists() and now - mark.stat().st_mtime < DAY:
+            return
+        mark.touch()
+        with os.scandir(place) as entries:
+            unused = [one.path for one in entries if one.is_file() and now - one.stat().st_mtime > DAYS * DAY]
+        for path in unused:
+            Path(path).unlink(missing_ok=True)

@@ -17,7 +17,7 @@ import yaml
 
 from generator.building.builder import Options, build
 from generator.building.preview import preview
-from generator.building.solution_cache import DAYS, FOLDER, SolutionCache
+from generator.building.solution_cache import FOLDER, SolutionCache
 from generator.building.solving import BLOCK, Solver
 from generator.document.formula import Printed
 from generator.errors import GeneratorError
@@ -388,6 +388,9 @@ def test_what_is_not_asked_for_is_forgotten_after_a_while(
 ) -> None:
     built(sheet)
     solved.clear()
-    monkeypatch.setattr(disk_cache, "time", lambda: time() + (DAYS + 1) * disk_cache.DAY)
+    built(sheet)
+    assert not solved
+    monkeypatch.setattr(disk_cache, "time", lambda: time() + (disk_cache.DAYS + 1) * disk_cache.DAY)
+    disk_cache.keep(f"{FOLDER}/another", b"")
     built(sheet)
     assert len(solved) == 3 * BASE["versions"]
