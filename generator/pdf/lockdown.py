@@ -71,4 +71,4 @@ OPENS_ONE = (
     r"\csname IfFileExists\endcsname{job.aux}{\immediate\openout\csname @mainaux\endcsname=last.aux }"
     r"{\immediate\openout\csname @mainaux\endcsname=job.aux }\csname @fileswfalse\endcsname" + OPENS_NOTHING
 )
-"""Goes before the preamble of an engine with a second pass: its file is opened before the command for that is removed."""
+"""Goes before the preamble of an engine with a second pass: its file is opened before that command is removed."""
