@@ -42,11 +42,14 @@ worksheets: engine  ## Build worksheets/*.yaml into output/
 # The tests start this program often, which is to be compiled once, even where Python is told to keep nothing.
 test check: export PYTHONDONTWRITEBYTECODE :=
 
+# A file of tests stays in one process, so that what several of them need is made once.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+
 test: $(DEVELOPER) tools  ## Run the tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
+	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
 
 check: lint  ## Check style and types, and run the tests that need no TeX
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not integration' $(PYTEST)
+	@$(BIN)/python -m pytest $(PARALLEL) -m 'not integration' $(PYTEST)
 
 accessibility: $(DEVELOPER) tex pdftools pagetools  ## Check all shipped worksheets and the bank for those who cannot see them
 	@$(BIN)/python -m pytest tests/accessibility.py $(PYTEST)

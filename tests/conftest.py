@@ -27,6 +27,11 @@ settings.register_profile("explore", deadline=None, max_examples=2000, suppress_
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than there are cores: some tests wait, for a browser, or for a limit of time to pass."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def tectonic_files(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, str]:
     """The environment in which Tectonic works without a network: made once, by the first process that needs it."""
