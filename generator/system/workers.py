@@ -166,6 +166,10 @@ class _Worker:
             if self.is_leaving:  # the pool would take the exception for a result, and go on
                 os._exit(1)
 
+    def stay(self) -> None:
+        """Take it that this process was not told to end."""
+        self.is_leaving = False
+
     def leave(self, *_: object) -> None:
         """End this process: at once where it has no task, else by an exception, so that the task is cleared up."""
         if not self.is_busy:
@@ -184,6 +188,7 @@ def _begin(work: Any, ticks: _Ticks, parent: int) -> None:
     _workers[:] = [_Worker(work, ticks)]
     signal(SIGINT, lambda *_: None)  # not SIG_IGN, which the programs that it starts would inherit
     signal(SIGTERM, _workers[0].leave)
+    sys.unraisablehook = _sending_again(SIGTERM, SystemExit, _workers[0].stay)
     if end := ending_with_parent(SIGTERM):
         end()
     pthread_sigmask(SIG_UNBLOCK, (SIGINT, SIGTERM))
@@ -225,6 +230,25 @@ def _prctl() -> Any:
     return ctypes.CDLL(None).prctl
 
 
+def _sending_again(which: Signals, error: type[BaseException], forget: Callable[[], None]) -> Callable[[Any], None]:
+    """A hook that sends a signal again where the error that its handler raised is lost, as in a destructor.
+
+    Before that it makes the handler forget the first.
+    """
+    report = sys.unraisablehook
+
+    def lost(what: Any) -> None:
+        if not isinstance(what.exc_value, error):
+            report(what)
+            return
+        forget()
+        soon = threading.Timer(POLL, raise_signal, (which,))  # raised here, it would be lost as well
+        soon.daemon = True
+        soon.start()
+
+    return lost
+
+
 @dataclass
 class _Stopping:
     """The state of a process with respect to stop signals."""
@@ -233,6 +257,14 @@ class _Stopping:
     """The time from which on a further signal raises `KeyboardInterrupt`, too."""
     is_told: bool = False
     """A signal has come."""
+
+    def begin(self) -> None:
+        """Forget all signals."""
+        self.again, self.is_told = 0.0, False
+
+    def wait_no_more(self) -> None:
+        """Let the next signal raise `KeyboardInterrupt`, however soon it comes."""
+        self.again = 0.0
 
     def stop(self, *_: object) -> None:
         """Handle a signal."""
@@ -267,21 +299,11 @@ def stopped_once() -> Iterator[None]:
     told = [one for one in STOPPING if getsignal(one) in (SIG_DFL, default_int_handler)]
     before = {one: getsignal(one) for one in told}
     report = sys.unraisablehook
-    _stopping.again, _stopping.is_told = 0.0, False
-
-    def lost(what: Any) -> None:
-        if isinstance(what.exc_value, KeyboardInterrupt):
-            _stopping.again = 0.0
-            soon = threading.Timer(POLL, raise_signal, (SIGINT,))  # raised here, it would be lost as well
-            soon.daemon = True
-            soon.start()
-        else:
-            report(what)
-
+    _stopping.begin()
     for one in told:
         signal(one, _stopping.stop)
     if SIGINT in told:
-        sys.unraisablehook = lost
+        sys.unraisablehook = _sending_again(SIGINT, KeyboardInterrupt, _stopping.wait_no_more)
     try:
         yield
     except Exception as error:

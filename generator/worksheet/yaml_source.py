@@ -191,7 +191,7 @@ def read_source(path: Path) -> Source:
     """The data of a YAML file; raises `WorksheetError` for anything that keeps it from being read."""
     text = _read_text(path)
     try:
-        root = _Loader(text).get_single_node()
+        root = _Loader(path, text).get_single_node()
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         code = error.character if isinstance(error.character, int) else ord(error.character)
@@ -236,7 +236,8 @@ def _read_text(path: Path) -> str:
 class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
     """PyYAML's parser up to the tree of nodes, in which all that is not a list or a mapping is text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
@@ -250,6 +251,12 @@ class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
             super().fetch_block_scalar(style)
         else:
             self.fetch_plain()
+
+    def fetch_flow_collection_start(self, kind: type[yaml.Token]) -> None:
+        """Refuse many brackets at once: the time that they take grows with the square of their number."""
+        if self.flow_level == MAX_DEPTH:
+            raise _too_deep(InFile(self.path, self.line + 1))
+        super().fetch_flow_collection_start(kind)
 
     def scan_plain(self) -> yaml.ScalarToken:
         """Do not let `Homework #3` become `Homework` without a word."""

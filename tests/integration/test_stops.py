@@ -192,10 +192,10 @@ def as_another_error() -> None:
         raise ValueError("could not be built") from stopped
 
 
-def as_nothing() -> None:
+def as_nothing(number: int = signal.SIGINT) -> None:
     class Lost:
         def __del__(self) -> None:
-            interrupt()
+            os.kill(os.getpid(), number)
 
     Lost()
     for _ in range(100):
@@ -212,6 +212,17 @@ def by_going_on() -> None:
 def test_ctrl_c_is_heard_where_a_library_loses_it(loss: Callable[[], None]) -> None:
     with pytest.raises(KeyboardInterrupt), stopped_once():
         loss()
+
+
+def test_a_process_that_is_told_to_end_hears_it_where_a_library_loses_it(tmp_path: Path) -> None:
+    def work(task: int, _: object) -> None:
+        if task:
+            as_nothing(signal.SIGTERM)
+            (tmp_path / "done").touch()
+
+    with pytest.raises(BuildError):
+        parallel_map(work, [0, 1], 2, lambda _: None)
+    assert not (tmp_path / "done").exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -339,7 +339,8 @@ NOT_YAML = {
         "sheet.yaml: too large for a worksheet: over 20000 values",
     ),
     "alias of itself": ("title: &a [*a]\n", "sheet.yaml:1: nested too deeply for a worksheet"),
-    "too deep": ("[" * 3000, "sheet.yaml: nested too deeply for a worksheet"),
+    "too deep": ("\n" + "[" * 3000, "sheet.yaml:2: nested too deeply for a worksheet"),
+    "too deep in lines": ("- " * 3000, "sheet.yaml: nested too deeply for a worksheet"),
     "too long": ("#" * 1_000_001, "sheet.yaml: too large for a worksheet: it is over 1 MB"),
 }
 
