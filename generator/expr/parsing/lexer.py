@@ -168,8 +168,11 @@ def _with_index(tokens: Sequence[Token], declared: Container[str]) -> Iterator[T
         if token.type == "NAME" and (letter := _is_sum(tokens, i, bound, declared)):
             yield token.update("BIGSUM", f"∑_{letter}")
             continue
-        letters = {m[1] for t in tokens[i:] if t.type == "NAME" and (m := _MEMBER.fullmatch(t)) and t not in declared}
-        if token.type == "ENTRYSUM" and len(letters) == 1 and letters.isdisjoint(bound):
+        letters: set[str] = set()
+        if token.type == "ENTRYSUM":
+            members = (_MEMBER.fullmatch(t) for t in tokens[i:] if t.type == "NAME" and t not in declared)
+            letters = {found[1] for found in members if found}
+        if len(letters) == 1 and letters.isdisjoint(bound):
             yield token.update("BIGSUM", rf"\sum_{min(letters)}")
         else:
             yield token

@@ -28,7 +28,9 @@ def with_points(text: str, tree: Tree[Token], declared: Mapping[str, Symbol]) ->
     starred, primed = list(tree.find_data("starred")), [node for node in tree.iter_subtrees() if _is_primed(node)]
     if not starred and not primed:
         return tree, []
-    beside = [name for node in tree.find_pred(lambda node: node.data in _SUMS) for name in _beside_themselves(node)]
+    sums = list(tree.find_pred(lambda node: node.data in _SUMS))
+    within = {id(child) for node in sums for child in node.children}
+    beside = [name for node in sums if id(node) not in within for name in _beside_themselves(node)]
     products = list(tree.find_data("juxtapose"))
     parts = {id(node.children[0]) for node in products}
     behind = [name for node in products if id(node) not in parts for name in _behind_turned(node)]
