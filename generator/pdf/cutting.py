@@ -9,11 +9,11 @@ import pikepdf
 
 from generator.pdf.bookmarks import add_bookmarks, bookmarks
 from generator.pdf.fonts import fonts_of_page
-from generator.pdf.glyph_names import add_unicode_maps
 from generator.pdf.pdf_file import to_bytes
 from generator.pdf.qr_code import drawn
 from generator.pdf.structure import mark
 from generator.pdf.tags import artifact
+from generator.pdf.unicode_maps import add_unicode_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape
 
 from pikepdf import Dictionary, Name, Object
 
-from generator.pdf.glyph_names import unicode_map
 from generator.pdf.tags import SPACE_FONT, Element, TreeBuilder
+from generator.pdf.unicode_maps import unicode_map
 from generator.pdf.update import Update, prepare, read_update, stream
 
 if TYPE_CHECKING:
