@@ -100,11 +100,6 @@ class Mistake:
         return Message(f"{self.name}-tempts", self.tempts), Message(f"{self.name}-corrected", self.feedback)
 
     @property
-    def breaks(self) -> tuple[str, ...]:
-        """The names of the true rules whose places the false ones take."""
-        return tuple(dict.fromkeys(rule.name for rule in self.rules))
-
-    @property
     def identity(self) -> str:
         """The false identity, as text."""
         return f"{plain(self.rules[0].left)} = {plain(self.rules[0].right)}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from generator.expr.messages import Text
     from generator.expr.nodes import Expr
     from generator.rules.plan import Pass
-    from generator.rules.rule import Rule, Step, Substitution
+    from generator.rules.rule import Step
 
 
 @dataclass
@@ -54,11 +54,6 @@ class DerivationWriter:
     def advance(self, left: Expr, right: Expr, stage: Pass) -> Expr:
         """Write the line that a pass makes of the chain's last right side, if it changes anything."""
         new, steps = self.engine.run(right, stage)
-        return self.write(left, right, new, steps)
-
-    def apply(self, left: Expr, right: Expr, *rules: Rule | Substitution, where: str | None = None) -> Expr:
-        """The same for rules that are at hand."""
-        new, steps = self.engine.exhaust(right, rules)
         return self.write(left, right, new, steps)
 
     def mark(self, left: Expr) -> int:

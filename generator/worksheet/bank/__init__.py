@@ -34,7 +34,6 @@ OF_A_FAMILY = ("topic", "difficulty", "source")
 """What a family says besides its problem."""
 SELECTORS = ("topic", "difficulty", "families", "by")
 DIFFICULTY = re.compile(r"([1-5])(?:\s*\.\.\s*([1-5]))?")
-FROM = "Write it as {topic: [determinant, inverse], difficulty: 2..3}"
 
 
 @dataclass(frozen=True)
