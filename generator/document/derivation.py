@@ -10,7 +10,6 @@ from generator.document.model import Award, Derivation, Line, Stage
 from generator.document.statement import target
 from generator.document.words import joined, points_in_words, say, sentence
 from generator.expr.messages import CLAUSES, Message
-from generator.expr.nodes import BlockMatrix, Matrix, walk
 from generator.solver.derivation import Equation as EquationOutcome
 
 if TYPE_CHECKING:
@@ -48,12 +47,11 @@ def _stage(stage: solver.Stage) -> Stage:
         left = None if line.left == above else Formula(line.left)
         lines.append(Line(left, Formula(line.right), sentence(line.because), line.mark))
         above = line.left
-    return Stage(sentence(stage.title), tuple(lines), in_numbers=any(map(_has_numbers, stage.lines)))
-
-
-def _has_numbers(line: solver.Line) -> bool:
-    """Some matrix in it is written out."""
-    return any(isinstance(part, Matrix | BlockMatrix) for side in line.sides for part in walk(side))
+    return Stage(
+        sentence(stage.title),
+        tuple(lines),
+        in_numbers=any(side.has_written_matrix for line in stage.lines for side in line.sides),
+    )
 
 
 def with_lines(derivation: Derivation, change: Callable[[Line], Line]) -> Derivation:

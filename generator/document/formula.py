@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 from generator.expr.messages import Message, Worded, Wording, assembled, english
-from generator.expr.nodes import Dim, Expr, Symbol
+from generator.expr.nodes import Dim, Expr, Node, Symbol
 from generator.problems.picture import Picture
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ class Sentence(Printed, Worded):
 
 def inlines(text: Sequence[object]) -> tuple[Inline, ...]:
     """The pieces of a text, in which expressions stand for formulas."""
-    return tuple(Formula(piece) if isinstance(piece, Expr) else cast("Inline", piece) for piece in text)
+    return tuple(Formula(cast("Expr", piece)) if isinstance(piece, Node) else cast("Inline", piece) for piece in text)
 
 
 NOTHING = Sentence()

@@ -200,6 +200,11 @@ class Node(metaclass=_OfEachOne):
         return any(child.has_differential for child in self.children)
 
     @cached_property
+    def has_written_matrix(self) -> bool:
+        """A matrix occurs in it whose entries, or blocks, are written out."""
+        return any(child.has_written_matrix for child in self.children)
+
+    @cached_property
     def sum_depth(self) -> int:
         """How many sums over an index stand inside of each other in it."""
         inside = max((child.sum_depth for child in self.children), default=0)
@@ -416,6 +421,7 @@ class Matrix(Node):
     """A matrix of exact numbers, row by row."""
 
     rows: tuple[tuple[Fraction, ...], ...]
+    has_written_matrix = True
 
     @cached_property
     def shape(self) -> Shape:
@@ -429,6 +435,7 @@ class BlockMatrix(Node):
     width: int
     """The number of blocks in a row."""
     blocks: tuple[Expr, ...]
+    has_written_matrix = True
 
     @cached_property
     def shape(self) -> Shape:

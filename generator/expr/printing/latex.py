@@ -70,23 +70,25 @@ def prose(text: Text, notation: Notation = STANDARD) -> str:
     return "".join(escape(part) if isinstance(part, str) else f"${latex(part, notation)}$" for part in text)
 
 
-_ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{c: "\\" + c for c in "%&_#$"},
-    "−": "$-$",
-    "π": r"$\pi$",
-    "\u00a0": "~",
-    "⁻": "${}^{-}$",
-}
+_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{c: "\\" + c for c in "%&_#$"},
+        "−": "$-$",
+        "π": r"$\pi$",
+        "\u00a0": "~",
+        "⁻": "${}^{-}$",
+    }
+)
 
 
 def escape(words: str) -> str:
     """Plain words in text mode."""
-    return "".join(_ESCAPES.get(letter, letter) for letter in words)
+    return words.translate(_ESCAPES)
 
 
 @lru_cache(maxsize=8)
