@@ -295,7 +295,7 @@ class Vary(BaseModel):
         """For each symbol that varies, its name as the author wrote it."""
         return {normal_name(name): name for name in self.__pydantic_extra__}
 
-    @property
+    @cached_property
     def values(self) -> dict[str, Values]:
         """For each symbol that varies, what may stand in its place."""
         return {normal_name(name): values for name, values in sorted(self.__pydantic_extra__.items())}

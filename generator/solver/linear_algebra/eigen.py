@@ -76,8 +76,12 @@ class Eigen:
 
 
 def outcome(function: Spectral, a: Rows) -> Expr:
-    """The eigenvalues or eigenvectors of a matrix; raises what `found` raises."""
-    return found(function, a, "lambda", "v").outcome
+    """The eigenvalues or eigenvectors alone, not verified; raises NoValueError and Unsupported as `found` does."""
+    values = _values(a)
+    if function.name == "eigenvalues":
+        return _in_column(values)
+    bases = (_basis(a, value, multiplicity) for value, multiplicity in Counter(values).items())
+    return surds.matrix(surds.side_by_side([vector for basis in bases for vector in basis]))
 
 
 def found(function: Spectral, a: Rows, eigenvalue: str, eigenvector: str) -> Eigen:
@@ -86,21 +90,15 @@ def found(function: Spectral, a: Rows, eigenvalue: str, eigenvector: str) -> Eig
     Raises NoValueError where an eigenvalue is not real or there are too few independent eigenvectors, Unsupported where
     more than square roots are needed or there are too many rows, VerificationError if a value is not true.
     """
-    if len(a) > LARGEST and not _is_triangular(a):
-        raise Unsupported(
-            f"eigenvalues are worked out for up to {LARGEST} rows, and of triangular matrices",
-            remedy="Make the matrix smaller.",
-        )
-    values = surds.eigenvalues(a)
+    values = _values(a)
     names = [Symbol(f"{eigenvalue}_{i}", SCALAR) for i in range(1, len(values) + 1)]
     unknown = Symbol(eigenvalue, SCALAR)
     polynomial, factors = _polynomial(a, unknown)
     stages = [Stage(POLYNOMIAL(), tuple(polynomial)), Stage(ZEROS(), tuple(_zeros(names, values, factors, unknown)))]
-    column = surds.matrix(tuple((value,) for value in values))
     solutions: list[tuple[Expr, Expr]] = [(name, value.to_expr()) for name, value in zip(names, values, strict=True)]
     _verify_values(a, values)
     if function.name == "eigenvalues":
-        return Eigen(tuple(stages), column, tuple(solutions))
+        return Eigen(tuple(stages), _in_column(values), tuple(solutions))
     vectors: list[Surds] = []
     for value, multiplicity in Counter(values).items():
         first = len(vectors)
@@ -113,6 +111,27 @@ def found(function: Spectral, a: Rows, eigenvalue: str, eigenvector: str) -> Eig
         solutions += [(label, surds.matrix(vector)) for label, vector in zip(labels, basis, strict=True)]
     _verify_vectors(a, values, vectors)
     return Eigen(tuple(stages), surds.matrix(surds.side_by_side(vectors)), tuple(solutions))
+
+
+def _values(a: Rows) -> tuple[Surd, ...]:
+    if len(a) > LARGEST and not _is_triangular(a):
+        raise Unsupported(
+            f"eigenvalues are worked out for up to {LARGEST} rows, and of triangular matrices",
+            remedy="Make the matrix smaller.",
+        )
+    return surds.eigenvalues(a)
+
+
+def _in_column(values: Sequence[Surd]) -> Expr:
+    return surds.matrix(tuple((value,) for value in values))
+
+
+def _basis(a: Rows, value: Surd, multiplicity: int) -> list[Surds]:
+    """As many independent eigenvectors for a value as its multiplicity; raises NoValueError where there are fewer."""
+    basis = surds.null_space(surds.reduced(surds.shifted(a, value)))
+    if len(basis) < multiplicity:
+        raise NoValueError("there are too few independent eigenvectors")
+    return basis
 
 
 def _is_triangular(a: Rows) -> bool:
@@ -190,11 +209,9 @@ def _vectors(a: Rows, value: Surd, name: Symbol, labels: Sequence[Symbol]) -> tu
     steps = list(_eliminated(rows))
     lines = [line(rows, "eigenvector-equation", SOLVES(vector=first, value=name))]
     lines += [line(changed, "row-operations", because) for changed, because in steps]
-    basis = surds.null_space(surds.reduced(rows))
+    basis = _basis(a, value, len(labels))
     for changed, _ in steps:
         _verify_rows(changed, basis)
-    if len(basis) < len(labels):
-        raise NoValueError("there are too few independent eigenvectors")
     for label, vector in zip(labels, basis, strict=True):
         lines.append(Line(label, surds.matrix(vector), "eigenvector", SOLUTION() if len(basis) == 1 else BASIS()))
     return lines, basis
