@@ -214,51 +214,43 @@ def scaled(factor: Fraction, a: Rows) -> Rows:
 def determinant(a: Rows) -> Fraction:
     """The determinant, by elimination."""
     whole = list(_in_whole_numbers(a))
-    rows = [row for row, _ in whole]
-    sign, before = 1, 1
-    for i in range(len(rows)):
-        at = next((k for k in range(i, len(rows)) if rows[k][i]), None)
-        if at is None:
-            return Fraction(0)
-        if at != i:
-            rows[i], rows[at] = rows[at], rows[i]
-            sign = -sign
-        for k in range(i + 1, len(rows)):
-            rows[k] = _reduced(rows[k], rows[i], i, before)
-        before = rows[i][i]
-    return Fraction(sign * before, prod(factor for _, factor in whole))
+    pivots = [1, *_pivots([row for row, _ in whole], len(a))]
+    return Fraction(pivots[-1] if len(pivots) > len(a) else 0, prod(factor for _, factor in whole))
 
 
 def rank(a: Rows) -> int:
     """The rank, by elimination."""
-    rows = [row for row, _ in _in_whole_numbers(a)]
-    found, before = 0, 1
-    for column in range(len(a[0])):
-        at = next((k for k in range(found, len(rows)) if rows[k][column]), None)
-        if at is None:
-            continue
-        rows[found], rows[at] = rows[at], rows[found]
-        for k in range(found + 1, len(rows)):
-            rows[k] = _reduced(rows[k], rows[found], column, before)
-        before = rows[found][column]
-        found += 1
-    return found
+    return sum(1 for _ in _pivots([row for row, _ in _in_whole_numbers(a)], len(a[0])))
 
 
 def inverse(a: Rows) -> Rows:
     """The inverse, by elimination; raises NoValueError for a singular matrix."""
-    n, before = len(a), 1
+    n = len(a)
     rows = [row + [factor if i == j else 0 for j in range(n)] for i, (row, factor) in enumerate(_in_whole_numbers(a))]
-    for i in range(n):
-        at = next((k for k in range(i, n) if rows[k][i]), None)
+    pivots = list(_pivots(rows, n, above=True))
+    if len(pivots) < n:
+        raise NoValueError("a matrix is singular")
+    return tuple(tuple(Fraction(entry, pivots[-1]) for entry in row[n:]) for row in rows)
+
+
+def _pivots(rows: list[list[int]], columns: int, *, above: bool = False) -> Iterator[int]:
+    """Eliminate, in some columns, below each pivot, and if asked above it; gives the pivots.
+
+    Each is the determinant of its row and those over it, in the columns of their pivots.
+    """
+    top, before = 0, 1
+    for column in range(columns):
+        at = next((k for k in range(top, len(rows)) if rows[k][column]), None)
         if at is None:
-            raise NoValueError("a matrix is singular")
-        rows[i], rows[at] = rows[at], rows[i]
-        for k in range(n):
-            if k != i:
-                rows[k] = _reduced(rows[k], rows[i], i, before)
-        before = rows[i][i]
-    return tuple(tuple(Fraction(entry, before) for entry in row[n:]) for row in rows)
+            continue
+        if at != top:
+            rows[top], rows[at] = rows[at], [-entry for entry in rows[top]]  # which keeps the determinant
+        for k in range(0 if above else top + 1, len(rows)):
+            if k != top:
+                rows[k] = _reduced(rows[k], rows[top], column, before)
+        before = rows[top][column]
+        yield before
+        top += 1
 
 
 def _in_whole_numbers(a: Rows) -> Iterator[tuple[list[int], int]]:

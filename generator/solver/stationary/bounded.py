@@ -163,15 +163,19 @@ def _at_point(left: Expr, right: Expr, why: Sentence) -> Line:
 
 def _beyond(draft: Draft, free: Expr, bound: Bound) -> Expr:
     """How far the point without bounds is beyond one of them, and zero where it is not."""
-    distance = add(bound.at, negative(free)) if bound.is_lower else add(free, opposite(bound.at))
+    return _positive_part(draft, free, bound.at, is_above=not bound.is_lower)
+
+
+def _positive_part(draft: Draft, free: Expr, at: Expr, *, is_above: bool) -> Expr:
+    """How far the point without bounds is above another, or below it, and zero where it is not."""
+    distance = add(free, opposite(at)) if is_above else add(at, negative(free))
     return Elementwise("relu", draft.shortened(distance))
 
 
 def _between(draft: Draft, free: Expr, bounds: Sequence[Bound]) -> Expr:
     """The point without bounds, moved to a bound where it is beyond."""
     first, *others = sorted(bounds, key=lambda bound: not bound.is_lower)
-    distance = add(free, opposite(first.at)) if first.is_lower else add(first.at, negative(free))
-    inside = Elementwise("relu", draft.shortened(distance))
+    inside = _positive_part(draft, free, first.at, is_above=first.is_lower)
     terms = [] if first.at == zeros(first.at.shape) else [first.at]
     terms += [inside if first.is_lower else negative(inside)]
     terms += [negative(_beyond(draft, free, bound)) for bound in others]
