@@ -270,7 +270,10 @@ LOGARITHMS = {"2": "log2", "10": "log10", "e": "log"}
 CONJUGATE = "H"
 """The mark of a conjugate transpose, which of real matrices is the transpose."""
 
-OF_MATRICES = frozenset(("tr", "Tr", "trace", "det", "logdet"))
+OF_TRACES = ("tr", "Tr", "trace")
+"""Names of the trace."""
+
+OF_MATRICES = frozenset((*OF_TRACES, "det", "logdet"))
 """Functions that, without parentheses, take all factors behind them: log det B C B'."""
 
 _SINGULAR = "Of singular values, the largest is read, norm_spec(X), and their sum, norm_nuc(X)."

@@ -33,7 +33,7 @@ from generator.expr.nodes import (
 )
 from generator.expr.parsing.declarations import LARGEST_DIMENSION, declare
 from generator.expr.parsing.definitions import Definitions, Piece, names_in, pieces
-from generator.expr.parsing.elaboration import Elaborator
+from generator.expr.parsing.elaboration.sources import Elaborated, elaborate
 from generator.expr.parsing.frames import (
     FUNCTION_ALONE,
     equation,
@@ -279,7 +279,7 @@ def _elaborated(
     *,
     differentials: bool,
     closed: bool = False,
-) -> Elaborator:
+) -> Elaborated:
     """All texts, elaborated in the first and most usual reading of the undeclared names that conforms."""
     try:
         return _in_some_reading(sources, declared, wrt, differentials=differentials, closed=closed)
@@ -290,20 +290,17 @@ def _elaborated(
 
 def _in_some_reading(
     sources: Sequence[Source], declared: Mapping[str, Symbol], wrt: str | None, *, differentials: bool, closed: bool
-) -> Elaborator:
+) -> Elaborated:
     variable = normal_name(wrt) if wrt is not None else None
     failure: ShapeError | None = None
-    found: dict[int, tuple[Elaborator, Reading]] = {}
+    found: dict[int, tuple[Elaborated, Reading]] = {}
     tried = tuple(islice(readings(sources, declared, wrt, closed=closed), MOST_READINGS))
     over = any(signs(source.text, tokens_of(source.tree)) for source in sources)
     for reading, broadcasts in (*((r, False) for r in tried), *((r, True) for r in (() if over else tried))):
         if found and (broadcasts or (reading.last_resort and found.keys().isdisjoint(_OF_MATRICES))):
             break
-        elaborator = Elaborator(
-            sources[0].text, declared, reading.kinds, differentials=differentials, broadcasts=broadcasts
-        )
         try:
-            elaborator.all(sources)
+            elaborated = elaborate(sources, declared, reading.kinds, differentials=differentials, broadcasts=broadcasts)
         except ShapeError as error:
             failure = failure or error
             continue
@@ -311,31 +308,32 @@ def _in_some_reading(
             if found:
                 continue
             raise
-        rank = _rank(elaborator, reading) if reading.kinds else 0
+        rank = _rank(elaborated, reading) if reading.kinds else 0
         if rank == _DEMOTED and (free := _free_factors(found, reading)) and variable not in free:
             rank = _USUAL_NUMBERS
-            elaborator.notes |= {f"Nothing says that {one} is a column: it is read as a number.": None for one in free}
-        found.setdefault(rank, (elaborator, reading))
+            elaborated.notes |= {f"Nothing says that {one} is a column: it is read as a number.": None for one in free}
+        found.setdefault(rank, (elaborated, reading))
         if rank == 0:
             break
     if found:
-        elaborator, reading = found[min(found)]
-        if failure is not None and _takes_a_column_for_a_number(elaborator, reading):
+        elaborated, reading = found[min(found)]
+        if failure is not None and _takes_a_column_for_a_number(elaborated, reading):
             raise _with_advice(failure, declared)
         if variable is not None:
-            _refuse_number_in_trace(sources[0].text, elaborator, reading, variable)
-            _refuse_constant_matrices(sources[0].text, elaborator, reading, variable)
-        elaborator.require_sizes()
-        return elaborator
+            _refuse_number_in_trace(sources[0].text, elaborated, reading, variable)
+            _refuse_constant_matrices(sources[0].text, elaborated, reading, variable)
+        if elaborated.unsized is not None:
+            raise elaborated.unsized
+        return elaborated
     assert failure is not None
     raise _with_advice(failure, declared)
 
 
-def _refuse_number_in_trace(text: str, elaborator: Elaborator, reading: Reading, variable: str) -> None:
+def _refuse_number_in_trace(text: str, elaborated: Elaborated, reading: Reading, variable: str) -> None:
     """Refuse tr(ρ H) by ρ, which is a number by its letter, and would stand before the trace."""
-    traces = (part.arg for part in walk(elaborator.exprs[0]) if isinstance(part, Trace))
+    traces = (part.arg for part in walk(elaborated.exprs[0]) if isinstance(part, Trace))
     factors = (factor for arg in traces for factor in split_scale(arg)[0])
-    if reading.kinds.get(variable) == "scalar" and elaborator.found.get(variable) in set(factors):
+    if reading.kinds.get(variable) == "scalar" and elaborated.found.get(variable) in set(factors):
         raise ExpressionError(
             f"{variable} in a trace could be a matrix or a number",
             text=InText(text, 0, len(text)),
@@ -343,9 +341,9 @@ def _refuse_number_in_trace(text: str, elaborator: Elaborator, reading: Reading,
         )
 
 
-def _refuse_constant_matrices(text: str, elaborator: Elaborator, reading: Reading, variable: str) -> None:
+def _refuse_constant_matrices(text: str, elaborated: Elaborated, reading: Reading, variable: str) -> None:
     """Refuse -G M m/|r| by r, where a product of constants that are matrices by their letters may be one of numbers."""
-    _, body = split_scale(elaborator.exprs[0])
+    _, body = split_scale(elaborated.exprs[0])
     names = {symbol.name for symbol in body.symbols}
     are_names = isinstance(body, Product) and all(isinstance(factor, Symbol) for factor in body.factors)
     if are_names and variable not in names and names <= {*reading.kinds}:
@@ -357,7 +355,7 @@ def _refuse_constant_matrices(text: str, elaborator: Elaborator, reading: Readin
         )
 
 
-def _free_factors(found: Mapping[int, tuple[Elaborator, Reading]], reading: Reading) -> list[str]:
+def _free_factors(found: Mapping[int, tuple[Elaborated, Reading]], reading: Reading) -> list[str]:
     """The names that a reading takes for numbers, where nothing but their letters would make them columns.
 
     That is so where they made the whole function a column of a size that nothing else has, as n does in n log det(X).
@@ -374,12 +372,12 @@ def _free_factors(found: Mapping[int, tuple[Elaborator, Reading]], reading: Read
     return sorted(names) if are_free else []
 
 
-def _takes_a_column_for_a_number(elaborator: Elaborator, reading: Reading) -> bool:
+def _takes_a_column_for_a_number(elaborated: Elaborated, reading: Reading) -> bool:
     """The reading multiplies columns, by their letters u to z, by taking one for a number: x y, x A x, |x - c|."""
     if not reading.demotes:
         return False
     names = {name for name, kind in reading.kinds.items() if kind == "scalar" and re.fullmatch("[u-xz]", name)}
-    whole = elaborator.exprs[0]
+    whole = elaborated.exprs[0]
     sums = [part.arg for part in walk(whole) if isinstance(part, EntrySum)]
     columns = [whole, *sums] if not whole.is_scalar else sums
     factors = [part.coefficient for e in columns for part in walk(e) if isinstance(part, Scale) and not part.is_scalar]
@@ -408,10 +406,10 @@ _NUMBER = re.compile(r"[k-ty](_\w+)?")
 """Names of columns by convention that are often numbers."""
 
 
-def _rank(elaborator: Elaborator, reading: Reading) -> int:
+def _rank(elaborated: Elaborated, reading: Reading) -> int:
     """How far a reading is from what is usual: a scalar function of names that are what they look like."""
-    if elaborator.exprs[0].is_scalar:
+    if elaborated.exprs[0].is_scalar:
         return 3 if reading.demotes else 1 if reading.last_resort else 0
     if reading.demotes or reading.last_resort:
         return 5
-    return 4 if elaborator.entrywise else 2
+    return 4 if elaborated.entrywise else 2

@@ -67,6 +67,18 @@ def dimension_arguments(call: Tree[Token]) -> Sequence[Tree[Token]]:
     )
 
 
+def child(tree: Tree[Token], i: int) -> Tree[Token]:
+    """A part of a tree where the grammar has a tree, not a token."""
+    return cast("Tree[Token]", tree.children[i])
+
+
+def ungrouped(tree: Tree[Token]) -> Tree[Token]:
+    """What stands in brackets, if a tree is that; else the tree itself."""
+    while tree.data == "group":
+        tree = child(tree, 0)
+    return tree
+
+
 def is_e(tree: Tree[Token] | Token) -> bool:
     """It is the name e."""
     return isinstance(tree, Tree) and tree.data == "name" and tree.children[0] == "e"
@@ -74,9 +86,7 @@ def is_e(tree: Tree[Token] | Token) -> bool:
 
 def is_mark(tree: Tree[Token] | Token) -> bool:
     """It is the letter t, alone or in braces, which as an exponent may be the mark of a transpose."""
-    while isinstance(tree, Tree) and tree.data == "group":
-        tree = tree.children[0]
-    return isinstance(tree, Tree) and tree.data == "name" and tree.children[0] == "t"
+    return isinstance(tree, Tree) and is_name(inner := ungrouped(tree)) and inner.children[0] == "t"
 
 
 def index_of(tree: Tree[Token]) -> str:
