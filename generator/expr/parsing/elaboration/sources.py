@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING, cast
 
 from generator.errors import ExpressionError, InText, ShapeError
@@ -176,7 +177,7 @@ def _dimension_names(scope: Scope) -> dict[str, Dim]:
     dims = [*(dim for symbol in scope.symbols.values() for dim in symbol.dims), *scope.ranges]
     taken = {name for dim in dims for name in scope.shapes.find(dim).names}
     taken |= {*scope.symbols, *scope.dimensions}
-    pool = iter(name for name in [*"nmpqrkst", *(f"n{i}" for i in range(1, 1000))] if name not in taken)
+    pool = (name for name in chain("nmpqrkst", (f"n{i}" for i in count(1))) if name not in taken)
     for dim in sorted(dims, key=lambda dim: dim not in scope.ranges):
         for name in scope.shapes.find(dim).names:
             if name.startswith("?"):
