@@ -146,6 +146,10 @@ ERRORS = [
     ("tr(A*loss)", "unknown symbol loss\n    tr(A*loss)\n         ^^^^"),
     ("tr(A*(X)", "the expression ends too early\n    tr(A*(X)\n            ^"),
     ("tr(A $ X)", "'$' has no meaning here\n    tr(A $ X)\n         ^"),
+    ("A*X ~ x", "'~' has no meaning here\n    A*X ~ x\n        ^\nRelations such as y ~ x are not read"),
+    ("x~", "'~' has no meaning here\n    x~\n     ^"),
+    ("[x ~ x]", "'~' has no meaning here\n    [x ~ x]\n       ^"),
+    ("x^T~x", "'~' has no meaning here\n    x^T~x\n       ^"),
     ("A*X)", ") cannot stand here\n    A*X)\n       ^"),
     (
         "tr(A*B)",

@@ -749,7 +749,7 @@ READ: list[tuple[str, str, str]] = [
     ("{(Ax-b)}^{T}{(Ax-b)}", "x", "(A*x-b)'*(A*x-b)"),
     (r"x^T\!Ax", "x", "x'*A*x"),
     (r"x^T \; A \; x", "x", "x'*A*x"),
-    ("x^T~A~x", "x", "x'*A*x"),
+    ("$x^T~A~x$", "x", "x'*A*x"),
     (r"x^{\mathtt{T}}x", "x", "x'*x"),
     (r"x^{\mathit{T}}x", "x", "x'*x"),
     (r"\vec{x}^{\,T}A\vec{x}", "x", "x'*A*x"),

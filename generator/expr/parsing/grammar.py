@@ -16,9 +16,11 @@ from generator.system import compiled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LATEX_ONLY = frozenset(("COMMAND", "MATH", "UNDERSCORE", "TIE", "COLUMN_END"))
+LATEX_ONLY = frozenset(("COMMAND", "MATH", "UNDERSCORE", "COLUMN_END"))
 """Raw tokens that no other spelling has, and no rule of the grammar."""
 
+TIE = "TIE"
+"""The raw token of `~`, a space in LaTeX; it makes no text LaTeX, since elsewhere it is the sign of a relation."""
 
 ARRAYS = "LIBRARY"
 """The raw token of a prefix such as `np.`, which no rule of the grammar has either."""
@@ -30,7 +32,7 @@ _OF_EQUATION = "Write the function alone, and in it for each name that an equati
 class _KeepAll(PostLex):
     """Lets the lexer find what no rule names: `||` and `|`, which may open or close, and what only LaTeX has."""
 
-    always_accept = ("NORM", "BAR", ARRAYS, *sorted(LATEX_ONLY))
+    always_accept = ("NORM", "BAR", ARRAYS, TIE, *sorted(LATEX_ONLY))
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens as they are."""

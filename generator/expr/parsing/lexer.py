@@ -19,7 +19,7 @@ from generator.expr.parsing.calls import (
     LOGARITHMS,
     NOT_SUPPORTED,
 )
-from generator.expr.parsing.grammar import LATEX_ONLY, lex, made, place
+from generator.expr.parsing.grammar import LATEX_ONLY, TIE, lex, made, place
 from generator.expr.parsing.index_sums import (
     INDICES,
     NESTED,
@@ -121,6 +121,14 @@ def _unscanned(text: str, declared: Container[str]) -> tuple[Scanned, bool]:
     raw = with_left_divisions(lex(in_usual_letters(text)))
     bold = frozenset(in_usual_letters(letter) for letter in text if letter in BOLD_LETTERS)
     typeset = any(token.type in LATEX_ONLY or _is_latex(token, declared) for token in raw)
+    tie = next((token for token in raw if token.type == TIE), None)
+    if tie is not None and not typeset:
+        raise ExpressionError(
+            "'~' has no meaning here",
+            text=place(text, tie),
+            remedy="Relations such as y ~ x are not read: write the function alone. Where it is a space of LaTeX,"
+            " put dollar signs around the whole: $x^T~x$.",
+        )
     raw, notes = with_indices_below(text, raw, declared)
     raw = [token.update(value=_below(token)) if token.type == "NAME" else token for token in raw]
     tokens = with_matrices(text, raw)
