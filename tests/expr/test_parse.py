@@ -102,6 +102,10 @@ def test_a_product_without_spaces_is_read_by_declared_names() -> None:
     assert plain(read("tr(AXA^T)", {"A": "n x n", "X": "n x n"}, "X").expr) == "tr(A*X*A')"
 
 
+def test_a_name_with_letters_behind_the_number_of_its_index_needs_no_variable() -> None:
+    assert plain(read("A_1k'*A_1k").expr) == "A_1k'*A_1k"
+
+
 UNCLEAR = [
     ("loax^T x", "x", "loax could be one name or a product"),
     ("Tr(X^T A_1X)", "X", "A_1X could be one name or a product"),
@@ -126,6 +130,7 @@ UNCLEAR = [
     ("tr(X log X)", "X", "log of a square matrix has two meanings here"),
     ("||x||_inf", "x", "the norm with index inf is not known"),
     ("||x||_0", "x", "the norm with index 0 is not known"),
+    (r"\delta_{ij} x_i x_j", "x", "delta_ij has the index of x_i, and no sum runs over it"),
     ("||x||_ab", "x", "_ab is _a in LaTeX"),
     ("e^-x'x", "x", "it is not clear how far the exponent goes"),
     ("X^-1'", "X", "it is not clear what is transposed"),

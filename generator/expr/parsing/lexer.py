@@ -494,8 +494,9 @@ class _Scanner:
                 token,
                 f"Where the derivative is by something else, name these as others, such as z_{shifted[1]} for {token}.",
             )
-        letters = {*index} if index.isalpha() and len(index) <= 3 else set()
-        entry = next((f"{self.wrt}_{one}" for one in letters - self.bound if f"{self.wrt}_{one}" in self.alone), None)
+        letters = index if index.isalpha() and len(index) <= 3 else ""
+        entries = (f"{self.wrt}_{one}" for one in letters if one not in self.bound)
+        entry = next((one for one in entries if one in self.alone), None)
         if stem and entry is not None and INDICES.issuperset(index):
             raise self._fail(
                 f"{token} has the index of {entry}, and no sum runs over it",
@@ -750,7 +751,7 @@ class _Scanner:
     def _inferred_letters(self, token: Token) -> list[Token]:
         name, wrt = spelled_out(token), self.wrt
         stem, index = re.fullmatch(r"([^_₀-₉]*)(.*)", token, re.DOTALL).groups()  # type: ignore[union-attr]
-        if re.fullmatch(r"_?\d+[A-Za-z]+", index) and wrt in index and wrt is not None:
+        if re.fullmatch(r"_?\d+[A-Za-z]+", index) and wrt is not None and wrt in index:
             raise self._glued(token)
         if len(stem) == 1 or stem in GREEK:
             return [token]
