@@ -7,6 +7,7 @@ commands `\\tagformula{3} … \\tagendformula{}`, or vanish.
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import TYPE_CHECKING, Final
 
 from generator.pdf.tags import SpokenFormula
@@ -41,7 +42,8 @@ def numbered(source: str) -> tuple[str, Sequence[SpokenFormula]]:
     def command(found: re.Match[str]) -> str:
         if found[0] == END:
             return r"\tagendformula{}"
-        number = formulas.setdefault(SpokenFormula(found[2], found[3], bool(found[1])), len(formulas))
+        words, mathml = intern(found[2]), intern(found[3])  # which the papers of other versions have as well
+        number = formulas.setdefault(SpokenFormula(words, mathml, bool(found[1])), len(formulas))
         return rf"\tagformula{{{number}}}"
 
     return _ANY.sub(command, source), tuple(formulas)

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 NAME = "latex"
 TAGGED = "latex-tagged"
+MOST_PRINTED = 1000
+"""So many formulas are kept for further papers; with the words for it, one takes about two kilobytes."""
 SIGNS = {"=": " = ", "≥": r" \ge ", "≤": r" \le "}
 """Relations in formulas; any other sign stands as it is."""
 
@@ -53,24 +55,25 @@ class LatexPrinter:
         self.name = TAGGED if tagged else NAME
         self.speech = SpeechPrinter(notation)
         self.mathml = MathMLPrinter(notation)
-        self._spoken: dict[Math, SpokenFormula] = {}
+        self._printed: dict[Math, str] = {}
         """Formulas that are on several papers."""
 
     def formula(self, formula: Formula) -> str:
         """A formula in math mode, without the dollar signs."""
         if (found := formula.forms.get(self.name)) is None:
             assert formula.math is not None
-            found = self.math(formula.math)
-            formula.forms[self.name] = found = pointed(found, self.spoken(formula)) if self.tagged else found
+            if (found := self._printed.get(formula.math)) is None:
+                if len(self._printed) > MOST_PRINTED:
+                    self._printed.clear()
+                found = self.math(formula.math)
+                self._printed[formula.math] = found = pointed(found, self.spoken(formula)) if self.tagged else found
+            formula.forms[self.name] = found
         return found
 
     def spoken(self, formula: Formula) -> SpokenFormula:
         """A formula for those who cannot see it."""
         assert formula.math is not None
-        if (found := self._spoken.get(formula.math)) is None:
-            found = SpokenFormula(self.speech.math(formula.math), self.mathml.math(formula.math))
-            self._spoken[formula.math] = found
-        return found
+        return SpokenFormula(self.speech.math(formula.math), self.mathml.math(formula.math))
 
     def math(self, math: Math) -> str:
         """What stands in a formula, in math mode."""
