@@ -37,6 +37,11 @@ class InText:
     start: int
     stop: int
 
+    @classmethod
+    def whole(cls, text: str) -> Self:
+        """All of an expression."""
+        return cls(text, 0, len(text))
+
     def __str__(self) -> str:
         opening = self.text.rfind("\n", 0, self.start) + 1
         closing = self.text.find("\n", self.start)

@@ -15,6 +15,7 @@ from generator.errors import InFile
 from generator.pdf.engines import BUNDLE, find_engine
 from generator.pdf.paper import Paper
 from generator.pdf.typesetting import typeset_once
+from generator.system.workers import processors
 from tests.support.tectonic import make_bundle
 
 FIRST = Paper("first", "First", "Alpha.", InFile(Path("first.yaml")))
@@ -29,7 +30,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more process than there are cores: some tests wait, for a browser, or for a limit of time to pass."""
-    return (os.cpu_count() or 1) + 1
+    return processors() + 1
 
 
 @pytest.fixture(scope="session")

@@ -191,4 +191,4 @@ def _excerpt(source: str, line: int | None, fault: Fault | None) -> InText | Non
         start = text.rfind(fault.token, 0, stop)
         if start >= 0:
             return InText(text, start, start + len(fault.token))
-    return InText(text, 0, len(text))
+    return InText.whole(text)

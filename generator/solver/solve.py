@@ -131,7 +131,7 @@ def solve(  # noqa: PLR0913 - a public function, whose options have names
         if found is None:  # of one that is declared the derivative is zero
             raise ExpressionError(
                 f"the function does not contain {name}",
-                text=InText(function, 0, len(function)),
+                text=InText.whole(function),
                 remedy=_instead_of(name, expr),
             )
     else:
@@ -158,7 +158,7 @@ def _found_by(question: Asked, text: str, find: str) -> str:
     if question.order and find != ("hessian" if question.order == 2 else "derivative"):
         raise ExpressionError(
             f"the text asks for a derivative, and find: {find} for something else",
-            text=InText(text, 0, len(text)),
+            text=InText.whole(text),
             remedy="Write the function alone.",
         )
     return find
@@ -173,14 +173,14 @@ def _variable_of(question: Asked, text: str, wrt: str | Symbol | None) -> str | 
         names = ", ".join(question.among)
         raise ExpressionError(
             f"the text has a function of {names} whose best value is meant, and {wrt} is not among these",
-            text=InText(text, 0, len(text)),
+            text=InText.whole(text),
             remedy="Write the function alone.",
         )
     if question.wrt is None or wrt is None:
         return question.wrt if wrt is None else wrt
     if normal_name(wrt.name if isinstance(wrt, Symbol) else wrt) != question.wrt:
         raise ExpressionError(
-            f"the text asks for the derivative by {question.wrt}, not by {wrt}", text=InText(text, 0, len(text))
+            f"the text asks for the derivative by {question.wrt}, not by {wrt}", text=InText.whole(text)
         )
     return wrt
 
@@ -221,7 +221,7 @@ def _refuse_one_of_all(text: str, function: Expr, one: Symbol, known: Container[
     if one.name not in known and any(one.name.startswith(family) for family in families):
         raise ExpressionError(
             f"{one.name} is one of those that the sum runs over",
-            text=InText(text, 0, len(text)),
+            text=InText.whole(text),
             remedy="Ask for the derivative by another member, or by what all of them are multiplied with.",
         )
 
@@ -236,7 +236,7 @@ def _refuse_double_meaning(text: str, function: Expr, member: Member, symbols: M
     if is_of_sums:
         raise ExpressionError(
             f"{one.name} could be one of those that the sum runs over, or another one",
-            text=InText(text, 0, len(text)),
+            text=InText.whole(text),
             remedy=f"Write a number if it is one of them, as {one.name.rpartition('_')[0]}_1. If it is another one,"
             f" rename it, or declare it under `symbols`: {one.name}: n.",
         )
@@ -260,7 +260,7 @@ def _value(function: str | Expr, symbols: Mapping[str, str] | None, given: Mappi
         e = read(text).expr
         if not isinstance(e, Matrix | Number):
             raise ExpressionError(
-                f"{text} is no matrix of numbers", text=InText(text, 0, len(text)), remedy="Write rows as [2 1; 1 3]."
+                f"{text} is no matrix of numbers", text=InText.whole(text), remedy="Write rows as [2 1; 1 3]."
             )
         numbers[normal_name(name)] = exact(e, {})
         shapes.setdefault(name, "scalar" if e.is_scalar else f"{e.shape[0]} x {e.shape[1]}")
@@ -279,7 +279,7 @@ def symbols_of(*expressions: Expr) -> dict[str, Symbol]:
 def _refuse_idle_constraints(texts: Sequence[str], equations: Equations, wrt: Symbol, find: str) -> None:
     """A constraint is on the variable, and asks for a stationary point."""
     for text, sides in zip(texts, equations, strict=True):
-        place = InText(text, 0, len(text))
+        place = InText.whole(text)
         if find != "stationary":
             raise ExpressionError("only a stationary point is subject to a constraint", text=place)
         if wrt not in sides[0].symbols | sides[1].symbols:

@@ -31,7 +31,7 @@ def matrix_of(text: str) -> Matrix:
         return e
     raise ExpressionError(
         f"{text} is no matrix of numbers",
-        text=InText(text, 0, len(text)),
+        text=InText.whole(text),
         remedy="Write its rows with semicolons between them: [2 1; 1 3]; a column is [1; 2].",
     )
 

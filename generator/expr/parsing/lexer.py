@@ -88,7 +88,7 @@ def normal_name(name: str) -> str:
     tokens, _ = from_latex(name, raw, ())
     if len(tokens) != 1 or tokens[0].type not in ("NAME", "WORD"):
         raise ExpressionError(
-            f"{name} is not a name", text=InText(name, 0, len(name)), remedy=r"A name is such as X, x_1 or \lambda."
+            f"{name} is not a name", text=InText.whole(name), remedy=r"A name is such as X, x_1 or \lambda."
         )
     return spelled_out(tokens[0])
 

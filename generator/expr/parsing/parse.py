@@ -161,7 +161,7 @@ def _related(constraint: str) -> tuple[str, str, str]:
         case _:
             raise ExpressionError(
                 "a constraint is one equation, left = right, an inequality, left >= right, or two, low <= x <= high",
-                text=InText(constraint, 0, len(constraint)),
+                text=InText.whole(constraint),
             )
 
 
@@ -285,7 +285,7 @@ def _elaborated(
         return _in_some_reading(sources, declared, wrt, differentials=differentials, closed=closed)
     except RecursionError:
         text = max((source.text for source in sources), key=len)
-        raise ExpressionError("the expression is nested too deeply", text=InText(text, 0, len(text))) from None
+        raise ExpressionError("the expression is nested too deeply", text=InText.whole(text)) from None
 
 
 def _in_some_reading(
@@ -336,7 +336,7 @@ def _refuse_number_in_trace(text: str, elaborated: Elaborated, reading: Reading,
     if reading.kinds.get(variable) == "scalar" and elaborated.found.get(variable) in set(factors):
         raise ExpressionError(
             f"{variable} in a trace could be a matrix or a number",
-            text=InText(text, 0, len(text)),
+            text=InText.whole(text),
             remedy=f"Declare it under `symbols`, as {variable}: n x n or {variable}: scalar.",
         )
 
@@ -350,7 +350,7 @@ def _refuse_constant_matrices(text: str, elaborated: Elaborated, reading: Readin
         written = " ".join(sorted(names))
         raise ExpressionError(
             f"{written} could be numbers or matrices",
-            text=InText(text, 0, len(text)),
+            text=InText.whole(text),
             remedy=f"Declare them under `symbols`, as {min(names)}: scalar or {min(names)}: n x m.",
         )
 

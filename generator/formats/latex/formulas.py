@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from generator.document.author_text import AuthorText
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 NAME = "latex"
 TAGGED = "latex-tagged"
 MOST_PRINTED = 1000
-"""So many formulas are kept for further papers; with the words for it, one takes about two kilobytes."""
+"""The number of printed formulas kept for further papers, of about two kilobytes each if tagged."""
 SIGNS = {"=": " = ", "≥": r" \ge ", "≤": r" \le "}
 """Relations in formulas; any other sign stands as it is."""
 
@@ -55,25 +56,26 @@ class LatexPrinter:
         self.name = TAGGED if tagged else NAME
         self.speech = SpeechPrinter(notation)
         self.mathml = MathMLPrinter(notation)
-        self._printed: dict[Math, str] = {}
-        """Formulas that are on several papers."""
+        self._print = lru_cache(MOST_PRINTED)(self._printed)
+        """Prints once what is on several papers."""
 
     def formula(self, formula: Formula) -> str:
         """A formula in math mode, without the dollar signs."""
         if (found := formula.forms.get(self.name)) is None:
             assert formula.math is not None
-            if (found := self._printed.get(formula.math)) is None:
-                if len(self._printed) > MOST_PRINTED:
-                    self._printed.clear()
-                found = self.math(formula.math)
-                self._printed[formula.math] = found = pointed(found, self.spoken(formula)) if self.tagged else found
-            formula.forms[self.name] = found
+            found = formula.forms[self.name] = self._print(formula.math)
         return found
+
+    def _printed(self, math: Math) -> str:
+        return pointed(self.math(math), self._spoken(math)) if self.tagged else self.math(math)
 
     def spoken(self, formula: Formula) -> SpokenFormula:
         """A formula for those who cannot see it."""
         assert formula.math is not None
-        return SpokenFormula(self.speech.math(formula.math), self.mathml.math(formula.math))
+        return self._spoken(formula.math)
+
+    def _spoken(self, math: Math) -> SpokenFormula:
+        return SpokenFormula(self.speech.math(math), self.mathml.math(math))
 
     def math(self, math: Math) -> str:
         """What stands in a formula, in math mode."""

@@ -80,7 +80,7 @@ def outcome(function: Spectral, a: Rows) -> Expr:
     values = _values(a)
     if function.name == "eigenvalues":
         return _in_column(values)
-    bases = (_basis(a, value, multiplicity) for value, multiplicity in Counter(values).items())
+    bases = (_basis(surds.shifted(a, value), multiplicity) for value, multiplicity in Counter(values).items())
     return surds.matrix(surds.side_by_side([vector for basis in bases for vector in basis]))
 
 
@@ -126,9 +126,9 @@ def _in_column(values: Sequence[Surd]) -> Expr:
     return surds.matrix(tuple((value,) for value in values))
 
 
-def _basis(a: Rows, value: Surd, multiplicity: int) -> list[Surds]:
-    """As many independent eigenvectors for a value as its multiplicity; raises NoValueError where there are fewer."""
-    basis = surds.null_space(surds.reduced(surds.shifted(a, value)))
+def _basis(shifted: Surds, multiplicity: int) -> list[Surds]:
+    """The eigenvectors that A − λI maps to zero, as many as the multiplicity; raises NoValueError for fewer."""
+    basis = surds.null_space(surds.reduced(shifted))
     if len(basis) < multiplicity:
         raise NoValueError("there are too few independent eigenvectors")
     return basis
@@ -209,7 +209,7 @@ def _vectors(a: Rows, value: Surd, name: Symbol, labels: Sequence[Symbol]) -> tu
     steps = list(_eliminated(rows))
     lines = [line(rows, "eigenvector-equation", SOLVES(vector=first, value=name))]
     lines += [line(changed, "row-operations", because) for changed, because in steps]
-    basis = _basis(a, value, len(labels))
+    basis = _basis(rows, len(labels))
     for changed, _ in steps:
         _verify_rows(changed, basis)
     for label, vector in zip(labels, basis, strict=True):

@@ -196,7 +196,7 @@ def _wrong_value(wrt: str, parsed: Parsed, written: str, values: Values) -> Gene
             option = read_value(parsed.symbols, symbol, value)
         except GeneratorError as error:
             return error
-        if isinstance(option, Matrix) and (lacks := _lacks_a_property(symbol, written, value, option)):
+        if lacks := _lacks_a_property(symbol, written, value, option):
             return lacks
         if isinstance(option, Matrix) or symbol == variable:
             continue

@@ -201,7 +201,7 @@ def check_of_matrices(scope: Scope, e: Expr) -> None:
                 if isinstance(part, Elementwise) and f"{part.name}m" in MATRIX_FUNCTIONS and scope.is_square(part):
                     raise ShapeError(
                         f"{part.name} of a square matrix has two meanings here",
-                        text=InText(scope.text, 0, len(scope.text)),
+                        text=InText.whole(scope.text),
                         remedy=f"Of the matrix it is {part.name}m(…). For that of each entry declare the symbols,"
                         " such as X = n x n.",
                     )

@@ -52,7 +52,7 @@ def matrix(scope: Scope, tree: Tree[Token]) -> Expr:
         left, right = map(scope.written, written[0])
         scope.note(f"{scope.written(tree)} is a row of blocks; the commutator is {left} {right} - {right} {left}.")
     blocks = [
-        [zeros_of_any_size(scope, tree) if e == number(0) else e for e, tree in zip(row, trees, strict=True)]
+        [zeros_of_any_size(scope, entry) if e == number(0) else e for e, entry in zip(row, trees, strict=True)]
         for row, trees in zip(entries, written, strict=True)
     ]
     for i, line in enumerate(blocks):

@@ -149,7 +149,7 @@ def _whole(scope: Scope, source: Source) -> Expr:
     if shape is not None and not scope.unified(e.shape, shape):
         raise ShapeError(
             f"the expression is {e.shape[0]} × {e.shape[1]}, not {shape[0]} × {shape[1]}",
-            text=InText(source.text, 0, len(source.text)),
+            text=InText.whole(source.text),
         )
     return e
 
@@ -163,7 +163,7 @@ def _alike(scope: Scope, left: Expr, right: Expr, sources: Sequence[Source]) -> 
         left, right = (_of_each_entry(side, shape) if side.is_scalar else side for side in (left, right))
     if not scope.unified(left.shape, right.shape):
         whole = "=".join(source.text for source in sources)
-        raise ShapeError("the sides of an equation have the same shape", text=InText(whole, 0, len(whole)))
+        raise ShapeError("the sides of an equation have the same shape", text=InText.whole(whole))
     return left, right
 
 
@@ -192,7 +192,7 @@ def _refuse_clashes(scope: Scope, exprs: Sequence[Expr], sources: Sequence[Sourc
             if isinstance(part, IndexSum) and (part.index.name in scope.symbols or part.index.name in scope.counts):
                 raise ExpressionError(
                     f"{part.index.name} is the name of an index here, and of a symbol",
-                    text=InText(source.text, 0, len(source.text)),
+                    text=InText.whole(source.text),
                     remedy=f"Rename the symbol {part.index.name}; indices are i, j, l.",
                 )
 
