@@ -73,7 +73,7 @@ def child(tree: Tree[Token], i: int) -> Tree[Token]:
 
 
 def ungrouped(tree: Tree[Token]) -> Tree[Token]:
-    """What stands in brackets, if a tree is that; else the tree itself."""
+    """A tree without the brackets around it."""
     while tree.data == "group":
         tree = child(tree, 0)
     return tree

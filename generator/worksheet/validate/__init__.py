@@ -1,4 +1,4 @@
-"""What is wrong with a worksheet whose keys are right: names, declarations, and what may vary."""
+"""Validation of worksheets whose keys are known: names, declarations, and variation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def mistakes(worksheet: Worksheet) -> Iterator[GeneratorError]:
 
 
 def _arrangement(worksheet: Worksheet) -> Iterator[GeneratorError]:
-    """What keeps versions from being worth the same, and questions from being where they have to be."""
+    """Mistakes by which versions differ in points, or questions in their places."""
     for slot in worksheet.slots:
         if slot.varies:
             yield from (error.at(slot.place) for error in _pool(worksheet, slot) if slot.place)
@@ -49,7 +49,7 @@ def _arrangement(worksheet: Worksheet) -> Iterator[GeneratorError]:
 
 
 def _pool(worksheet: Worksheet, slot: Slot) -> Iterator[GeneratorError]:
-    """What keeps the problems of a pool from taking each other's place."""
+    """Differences in points or parts by which problems of a pool cannot replace each other."""
     problems = [worksheet.problems[i] for i in slot.problems]
     worths = dict.fromkeys(
         (sum(one.points for _, one in problem.asked if not (one.bonus or problem.bonus)), _bonus(problem))

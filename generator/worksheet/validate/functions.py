@@ -1,4 +1,4 @@
-"""What is wrong with the functions of a problem and their constraints."""
+"""Validation of the functions of a problem and their constraints."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_LISTED = 20
 
 
 def mistakes(problem: Problem) -> Iterator[Mistake]:
-    """What is wrong with functions."""
+    """The mistakes in functions."""
     counts = {len(written.function) for written in problem.functions.values()} - {1}
     if len(counts) > 1:
         at = max(problem.functions, key=len)

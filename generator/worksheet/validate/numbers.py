@@ -1,4 +1,4 @@
-"""What is wrong where answers are to be worked out in numbers."""
+"""Validation of problems whose answers are worked out in numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DRAWN = "vary: {x: -3..3}  with  symbols: {x: 2}"
 
 
 def mistakes(problem: Problem) -> Iterator[Mistake]:
-    """Where some symbols have numbers that are put in, all have, or nothing can be worked out."""
+    """The lack of numbers for some symbols where others have numbers, and numbers without a use."""
     for reading in problem.readings:
         numeric = {name for name, options in reading.options.items() if holds_numbers(options)}
         shown = {

@@ -1,4 +1,4 @@
-"""What is wrong with the words of a problem."""
+"""Validation of the author's words in a problem."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def mistakes(problem: Problem) -> Iterator[Mistake]:
-    """What is wrong with statements, and with what is said of nothing."""
+    """The mistakes in statements, and words that belong to nothing."""
     names = occurring(problem)
     found = [*_statements(problem, names), *_own_statements(problem, names)]
     yield from found or _unasked(problem)

@@ -1,4 +1,4 @@
-"""What is wrong with what may vary between versions."""
+"""Validation of the variation between versions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MOST_COLUMNS, MOST_ENTRIES = 10, 100
 
 
 def mistakes(problem: Problem) -> Iterator[Mistake]:
-    """What is wrong with what may vary."""
+    """The mistakes in the key `vary`."""
     found = list(chain(_values(problem), _optional(problem)))
     yield from found
     if found:

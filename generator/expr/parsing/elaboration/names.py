@@ -39,7 +39,7 @@ def zeros_of_any_size(scope: Scope, tree: Tree[Token]) -> Expr:
 
 
 def name_of(scope: Scope, tree: Tree[Token]) -> Expr:
-    """What a name stands for: a symbol, a constant, a dimension as a number, or a differential."""
+    """The symbol, constant, dimension as a number, or differential that has a name."""
     name = normal_name(str(tree.children[0]))
     if name in scope.symbols:
         symbol = scope.symbols[name]

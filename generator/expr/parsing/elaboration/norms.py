@@ -150,7 +150,7 @@ def named_norm(scope: Scope, function: Token, args: Sequence[Tree[Token]], tree:
 
 
 def quoted_word(scope: Scope, tree: Tree[Token]) -> Expr:
-    """What a word in quotes is anywhere else: an error."""
+    """The refusal of a word in quotes, which is an argument of `norm` only."""
     raise scope.fail("a word in quotes names a norm, as in norm(X, 'fro')", tree)
 
 

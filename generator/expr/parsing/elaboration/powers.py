@@ -47,7 +47,7 @@ SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def power(scope: Scope, tree: Tree[Token]) -> Expr:
-    """What stands before `^`, to the power behind it, or with the mark that this is."""
+    """A power written with `^`, an exponential, or a transpose whose mark is an exponent."""
     base, exponent = child(tree, 0), child(tree, -1)
     scope.mark_lengths(base)
     if is_e(base) and "e" not in scope.symbols:
@@ -225,7 +225,7 @@ def positive_part(scope: Scope, tree: Tree[Token]) -> Expr:
 
 
 def _operand(scope: Scope, tree: Tree[Token]) -> Expr:
-    """What a mark or an exponent stands behind."""
+    """The operand of a mark or an exponent."""
     base = child(tree, 0)
     if base.data == "fraction":
         raise scope.fail("a fraction with a mark behind it", tree, "Put the fraction in parentheses.")

@@ -65,7 +65,7 @@ class Scope:
         self.stands_for: dict[str, str] = {}
         """Letters in place of which another stands, for the term that is left out of a sum."""
         self.ranges: list[Dim] = []
-        """How many values the indices have."""
+        """The numbers of values of the indices."""
 
         self.in_sum = 0
         """Number of sums of all entries around a place."""
@@ -79,7 +79,7 @@ class Scope:
         self.typeset: list[tuple[Token, Expr, Tree[Token]]] = []
         r"""Functions written as LaTeX's own commands, such as \exp, and their arguments."""
         self.constants: list[tuple[Identity | Zero | Ones, InText, str]] = []
-        """Those written without a size, where they stand, and how they are written with one."""
+        """Constants without a size, their places, and their spellings with one."""
         self.symmetric: list[tuple[str, Expr, InText]] = []
         """Matrices that have to be symmetric, the functions of them, and where these stand."""
         self.either_order: list[tuple[Expr, Sign, InText]] = []

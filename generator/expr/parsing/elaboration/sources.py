@@ -1,4 +1,4 @@
-"""Whole texts: what each rule of the grammar builds, and what the parts of a text must agree on in the end."""
+"""Elaboration of whole texts: the builders by the rules of the grammar, and the checks across all parts of a text."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ BUILDERS: Mapping[str, Builder] = {
     "times": product_of,
     "transpose": transpose,
 }
-"""What builds the expression for the trees of each rule of the grammar."""
+"""The builder of expressions for each rule of the grammar."""
 
 
 @dataclass
